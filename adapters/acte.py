@@ -8,19 +8,20 @@ from contracts.base import Nature
 from contracts.v1 import convention
 
 CONVENTIONS = (convention.ConventionSignee, convention.ConventionContestee, convention.ConventionDenoncee)
-"""Messages of a signatory about an agreement: signature, contestation, end."""
+"""Messages in which a signatory signs, contests or ends an agreement."""
 DEROGATIONS = (
     convention.DerogationAccordee,
     convention.DerogationContestee,
     convention.DerogationDenoncee,
 )
-"""Messages of a signatory about a derogation: signature, contestation, end."""
+"""Messages in which a signatory signs, contests or ends a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the share of a quarter (25 %) of its attributions that a collector (Action Logement) has
-promised: the collector's statement, and the hub's count."""
+"""Messages about the quarter (25 %) of its attributions that a collector (Action Logement) has promised: the
+collector's statement, and the hub's comparison of it with the promise.
+"""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
-"""Messages of the hub that a derogation ends soon, is prolonged, or has ended."""
+"""Messages in which the hub says that a derogation ends soon, has been prolonged, or has ended."""
 
 ACTE: Mapping[str, Champ | Objet] = {
     "version": Champ(

@@ -1,7 +1,7 @@
 """Tables that write alerts in the partners' own dialects.
 
-An alert names a message that had no effect, and explains in French why. The JSON dialects share one table of
-fields. A CSV file or workbook has a column for the explanation (`EXPLICATION`).
+An alert concerns an anomaly, a conflict, a deadline or a silence. All but the last carry a French explanation. The JSON
+dialects share one table of fields. In a CSV file or workbook, the explanation is a column (`EXPLICATION`).
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,11 @@ ALERTES = by_short_name(
     alerte.AlerteAnomalie, alerte.AlerteConflit, alerte.AlerteEcheance, alerte.AlerteSilence
 )
 EXPLICATION = "explication"
-"""Field with the French explanation of an alert."""
+"""Name of the field that holds the French explanation of an alert."""
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the short name of an event, given its CloudEvents type."""
+    """Return the short name of an event, given its CloudEvents type. An unknown type is returned unchanged."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
@@ -64,8 +64,9 @@ def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert about a deadline, an anomaly or a conflict, for a recipient
-    of the family `famille`. Return None for any other event."""
+    """Return the French explanation of an alert about a deadline, an anomaly or a conflict. `famille` is the
+    recipient's type of partner. Return None for any other event.
+    """
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

@@ -1,5 +1,6 @@
-"""Declarations of dialects: which families may use a dialect, which messages it reads and writes, and in
-which format."""
+"""Declarations of dialects: which types of partner may use a dialect, which messages the dialect reads and writes, and
+in which formats.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ MEDIA_TYPES: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
 }
-"""Media types of formats, by file ending."""
+"""Media type of each format, by the format's name."""
 
 
 class Statut(StrEnum):

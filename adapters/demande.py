@@ -1,4 +1,4 @@
-"""Fields of demands and reports, for the JSON dialects that the hub itself has designed."""
+"""Fields of demands, and of reports from the street, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 
@@ -41,7 +41,7 @@ EVALUATION: Mapping[str, Champ | Objet] = {
         *("preconisation", "conclusion", "valableJusquAu"),
     )
 }
-"""Fields of an evaluation, taken from those of a demand, for dialects of partners that send no demands."""
+"""Fields of an evaluation, a selection from `DEMANDE`, for dialects of partners that send no demands."""
 SIGNALEMENT: Mapping[str, Champ | Objet] = {
     "version": DEMANDE["version"],
     "signalement": Champ(

@@ -1,4 +1,4 @@
-"""Steps that dialects share: name an event, build its contract, apply the rules about its sender."""
+"""Steps common to all dialects: name an event, build its contract, apply the rules about its sender."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -35,12 +35,14 @@ ODD_DAY = (
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
-    """Return the given event types by the short names that partners write."""
+    """Return the given event types, each under the short name that partners write."""
     return {contrat.NOM: contrat for contrat in contrats}
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event. Raises Unroutable if the dialect cannot write it."""
+    """Return the short name of an event. Raises Unroutable if that name is not in `contrats`, the events that the
+    dialect writes.
+    """
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -64,12 +66,10 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Check the values of one row against its contract and the rules about its sender. Return the row with
-    its contract, or with all its faults.
+    """Check the values of one row against its contract and the rules about its sender. Return the row with its
+    contract, or with all its faults.
 
-    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs` has
-    warnings about corrected values; they are reported only for an accepted row. If the sender's family may
-    not offer places, a row about a place is refused for that reason alone.
+    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs` has warnings about corrected values; they are reported only for an accepted row. If partners of the sender's type may not offer places, a row about a place is refused for that reason alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -121,7 +121,7 @@ def called_by_sender(subject: object) -> str | None:
 
 
 def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
-    """Return a warning for each date in an event that is implausibly long ago."""
+    """Return a warning for each date in an event that lies before `FIRST_PLAUSIBLE_YEAR`."""
     return tuple(
         Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
         for name in _days(type(event))
@@ -144,8 +144,9 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with the body for which the place is reserved. If the event names no
-    body, the sender's registry entry decides."""
+    """Return an event about a place with its `reservataire`: the organisation for which the place is reserved. If the
+    event names none, the sender's registry entry decides. Any other event is returned unchanged.
+    """
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -153,8 +154,10 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's ids of the agreements and derogations whose numbers it cites. A number
-    belongs to the sender's département, unless it begins with the code of another one."""
+    """Return the event with the hub's ids of the agreements and derogations whose numbers it cites. A number belongs to
+    the sender's département, unless the number begins with the code of another one. A sandbox partner's numbers are its
+    own.
+    """
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -214,7 +217,7 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a row about a place, for a sender whose family offers no places."""
+    """Return the rejection of a row about a place, if partners of the sender's type (`famille`) offer no places."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "
@@ -229,8 +232,9 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner may not name a structure, because another partner manages it. The SIAO and the
-    State may name any structure."""
+    """Return whether a partner may not name a structure, because the structure is not in its registry entry. The SIAO
+    and the State may name any structure.
+    """
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 

@@ -26,7 +26,7 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Placeholder for an object with a duplicate key, so that only its row is rejected."""
+    """Placeholder for a JSON object with a duplicate key. It lets the hub reject only the row with this object."""
 
     cle: str
 
@@ -40,7 +40,7 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative, with line and column, if it is not valid."""
+    """Return the value of a JSON text. Raises InvalidNative if the text is not valid, with line and column if known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -50,7 +50,9 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at a fault."""
+    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at malformed JSON, at an
+    element of more than 128 KiB, and after `MAX_ELEMENTS` elements.
+    """
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -70,7 +72,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """Part of a long JSON message that is in memory, with the position of the reader in it."""
+    """Part of a long JSON message that is in memory, with the current reading position."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -96,8 +98,9 @@ class _Window:
         return taken
 
     def element(self) -> Any:
-        """Return the next JSON value of the message, and consume it. Raises InvalidNative if it is
-        malformed."""
+        """Return the next JSON value of the message, and consume it. Raises InvalidNative if the value is malformed or
+        longer than `WHOLE_BYTES`.
+        """
         self.peek()
         self._fill()
         try:

@@ -45,7 +45,7 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables of fields by which an event of an unknown type is searched for ids of known subjects."""
+    """Tables of fields with which the hub finds the ids that an event of an unknown type cites."""
 
     @classmethod
     def of(
@@ -127,8 +127,9 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the numbers of the rows that contain a social security number (NIR), at most
-    `MAX_ROWS_LISTED`."""
+    """Return the row numbers, from 1, of the events that contain a social security number (NIR), at most
+    `MAX_ROWS_LISTED`.
+    """
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
@@ -152,8 +153,9 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which the hub recognises a repetition; None if the
-    event has no id. Raises InvalidNative for a malformed id."""
+    """Return the sender's own id of a single event, by which the hub recognises an event that is sent again. Return
+    None if the event has no id. Raises InvalidNative for a malformed id.
+    """
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -175,7 +177,7 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
-    """Yield each event as a row: with its contract, or with its faults."""
+    """Yield one row for each event: with its contract, or with its faults."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

@@ -71,5 +71,5 @@ def declaration_for(partner: Partner, nom: str) -> Declaration:
 
 
 def dialects_as_data() -> list[dict[str, object]]:
-    """Return the declaration of every dialect as plain data, by name."""
+    """Return the declaration of every dialect as plain data, sorted by name."""
     return [as_data(ADAPTERS[nom].DECLARATION) for nom in sorted(ADAPTERS)]

@@ -1,5 +1,4 @@
-"""Warnings on values that were repaired in an accepted row. A message names the defect and what to do, never
-the value."""
+"""Warnings on values that were repaired in an accepted row. A warning names the defect and what to do, never the value."""
 
 import re
 from datetime import date

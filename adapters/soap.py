@@ -1,4 +1,4 @@
-"""Read a message of any XML dialect from a SOAP 1.1 envelope."""
+"""Find the message of any XML dialect in a SOAP 1.1 envelope."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -16,9 +16,9 @@ YES = frozenset({"1", "true"})
 def message_in(root: Element) -> Element:
     """Return the message's element inside a SOAP envelope; the root itself if there is no envelope.
 
-    Headers are ignored. Raises MustUnderstand for a mandatory header, and VersionMismatch for another SOAP
-    version. Raises InvalidNative for an envelope with attributes or text, with a body of no or several
-    elements, or with a social security number in a header.
+    Headers are ignored. Raises MustUnderstand for a mandatory header, and VersionMismatch for SOAP 1.2. Raises
+    InvalidNative for an envelope with attributes or text, with a body of no or several elements, or with a social
+    security number in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
@@ -37,8 +37,9 @@ def message_in(root: Element) -> Element:
 
 
 def _check_ignored(header: Element) -> None:
-    """Check a header of a SOAP envelope that will be ignored. Raises MustUnderstand if a part of it is
-    mandatory, InvalidNative if it holds a social security number (NIR)."""
+    """Check the header of a SOAP envelope, which the hub then ignores. Raises MustUnderstand if a block of the header
+    is mandatory, InvalidNative if the header holds a social security number (NIR).
+    """
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -48,8 +49,7 @@ def _check_ignored(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether a header of a SOAP envelope has `mustUnderstand` and is meant for the reader of the
-    message."""
+    """Return whether a block of a SOAP header has `mustUnderstand` and is meant for the reader of the message."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

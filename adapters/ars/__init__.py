@@ -1,1 +1,3 @@
-"""Dialect of medical-social structures (LHSS, LAM, ACT): it carries referrals, and nothing medical."""
+"""Dialect of medical-social structures (LHSS, LAM, ACT). It carries referrals and the outcome of demands, and nothing
+medical.
+"""

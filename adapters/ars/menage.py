@@ -1,4 +1,6 @@
-"""Write a household as a FHIR Group of Patients, without fields that the recipient may not read."""
+"""Write a household as a FHIR Group of Patients. Values that the household lacks, such as those that the recipient may
+not read, are left out.
+"""
 
 from collections.abc import Iterator
 
@@ -39,7 +41,7 @@ def _characteristic(name: str, **value: object) -> Ressource:
 
 
 def _patients(menage: Menage) -> Iterator[Ressource]:
-    """Yield each person of a household as a FHIR Patient, the first with the household's telephone."""
+    """Yield each person of a household as a FHIR Patient. Only the first has the household's telephone number."""
     for number, personne in enumerate(menage.personnes, 1):
         yield _patient(personne, number, menage.telephone if number == 1 else None)
 

@@ -13,7 +13,7 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return a FHIR resource without its empty elements, which FHIR does not allow."""
+    """Return a FHIR resource with the given elements, without the empty ones: FHIR does not allow them."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 

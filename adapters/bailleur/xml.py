@@ -1,9 +1,7 @@
-"""Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the
-SNE.
+"""Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the SNE.
 
-Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes
-`<candidatures>`: candidature.presentee, candidature.retiree, alerte.anomalie and alerte.echeance. The schema
-is `adapters/xsd/bailleur.xsd`.
+Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes `<candidatures>`: events
+of candidacies, examen.avis, alerte.anomalie and alerte.echeance. The schema is `adapters/xsd/bailleur.xsd`.
 """
 
 import re
@@ -111,7 +109,9 @@ CHAMPS = Objet(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<suites>` (a landlord's decisions), one record each. Raises InvalidNative for any other body."""
+    """Read `<suites>`, in which each child element is one event of a candidacy. Raises InvalidNative for any other
+    body.
+    """
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -170,8 +170,9 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that the XML schema did not report: its validation stops at
-    the first missing element. `wrong` lists what it reported."""
+    """Yield a rejection for each missing field that the XML validation did not report, because it stops at the first
+    missing element. `wrong` holds the rejections from the validation.
+    """
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

@@ -1,4 +1,4 @@
-"""Field tables of the XML that landlords receive: candidacies, and alerts about landlords' messages."""
+"""Field tables of the XML that landlords receive: candidacies, opinions of the SIAO, and alerts."""
 
 from collections.abc import Mapping, Sequence
 
@@ -140,8 +140,9 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one `<candidatures>` element with one record, which names subjects by the hub's ids. Raises
-    Unroutable for an event that landlords do not receive."""
+    """Write the only event in `events` as one record in a `<candidatures>` element. The record cites subjects by the
+    hub's ids. Raises Unroutable for an event that landlords do not receive, ValueError for no events or several.
+    """
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]
     champs = write(event.contrat, table, view)

@@ -1,7 +1,7 @@
 """Dialect of CloudEvents 1.0 in structured mode, with our contracts as data: one event or an array of events.
 
-A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies
-by the hub's ids. Every family may use the dialect, except the SIAO.
+A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies by the
+hub's ids. Partners of every type but the SIAO may use the dialect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -49,8 +49,9 @@ OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
-"""Messages of partners that receive the list of households ready for housing, or declare such a household.
-All other messages of their domain come from the SIAO."""
+"""Messages that the partners send that receive the list of households ready for housing, or that declare such a
+household. All other messages of the domain `menage` come from the SIAO or the hub.
+"""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -191,8 +192,9 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
-    """Return the `data` of a CloudEvent as its recipient may read it. Raises Unroutable for a type that the
-    dialect lacks."""
+    """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a type of message that the
+    dialect does not write.
+    """
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why

@@ -225,8 +225,9 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Fields of an evaluation, as landlords and partners with the list of households ready for housing may read
-them. The evaluation's author is left out."""
+"""Fields of an evaluation, as read by landlords and by partners that receive the list of households ready for housing.
+The person who made the evaluation is left out.
+"""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -321,7 +322,8 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household that a list presents to a collector (Action Logement). Name and contact are left out.
+"""Fields of a household that a list presents to a collector (Action Logement). The household's names and telephone
+number are left out.
 """
 DAHO = Objet(
     {

@@ -1,4 +1,4 @@
-"""Parts of a document of SI-SIAO's own API. Each part stands for one message of the hub."""
+"""Parts of a document of SI-SIAO's own API. Each part becomes one message of the hub."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from contracts.base import Contrat
 from contracts.v1 import demande, orientation, pret_logement
 
 PRETS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
-"""Messages about a household ready for housing, by the short name that a document has as its `type`."""
+"""Messages about a household ready for housing, keyed by the short name that the document gives as its `type`."""
 WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
 SUIVIS = by_short_name(
     demande.DemandeEvaluee,
@@ -42,8 +42,9 @@ REFERRALS: Mapping[str, type[Contrat]] = {
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral. States of answers are not listed, because answers reach SI-SIAO
-through the hub."""
+"""Message for each state of a referral. States that are answers are not listed, because answers reach SI-SIAO through
+the hub.
+"""
 
 
 class Partie(NamedTuple):
@@ -56,8 +57,9 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the messages that a document of SI-SIAO contains. A document without referrals is about a
-    household ready for housing."""
+    """Yield the parts of a SI-SIAO document, one for each message of the hub. A document without referrals is about a
+    household ready for housing.
+    """
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
@@ -68,8 +70,9 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the message that tells what became of the demand in a document, if there is one. A demand that
-    did not come through the hub gives no message."""
+    """Yield the part of a document that tells what became of the demand, if there is one. A demand that did not come
+    through the hub gives none.
+    """
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -80,8 +83,9 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the messages about proposed or withdrawn referrals of the document. A referral in an unknown
-    state gives a message too, which is then refused."""
+    """Yield a part for each proposed or withdrawn referral of the document. A referral in an unknown state gives a part
+    too: its message is then refused.
+    """
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

@@ -1,11 +1,11 @@
-"""Dialect of SI-SIAO in JSON: messages designed by the hub, which follow the real conventions of this
-national software.
+"""Dialect of SI-SIAO in JSON: messages designed by the hub, which follow the real conventions of this national
+software.
 
-Decodes the SIAO's messages on demands, referrals, candidacies and households ready for housing. Encodes
-partners' messages on them and on places, and alerts.
+Decodes the SIAO's messages about demands, referrals, candidacies, households ready for housing, agreements and
+derogations. Encodes partners' messages about the same subjects and about places, and alerts.
 
-SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited by
-the hub's UUIDs.
+SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited by the hub's
+UUIDs.
 """
 
 from collections.abc import Mapping
@@ -116,16 +116,18 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Table of fields for each event type with a table of its own. It takes precedence over the table of the
-event's kind of subject, and over that of its domain."""
+"""Table of fields for each event type with a table of its own. This table takes precedence over those of `BY_NATURE`
+and `TABLES`.
+"""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields for each kind of subject with a table of its own. It takes precedence over the table of the
-domain."""
+"""Table of fields for each kind of subject with a table of its own. This table takes precedence over that of the
+event's domain in `TABLES`.
+"""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

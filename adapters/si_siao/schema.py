@@ -40,11 +40,12 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values for the demand in a SI-SIAO document, by the message type that the hub derives from them."""
+"""Example values for the demand in a SI-SIAO document, by the type of message that the hub derives from the document.
+"""
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema of the document for one event (`contrat`)."""
+    """Return the JSON schema of a SI-SIAO document that contains the message `contrat`."""
     return _followed(contrat) if contrat.NOM in SUIVIS else _ready(contrat.NOM)
 
 
@@ -72,8 +73,9 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the JSON schema of a document about a household ready for housing. Without a `type`, such a
-    document declares the household."""
+    """Return the JSON schema of a document about a household ready for housing, for the message with the short name
+    `event`. A document without `type` declares the household.
+    """
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

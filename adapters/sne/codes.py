@@ -16,7 +16,7 @@ from contracts.v1 import attribution
 from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
-"""Types of the events for the presentation of a household and its withdrawal."""
+"""Types of the SNE events for the presentation of a household and for the withdrawal of this presentation."""
 ACCOMPAGNEMENT = "ACCOMPAGN"
 AVIS_DU_SIAO = "AVISSIAO"
 """Type of the event for the SIAO's opinion on a household."""
@@ -27,9 +27,9 @@ FUSION = "RADFUS"
 AVIS = "INFO"
 """SNE type of the event for an alert about a message without effect, or about a changed household."""
 REFERENCE = "REFCAND"
-"""Name of the SNE field (« caractéristique ») that holds the candidacy's id."""
+"""Code of the SNE characteristic (« caractéristique ») that holds the candidacy's id."""
 MENAGE = "REFMEN"
-"""Name of the SNE field (« caractéristique ») that holds the household's id."""
+"""Code of the SNE characteristic (« caractéristique ») that holds the household's id."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),
@@ -56,8 +56,9 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Contract field for the day (`dateSurvenance`) of an SNE event, by contract. Other contracts have no such
-field, and the day is ignored."""
+"""Contract field that takes the day (`dateSurvenance`) of an SNE event, by contract. For a contract that is not listed,
+the day is ignored.
+"""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -68,8 +69,9 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reason of a radiation (end of a demand in the register), by code. A code is `motifRadiation`, followed by a
-slash and `sousMotifIrrecevabilite` if there is one. The code RADFUS is only an assumption of the hub."""
+"""Reason of a radiation (end of a demand in the register), by the SNE's code: `motifRadiation`, followed by a slash and
+`sousMotifIrrecevabilite` if there is one. The code RADFUS is only an assumption of the hub.
+"""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,
@@ -139,5 +141,6 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""XML fields of a file that reports a radiation (a demand has left the register), or its annulment.
-`precision` holds the id of the candidacy. If it is empty, the demand's number identifies the candidacy."""
+"""XML fields of a file that reports a radiation (a demand has left the register), or the annulment of a radiation.
+`precision` holds the id of the candidacy. If `precision` is empty, the demand's number identifies the candidacy.
+"""

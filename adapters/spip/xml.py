@@ -1,7 +1,6 @@
-"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one
-`<evenement>` each.
+"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one `<evenement>` each.
 
-An element is a field of the JSON dialect, and a repeated element is a list. An event with attributes is
+Each element stands for a field of the JSON dialect, and repeated elements stand for a list. An event with attributes is
 refused.
 """
 
@@ -29,7 +28,7 @@ VERSION = "01.00"
 MAX_DEPTH = 4
 """Largest depth of elements within an event."""
 OBJETS = frozenset({"menage", "personnes"})
-"""Elements that contain other elements."""
+"""Names of elements that contain other elements."""
 
 DECLARATION = Declaration(
     nom="spip_xml",
@@ -44,7 +43,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<evenements>` of a probation service. Raises InvalidNative for anything else."""
+    """Read `<evenements>` from a probation service. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -63,8 +62,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
-    """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
-    has, so that the event is refused. Raises InvalidNative for deeper nesting."""
+    """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field has, so
+    that the event is refused. Raises InvalidNative for elements nested deeper than `depth`.
+    """
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -83,8 +83,9 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one `<evenements>` with one event. Raises Unroutable for a type that a probation service does not
-    get."""
+    """Write the only event in `events` in an `<evenements>` element. Raises Unroutable for a type of message that a
+    probation service does not receive, ValueError for no events or several.
+    """
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

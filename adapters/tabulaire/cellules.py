@@ -28,7 +28,7 @@ class CelluleTypee(str):
 
 
 def text_of(value: object) -> str:
-    """Return the text of a cell; "" for an empty one."""
+    """Return the text of a cell; "" for an empty cell."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):

@@ -1,5 +1,6 @@
-"""Say what each row of a partner's table is about, and what its cells contain. This also works for rows that
-are rejected."""
+"""Tell, for each row of a partner's table, its message type, its subject and its cells. This also works for rows that
+are rejected.
+"""
 
 import re
 from collections import Counter
@@ -19,8 +20,9 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Pattern of the beginning of a reason in a file of rows to correct. It says which row of the refused file
-this row was."""
+"""Pattern of the beginning of a reason in a file of rows to correct. Its number is the row's number in the refused
+file.
+"""
 
 
 class Designee(NamedTuple):
@@ -32,7 +34,7 @@ class Designee(NamedTuple):
 
 
 class Ecrite(NamedTuple):
-    """Row as its sender wrote it: its number, what it is about, and its cells by the names of the columns."""
+    """Row as its sender wrote it: its number, its message type and subject, and its cells by the names of the columns."""
 
     ligne: int
     origine: int

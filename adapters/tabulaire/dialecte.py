@@ -56,7 +56,7 @@ class Tabulaire:
         return Decoded(_lignes(lectures, one_line=one_line), avertissements=passed_over)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one file with a row for each event. Raises Unroutable for an event that the profile lacks."""
+        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not write."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
@@ -87,8 +87,10 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a partner's registry entry names, or contains as TOML; None if there
-        is none. Raises Misconfigured if the profile belongs to another dialect."""
+        """Return the column profile that a partner's registry entry names, or contains as TOML. Return None if the
+        entry does neither, or names a profile that the dialect lacks. Raises Misconfigured if the contained profile
+        belongs to another dialect.
+        """
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -194,7 +196,7 @@ class Lecture:
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None
-    """Name of the sheet; None if the file has only one sheet."""
+    """Name of the sheet; None for a CSV file."""
 
     def lignes(self) -> Iterator[Ligne | None]:
         """Yield the rows of the sheet, each with its contract or its faults. Yield None for a row that the

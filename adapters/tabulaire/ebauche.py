@@ -25,7 +25,7 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Share (0 to 1) of a column's filled cells that must be of the same kind."""
+"""Smallest share (0 to 1) of a column's filled cells that must be of the same kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
 """Largest number of different words in a column of codes."""
@@ -73,13 +73,13 @@ class Apercu(NamedTuple):
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """Return the words of the column `nom`, most frequent first."""
+        """Return the words of the column `nom`, most frequent first, at most `FEW_WORDS`."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a drafted column profile for this file. Raises InvalidNative if it is no table."""
+    """Return the TOML of a drafted column profile for this file. Raises InvalidNative if the file holds no table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -174,8 +174,9 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line for one column of the draft, and note its field in `taken` (columns by field). A
-    field that is already there is not proposed again."""
+    """Return the TOML line for one column of the draft, and note its field in `taken` (columns by field). A field that
+    is already in `taken` is not proposed again.
+    """
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -240,7 +241,7 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML; a mapping becomes an inline table."""
+    """Return a value as TOML. A mapping becomes an inline table, or only its `evenement` if it has no other key."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

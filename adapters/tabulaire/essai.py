@@ -23,8 +23,7 @@ LOOKED_AT_ROWS = 50
 LOOKED_AT_FOR_DOUBTS = 1000
 """Number of rows, from the top of a sheet, that are searched for doubtful cells."""
 ALIKE = 0.8
-"""Similarity (0 to 1) from which two words count as the same, one of them misspelt. Compared are words of
-column titles: of an unknown title with those of a known one."""
+"""Similarity (0 to 1) from which two words in column titles count as the same word, one of them misspelt."""
 SHORTEST_ABBREVIATION = 3
 """Number of letters from which the beginning of a word counts as its abbreviation."""
 NUMBER = "n"
@@ -59,7 +58,7 @@ class Constat:
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield one finding for each sheet that may hold a table. Raises InvalidNative if the file is no table."""
+    """Yield one `Constat` for each sheet that may hold a table. Raises InvalidNative if the file cannot be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
@@ -80,9 +79,10 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about cells in a table of people that their sender may have meant otherwise. A town
-    written as digits gives one warning, however many rows have the same digits. Raises InvalidNative if the
-    file is no table."""
+    """Yield warnings about cells in a table of people that their sender may have meant otherwise. A town written as
+    digits gives one warning, however many rows have the same digits. Raises InvalidNative if the file holds no table of
+    the profile.
+    """
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):

@@ -1,4 +1,4 @@
-"""Make an empty workbook for a partner, from its column profile: columns, and the words that each accepts."""
+"""Make an empty workbook for a partner, from its column profile: the columns, and the words allowed in each."""
 
 from collections.abc import Iterator, Sequence
 from textwrap import shorten
@@ -16,17 +16,15 @@ SHEET_NAME = 31
 """Largest number of characters in a sheet's name."""
 
 MEMBERS = (2, 3)
-"""Numbers of the further members for whom the workbook has columns."""
+"""Numbers of the further household members for whom the workbook has columns; the first member is number 1."""
 
 
 def model(page: Profil, partner: Partner) -> Native:
     """Return an empty workbook for a partner to fill in. Pure.
 
-    Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer
-    their words, and columns of structures offer the partner's own structures. The last sheet lists all words.
-
-    The first columns are those for the most usual rows, which have the profile's first word in the state
-    column.
+    Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer their words,
+    and columns of structures offer the partner's own structures. The last sheet lists all words. The columns that the
+    most usual rows must fill in come first; these rows have the profile's first word in the state column.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()

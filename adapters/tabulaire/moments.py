@@ -1,5 +1,6 @@
-"""Read moments (date and hour) in tables. They usually lack the offset from UTC, which the sender's territory
-then gives."""
+"""Read moments (date and hour) in tables. If a moment lacks the offset from UTC, as is usual, the offset is that of the
+sender's territory.
+"""
 
 import re
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""List the words that a workbook's columns accept, in a sheet of their own."""
+"""List the words allowed in the columns of a workbook, on a sheet of their own."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -8,12 +8,12 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Name of the workbook's sheet that lists the accepted words. The hub does not read this sheet."""
+"""Name of the workbook's sheet that lists the allowed words. The hub does not read this sheet."""
 OUI_NON = ("OUI", "NON")
 
 
 class Mots:
-    """Words that each column of a workbook accepts, and the sheet that shows them."""
+    """Words allowed in each column of a workbook, and the sheet that shows them."""
 
     def __init__(self) -> None:
         self.rows: list[Sequence[Cellule]] = [
@@ -24,22 +24,24 @@ class Mots:
         and position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Offer these words as a drop-down list in the cells of a column, the one at index `place` of a
-        sheet. The words are added to the sheet of words, under the column's name (`where`)."""
+        """Offer these words as a drop-down list in the cells of a column, at index `place` (from 0) of the sheet
+        `sheet`. The words are added to the sheet of words, under the column's name (`where`).
+        """
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
             self.listes.setdefault(sheet, {})[place] = f"'{FEUILLE}'!$B${first}:$B${len(self.rows)}"
 
     def listed_in(self, sheets: dict[str, list[Sequence[Cellule]]]) -> None:
-        """Add the sheet of words to the workbook, if there are any."""
+        """Add the sheet of words to the workbook, if a column has words."""
         if self.listes:
             sheets[FEUILLE] = self.rows
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words that a column for the field `cible` accepts; empty if it accepts any text. A column
-    for the structure accepts `structures`, those of the partner."""
+    """Return the words allowed in a column for the field `cible`; empty if any text is allowed. In a column for the
+    structure, these are `structures`, those of the partner.
+    """
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

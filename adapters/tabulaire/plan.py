@@ -46,7 +46,9 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's own number. A second one is a repetition."""
+"""Messages that open a subject under the sender's own number. A second message of this type with the same number counts
+as the first one sent again.
+"""
 SAID_ANEW = (PretLogementDeclare,)
 """Message types that may describe a subject again under the sender's number for it. A second message is a
 repetition only if it equals the first."""
@@ -95,14 +97,15 @@ class Cas:
     """Names of the obligatory nested objects of the contract, such as `menage`, that have columns in the
     profile."""
     numeros: Mapping[str, str]
-    """French advice for each column whose number is missing: which number to write there."""
+    """French advice on which number to write, by the name of a column in which a number may be missing."""
     imbrique: bool
     """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column for a contract field, for an error message. If the file lacks the
-        column, it is the name in the profile. If the field has no column, it is that of a part of the field,
-        or of the object around it. Return None if there is none of these."""
+        """Return the name of the column for a contract field, for an error message. If the file lacks the column,
+        return its name in the profile. If the field has no column, return the column of a part of the field, or of the
+        object around the field. Return None if there is no such column.
+        """
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -131,8 +134,9 @@ class Cas:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row. An obligatory nested object (such as `menage`) that they lack becomes
-        an empty object, so that a rejection names each missing column of that object."""
+        """Return the values of a row. An obligatory nested object (such as `menage`) that the row lacks becomes an
+        empty object, so that a rejection names each missing column of that object.
+        """
         return {name: {} for name in self.objets} | tree
 
 
@@ -143,8 +147,9 @@ class EtatAbsent(NamedTuple):
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which the state column is recognised. A word with the meaning that rows have without a state
-    column is left out, because such a row is read correctly."""
+    """Words by which the state column is recognised. A word is left out if it means the same as a row without a state
+    column, because a row with that word is read correctly anyway.
+    """
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
@@ -170,8 +175,9 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a given word in the state column. The answer for a word
-    is made when it is first needed."""
+    """Function that returns how to read the rows with a given word in the state column. The result for a word is made
+    at the first call, then cached.
+    """
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the id of a row's subject."""
@@ -275,11 +281,11 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that the hub recognises a repetition. Any other
-    row is returned unchanged.
+    """Give an event id to a row that creates a subject, so that the hub recognises the row if it is sent again. Any
+    other row is returned unchanged.
 
-    The event id contains the sender's number for the subject. For a message type that may describe the same
-    subject again, it also contains a hash of the row.
+    The event id contains the sender's number for the subject. For a message type that may describe the same subject
+    again, the event id also contains a hash of the row.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
@@ -342,7 +348,7 @@ def _columns(
 
 
 def read_at(colonne: Colonne, cells: Cellules) -> object:
-    """Return the value in this column; None if it is empty or unreadable."""
+    """Return the value in this column; None if the cell is empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.read(cell) if cell.strip() else None

@@ -59,7 +59,7 @@ class Tableau(_Partie):
     """Kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """Name of the table in messages to the sender; empty for its name in the profile."""
+    """Name of the table in messages to the sender. If empty, the table's name in the profile is used."""
     feuille: str | None = None
     """Name of the sheet with this table; None for any sheet."""
     colonnes: Mapping[str, str]
@@ -82,7 +82,9 @@ class Tableau(_Partie):
     dates: Mapping[str, str] = {}
     """Contract field that the `date` column fills, by the event's name."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Code for each word of the partner's software, by field and word. Columns of other fields contain codes."""
+    """Code for each word of the partner's software, by field and word. For a field that is not listed, cells hold the
+    contract's own values.
+    """
     constantes: Mapping[str, Constante] = {}
     """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
@@ -163,7 +165,7 @@ class Sortie(_Partie):
     evenements: Mapping[str, str]
     """Word of the partner's software for each event in the file."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Word of the partner's software for each code, by the value's path."""
+    """Word of the partner's software for each code, by the path of the contract's field, then by code."""
 
     @field_validator("evenements")
     @classmethod
@@ -180,7 +182,7 @@ class Profil(_Partie):
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
     """Name of the dialect to which the profile belongs. Partners' registry entries give this name."""
     defaut: bool = False
-    """Whether the profile is used for an entry that names only the dialect."""
+    """Whether the profile is used for a registry entry that names the dialect, but no profile."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
     """Whether the profile was made from real files; else its format is assumed («profil supposé»)."""
@@ -193,7 +195,7 @@ class Profil(_Partie):
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
     """Largest number of rows above a table's header: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
-    """Form of dates in files to the partner. Both forms are read."""
+    """Form of dates in files to the partner. In files from the partner, both forms are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"
     """Encoding of CSV files to the partner."""
     tables: Mapping[str, Tableau] = {}

@@ -1,4 +1,4 @@
-"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
+"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or from any TOML text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,7 +16,9 @@ MOST_DOTS = 64
 
 
 def parse(text: str, source: str) -> Profil:
-    """Return the column profile in a TOML text. Raises Misconfigured, with source, place and fault."""
+    """Return the column profile in a TOML text. Raises Misconfigured for a faulty text, with `source`, and the place
+    and the kind of the fault.
+    """
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(
