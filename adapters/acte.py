@@ -18,8 +18,7 @@ DEROGATIONS = (
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
 """Messages about the quarter (25 %) of its attributions that a collector (Action Logement) has promised: the
-collector's statement, and the hub's comparison of it with the promise.
-"""
+collector's statement, and the hub's comparison of it with the promise."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages in which the hub says that a derogation ends soon, has been prolonged, or has ended."""
 

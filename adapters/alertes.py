@@ -1,7 +1,8 @@
 """Tables that write alerts in the partners' own dialects.
 
-An alert concerns an anomaly, a conflict, a deadline or a silence. All but the last carry a French explanation. The JSON
-dialects share one table of fields. In a CSV file or workbook, the explanation is a column (`EXPLICATION`).
+An alert concerns an anomaly, a conflict, a deadline or a silence. All but the last carry a French explanation.
+The JSON dialects share one table of fields. In a CSV file or workbook, the explanation is a column
+(`EXPLICATION`).
 """
 
 from collections.abc import Mapping
@@ -65,8 +66,7 @@ def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
     """Return the French explanation of an alert about a deadline, an anomaly or a conflict. `famille` is the
-    recipient's type of partner. Return None for any other event.
-    """
+    recipient's type of partner. Return None for any other event."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

@@ -1,6 +1,5 @@
-"""Declarations of dialects: which types of partner may use a dialect, which messages the dialect reads and writes, and
-in which formats.
-"""
+"""Declarations of dialects: which types of partner may use a dialect, which messages the dialect reads and
+writes, and in which formats."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -44,9 +44,8 @@ def repair(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return printable text in one line, trimmed and repaired. Raises Illisible if characters were lost, and for
-    control characters.
-    """
+    """Return printable text in one line, trimmed and repaired. Raises Illisible if characters were lost, and
+    for control characters."""
     if text.isascii() and text.isprintable():
         return text.strip()
     text = repair(text)

@@ -40,9 +40,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event. Raises Unroutable if that name is not in `contrats`, the events that the
-    dialect writes.
-    """
+    """Return the short name of an event. Raises Unroutable if that name is not in `contrats`, the events that
+    the dialect writes."""
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -69,7 +68,9 @@ def build(
     """Check the values of one row against its contract and the rules about its sender. Return the row with its
     contract, or with all its faults.
 
-    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs` has warnings about corrected values; they are reported only for an accepted row. If partners of the sender's type may not offer places, a row about a place is refused for that reason alone.
+    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs` has
+    warnings about corrected values; they are reported only for an accepted row. If partners of the sender's
+    type may not offer places, a row about a place is refused for that reason alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -144,9 +145,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with its `reservataire`: the organisation for which the place is reserved. If the
-    event names none, the sender's registry entry decides. Any other event is returned unchanged.
-    """
+    """Return an event about a place with its `reservataire`: the organisation for which the place is reserved.
+    If the event names none, the sender's registry entry decides. Any other event is returned unchanged."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -154,10 +154,9 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's ids of the agreements and derogations whose numbers it cites. A number belongs to
-    the sender's département, unless the number begins with the code of another one. A sandbox partner's numbers are its
-    own.
-    """
+    """Return the event with the hub's ids of the agreements and derogations whose numbers it cites. A number
+    belongs to the sender's département, unless the number begins with the code of another one. A sandbox
+    partner's numbers are its own."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -217,7 +216,8 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a row about a place, if partners of the sender's type (`famille`) offer no places."""
+    """Return the rejection of a row about a place, if partners of the sender's type (`famille`) offer no
+    places."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "
@@ -232,9 +232,8 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner may not name a structure, because the structure is not in its registry entry. The SIAO
-    and the State may name any structure.
-    """
+    """Return whether a partner may not name a structure, because the structure is not in its registry entry.
+    The SIAO and the State may name any structure."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 

@@ -14,8 +14,8 @@ SLACK_CHARACTERS = 4
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
     """Yield rejections for `names`, the fields of an object that the dialect lacks.
 
-    A misspelt name gets a rejection of its own, with the known name that was probably meant. All other names are only
-    counted. No unknown name is quoted, because it may be the name of a person.
+    A misspelt name gets a rejection of its own, with the known name that was probably meant. All other names
+    are only counted. No unknown name is quoted, because it may be the name of a person.
     """
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS

@@ -37,7 +37,8 @@ BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.rounded_euros: ({"type": "integer"}, 613),
     valeurs.tri_state: ({"type": "boolean"}, True),
 }
-"""For each function that reads single values: the JSON schema of the values that it reads, and an example value."""
+"""For each function that reads single values: the JSON schema of the values that it reads, and an example
+value."""
 EXAMPLES: Mapping[str, Any] = {
     "structure": "010000024",
     "bailleur": "26010004500012",
@@ -97,9 +98,8 @@ def shown_of(contrat: type[Contrat]) -> frozenset[str]:
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the JSON schema of one event in a dialect, with an example: as a partner sends the event if `read` is
-    true, otherwise as a partner receives it.
-    """
+    """Return the JSON schema of one event in a dialect, with an example: as a partner sends the event if `read`
+    is true, otherwise as a partner receives it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -119,7 +119,9 @@ def object_schema(
 ) -> Schema:
     """Return the JSON schema of an object with the fields of a table, and an example.
 
-    `modele` is the part of the contract that the object fills. `obligatory` lists the paths that a sender must give. `shown` lists additional fields for the example. `read` is true for an object that a partner sends, false for one that it receives.
+    `modele` is the part of the contract that the object fills. `obligatory` lists the paths that a sender must
+    give. `shown` lists additional fields for the example. `read` is true for an object that a partner sends,
+    false for one that it receives.
     """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
@@ -227,9 +229,8 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the part of a JSON schema that lists the allowed values of a code. Return an empty schema for a type
-    without such a list.
-    """
+    """Return the part of a JSON schema that lists the allowed values of a code. Return an empty schema for a
+    type without such a list."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

@@ -40,7 +40,8 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative if the text is not valid, with line and column if known."""
+    """Return the value of a JSON text. Raises InvalidNative if the text is not valid, with line and column if
+    known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -50,9 +51,8 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at malformed JSON, at an
-    element of more than 128 KiB, and after `MAX_ELEMENTS` elements.
-    """
+    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at malformed JSON, at
+    an element of more than 128 KiB, and after `MAX_ELEMENTS` elements."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -98,9 +98,8 @@ class _Window:
         return taken
 
     def element(self) -> Any:
-        """Return the next JSON value of the message, and consume it. Raises InvalidNative if the value is malformed or
-        longer than `WHOLE_BYTES`.
-        """
+        """Return the next JSON value of the message, and consume it. Raises InvalidNative if the value is
+        malformed or longer than `WHOLE_BYTES`."""
         self.peek()
         self._fill()
         try:

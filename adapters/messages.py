@@ -128,8 +128,7 @@ def _may_hold_nir(body: bytes) -> bool:
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
     """Return the row numbers, from 1, of the events that contain a social security number (NIR), at most
-    `MAX_ROWS_LISTED`.
-    """
+    `MAX_ROWS_LISTED`."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
@@ -153,9 +152,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which the hub recognises an event that is sent again. Return
-    None if the event has no id. Raises InvalidNative for a malformed id.
-    """
+    """Return the sender's own id of a single event, by which the hub recognises an event that is sent again.
+    Return None if the event has no id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:

@@ -50,7 +50,8 @@ def names() -> frozenset[str]:
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return all objects that a dialect's module defines. Return an empty tuple for a dialect of column profiles."""
+    """Return all objects that a dialect's module defines. Return an empty tuple for a dialect of column
+    profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 

@@ -28,9 +28,8 @@ NIR_REFUSED = Rejet(
 
 
 def may_hold_nir(body: bytes) -> bool:
-    """Return whether a body may contain a social security number (NIR). False is certain: the body has too few digits.
-    True is not: see `has_nir`.
-    """
+    """Return whether a body may contain a social security number (NIR). False is certain: the body has too few
+    digits. True is not: see `has_nir`."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(

@@ -84,9 +84,8 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a table's field fits the contract's field of the same name: a nested object for a nested model, a
-    single value for a plain field.
-    """
+    """Tell whether a table's field fits the contract's field of the same name: a nested object for a nested
+    model, a single value for a plain field."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
@@ -162,9 +161,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return a contract as the object for its recipient, in the table's order. Values that the contract lacks, such as
-    those that the recipient may not read, are left out.
-    """
+    """Return a contract as the object for its recipient, in the table's order. Values that the contract lacks,
+    such as those that the recipient may not read, are left out."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):

@@ -37,10 +37,9 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the tables of fields for three messages: a partner declares a household ready for housing; a partner
-    withdraws this declaration; the SIAO answers. The keys are the short names of the messages. `cle` is the name of the
-    field with the event's id.
-    """
+    """Return the tables of fields for three messages: a partner declares a household ready for housing; a
+    partner withdraws this declaration; the SIAO answers. The keys are the short names of the messages. `cle` is
+    the name of the field with the event's id."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

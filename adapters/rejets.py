@@ -66,9 +66,8 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections blame. Rejections of unknown fields are left out: they may name the
-    object around the unknown field, and that object is not at fault.
-    """
+    """Return the fields that these rejections blame. Rejections of unknown fields are left out: they may name
+    the object around the unknown field, and that object is not at fault."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
@@ -91,8 +90,8 @@ def from_validation(
 ) -> Iterator[Rejet]:
     """Yield a rejection for each field that breaks its contract, from pydantic's validation error.
 
-    An error may say that several fields contradict each other. It is left out if one of these fields is in `blamed`,
-    the fields that have been rejected already.
+    An error may say that several fields contradict each other. It is left out if one of these fields is in
+    `blamed`, the fields that have been rejected already.
     """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
@@ -126,9 +125,8 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return, as text, all values of a code list. `message` is an error that names the list in French quotation marks.
-    If the message names no known list, return words that point to the page of the dialect.
-    """
+    """Return, as text, all values of a code list. `message` is an error that names the list in French quotation
+    marks. If the message names no known list, return words that point to the page of the dialect."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

@@ -1,4 +1,5 @@
-"""Warnings on values that were repaired in an accepted row. A warning names the defect and what to do, never the value."""
+"""Warnings on values that were repaired in an accepted row. A warning names the defect and what to do, never
+the value."""
 
 import re
 from datetime import date

@@ -81,8 +81,7 @@ def telephone(value: Any) -> str:
 
 
 def code(value: Any) -> str:
-    """Return a code as text; it may be written as text or as an integer. Raises Illisible for another
-    type."""
+    """Return a code as text. The value may be text or an integer. Raises Illisible for a value of another type."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
@@ -106,7 +105,7 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """Return an amount of money, rounded to whole euros. Raises Illisible if it is no number."""
+    """Return an amount of money, rounded to whole euros. Raises Illisible if the value is no number."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 

@@ -1,4 +1,5 @@
-"""Turn violations of an XML schema into French rejections: the element and what to do, never its text."""
+"""Turn violations of an XML schema into French rejections. A rejection names the element and what to do, and
+never quotes the element's text."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -53,7 +54,7 @@ def _field(message: str, known: Collection[str]) -> str | None:
 
 
 def _missing(message: str) -> str | None:
-    """Return the name of the element that is missing by the validator's message. Return None if the message
+    """Return the name of the element that a validator's message reports as missing. Return None if the message
     is about something else, or allows several elements."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None

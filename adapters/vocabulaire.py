@@ -1,7 +1,7 @@
 """Recognise words that partners spell in many ways: column names, states, labels.
 
 Case, accents, punctuation and spaces do not count. A letter that was lost to a wrong encoding (U+FFFD) may
-stand for any letter, if only one word results.
+stand for any letter, if only one known word fits.
 """
 
 from collections.abc import Iterable, Mapping

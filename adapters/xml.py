@@ -14,8 +14,8 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of an XML message. Raises InvalidNative, with the line if known, if it is not
-    valid."""
+    """Return the root element of an XML message; inside a SOAP envelope, the element of the message. Raises
+    InvalidNative, with the line if known, if the message is not valid XML, and the errors of `message_in`."""
     return message_in(read_xml(body))
 
 

@@ -44,8 +44,8 @@ def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
     """Return an XML document with one record: the root element `racine` with its attributes, and in it the
-    element `enregistrement` with the elements `champs`. All are in the namespace `espace`. It is indented, in
-    UTF-8, and equal for equal arguments."""
+    element `enregistrement` with the elements `champs`. All are in the namespace `espace`. The document is
+    indented, in UTF-8, and equal for equal arguments."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

@@ -1,2 +1,2 @@
-"""Console: web pages on which people watch the hub and decide. Its pages call the same functions as the
+"""Console: web pages on which people watch the hub and act on it. The pages call the same functions as the
 command line."""

@@ -112,8 +112,8 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Redirect a person without a session to the login. After the login, the same page is shown, without its
-    query. A posted form is answered by 401, and the stream of an open page by its last event."""
+    """Redirect a person without a session to the login. After the login, the person sees the same page, without
+    its query. A posted form is answered by 401, and the stream of an open page by the event that ends it."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":

@@ -32,8 +32,9 @@ def pages() -> Mapping[str, Page]:
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of the pages whose title or alarm has all these words, or words that begin so. If there
-    is none and `in_texts` is set, return those whose text has them."""
+    """Return (file name, title) of each page that has all these words in its title or in the texts about its
+    alarm. A word is also found at the beginning of a longer word. If there is no such page and `in_texts` is
+    set, return the pages that have the words in their text."""
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():
         if (name := f"{rule.page}.md") in called:

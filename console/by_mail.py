@@ -94,8 +94,8 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Check the code, and log the visitor in if it is right. A wrong code is counted, and the form is shown
-    again."""
+    """Check the code. If it is right, log the visitor in. A wrong code is counted, and the form is shown again.
+    Raises 403 if this browser has not used a login link, or if the account or its partner no longer exists."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))

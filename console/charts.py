@@ -11,7 +11,7 @@ WIDTH, HEIGHT = 480, 64
 
 
 class Rate(NamedTuple):
-    """Rate at a moment: how many per minute, averaged since the previous measurement."""
+    """Rate at a moment: how many events or deliveries per minute, averaged since the previous measurement."""
 
     at: datetime
     per_minute: float
@@ -82,7 +82,8 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
     """Return the SVG `path` of a curve in a box of 100 by 100. The left edge has `of` equal parts. The curve
     leads from the middle of part number `place`, from 0, to a point near the middle of the right edge.
 
-    With `outwards`, it is mirrored: it begins near the middle of the left edge, and ends on the right.
+    With `outwards`, the curve is mirrored: it begins near the middle of the left edge, and ends at part number
+    `place` of the right edge.
     """
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
@@ -91,6 +92,6 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a curve that stands for a number of messages, in SVG units. It grows with the
+    """Return the width of a curve that stands for a number of messages, in SVG units. The width grows with the
     logarithm of the number."""
     return round(1 + log2(1 + number), 1)

@@ -30,8 +30,8 @@ WITH_A_FILE = "multipart/form-data"
 
 
 class Guard:
-    """ASGI application around another one. It limits the requests that reach the other, and adds headers to
-    its answers."""
+    """ASGI application around the console. It limits the requests that reach the console, and adds headers to
+    the answers."""
 
     def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
         self._app = app

@@ -24,8 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in: identity provider or mailed link. If the provider is the only way, or a fresh
-    proof of identity is needed (`preuve`), redirect to it."""
+    """Show the ways to log in: identity provider or mailed link. Redirect to the provider if it is the only
+    way, or if a fresh proof of identity is needed (`preuve`)."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)

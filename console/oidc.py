@@ -37,7 +37,8 @@ class Vouched(NamedTuple):
 
     claims: Mapping[str, Any]
     proof: str | None
-    """Refresh token with which the provider can be asked about the person again; None if it gave none."""
+    """Refresh token with which the provider can be asked about the person again; None if the provider gave no
+    such token."""
 
 
 async def kept_compressed(response: Response) -> None:

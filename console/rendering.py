@@ -147,7 +147,7 @@ def stands(etat: str, nature: str) -> str:
 
 
 def named(ident: str, visite: Visite) -> str:
-    """Return the name of a partner; its id if it is not in the registry."""
+    """Return the name of a partner; its id if the partner is not in the registry."""
     return visite.parts.registry().name_of(ident)
 
 
@@ -268,12 +268,12 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
 
 
 def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a login page as HTML. It needs no session."""
+    """Return a login page as HTML. The page needs no session."""
     return HTMLResponse(render(template, **values), status)
 
 
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:
-    """Return a page with a title, a sentence and one link, for an error or a logout. It needs no session."""
+    """Return a page with a title, a sentence and one link, for an error or a logout. The page needs no session."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)

@@ -100,7 +100,8 @@ class Personne:
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, or the partner of a member of a partner; empty for other profiles."""
+    """Territories of a référent, or the id of the partner to which the person belongs; empty for profiles that
+    see all partners."""
 
     @property
     def actor(self) -> str:
@@ -141,8 +142,9 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the claims of an identity provider describe. Return None if the profile is
-    missing or unknown, or if a limited profile comes without territory or partner."""
+    """Return the person whom the claims of an identity provider describe. Return None if the profile is missing
+    or unknown. Return None too if the profile sees only some partners (`LIMITED`), and the claims name neither
+    territories nor a partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:

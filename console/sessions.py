@@ -1,4 +1,5 @@
-"""Sessions of people who are logged in. The browser keeps a secret in a cookie, and the hub stores its hash.
+"""Sessions of people who are logged in. The browser keeps a secret in a cookie, and the hub stores the hash of
+this secret.
 
 Every few minutes, the identity provider is asked whether the person still has their profile.
 """
@@ -104,8 +105,9 @@ async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
     """Return the person of the session that has this secret; None if there is no valid session. With `idle`,
-    the session is prolonged by this time. If it is due, the identity provider is asked again about the
-    person. Raises BusUnavailable if the database does not answer within `KNOWN_SECONDS`."""
+    the session is prolonged by this time. If the last question to the identity provider about the person is
+    older than `ASKED_EVERY`, the provider is asked again. Raises BusUnavailable if the database does not answer
+    within `KNOWN_SECONDS`."""
     if secret is None:
         return None
     try:
@@ -156,10 +158,11 @@ async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
     """Ask the identity provider again about the person of a session. Return the person as the provider now
-    describes them. If another request is asking already, return the stored person.
+    describes them. Return the stored person if another request is asking already, or if the provider does not
+    answer.
 
-    If the provider no longer vouches for the person, or has been silent for `UNASKABLE_LASTS`, end the
-    session and return None.
+    If the provider no longer vouches for the person, or has been silent for `UNASKABLE_LASTS`, end the session
+    and return None.
     """
     person = person_in(known.person)
     async with database.statement() as connection:

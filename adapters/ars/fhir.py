@@ -1,9 +1,9 @@
-"""Dialect of medical-social structures in FHIR R4 (format assumed by the hub). A structure answers a referral by
-updating the referral's Task.
+"""Dialect of medical-social structures in FHIR R4 (format assumed by the hub). A structure answers a referral
+by updating the referral's Task.
 
-Decodes one Task, or a Bundle of Tasks. Encodes referrals, the outcome of demands, requests for an evaluation, and
-alerts. Nothing medical is exchanged: the hub refuses a Task with an element that could hold medical data (`note`,
-`description`, `reasonCode`, `input`, `contained`, extensions).
+Decodes one Task, or a Bundle of Tasks. Encodes referrals, the outcome of demands, requests for an evaluation,
+and alerts. Nothing medical is exchanged: the hub refuses a Task with an element that could hold medical data
+(`note`, `description`, `reasonCode`, `input`, `contained`, extensions).
 """
 
 from collections.abc import Iterator, Mapping
@@ -90,9 +90,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """How to read a FHIR Task with a given status: the contract that the Task becomes, its field table, and the values
-    that the status implies.
-    """
+    """How to read a FHIR Task with a given status: the contract that the Task becomes, its field table, and the
+    values that the status implies."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet

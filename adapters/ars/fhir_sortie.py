@@ -1,8 +1,8 @@
-"""Write messages for a medical-social structure as a FHIR R4 transaction. The resources have the hub's ids, so that a
-message sent twice changes nothing.
+"""Write messages for a medical-social structure as a FHIR R4 transaction. The resources have the hub's ids, so
+that a message sent twice changes nothing.
 
-A referral becomes a ServiceRequest and a Task. The withdrawal of a referral becomes the referral's Task alone, with
-status `cancelled`. The outcome of a demand becomes a Task of its own, and so does an alert.
+A referral becomes a ServiceRequest and a Task. The withdrawal of a referral becomes the referral's Task alone,
+with status `cancelled`. The outcome of a demand becomes a Task of its own, and so does an alert.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,6 +1,5 @@
-"""Write a household as a FHIR Group of Patients. Values that the household lacks, such as those that the recipient may
-not read, are left out.
-"""
+"""Write a household as a FHIR Group of Patients. Values that the household lacks, such as those that the
+recipient may not read, are left out."""
 
 from collections.abc import Iterator
 

@@ -68,9 +68,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the JSON schema, with an example, of the FHIR transaction that a partner receives. The schema is the same
-    for all messages.
-    """
+    """Return the JSON schema, with an example, of the FHIR transaction that a partner receives. The schema is
+    the same for all messages."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],

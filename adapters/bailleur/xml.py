@@ -1,7 +1,8 @@
 """Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the SNE.
 
-Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes `<candidatures>`: events
-of candidacies, examen.avis, alerte.anomalie and alerte.echeance. The schema is `adapters/xsd/bailleur.xsd`.
+Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes `<candidatures>`:
+events of candidacies, examen.avis, alerte.anomalie and alerte.echeance. The schema is
+`adapters/xsd/bailleur.xsd`.
 """
 
 import re
@@ -109,9 +110,8 @@ CHAMPS = Objet(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<suites>`, in which each child element is one event of a candidacy. Raises InvalidNative for any other
-    body.
-    """
+    """Read `<suites>`, in which each child element is one event of a candidacy. Raises InvalidNative for any
+    other body."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -170,9 +170,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that the XML validation did not report, because it stops at the first
-    missing element. `wrong` holds the rejections from the validation.
-    """
+    """Yield a rejection for each missing field that the XML validation did not report, because it stops at the
+    first missing element. `wrong` holds the rejections from the validation."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

@@ -1,12 +1,12 @@
-"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011 (format assumed by the
-hub). The files form one set with an end marker.
+"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011 (format
+assumed by the hub). The files form one set with an end marker.
 
-Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes nothing:
-published figures come in as JSON.
+Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
+nothing: published figures come in as JSON.
 
-Names, separator, codes and columns are real. Columns above privacy class C1 stay empty or are left out: birth date,
-violence, DAHO, social situation, prescriber, and the structure where a household stays. An age band defined by the hub
-replaces the birth date.
+Names, separator, codes and columns are real. Columns above privacy class C1 stay empty or are left out: birth
+date, violence, DAHO, social situation, prescriber, and the structure where a household stays. An age band
+defined by the hub replaces the birth date.
 """
 
 import string
@@ -101,21 +101,20 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column that shows the day of a record. The cell is empty if the record's step is not in `etapes`."""
+    """Return a column that shows the day of a record. The cell is empty if the record's step is not in
+    `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that is true if the step of a record is `etape`, a kind of answer. The cell is empty for a record
-    that is no answer.
-    """
+    """Return a column that is true if the step of a record is `etape`, a kind of answer. The cell is empty for
+    a record that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
     """Return a column for groups of places. Its cell is the field `name`, a count of places, if the group's
-    `dispositif` is among `dispositifs`; else 0.
-    """
+    `dispositif` is among `dispositifs`; else 0."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -235,9 +234,8 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Data files of a delivery to the BDOS (national base of social observation) whose lines come from events. The file
-about the SIAO itself is not among them. Some column names contain a space, as the BDOS writes them.
-"""
+"""Data files of a delivery to the BDOS (national base of social observation) whose lines come from events. The
+file about the SIAO itself is not among them. Some column names contain a space, as the BDOS writes them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(
@@ -282,9 +280,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the variable part of the files' names: the day of the newest event (UTC), then the id of the lot or,
-    without a lot, of the first event.
-    """
+    """Return the variable part of the files' names: the day of the newest event (UTC), then the id of the lot
+    or, without a lot, of the first event."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 

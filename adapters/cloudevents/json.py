@@ -1,7 +1,7 @@
 """Dialect of CloudEvents 1.0 in structured mode, with our contracts as data: one event or an array of events.
 
-A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies by the
-hub's ids. Partners of every type but the SIAO may use the dialect.
+A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies by
+the hub's ids. Partners of every type but the SIAO may use the dialect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -50,8 +50,7 @@ OF_READERS = (
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
 """Messages that the partners send that receive the list of households ready for housing, or that declare such a
-household. All other messages of the domain `menage` come from the SIAO or the hub.
-"""
+household. All other messages of the domain `menage` come from the SIAO or the hub."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -192,9 +191,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
-    """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a type of message that the
-    dialect does not write.
-    """
+    """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a type of message
+    that the dialect does not write."""
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why

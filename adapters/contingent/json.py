@@ -1,9 +1,10 @@
-"""Dialect of the prefect's reserved housing (contingent) in JSON (format assumed by the hub): one event or an array of
-events.
+"""Dialect of the prefect's reserved housing (contingent) in JSON (format assumed by the hub): one event or an
+array of events.
 
-Decodes the events of candidacies on the contingent, answers about listed households, and agreements. Encodes these
-candidacies, each change of the list of households ready for housing, opinions of the SIAO, agreements and alerts. The
-hub cites households by its own ids. A partner may also cite them by numéro unique, or by their number in its list.
+Decodes the events of candidacies on the contingent, answers about listed households, and agreements. Encodes
+these candidacies, each change of the list of households ready for housing, opinions of the SIAO, agreements and
+alerts. The hub cites households by its own ids. A partner may also cite them by numéro unique, or by their
+number in its list.
 """
 
 from adapters import valeurs

@@ -225,9 +225,8 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Fields of an evaluation, as read by landlords and by partners that receive the list of households ready for housing.
-The person who made the evaluation is left out.
-"""
+"""Fields of an evaluation, as read by landlords and by partners that receive the list of households ready for
+housing. The person who made the evaluation is left out."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -322,9 +321,8 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household that a list presents to a collector (Action Logement). The household's names and telephone
-number are left out.
-"""
+"""Fields of a household that a list presents to a collector (Action Logement). The household's names and
+telephone number are left out."""
 DAHO = Objet(
     {
         "version": VERSION,

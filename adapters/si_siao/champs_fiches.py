@@ -1,4 +1,5 @@
-"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some of them: the hub reads the old and the new name.
+"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some of them: the hub reads the old and the
+new name.
 
 The page of the dialect says which elements are real.
 """
@@ -22,9 +23,8 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Paths of the field that says whether the household flees violence, in all versions of the API. A yes in any of these
-paths counts.
-"""
+"""Paths of the field that says whether the household flees violence, in all versions of the API. A yes in any
+of these paths counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
 """Number of digits in a date and time to the second: aaaa-mm-jjThh:mm:ss."""
@@ -52,9 +52,8 @@ def _moment(value: Any) -> str | None:
 
 
 def _without(value: Any) -> bool | None:
-    """Return the negation of a yes-or-no value; None if the value is unknown. `avecRessource` is thus read as the
-    opposite of `sansRessource`, its earlier name.
-    """
+    """Return the negation of a yes-or-no value; None if the value is unknown. `avecRessource` is thus read as
+    the opposite of `sansRessource`, its earlier name."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -134,15 +133,13 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of shelter or housing for each code of `typesEtablissementUn` (assumed). All other codes stand for kinds that no
-SIAO offers.
-"""
+"""Kind of shelter or housing for each code of `typesEtablissementUn` (assumed). All other codes stand for kinds
+that no SIAO offers."""
 
 
 def word_of(state: Any) -> str:
-    """Return the label of a state in lower case, without accents; "" if there is no state. The state may be text or
-    `{id, libelle}`.
-    """
+    """Return the label of a state in lower case, without accents; "" if there is no state. The state may be
+    text or `{id, libelle}`."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 
@@ -200,21 +197,20 @@ MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Table that reads the moment of the demand's last change. By this moment, the hub tells a second transfer proposal to
-the same SIAO from the first one read again.
-"""
+"""Table that reads the moment of the demand's last change. By this moment, the hub tells a second transfer
+proposal to the same SIAO from the first one read again."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Fields of the demand to which a referral belongs. The recommendation (`preconisations`) may be missing or unknown."""
+"""Fields of the demand to which a referral belongs. The recommendation (`preconisations`) may be missing or
+unknown."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
 """Code of each state of a referral, keyed by that code in lower case without accents."""
 
 
 def _said_ready(value: Any) -> None:
-    """Accept any object as the element `pretLogement`: the presence of an object declares the household ready for
-    housing. Raises Illisible for anything else, such as « NON ».
-    """
+    """Accept any object as the element `pretLogement`: the presence of an object declares the household ready
+    for housing. Raises Illisible for anything else, such as « NON »."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 

@@ -1,8 +1,8 @@
-"""Dialect of households, demands and referrals in documents of SI-SIAO's own API. Reads documents from before version
-3.43 and since.
+"""Dialect of households, demands and referrals in documents of SI-SIAO's own API. Reads documents from before
+version 3.43 and since.
 
-A document holds the API's answers for one household, each under its path. The API has no events: `fiches_parties`
-derives messages from the state that a document shows.
+A document holds the API's answers for one household, each under its path. The API has no events:
+`fiches_parties` derives messages from the state that a document shows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,9 +86,9 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id for an event, made of the event's content. When the partner's document has changed and is read
-    again, this id shows which of its events the hub has already read. For a transfer, the id includes the demand's last
-    change, so that the same SIAO can be asked again.
+    """Return an id for an event, made of the event's content. When the partner's document has changed and is
+    read again, this id shows which of its events the hub has already read. For a transfer, the id includes the
+    demand's last change, so that the same SIAO can be asked again.
 
     Return None for an event that describes the household, because each description may add to the last.
     """
@@ -100,10 +100,9 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Complete the values of a document with those that the API only implies, and return all: violence, no income,
-    numbers of adults and children, the recommended kind of offer. A missing date of birth becomes a rejection in
-    `reading`.
-    """
+    """Complete the values of a document with those that the API only implies, and return all: violence, no
+    income, numbers of adults and children, the recommended kind of offer. A missing date of birth becomes a
+    rejection in `reading`."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences

@@ -42,9 +42,8 @@ REFERRALS: Mapping[str, type[Contrat]] = {
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral. States that are answers are not listed, because answers reach SI-SIAO through
-the hub.
-"""
+"""Message for each state of a referral. States that are answers are not listed, because answers reach SI-SIAO
+through the hub."""
 
 
 class Partie(NamedTuple):
@@ -57,9 +56,8 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a SI-SIAO document, one for each message of the hub. A document without referrals is about a
-    household ready for housing.
-    """
+    """Yield the parts of a SI-SIAO document, one for each message of the hub. A document without referrals is
+    about a household ready for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
@@ -70,9 +68,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part of a document that tells what became of the demand, if there is one. A demand that did not come
-    through the hub gives none.
-    """
+    """Yield the part of a document that tells what became of the demand, if there is one. A demand that did not
+    come through the hub gives none."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -83,9 +80,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield a part for each proposed or withdrawn referral of the document. A referral in an unknown state gives a part
-    too: its message is then refused.
-    """
+    """Yield a part for each proposed or withdrawn referral of the document. A referral in an unknown state
+    gives a part too: its message is then refused."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

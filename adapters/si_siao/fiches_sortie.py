@@ -32,9 +32,9 @@ SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as an object to PUT, with its path in `content-location` (RFC 9110). Raises
-    Unroutable for a type of message that the dialect does not write, ValueError for no events or several.
-    """
+    """Write the only event in `events` as an object to PUT, with its path in `content-location` (RFC 9110).
+    Raises Unroutable for a type of message that the dialect does not write, ValueError for no events or
+    several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     body = {
@@ -55,7 +55,8 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table, changed so that days are written as SI-SIAO's API writes them. Dates of birth are not changed."""
+    """Return the table, changed so that days are written as SI-SIAO's API writes them. Dates of birth are not
+    changed."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

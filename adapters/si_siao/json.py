@@ -4,8 +4,8 @@ software.
 Decodes the SIAO's messages about demands, referrals, candidacies, households ready for housing, agreements and
 derogations. Encodes partners' messages about the same subjects and about places, and alerts.
 
-SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited by the hub's
-UUIDs.
+SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited by
+the hub's UUIDs.
 """
 
 from collections.abc import Mapping
@@ -116,18 +116,16 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Table of fields for each event type with a table of its own. This table takes precedence over those of `BY_NATURE`
-and `TABLES`.
-"""
+"""Table of fields for each event type with a table of its own. This table takes precedence over those of
+`BY_NATURE` and `TABLES`."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields for each kind of subject with a table of its own. This table takes precedence over that of the
-event's domain in `TABLES`.
-"""
+"""Table of fields for each kind of subject with a table of its own. This table takes precedence over that of
+the event's domain in `TABLES`."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

@@ -40,8 +40,8 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values for the demand in a SI-SIAO document, by the type of message that the hub derives from the document.
-"""
+"""Example values for the demand in a SI-SIAO document, by the type of message that the hub derives from the
+document."""
 
 
 def read(contrat: type[Contrat]) -> Schema:
@@ -73,9 +73,8 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the JSON schema of a document about a household ready for housing, for the message with the short name
-    `event`. A document without `type` declares the household.
-    """
+    """Return the JSON schema of a document about a household ready for housing, for the message with the short
+    name `event`. A document without `type` declares the household."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

@@ -41,9 +41,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return the id of a household for `identifiantExterne`: a UUID that the hub made for this SIAO alone. If the SIAO
-    knows the household by an id that is not an integer, return that id.
-    """
+    """Return the id of a household for `identifiantExterne`: a UUID that the hub made for this SIAO alone. If
+    the SIAO knows the household by an id that is not an integer, return that id."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 
@@ -54,9 +53,8 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 
 def coded(value: Any) -> str | None:
-    """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list of one code. Return None for
-    "not known". Raises Illisible for a list of several codes, or a value of another type.
-    """
+    """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list of one code. Return
+    None for "not known". Raises Illisible for a list of several codes, or a value of another type."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")

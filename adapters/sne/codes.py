@@ -56,9 +56,8 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Contract field that takes the day (`dateSurvenance`) of an SNE event, by contract. For a contract that is not listed,
-the day is ignored.
-"""
+"""Contract field that takes the day (`dateSurvenance`) of an SNE event, by contract. For a contract that is not
+listed, the day is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -69,9 +68,8 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reason of a radiation (end of a demand in the register), by the SNE's code: `motifRadiation`, followed by a slash and
-`sousMotifIrrecevabilite` if there is one. The code RADFUS is only an assumption of the hub.
-"""
+"""Reason of a radiation (end of a demand in the register), by the SNE's code: `motifRadiation`, followed by a
+slash and `sousMotifIrrecevabilite` if there is one. The code RADFUS is only an assumption of the hub."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,
@@ -141,6 +139,6 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""XML fields of a file that reports a radiation (a demand has left the register), or the annulment of a radiation.
-`precision` holds the id of the candidacy. If `precision` is empty, the demand's number identifies the candidacy.
-"""
+"""XML fields of a file that reports a radiation (a demand has left the register), or the annulment of a
+radiation. `precision` holds the id of the candidacy. If `precision` is empty, the demand's number identifies
+the candidacy."""

@@ -1,9 +1,9 @@
-"""Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared event of a
-demand (`ajouterEvenementDemande` of the SNE's WSDL).
+"""Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared
+event of a demand (`ajouterEvenementDemande` of the SNE's WSDL).
 
-The field for the guichet (office where the demand was registered) holds the last five characters of the numéro unique.
-It is empty except in a presented candidacy, because no other message has this number. The schema allows an empty field,
-but the SNE may refuse it.
+The field for the guichet (office where the demand was registered) holds the last five characters of the numéro
+unique. It is empty except in a presented candidacy, because no other message has this number. The schema allows
+an empty field, but the SNE may refuse it.
 """
 
 from base64 import b64encode
@@ -45,7 +45,8 @@ FILE_TYPE = "EVT"
 COMMENT_CHARACTERS = 500
 """Largest number of characters of the comment of an SNE event."""
 DESK_CHARACTERS = 5
-"""Number of characters at the end of a numéro unique (number of a demand) that identify the office of the demand."""
+"""Number of characters at the end of a numéro unique (number of a demand) that identify the office of the
+demand."""
 Sortant = (
     CandidaturePresentee
     | CandidatureRetiree
@@ -68,8 +69,8 @@ SORTANTS = by_short_name(*TYPES)
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`.
 
-    Raises Unroutable for a type of message that the SNE does not receive, and for a presented household without a
-    numéro unique (number of its demand in the SNE). Raises ValueError for no events or several.
+    Raises Unroutable for a type of message that the SNE does not receive, and for a presented household without
+    a numéro unique (number of its demand in the SNE). Raises ValueError for no events or several.
     """
     event = single(events)
     carried(event, SORTANTS)
@@ -108,9 +109,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the numéro unique (number of the demand in the SNE) of a presented household; "" for any other event.
-    Raises Unroutable for a presented household that has no numéro unique.
-    """
+    """Return the numéro unique (number of the demand in the SNE) of a presented household; "" for any other
+    event. Raises Unroutable for a presented household that has no numéro unique."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:
@@ -172,9 +172,9 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the name by which the SNE knows the partner's certificate. The hub assumes that the SNE uses the file name
-    of the certificate in the partner's registry entry, without extension; `siao-hub` if the entry has none.
-    """
+    """Return the name by which the SNE knows the partner's certificate. The hub assumes that the SNE uses the
+    file name of the certificate in the partner's registry entry, without extension; `siao-hub` if the entry has
+    none."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

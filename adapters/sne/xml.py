@@ -1,8 +1,9 @@
-"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations (ends of a
-demand in the register).
+"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations (ends
+of a demand in the register).
 
-Decodes the events of `<listeEvenements>`, and a file of type RAD, which reports one radiation or its annulment. Ignores
-elements about people, incomes and dwellings. Encodes candidacies and their withdrawal, opinions and alerts (`sortie`).
+Decodes the events of `<listeEvenements>`, and a file of type RAD, which reports one radiation or its annulment.
+Ignores elements about people, incomes and dwellings. Encodes candidacies and their withdrawal, opinions and
+alerts (`sortie`).
 """
 
 import re
@@ -86,10 +87,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read an SNE file about one radiation (end of a demand in the register). A file that gives no reason is read as
-    the annulment of the radiation; this is an assumption of the hub. Raises InvalidNative if the file is of another
-    type or has no `<radiation>`.
-    """
+    """Read an SNE file about one radiation (end of a demand in the register). A file that gives no reason is
+    read as the annulment of the radiation; this is an assumption of the hub. Raises InvalidNative if the file
+    is of another type or has no `<radiation>`."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -109,9 +109,8 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one SNE event. If it cites no candidacy, `number`, the number of the demand, identifies the candidacy.
-    `numero` is the row.
-    """
+    """Read one SNE event. If it cites no candidacy, `number`, the number of the demand, identifies the
+    candidacy. `numero` is the row."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")

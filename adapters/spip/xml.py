@@ -1,7 +1,8 @@
-"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one `<evenement>` each.
+"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one `<evenement>`
+each.
 
-Each element stands for a field of the JSON dialect, and repeated elements stand for a list. An event with attributes is
-refused.
+Each element stands for a field of the JSON dialect, and repeated elements stand for a list. An event with
+attributes is refused.
 """
 
 from collections.abc import Sequence
@@ -62,9 +63,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
-    """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field has, so
-    that the event is refused. Raises InvalidNative for elements nested deeper than `depth`.
-    """
+    """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
+    has, so that the event is refused. Raises InvalidNative for elements nested deeper than `depth`."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -83,9 +83,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` in an `<evenements>` element. Raises Unroutable for a type of message that a
-    probation service does not receive, ValueError for no events or several.
-    """
+    """Write the only event in `events` in an `<evenements>` element. Raises Unroutable for a type of message
+    that a probation service does not receive, ValueError for no events or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

@@ -1,6 +1,5 @@
-"""Make a file of the refused rows of a partner's file, so that the partner can correct them and send them again. The
-new file has the partner's own header, and a column of reasons.
-"""
+"""Make a file of the refused rows of a partner's file, so that the partner can correct them and send them
+again. The new file has the partner's own header, and a column of reasons."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
@@ -34,22 +33,21 @@ def to_mend(
     *,
     as_workbook: bool = False,
 ) -> Native | None:
-    """Return a file with the refused rows, for the partner to correct. Rows with different headers are on different
-    sheets. In a workbook, the cells to correct or to check are coloured and have a comment, and a column of codes gets
-    a list of its words to choose from. `as_workbook` makes a workbook of a CSV file too, if the profile reads
-    workbooks, because only in a workbook do cells keep their leading zeros.
+    """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
+    different sheets. In a workbook, the cells to correct or to check are coloured and have a comment, and a
+    column of codes gets a list of its words to choose from. `as_workbook` makes a workbook of a CSV file too,
+    if the profile reads workbooks, because only in a workbook do cells keep their leading zeros.
 
-    Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative for an
-    unreadable file.
+    Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative for
+    an unreadable file.
     """
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
 def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of rows to correct as a workbook; as a CSV file if the profile reads no workbook. A workbook is
-    returned unchanged. The row numbers in `rejets` are those of the file that was refused. Raises InvalidNative for an
-    unreadable file.
-    """
+    """Return a file of rows to correct as a workbook; as a CSV file if the profile reads no workbook. A
+    workbook is returned unchanged. The row numbers in `rejets` are those of the file that was refused. Raises
+    InvalidNative for an unreadable file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -66,9 +64,8 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong`, each with the reason of its rejection. If the reason given is empty, the
-    row keeps the reason that it already shows. `champs` has the rejected columns of each row.
-    """
+    """Return a file of the rows in `wrong`, each with the reason of its rejection. If the reason given is
+    empty, the row keeps the reason that it already shows. `champs` has the rejected columns of each row."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -134,9 +131,8 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """If the state column is among the columns `added`, yield it with a word to write into it. The word means what
-    every row of a file without a state column means.
-    """
+    """If the state column is among the columns `added`, yield it with a word to write into it. The word means
+    what every row of a file without a state column means."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

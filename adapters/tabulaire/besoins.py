@@ -19,9 +19,8 @@ KEPT = "gardez cette colonne"
 FILLED = "à remplir"
 EACH = "pour chaque personne du ménage"
 MOST_LISTED = 4
-"""Largest number of columns that the French text of a condition names. If there are more, the text names the first ones
-and ends with « … ».
-"""
+"""Largest number of columns that the French text of a condition names. If there are more, the text names the
+first ones and ends with « … »."""
 PERSONNES = LISTE.removesuffix(".")
 """Path of the list of a household's members."""
 
@@ -126,9 +125,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns for the obligatory fields of each optional nested object, such as an evaluation. A row must
-    fill in these columns as soon as it fills in another column of the object.
-    """
+    """Yield the columns for the obligatory fields of each optional nested object, such as an evaluation. A row
+    must fill in these columns as soon as it fills in another column of the object."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -143,9 +141,8 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, and each of its nested models that has columns. Each comes as a pair: the prefix of its
-    fields' paths, then the model.
-    """
+    """Yield the contract, and each of its nested models that has columns. Each comes as a pair: the prefix of
+    its fields' paths, then the model."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)

@@ -18,8 +18,7 @@ CODE_CHARACTERS = 5
 
 def commune_near(territoires: Sequence[str]) -> Lire:
     """Return a function that reads the name or code of a commune. If several communes have the name, the one in
-    `territoires` is meant. The function raises Illisible for an unknown or ambiguous commune.
-    """
+    `territoires` is meant. The function raises Illisible for an unknown or ambiguous commune."""
 
     def read(cell: str) -> str:
         named = is_named(cell)

@@ -1,6 +1,5 @@
-"""Tell, for each row of a partner's table, its message type, its subject and its cells. This also works for rows that
-are rejected.
-"""
+"""Tell, for each row of a partner's table, its message type, its subject and its cells. This also works for
+rows that are rejected."""
 
 import re
 from collections import Counter
@@ -20,9 +19,8 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Pattern of the beginning of a reason in a file of rows to correct. Its number is the row's number in the refused
-file.
-"""
+"""Pattern of the beginning of a reason in a file of rows to correct. Its number is the row's number in the
+refused file."""
 
 
 class Designee(NamedTuple):
@@ -34,7 +32,8 @@ class Designee(NamedTuple):
 
 
 class Ecrite(NamedTuple):
-    """Row as its sender wrote it: its number, its message type and subject, and its cells by the names of the columns."""
+    """Row as its sender wrote it: its number, its message type and subject, and its cells by the names of the
+    columns."""
 
     ligne: int
     origine: int
@@ -65,8 +64,9 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, and the number of rows that need it (`lignes`). `mots` lists the words that
-    it accepts; for a column of numbers, or one that only some rows fill in, `mots` holds one advice instead."""
+    """Column that a table lacks, and the number of rows that need it (`lignes`). `mots` lists the words allowed
+    in the column's cells; for a column of numbers, or one that only some rows must fill in, `mots` holds one
+    piece of advice instead."""
 
     nom: str
     mots: Sequence[str]

@@ -56,7 +56,8 @@ class Tabulaire:
         return Decoded(_lignes(lectures, one_line=one_line), avertissements=passed_over)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not write."""
+        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
+        write."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
@@ -87,10 +88,9 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a partner's registry entry names, or contains as TOML. Return None if the
-        entry does neither, or names a profile that the dialect lacks. Raises Misconfigured if the contained profile
-        belongs to another dialect.
-        """
+        """Return the column profile that a partner's registry entry names, or contains as TOML. Return None if
+        the entry does neither, or names a profile that the dialect lacks. Raises Misconfigured if the contained
+        profile belongs to another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)

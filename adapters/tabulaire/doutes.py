@@ -25,8 +25,8 @@ def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
     """Yield warnings about cells of a row that its sender may have meant otherwise: digits for a town may be a
     postcode, and the cell of a first name may name several people.
 
-    A table with a column for the structure gets no warnings: such a table is written by software, which knows the
-    codes.
+    A table with a column for the structure gets no warnings: such a table is written by software, which knows
+    the codes.
     """
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():

@@ -79,7 +79,8 @@ class Apercu(NamedTuple):
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a drafted column profile for this file. Raises InvalidNative if the file holds no table."""
+    """Return the TOML of a drafted column profile for this file. Raises InvalidNative if the file holds no
+    table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -174,9 +175,8 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line for one column of the draft, and note its field in `taken` (columns by field). A field that
-    is already in `taken` is not proposed again.
-    """
+    """Return the TOML line for one column of the draft, and note its field in `taken` (columns by field). A
+    field that is already in `taken` is not proposed again."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -241,7 +241,8 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML. A mapping becomes an inline table, or only its `evenement` if it has no other key."""
+    """Return a value as TOML. A mapping becomes an inline table, or only its `evenement` if it has no other
+    key."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

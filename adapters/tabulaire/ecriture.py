@@ -62,9 +62,8 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Return a CSV file of this header and these rows. A letter that the encoding lacks loses its accents, or becomes
-    "?".
-    """
+    """Return a CSV file of this header and these rows. A letter that the encoding lacks loses its accents, or
+    becomes "?"."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -89,9 +88,8 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Drop-down lists of a workbook, by sheet and column number (from 0). Each is given as the range of cells, on a sheet
-of words, that holds the words of the list.
-"""
+"""Drop-down lists of a workbook, by sheet and column number (from 0). Each is given as the range of cells, on a
+sheet of words, that holds the words of the list."""
 
 
 def workbook(

@@ -19,9 +19,8 @@ MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
 """Largest number of unread columns in a warning."""
 COLONNE = "a_corriger"
-"""Name of a column in a file of rows to correct. The column tells the sender why each row was refused. The hub never
-reads it as data.
-"""
+"""Name of a column in a file of rows to correct. The column tells the sender why each row was refused. The hub
+never reads it as data."""
 UNREAD = "colonne_non_lue"
 """Code of the warnings about columns that the hub does not read."""
 ALIKE = 0.8
@@ -60,10 +59,9 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to recognise and join the rows of one household. Return None if each household has one row. A
-        number joins rows only if the header gives its column the profile's own name for it: a column found by a synonym
-        may hold something else, such as a year.
-        """
+        """Return how to recognise and join the rows of one household. Return None if each household has one
+        row. A number joins rows only if the header gives its column the profile's own name for it: a column
+        found by a synonym may hold something else, such as a year."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -136,13 +134,13 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may be above
-    it. The rows up to the header are consumed. `separator` is the separator of a CSV file.
+    """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may be
+    above it. The rows up to the header are consumed. `separator` is the separator of a CSV file.
 
-    Without a header, the error is about the row that resembles a header most, and names the columns missing there.
-    Raises EnteteInconnu if fewer than half of that row's filled cells are known columns, or if there are no rows.
-    Raises NumeroAbsent if only the column with the number of each row's subject is missing. Raises InvalidNative
-    otherwise.
+    Without a header, the error is about the row that resembles a header most, and names the columns missing
+    there. Raises EnteteInconnu if fewer than half of that row's filled cells are known columns, or if there are
+    no rows. Raises NumeroAbsent if only the column with the number of each row's subject is missing. Raises
+    InvalidNative otherwise.
     """
     seen: list[tuple[int, Cellules]] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -170,9 +168,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells of a row, without empty cells beyond the first `MAX_HEADER_CELLS`. Raises InvalidNative if a
-    cell beyond these is filled.
-    """
+    """Return the cells of a row, without empty cells beyond the first `MAX_HEADER_CELLS`. Raises InvalidNative
+    if a cell beyond these is filled."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:

@@ -1,7 +1,7 @@
 """Mark the formulas without a stored value in a workbook. Programs that compute nothing write such formulas.
 
-Without a mark, the cell of such a formula would be read as empty. The mark is a text in the cell. Because of this text,
-the row is refused, with a message that names the cell.
+Without a mark, the cell of such a formula would be read as empty. The mark is a text in the cell. Because of
+this text, the row is refused, with a message that names the cell.
 """
 
 import re

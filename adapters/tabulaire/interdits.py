@@ -15,8 +15,7 @@ _CELLS = b"sheetData"
 
 def nir_in_csv(body: bytes) -> list[int] | None:
     """Return the line numbers of a CSV file at which there is a social security number (NIR), at most
-    `MAX_ROWS_LISTED`. Return None if no line has a NIR.
-    """
+    `MAX_ROWS_LISTED`. Return None if no line has a NIR."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
@@ -24,9 +23,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the row numbers of a workbook at which there is a social security number (NIR), at most `MAX_ROWS_LISTED`.
-    Return None if there is no NIR, and an empty list if the NIR is outside the cells.
-    """
+    """Return the row numbers of a workbook at which there is a social security number (NIR), at most
+    `MAX_ROWS_LISTED`. Return None if there is no NIR, and an empty list if the NIR is outside the cells."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -35,7 +33,8 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
-    """Yield the number of each row with a social security number (NIR), in all sheets. Decimal numbers are skipped."""
+    """Yield the number of each row with a social security number (NIR), in all sheets. Decimal numbers are
+    skipped."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))

@@ -1,6 +1,5 @@
-"""Readers of cells. The contract's field decides which reader is used for a column, unless the column profile names a
-reader.
-"""
+"""Readers of cells. The contract's field decides which reader is used for a column, unless the column profile
+names a reader."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -152,9 +151,9 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a function that translates a profile's words to codes. It raises Illisible for an empty cell, and, with
-    the error code `code`, for an unknown word. Up to `SUGGESTIONS` errors propose the known word that is nearest.
-    """
+    """Return a function that translates a profile's words to codes. It raises Illisible for an empty cell, and,
+    with the error code `code`, for an unknown word. Up to `SUGGESTIONS` errors propose the known word that is
+    nearest."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

@@ -19,15 +19,13 @@ PREMIERE = f"{LISTE}0."
 """Beginning of the path of every field of the first person."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Largest household for which the hub completes the list of members, in people. The hub adds an empty member for each
-person that the row counts but does not describe. The list of a larger household stays as it is.
-"""
+"""Largest household for which the hub completes the list of members, in people. The hub adds an empty member
+for each person that the row counts but does not describe. The list of a larger household stays as it is."""
 NOM = "Nom"
 """Column name that a warning gives as an example of a column about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
-"""Messages that update a household. The hub may already know all members of the household, and a partial list would
-replace the complete one.
-"""
+"""Messages that update a household. The hub may already know all members of the household, and a partial list
+would replace the complete one."""
 LISTING_ALL = (PretLogementActualise,)
 """Updates that must list every member: a partial list is refused."""
 _NUMBERED = re.compile(
@@ -172,9 +170,8 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row of the header's width: empty cells are added at its end, or removed beyond the header. A row with a
-    filled cell beyond the header is returned unchanged.
-    """
+    """Return a row of the header's width: empty cells are added at its end, or removed beyond the header. A row
+    with a filled cell beyond the header is returned unchanged."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

@@ -22,9 +22,10 @@ MEMBERS = (2, 3)
 def model(page: Profil, partner: Partner) -> Native:
     """Return an empty workbook for a partner to fill in. Pure.
 
-    Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer their words,
-    and columns of structures offer the partner's own structures. The last sheet lists all words. The columns that the
-    most usual rows must fill in come first; these rows have the profile's first word in the state column.
+    Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer
+    their words, and columns of structures offer the partner's own structures. The last sheet lists all words.
+    The columns that the most usual rows must fill in come first; these rows have the profile's first word in
+    the state column.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()

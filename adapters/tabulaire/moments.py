@@ -1,6 +1,5 @@
-"""Read moments (date and hour) in tables. If a moment lacks the offset from UTC, as is usual, the offset is that of the
-sender's territory.
-"""
+"""Read moments (date and hour) in tables. If a moment lacks the offset from UTC, as is usual, the offset is
+that of the sender's territory."""
 
 import re
 from collections.abc import Sequence

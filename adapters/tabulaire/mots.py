@@ -24,9 +24,8 @@ class Mots:
         and position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Offer these words as a drop-down list in the cells of a column, at index `place` (from 0) of the sheet
-        `sheet`. The words are added to the sheet of words, under the column's name (`where`).
-        """
+        """Offer these words as a drop-down list in the cells of a column, at index `place` (from 0) of the
+        sheet `sheet`. The words are added to the sheet of words, under the column's name (`where`)."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
@@ -39,9 +38,8 @@ class Mots:
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words allowed in a column for the field `cible`; empty if any text is allowed. In a column for the
-    structure, these are `structures`, those of the partner.
-    """
+    """Return the words allowed in a column for the field `cible`; empty if any text is allowed. In a column for
+    the structure, these are `structures`, those of the partner."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

@@ -46,12 +46,11 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's own number. A second message of this type with the same number counts
-as the first one sent again.
-"""
+"""Messages that open a subject under the sender's own number. A second message of this type with the same
+number counts as the first one sent again."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Message types that may describe a subject again under the sender's number for it. A second message is a
-repetition only if it equals the first."""
+"""Message types that may describe a subject again under the sender's number for it. A second message counts as
+the first one sent again only if both are equal."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
 """Beginning of the French message about a missing number."""
@@ -102,10 +101,9 @@ class Cas:
     """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column for a contract field, for an error message. If the file lacks the column,
-        return its name in the profile. If the field has no column, return the column of a part of the field, or of the
-        object around the field. Return None if there is no such column.
-        """
+        """Return the name of the column for a contract field, for an error message. If the file lacks the
+        column, return its name in the profile. If the field has no column, return the column of a part of the
+        field, or of the object around the field. Return None if there is no such column."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -134,9 +132,8 @@ class Cas:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row. An obligatory nested object (such as `menage`) that the row lacks becomes an
-        empty object, so that a rejection names each missing column of that object.
-        """
+        """Return the values of a row. An obligatory nested object (such as `menage`) that the row lacks becomes
+        an empty object, so that a rejection names each missing column of that object."""
         return {name: {} for name in self.objets} | tree
 
 
@@ -147,9 +144,8 @@ class EtatAbsent(NamedTuple):
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which the state column is recognised. A word is left out if it means the same as a row without a state
-    column, because a row with that word is read correctly anyway.
-    """
+    """Words by which the state column is recognised. A word is left out if it means the same as a row without a
+    state column, because a row with that word is read correctly anyway."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
@@ -175,9 +171,8 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a given word in the state column. The result for a word is made
-    at the first call, then cached.
-    """
+    """Function that returns how to read the rows with a given word in the state column. The result for a word
+    is made at the first call, then cached."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the id of a row's subject."""
@@ -281,11 +276,11 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that the hub recognises the row if it is sent again. Any
-    other row is returned unchanged.
+    """Give an event id to a row that creates a subject, so that the hub recognises the row if it is sent again.
+    Any other row is returned unchanged.
 
-    The event id contains the sender's number for the subject. For a message type that may describe the same subject
-    again, the event id also contains a hash of the row.
+    The event id contains the sender's number for the subject. For a message type that may describe the same
+    subject again, the event id also contains a hash of the row.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne

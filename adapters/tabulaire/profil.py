@@ -82,9 +82,8 @@ class Tableau(_Partie):
     dates: Mapping[str, str] = {}
     """Contract field that the `date` column fills, by the event's name."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Code for each word of the partner's software, by field and word. For a field that is not listed, cells hold the
-    contract's own values.
-    """
+    """Code for each word of the partner's software, by field and word. For a field that is not listed, cells
+    hold the contract's own values."""
     constantes: Mapping[str, Constante] = {}
     """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}

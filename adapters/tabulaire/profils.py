@@ -1,4 +1,5 @@
-"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or from any TOML text."""
+"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or from any TOML
+text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -16,9 +17,8 @@ MOST_DOTS = 64
 
 
 def parse(text: str, source: str) -> Profil:
-    """Return the column profile in a TOML text. Raises Misconfigured for a faulty text, with `source`, and the place
-    and the kind of the fault.
-    """
+    """Return the column profile in a TOML text. Raises Misconfigured for a faulty text, with `source`, and the
+    place and the kind of the fault."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(

@@ -56,8 +56,8 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new place as a message of the partner, then show the list of its places. A form with faults is
-    shown again."""
+    """Send a new place as a message of the partner, then show the list of the partner's places. A form with
+    faults is shown again."""
     lecture = await lecture_of(request, working(visite, PLACES))
     earliest, _ = days_in(lecture.partner.territoires, now())
     try:
@@ -75,8 +75,9 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Add a line for one more person to the form, if that button was used. Otherwise send the new demand as a
-    message of the partner, and show the list of its demands. A form with faults is shown again."""
+    """If the button for one more person was used, show the form again with a line for that person. Otherwise
+    send the new demand as a message of the partner, and show the list of the partner's demands. A form with
+    faults is shown again."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -199,7 +200,7 @@ def _demand(
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
     """Send a message about a new subject in the partner's name, and return its id. Raises Taken if the partner
-    already uses the number of the subject, InvalidContract if the hub refuses the message."""
+    already uses the subject's number for another subject, InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

@@ -88,8 +88,8 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the refused rows of a tried table as the partner wrote them, by row number. Return none if no row
-    was refused, or if the file is no table."""
+    """Return the refused rows of a tried table as the partner wrote them, by row number. Return an empty
+    mapping if no row was refused, or if the file is no table."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
     lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
@@ -101,8 +101,8 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return household names by row number, for refused rows that use the number of a known demand again. They
-    are the names in that demand's household, as far as the partner may read them now."""
+    """Return, by row number, the name of a household for each refused row that uses the number of a known
+    demand again. It is the name of that demand's household, if the partner may read it now."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
@@ -111,8 +111,9 @@ async def _already(
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return the doubts and remarks about a tried file. A lost zero is left out in a column of communes of which a
-    doubt says how each code is read; and so are the columns that the hub does not read, which the page lists."""
+    """Return the warnings about a tried file that a person should check: doubts, then remarks. Two kinds of
+    remarks are left out: a lost zero in a column of communes, if a doubt says how the column's codes are read;
+    and a column that the hub does not read, because the page lists these columns elsewhere."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -133,8 +134,8 @@ def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Map
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file that was tried before, and show what became of it. Earlier messages whose refused rows are
-    all accepted by now are no task any more. Raises 409 if the form has already sent another file."""
+    """Send the file that was tried before, and show what became of it. An earlier message stops being a task if
+    all its refused rows have been accepted by now. Raises 409 if the form has already sent another file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -148,8 +149,8 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file without effect, and return its refused rows as a workbook to correct, or in the sender's
-    format if its profile reads no workbook. Raises 404 if no row can be corrected alone."""
+    """Try the posted file without effect, and return its refused rows as a workbook to correct; in the sender's
+    format if the sender's profile reads no workbook. Raises 404 if no row can be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
@@ -160,8 +161,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook with the columns and codes of the partner's profile for this dialect. Raises
-    404 unless the partner may send workbooks in it."""
+    """Return an empty workbook with the columns and codes of the partner's profile for this dialect. Raises 404
+    unless the partner may send workbooks in this dialect."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()
@@ -170,7 +171,7 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
     """Return the posted file as a message from the visitor's partner. Raises 422 if the partner does not use
-    its dialect."""
+    the dialect of the file."""
     partner = partner_of(visite)
     if sent.dialecte not in partner.dialectes:
         raise HTTPException(422, NOT_SPOKEN)

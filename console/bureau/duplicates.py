@@ -1,5 +1,6 @@
-"""Page «Doublons»: pairs of households that may be one, on which a SIAO has to decide, and its last
-decisions. A protected household is compared on a page of its own, by a referent appointed for it."""
+"""Page «Doublons»: pairs of households that may be one, on which a SIAO has to decide, and the SIAO's last
+decisions. A protected household is compared on a page of its own, by a referent appointed for this household.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -154,7 +155,7 @@ async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
     """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent (person
-    appointed to find protected households) for it."""
+    appointed to find protected households) for this household."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)
@@ -186,14 +187,14 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the SIAO that is responsible for the second household of a pair; an empty text if it
-    is the visitor's."""
+    """Return the name of the SIAO that is responsible for the second household of a pair; an empty text if that
+    is the visitor's own SIAO, or an unknown one."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return the partner if it is a SIAO. Raises 404 for other families."""
+    """Return the partner if it is a SIAO. Raises 404 for a partner of another type."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

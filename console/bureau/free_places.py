@@ -17,7 +17,7 @@ from ops.desk.offers import Filtre, grouped
 router = closed()
 PAGE = "/bureau/places-libres"
 NAMED = 12
-"""Limit on the places of a group that the page names."""
+"""Largest number of places of one group that the page names."""
 
 
 def day_of(text: str) -> date | None:

@@ -1,4 +1,4 @@
-"""Page «Aide»: what each page is for, example files, and the guide for the partner's family."""
+"""Page «Aide»: what each page is for, example files, and the guide for the partner's type."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ PURPOSES: Mapping[str, str] = {
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
 """Pattern of the numbers of the invented structures in example files."""
 BYTE_ORDER_MARK = "\ufeff"
-"""Character at the beginning of a CSV file from which spreadsheets recognise its encoding (UTF-8)."""
+"""Character at the beginning of a CSV file from which spreadsheets recognise the file's encoding (UTF-8)."""
 
 
 class Exemple(NamedTuple):
@@ -93,7 +93,7 @@ async def guide(request: Request, visite: Parleur, page: str) -> Response:
 
 
 def guide_of(partner: Partner) -> str:
-    """Return the path of the guide's page for the partner's family."""
+    """Return the path of the guide's page for the partner's type."""
     return f"guide-partenaire/{partner.famille}.md"
 
 

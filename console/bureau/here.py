@@ -36,7 +36,7 @@ PAGES = (
     (SANDBOX, "Bac à sable", EVERYBODY),
     ("/bureau/aide", "Aide", EVERYBODY),
 )
-"""Menu of the desk. Each entry has a path, a title, and the families of partners that see the page."""
+"""Menu of the desk. Each entry has a path, a title, and the types of partner that see the page."""
 FORMS = (
     ("/bureau/demandes", "/bureau/demandes/nouvelle", "Nouvelle demande"),
     ("/bureau/places", "/bureau/places/declarer", "Déclarer une place libre"),
@@ -65,8 +65,8 @@ def partner_of(visite: Visite) -> Partner:
 
 
 def working(visite: Visite, page: str) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 unless its family has the page `page` in
-    the menu."""
+    """Return the partner in whose name the visitor works. Raises 404 unless partners of its type have the page
+    `page` in the menu."""
     partner = partner_of(visite)
     if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
         raise not_found()
@@ -83,8 +83,8 @@ def desk_page(
     ici: str = "",
     **values: object,
 ) -> HTMLResponse:
-    """Return a page of the desk as HTML, with the menu for the partner's family. `ici` is the entry of the menu
-    to which the page belongs; without it, the address decides. `values` are passed to the template."""
+    """Return a page of the desk as HTML, with the menu for the partner's type. `ici` is the entry of the menu
+    to which the page belongs; without `ici`, the address decides. `values` are passed to the template."""
     menu = menu_of(partner)
     shown = {path for path, _ in menu}
     return page(
@@ -153,7 +153,7 @@ def key_of(written: Mapping[str, str]) -> str:
 
 
 def why_not(report: IntakeReport) -> str:
-    """Return in French why the hub refused a message; an empty text if it was accepted."""
+    """Return in French why the hub refused a message; an empty text for an accepted message."""
     if report.etat == "conflit":
         return "ce formulaire a déjà servi à dire autre chose : ouvrez-en un nouveau, puis recommencez"
     return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))

@@ -68,8 +68,9 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
     """Show the demands that the partner has sent, each with its household and its state. `demande.numero`
-    selects the demand with this number of the partner. If there is none, it is read as the name of a household,
-    and selects that household's demands among those that are listed without it."""
+    selects the demand to which the partner gave this number. If no demand has this number, `demande.numero` is
+    read as the name of a household, and selects this household's demands among those that are listed by
+    default."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

@@ -48,8 +48,8 @@ from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Names of the messages that only acknowledge receipt. They need no button, because «J'ai bien reçu» confirms
-the receipt."""
+"""Beginnings of the names of messages that only acknowledge receipt. Such messages need no button, because
+«J'ai bien reçu» confirms the receipt."""
 
 AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
     "Quoi": lambda fait: fait.nom,
@@ -73,8 +73,8 @@ async def received(
     demande: Annotated[Demandes, Depends(asked(Demandes))],
     csv: bool = False,
 ) -> Response:
-    """Show the messages that the partner received and that match the criterion, newest first, with the names that it
-    may read now; or return them as a table for a spreadsheet (`csv`)."""
+    """Show the messages that the partner received and that match the criterion, newest first, with the names
+    that the partner may read now; or return them as a table for a spreadsheet (`csv`)."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
@@ -185,7 +185,7 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
     """Return a received message as a file, as the partner's own software would receive it, or as a table for a
-    spreadsheet (`csv`). Raises 404 if it cannot be read."""
+    spreadsheet (`csv`). Raises 404 if the message cannot be read."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:
@@ -208,8 +208,9 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a posted form makes. Raises InvalidContract for a form with faults, if the
-    state of the subject no longer allows this message, or if it asks for an evaluation that nobody can make."""
+    """Return the message that a posted form makes. Raises InvalidContract for a form with faults, if the state
+    of the subject no longer allows this message, or if the message asks for an evaluation that nobody can make.
+    """
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:

@@ -69,9 +69,9 @@ class Refus(NamedTuple):
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
-    """Names of the managers whose referral was sent. Empty if nothing was sent."""
+    """Names of the managers to whom a referral was sent. Empty if nothing was sent."""
     lits_manquants: int = 0
-    """Number of people for whom the chosen places have no bed. The visitor may confirm such a choice."""
+    """Number of people for whom the chosen places have no bed. The visitor may confirm the choice all the same."""
 
 
 def _choix(
@@ -118,8 +118,8 @@ async def offered(
     places that suit the household's composition are shown.
 
     At first, places with enough beds are ticked, unless places are already held for the household. After a
-    refused form (`refused`), the chosen places that are still free are ticked. If some of its referrals were
-    already sent, the form keeps its idempotency key, so that none is sent twice.
+    refused form (`refused`), the chosen places that are still free are ticked. If some referrals of the form
+    were already sent, the form keeps its idempotency key, so that none of them is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -216,7 +216,7 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
     sentence for each message that the hub refused.
 
     `referrals` has each referral by the idempotency key under which it was sent. The idempotency key of the
-    message to the State is derived from it, so that a form sent twice has only one effect.
+    message to the State is derived from that key, so that a form sent twice has only one effect.
     """
     if connu.daho is None:
         return []
@@ -233,7 +233,7 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Return the places by manager. If there are none, return one empty list under an empty name."""
+    """Return the places by manager. Without places, return one empty list under an empty name."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)

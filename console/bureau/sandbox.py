@@ -59,7 +59,7 @@ async def move(
 
 
 def _player(visite: Visite) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 outside a sandbox."""
+    """Return the partner in whose name the visitor works. Raises 404 if this partner is not in a sandbox."""
     partner = partner_of(visite)
     if not sandbox_of(partner.id):
         raise not_found()

@@ -57,8 +57,9 @@ async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
     """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`.
-    `demande.reference` selects the messages about one subject. If there are none, it is read as the name of a
-    household, and selects that household's messages among those that are listed without it."""
+    `demande.reference` selects the messages about the subject with this number. If there are none,
+    `demande.reference` is read as the name of a household, and selects this household's messages among those
+    that are listed by default."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -91,8 +92,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of a sent message. `effet` selects the rows with one effect. Raises 404 if
-    the partner has sent no such message."""
+    """Show what became of each row of a sent message. `effet` selects the rows with this effect. Raises 404 if
+    the partner has not sent the message."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -141,8 +142,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number for the subject of an event. Return an empty text if it has none, or only
-    one that the desk gave."""
+    """Return the partner's own number for the subject of an event. Return an empty text if the subject has no
+    such number, or only one that the desk gave."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 
@@ -160,8 +161,8 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table as a workbook to correct, or in the sender's format if its profile
-    reads no workbook. Raises 404 if no row was refused, or if the rows can no longer be read."""
+    """Return the refused rows of a sent table as a workbook to correct; in the sender's format if the sender's
+    profile reads no workbook. Raises 404 if no row was refused, or if the rows can no longer be read."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

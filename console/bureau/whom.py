@@ -76,8 +76,8 @@ def _is_brought(found: Subject, partner: Partner) -> bool:
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household in the posted content of a form, which is JSON text. Raises InvalidContract if it
-    is unreadable, Fautes if it has faults."""
+    """Return the household in the posted content of a form, which is JSON text. Raises InvalidContract if the
+    text is unreadable, Fautes if the form has faults."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -96,8 +96,9 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
     """Confirm receipt of all that the SIAO has received about the household's demand, designation or referral,
-    and redirect to its page. Without such a page, redirect to the list of unanswered referrals. The URL
-    contains the ids of the subjects of `messages`, so that the page can say who has to answer them."""
+    and redirect to the page of this subject. Without such a subject, redirect to the list of unanswered
+    referrals. The URL contains the ids of the subjects of `messages`, so that the page can say who has to
+    answer them."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

@@ -70,7 +70,8 @@ def _columns(rules: Rules) -> Columns[Alarm]:
 
 @router.get("/alertes/{ident}")
 async def what_to_do(request: Request, visite: Veilleur, ident: str) -> Response:
-    """Show a page of the on-call handbook. `ident` is its file name; an unknown one raises 404."""
+    """Show a page of the on-call handbook. `ident` is the file name of the page. Raises 404 for an unknown file
+    name."""
     known = astreinte.pages().get(ident)
     if known is None:
         raise not_found()

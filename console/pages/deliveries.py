@@ -73,8 +73,8 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send all refused deliveries to a partner again, after it has removed the cause of its refusals. Raises
-    404 if the visitor may not see the partner."""
+    """Send all refused deliveries to a partner again, after the partner has removed the cause of its refusals.
+    Raises 404 if the visitor may not see the partner."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -95,15 +95,16 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery again under its key. Raises 409 if it no longer needs a decision."""
+    """Send a delivery again under its key. Raises 409 if the delivery no longer needs a decision, 404 if the
+    visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery has arrived, so that the recipient's deadlines start. Raises 409 if it no longer
-    needs a decision."""
+    """Record that a delivery has arrived, so that the recipient's deadlines start. Raises 409 if the delivery
+    no longer needs a decision, 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -119,8 +120,8 @@ async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery, because the matter was settled outside the hub. Raises 409 if it no longer needs a
-    decision."""
+    """Close a delivery, because the matter was settled outside the hub. Raises 409 if the delivery no longer
+    needs a decision, 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 

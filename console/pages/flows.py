@@ -29,8 +29,8 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""Steps of a message through the hub, from left to right: French title, role of the processes that do the
-step, and stage in which messages wait for it."""
+"""Steps of a message through the hub, from left to right: French title, role of the processes that do the step,
+and stage in which messages wait for this step."""
 DRAWN = 14
 """Limit on the partners that are drawn on each side of the picture. The busiest are drawn, and none without
 traffic."""
@@ -38,7 +38,7 @@ DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage"
 
 
 class Thread(NamedTuple):
-    """Line between a partner and the hub in the picture, with the number of messages that it stands for."""
+    """Line between a partner and the hub in the picture, with the number of messages that the line stands for."""
 
     partner: Correspondent
     number: int
@@ -53,11 +53,12 @@ class Picture(NamedTuple):
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Lines drawn from the senders to the hub. The senders with most messages in five minutes come first."""
+    """Lines drawn from the senders to the hub. The senders with most messages in the last five minutes come
+    first."""
     hears: Sequence[Thread]
     """Lines drawn from the hub to the recipients. The recipients with most undelivered messages come first."""
     silent: int
-    """Number of partners that have sent nothing in five minutes. They are not drawn."""
+    """Number of partners that have sent nothing in the last five minutes. They are not drawn."""
     settled: int
     """Number of partners that can be reached and for which nothing waits. They are not drawn."""
     others: int

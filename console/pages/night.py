@@ -60,7 +60,7 @@ class Nuit(NamedTuple):
     """Partners at which a person has to look, because deliveries or readings fail or a finding is about them.
     """
     beside: Sequence[Correspondent]
-    """Partners that have something to report, and are not in `failing`."""
+    """Partners with something to report that are not in `failing`."""
     well: int
     """Number of partners with nothing to report."""
     unanswered: Sequence[Unanswered]

@@ -111,8 +111,8 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show the page of one partner. Raises 404 if it is not in the registry, or if the visitor may not see
-    it."""
+    """Show the page of one partner. Raises 404 if the partner is not in the registry, or if the visitor may not
+    see it."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
@@ -125,7 +125,7 @@ async def try_now(visite: Decideur, ident: str) -> Response:
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """Return the page of a partner. If a file was tried on it, `tried` is the result to show."""
+    """Return the page of a partner. If a file was just tried on this page, `tried` is the result to show."""
     at, registry = now(), visite.parts.registry()
     seen = await visite.parts.looks.newest()
     health = next((each for each in seen.facts.partners if each.id == entry.id), None)

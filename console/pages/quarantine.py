@@ -124,8 +124,8 @@ def _target(wanted: Filter) -> dict[str, str]:
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one quarantine entry, with its bytes masked. Raises 404 if it is unknown, or if the visitor may
-    not see its sender."""
+    """Show one quarantine entry, with its bytes masked. Raises 404 if the entry is unknown, or if the visitor
+    may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
@@ -171,8 +171,8 @@ async def close(
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Raise 404 if the visitor may not see the quarantine entries that a form has chosen, or if it has chosen
-    none."""
+    """Raise 404 if the visitor may not see the quarantine entries that a form has chosen, or if the form has
+    chosen none."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):
@@ -207,7 +207,8 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
 
 
 async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
-    """Return the tabular dialect and the sender of a message in quarantine; None if it is no table."""
+    """Return the tabular dialect and the sender of a message in quarantine; None if the message is no table, or
+    its sender is unknown."""
     partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
     if partner is None:
         return None

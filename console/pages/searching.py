@@ -1,5 +1,6 @@
 """Search box of the console. It finds ids, names and keys by the exact text, partners and files by part of
-their name. If it finds none, it searches messages for the words. Pages of the on-call handbook come last."""
+their name. If these searches find nothing, messages are searched for the words. Pages of the on-call handbook
+come last."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -31,7 +32,7 @@ from router.store.database import Connection, Row
 router = closed()
 LISTED = 50
 SHORTEST = 3
-"""Smallest number of characters by which pages of the handbook are searched."""
+"""Smallest number of characters in a text for which pages of the handbook are searched."""
 SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
@@ -43,7 +44,7 @@ BY_NAME = {
     "/bureau/recu": "nom",
     "/bureau/envois": "reference",
 }
-"""Pages of the desk that find a household by its name, with the field that takes it."""
+"""Pages of the desk that find a household by its name, each with the field into which the name is typed."""
 
 
 class Pages(NamedTuple):
@@ -79,16 +80,16 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show everything that is known under an id, name or key. If nothing is, show the messages of the last
-    day that contain the words."""
+    """Show everything that is known under an id, name or key. If nothing is known under it, show the messages
+    of the last day that contain the words."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
     """Show the results of a search: the exact matches and, in any case, the partners with this name. Without an
-    exact match, what has this short id is shown, else the files with this name. If nothing at all is found, the
-    messages that contain the words are shown. Pages of the handbook come last."""
+    exact match, show the subjects and messages with this short id; if there are none, the files with this name.
+    If nothing at all is found, show the messages that contain the words. Pages of the handbook come last."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []

@@ -34,8 +34,8 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statements of a month, by default the present one. With `structure`, show the statement of
-    this structure, with its events. A manager whose registry entry names no structure is left out, unless the
+    """Show the statements of a month, by default the current one. With `structure`, show the statement of this
+    structure, with its events. A manager whose registry entry names no structure is left out, unless the
     visitor chose it (`chez`)."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)

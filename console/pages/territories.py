@@ -38,7 +38,7 @@ class Tile:
     """Whether there may be more free places than counted, because a count stopped at its limit."""
     unanswered: int
     since: datetime | None
-    """Moment since which the oldest unanswered referral waits; None if there is none."""
+    """Moment since which the oldest unanswered referral waits; None if all referrals are answered."""
     worst: Correspondent | None
     """Partner of the territory in the worst state; None if nothing is wrong with any of them."""
     worst_owes: int

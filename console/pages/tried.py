@@ -23,8 +23,8 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """Result of trying a file without effect: the hub's answer, or French words that say why it could not be
-    tried."""
+    """Result of trying a file without effect: the hub's answer, or French words that say why the file could not
+    be tried."""
 
     sent: Sent
     """Posted form, which the page shows again."""

@@ -89,7 +89,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
     """Try a message without effect. Return the hub's answer and, unless that costs too much, what the file
-    contains: with `own`, for a visitor of the file's sender, also who is in it."""
+    contains. `own` is true if the visitor works for the file's sender: the result then also says who is in the
+    file."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message, own=own)
@@ -112,7 +113,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run `function`, which reads `message`, in another process. Raises TooCostly if it takes more CPU time
-    than this message may cost."""
+    """Run `function`, which reads `message`, in another process. Raises TooCostly if the function takes more
+    CPU time than this message may cost."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -96,8 +96,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures of the page. A figure whose facts are missing is unknown. While the hub is
-    broken down, none is green. Pure."""
+    """Return the four figures of the page. A figure whose facts are missing is unknown. While the hub is broken
+    down, no figure is green. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]

@@ -86,9 +86,9 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide about all items of the chosen groups. « classer » closes them; « reprendre » replays quarantine
-    entries and sends refused deliveries again. Raises 404, before anything is done, if the visitor may not
-    decide about one of the groups."""
+    """Decide about all items of the chosen groups. « reprendre » replays quarantine entries and sends refused
+    deliveries again. « classer » closes quarantine entries, and leaves refused deliveries as they are. Raises
+    404, before anything is done, if the visitor may not decide about one of the groups."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
