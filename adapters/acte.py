@@ -84,8 +84,7 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return the table of fields of each event about an agreement or derogation, by the event's short name.
-
-    `evenement` is the dialect's table of common fields. Fields that it ignores are ignored here too.
-    """
+    `evenement` is the dialect's table of common fields. Fields that `evenement` ignores are ignored in the
+    returned tables too."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

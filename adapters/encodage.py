@@ -11,8 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252, because joined files mix both. A byte that is invalid in both
-    becomes U+FFFD."""
+    """Decode one line as UTF-8, else as CP1252, because files that were joined together mix both encodings. A
+    byte that is invalid in both becomes U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -62,7 +62,8 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Return the text with every character that `encoding` lacks replaced by its plain letter, or by "?"."""
+    """Return the text with every character that `encoding` lacks replaced by the same letter without accents,
+    or by "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -58,14 +58,15 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the declaration of the dialect `nom`, or of its column profile `profil`."""
+    """Return the declaration of the column profile `profil` if the dialect `nom` has it, else that of the
+    dialect itself."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the declaration of a partner's column profile, else of the dialect `nom`. Raises Misconfigured
-    if neither exists."""
+    """Return the declaration of the column profile that a partner's registry entry names or contains, else that
+    of the dialect `nom`. Raises Misconfigured if the contained profile is faulty or of another dialect."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

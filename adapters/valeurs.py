@@ -65,8 +65,9 @@ def text(value: Any) -> str:
 
 
 def telephone(value: Any) -> str:
-    """Return a telephone number: ten digits, +33 and nine, or a foreign one with its country code. A French number
-    that lost its leading zero or its +, or has « (0) », becomes ten digits. Raises Illisible for any other text."""
+    """Return a telephone number: ten digits, +33 and nine digits, or a foreign number with its country code. A
+    French number that lost its leading zero or its +, or has « (0) », becomes ten digits. Raises Illisible for
+    any other text."""
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
@@ -158,8 +159,8 @@ def day_or_month(value: Any) -> date:
 
 
 def birth(value: Any) -> date:
-    """Return a date of birth of a table, where it may be left empty. Raises Illisible as `day` does, and says what to
-    do if only the year is known."""
+    """Return the date of birth in a cell of a table. Raises Illisible as `day` does, also for a month or a year
+    alone; the message then says that the cell may be left empty."""
     try:
         return day(value)
     except Illisible as exc:
@@ -275,8 +276,9 @@ def candidacy(value: Any) -> UUID:
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites: by its own id, by the number on its list, or by the numéro
-    unique (number of the household's demand in the national register). Raises Illisible for other values."""
+    """Return the household that a partner cites: by the id under which the partner knows the household, by its
+    number on the partner's list, or by the numéro unique (number of the household's demand in the national
+    register). Raises Illisible for other values."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)

@@ -25,12 +25,12 @@ class Curve(NamedTuple):
 
     @property
     def newest(self) -> float | None:
-        """Return the last rate; None if there is none."""
+        """Return the newest rate; None if the curve has no rate."""
         return self.rates[-1].per_minute if self.rates else None
 
     @property
     def peak(self) -> float | None:
-        """Return the highest rate; None if there is none."""
+        """Return the highest rate; None if the curve has no rate."""
         return max((rate.per_minute for rate in self.rates), default=None)
 
     @property
@@ -72,7 +72,7 @@ class Bar(NamedTuple):
 
 
 def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
-    """Return the columns of a histogram; none if all numbers are 0."""
+    """Return the columns of a histogram; an empty list if all numbers are 0."""
     top = max(numbers, default=0)
     named = zip(names, numbers, strict=True)
     return [Bar(name, number, number / top) for name, number in named] if top else []

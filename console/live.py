@@ -46,7 +46,7 @@ class Seen(NamedTuple):
     curves: Sequence[Curve] = ()
     """Curves of the last day: accepted events and due deliveries per minute."""
     partners_at: datetime | None = None
-    """Moment at which the state of the partners was last known; None if it never was."""
+    """Moment at which the state of the partners was last known; None if it was never known."""
 
 
 class Looks:
@@ -117,8 +117,8 @@ class Looks:
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of accepted events and due deliveries in the last day; none if PostgreSQL does
-        not answer within `ANSWER_SECONDS`."""
+        """Return the curves of accepted events and due deliveries in the last day; an empty sequence if
+        PostgreSQL does not answer within `ANSWER_SECONDS`."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)

@@ -25,8 +25,8 @@ class Droit(StrEnum):
     AUDITER = "auditer"
     """Right to read the audited actions, and to check that none is missing."""
     PARLER = "parler"
-    """Right to work at the desk: to read the messages to one's own partner, and to send messages in its name.
-    """
+    """Right to work at the desk: to read the messages to one's own partner, and to send messages in the
+    partner's name."""
 
 
 class Profil(StrEnum):
@@ -60,7 +60,7 @@ class Portee:
     """Scope of a person: the partners that the person may see."""
 
     partners: frozenset[str] | None = None
-    """Ids of the partners that the person may see; None if the person may see all."""
+    """Ids of the partners that the person may see; None if the person may see all partners."""
 
     @property
     def whole(self) -> bool:

@@ -18,8 +18,9 @@ DRAIN_SECONDS = 1
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured if no way to log in is configured, an
-    address is not encrypted, or the alarm rules are unreadable."""
+    """Serve the console's pages until cancelled. Raises Misconfigured if no way to log in is configured, if
+    traffic with the console or the identity provider would not be encrypted, or if the alarm rules are
+    unreadable."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)

@@ -25,10 +25,10 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Limits on the requests of one visitor: per second in the long run, and at once."""
+"""Limits on the requests of one visitor: per second in the long run, and in one burst."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
-"""Limits on requests: per second in the long run, and at once."""
+"""Limits on requests: per second in the long run, and in one burst."""
 
 
 class NotLoggedIn(Exception):

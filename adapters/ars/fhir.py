@@ -60,7 +60,8 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a FHIR Task that are ignored. They are not needed, and contain no free text about a person."""
+"""Elements of a FHIR Task that the hub ignores. A Task with an element that is neither ignored nor read is
+refused."""
 
 
 def _cited(value: Any) -> UUID:
@@ -75,8 +76,8 @@ def _day(value: Any) -> object:
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the field table for reading a FHIR Task. `start` and `end` name the contract's fields for the
-    two ends of the Task's execution period. `read` reads both values."""
+    """Return the field table for reading a FHIR Task. `start` and `end` name the contract's fields for the two
+    ends of the Task's execution period; an end without a name is not read. `read` reads both values."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(

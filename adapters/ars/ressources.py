@@ -13,7 +13,8 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return a FHIR resource with the given elements, without the empty ones: FHIR does not allow them."""
+    """Return a FHIR resource with those of the given elements that are not empty, because FHIR allows no empty
+    elements."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 

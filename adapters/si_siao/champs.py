@@ -397,7 +397,7 @@ SUIVI = Objet(
     },
     ferme=False,
 )
-"""Fields of an accompaniment that is requested for a household and not for a referral."""
+"""Fields of support (accompagnement) that is requested for a household and not for a referral."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

@@ -117,7 +117,7 @@ DIAGNOSTIC = Objet(
 
 
 class EtatDemande(StrEnum):
-    """States of a demand in SI-SIAO, in its own words."""
+    """States of a demand in SI-SIAO, in SI-SIAO's own words."""
 
     A_COMPLETER = "à compléter"
     A_METTRE_A_JOUR = "à mettre à jour"
@@ -197,8 +197,8 @@ MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Table that reads the moment of the demand's last change. By this moment, the hub tells a second transfer
-proposal to the same SIAO from the first one read again."""
+"""Table that reads the moment of the demand's last change. By this moment, the hub distinguishes a second
+proposal of a transfer to the same SIAO from the first proposal when it is read again."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
@@ -216,8 +216,8 @@ def _said_ready(value: Any) -> None:
 
 
 def _etat_orientation(value: Any) -> None:
-    """Check that a referral's state is known. Raises Illisible if it is not. The state itself is not
-    returned: `fiches_parties` selects the message by it."""
+    """Check that a referral's state is known. Raises Illisible for an unknown state. Nothing is returned,
+    because `fiches_parties` selects the message by the state."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 

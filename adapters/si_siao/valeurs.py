@@ -30,7 +30,7 @@ def number_id(nature: Nature) -> Lire:
 
 
 def number_of(value: UUID, view: View) -> int | None:
-    """Return SI-SIAO's integer id for an id of the hub; None if SI-SIAO has none."""
+    """Return SI-SIAO's integer id for an id of the hub; None if SI-SIAO has no such id."""
     theirs = view.ids.get(value, "")
     return int(theirs) if valeurs.is_number(theirs) else None
 

@@ -108,8 +108,8 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return the rejected columns of each row (`champs`). Add columns that the header lacks, if a row may need them
-    once a rejected one is filled in."""
+    """Return `champs`, the rejected columns of each row, with further columns that the header lacks: those that
+    a row may need once a rejected column is filled in."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {

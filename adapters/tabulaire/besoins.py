@@ -60,8 +60,8 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return, by column, the other columns that some of its words oblige a row to fill in, each with a French note:
-    for « Composition », the column « Enfants » and when to fill it in."""
+    """Return, for each column of which some words oblige a row to fill in other columns, these other columns,
+    each with a French note that says when: for « Composition », the column « Enfants »."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:

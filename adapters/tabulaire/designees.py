@@ -47,7 +47,7 @@ class Ecrite(NamedTuple):
 
     @property
     def numero(self) -> str | None:
-        """Return the sender's own number of the row's subject; None if the row has none."""
+        """Return the sender's own number of the row's subject; None if the row has no such number."""
         return self.sur.sujet.valeur if self.sur and isinstance(self.sur.sujet, Reference) else None
 
 
@@ -76,8 +76,9 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return two lists: the columns that a table lacks although rows need them, and the rejections that are
-    not about these columns. A column that rows may need once a rejected one is filled in is lacking too."""
+    """Return two lists: the columns that a table lacks although rows need them, and the rejections that are not
+    about these columns. The first list also has columns that rows may need once a rejected column is filled in.
+    """
     there = {nom for row in rows.values() for nom in row.cellules}
     absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
     tableaux = [*reversed([*page.tables.values()])]

@@ -77,8 +77,9 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile that a partner's registry entry names, else the dialect's default
-        profile. Raises Misconfigured if there is neither."""
+        """Return the column profile that a partner's registry entry names or contains, else the dialect's
+        default profile. Raises Misconfigured if the dialect has no default profile, or if the contained profile
+        is faulty or of another dialect."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named

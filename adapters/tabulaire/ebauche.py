@@ -137,8 +137,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the table, among all known profiles, that knows the most columns of a header, together with the
-    name of its profile. The name comes first."""
+    """Return the name of a column profile and one of its tables: among all known profiles, the table that knows
+    the most columns of a header."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 

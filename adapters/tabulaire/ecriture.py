@@ -52,7 +52,8 @@ _FIRST_EXACT_DAY = date(1900, 3, 1)
 
 
 def harmless(cell: str) -> str:
-    """Return a cell, as plain text if a spreadsheet would otherwise run it as a formula.
+    """Return the text of a cell, with a leading apostrophe if a spreadsheet would otherwise run the text as a
+    formula.
 
     A sign before digits alone is no formula: "-4" and "+33 6 …" are returned unchanged.
     """
@@ -236,7 +237,7 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by kind of value and whether the cell has to be corrected."""
 _OF_EVENTS = 3
-"""Number of styles, the first of `_STYLES`, in a workbook that has only plain values and dates."""
+"""Number of styles in a workbook that has only plain values and dates. They are the first ones of `_STYLES`."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'

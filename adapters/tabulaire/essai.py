@@ -19,7 +19,7 @@ from contracts.partner import Partner
 from contracts.ports import Rejet
 
 LOOKED_AT_ROWS = 50
-"""Number of rows, from the top of a sheet, in which to search a header."""
+"""Number of rows, from the top of a sheet, in which a header is searched."""
 LOOKED_AT_FOR_DOUBTS = 1000
 """Number of rows, from the top of a sheet, that are searched for doubtful cells."""
 ALIKE = 0.8

@@ -13,7 +13,7 @@ from adapters.tabulaire.cellules import letters
 from contracts.errors import InvalidNative
 
 FORMULE = "#FORMULE!"
-"""Text for a cell with a formula and no value, followed by the cell's name."""
+"""Beginning of the text that marks a cell with a formula and no value. The cell's name follows."""
 _REMEDY = "ouvrez le classeur dans un tableur, enregistrez-le et renvoyez-le"
 
 _XLSX = re.compile(

@@ -58,7 +58,8 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSANCE}
-"""Names of the readers of cells that people type, by the contract's field. Messages in JSON keep to the contract."""
+"""Names of the cell readers for values that people type, by the contract's field. They are for tables only:
+JSON messages are read by the contract's own rules."""
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
 """Functions that make a cell reader for the sender's territories, by the reader's name."""
 EXPLICITES = (*LIRE, LEUR_ID)
@@ -95,8 +96,9 @@ def lecteur(
     mots: Vocabulaire | None,
     territoires: Sequence[str],
 ) -> Lecteur:
-    """Return the reader of a column's cells, by the contract's field that they fill. `explicite` is the
-    reader that the profile names, if any, `mots` the profile's words, `territoires` the sender's territories."""
+    """Return the reader of a column's cells, by the contract's field that the column fills. `explicite` is the
+    reader that the profile names, if any, `mots` the profile's words, `territoires` the sender's territories.
+    """
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)

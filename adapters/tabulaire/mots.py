@@ -39,7 +39,7 @@ class Mots:
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
     """Return the words allowed in a column for the field `cible`; empty if any text is allowed. In a column for
-    the structure, these are `structures`, those of the partner."""
+    the structure, the allowed words are `structures`, the partner's own structures."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

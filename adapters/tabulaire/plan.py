@@ -68,7 +68,7 @@ class Colonne:
     lire: Lire
 
     def read(self, cell: str) -> object:
-        """Return the value of a cell. Raises Illisible if it is unreadable."""
+        """Return the value of a cell. Raises Illisible if the cell is unreadable."""
         refuse_formula(cell)
         return self.lire(cell)
 
@@ -90,8 +90,9 @@ class Cas:
     absents: Mapping[str, str]
     """Names of the profile's columns that the file lacks, by contract field."""
     selon: Sequence[tuple[str, str, Collection[object]]]
-    """Fields of nested objects that a row must fill in if another field (the second item) has one of the values in the
-    third item, such as the number of children of a composition with children."""
+    """Conditions under which a row must fill in a field of a nested object. Each has three items: this field,
+    another field, and the values of the other field that make the first obligatory. So a composition with
+    children demands the number of children."""
     objets: Sequence[str]
     """Names of the obligatory nested objects of the contract, such as `menage`, that have columns in the
     profile."""
@@ -117,15 +118,16 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return a rejection. If it is about a missing number, its message says which number to write."""
+        """Return the rejection `rejet`. If it is about a missing number, its message is replaced by one that
+        says which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each field that other `values` of the row oblige it to fill in. Columns in `blamed`
-        have been rejected already."""
+        """Yield a rejection for each field that the row lacks, although another of its `values` makes this
+        field obligatory. Columns in `blamed` have been rejected already, and are skipped."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
@@ -336,8 +338,8 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts, each only once. They come from the plans (`Cas`) for all
-    words `mots` of the state column."""
+    """Return the columns that `wanted` accepts in the plans (`Cas`) for the words `mots` of the state column,
+    each column once."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
@@ -414,7 +416,7 @@ def _cas(
 
 
 def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the model of each of these nested objects of a contract, with the name of its field."""
+    """Yield, for each of the nested objects `objets` of a contract, the name of its field and its model."""
     for name in objets:
         found = champ(contrat, name)
         if found is not None and isinstance(found.type, type) and issubclass(found.type, Modele):

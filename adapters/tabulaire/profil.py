@@ -88,7 +88,7 @@ class Tableau(_Partie):
     """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
     """How to compute fields that have no column of their own. For each: the field of a total, then the fields
-    of all other parts of that total. The missing part is the total minus these. A negative result is
+    of all other parts of that total. The missing part is the total minus the other parts. A negative result is
     refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Name of the cell reader for each field whose type does not decide how cells are read."""
@@ -113,8 +113,8 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return the vocabulary that recognises a column by its name or a synonym. Its meaning is the name in
-        `colonnes`."""
+        """Return the vocabulary that recognises a column by its name or a synonym. The meaning of both is the
+        column's name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property

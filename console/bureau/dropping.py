@@ -123,8 +123,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return, by row number, the numbers of new demands that were refused because the sender already uses the
-    number for another demand."""
+    """Return, by row number, the sender's number of each new demand that was refused because the sender already
+    uses this number for another demand."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

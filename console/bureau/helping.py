@@ -82,8 +82,7 @@ async def example(visite: Parleur, nom: str) -> Response:
 
 @router.get("/bureau/aide/{page:path}")
 async def guide(request: Request, visite: Parleur, page: str) -> Response:
-    """Show a page of the guide for partners, in the layout of the pages for people of partners. Raises 404
-    for an unknown page."""
+    """Show a page of the guide for partners, in the layout of the desk's pages. Raises 404 for an unknown page."""
     partner, known = partner_of(visite), served()
     if page not in known or not page.endswith(".md"):
         raise not_found()

@@ -159,7 +159,8 @@ async def offered(
 
 
 async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
-    """Return the places that are already held for a household of the partner, a SIAO."""
+    """Return the places that are already held, by referrals of the SIAO `partner`, for the household in
+    `connu`."""
     desk = visite.parts.desk
     referrals = await desk.dossiers.open_referrals(partner, connu.menage.id, connu.demande)
     places = {each.id: each.places for each in referrals}

@@ -10,7 +10,7 @@ from console.visit import Parleur, closed
 
 router = closed()
 LISTED = 100
-"""Limit on the unanswered messages that the page shows and names."""
+"""Largest number of unanswered messages that the page shows, with the names of their households."""
 
 
 @router.get("/bureau")

@@ -113,7 +113,7 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Make the hub ask the recipient whether a delivery has arrived. Raises Permanent if the recipient cannot
-    be asked, 409 if the delivery no longer needs a decision."""
+    be asked, 409 if the delivery no longer needs a decision, 404 if the visitor may not see the recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 

@@ -32,8 +32,8 @@ STEPS = (
 """Steps of a message through the hub, from left to right: French title, role of the processes that do the step,
 and stage in which messages wait for this step."""
 DRAWN = 14
-"""Limit on the partners that are drawn on each side of the picture. The busiest are drawn, and none without
-traffic."""
+"""Largest number of partners that are drawn on each side of the picture, the busiest first. A partner without
+traffic is drawn only if it cannot be reached or read."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -60,10 +60,10 @@ class Picture(NamedTuple):
     silent: int
     """Number of partners that have sent nothing in the last five minutes. They are not drawn."""
     settled: int
-    """Number of partners that can be reached and for which nothing waits. They are not drawn."""
+    """Number of partners that can be reached and read, and for which nothing waits. They are not drawn."""
     others: int
-    """Number of partners that are not drawn for lack of room. If senders and recipients both lack room, it is
-    the greater of the two numbers."""
+    """Number of partners that are not drawn for lack of room: among the senders, or among the recipients if
+    more are left out there."""
     alive: Mapping[Role, int]
     """Number of living processes, by role."""
     beside: Sequence[Running]

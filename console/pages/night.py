@@ -55,7 +55,8 @@ class Nuit(NamedTuple):
     unknown_keys: UnknownKeys
     findings: Sequence[Finding]
     left_out: str
-    """French words for the number and kinds of the findings that are not listed; empty if all are."""
+    """French words for the number and kinds of the findings that are not listed; empty if all findings are
+    listed."""
     failing: Sequence[Correspondent]
     """Partners at which a person has to look, because deliveries or readings fail or a finding is about them.
     """

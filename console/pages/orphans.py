@@ -56,7 +56,8 @@ async def orphans(
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
     """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`. Raises 404
-    if the visitor may not see one of them, Permanent if the answer no longer waits for a decision."""
+    if the visitor may not see the answer's sender, or may not open `envoi`; Permanent if the answer no longer
+    waits for a decision."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):

@@ -99,7 +99,8 @@ def _decrite(described: Mapping[str, Any]) -> Decrite:
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:
-    """Return the ids of the places among these that count as free only because of an outdated declaration."""
+    """Return the ids of those places among `rows` that count as free only because of an outdated declaration.
+    Pure."""
     by_manager = {row.id: row.donnees["gestionnaire"] for row in rows}
     managers = filter(None, map(registry.get, {*by_manager.values()}))
     old = stale_since(managers, now())

@@ -62,7 +62,7 @@ class Hit(NamedTuple):
 
     title: str
     page: str | None
-    """Address of the result's page; None if the visitor may not see it."""
+    """Address of the result's page; None if the visitor may not open this page."""
     stops: Sequence[Stop]
     line: Tache | None = None
     """Subject in the words of the desk; None for messages, and for visitors without a desk."""
@@ -122,7 +122,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return the pages of the handbook with these words, for a visitor who may read it."""
+    """Return the pages of the handbook with these words. Return an empty sequence for a visitor who may not
+    read the handbook, or for fewer than `SHORTEST` characters."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 

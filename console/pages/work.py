@@ -25,7 +25,7 @@ from router.store.jobs import Request as Replay
 router = closed()
 LISTED = 100
 Lignes = Annotated[list[str], Form(default_factory=list)]
-"""Names of the groups that the visitor has chosen."""
+"""Keys of the groups that the visitor has chosen."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
