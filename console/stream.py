@@ -15,15 +15,16 @@ from router.store.database import AWAY
 STREAM_SECONDS = 300.0
 """Seconds after which an open page has to reload, so that its session is checked anew."""
 OVER = "event: fin\ndata: session\n\n"
-"""Last event for an open page whose session has ended. It makes the browser go to the login."""
+"""Last event for an open page whose session has ended, or whose visitor has another profile now. It makes the
+browser go to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: after each change, the text that `rendered` makes from
-    the newest facts, and regularly the age of the facts in seconds.
+    """Yield the server-sent events of an open page: after each change, the text that `rendered` makes from the
+    newest facts, and regularly the age of the facts in seconds.
 
-    The events end when the page is closed or has to reload. If the session has ended, the last event is
-    `OVER`.
+    The events end when the page is closed or has to reload. If the session has ended, or the person's name or
+    profile has changed, the last event is `OVER`.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

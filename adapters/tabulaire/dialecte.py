@@ -1,4 +1,4 @@
-"""Dialects made of column profiles."""
+"""Dialects of tables (CSV, workbooks), each made of column profiles."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -91,7 +91,7 @@ class Tabulaire:
     def profil_nomme(self, partner: Partner) -> Profil | None:
         """Return the column profile that a partner's registry entry names, or contains as TOML. Return None if
         the entry does neither, or names a profile that the dialect lacks. Raises Misconfigured if the contained
-        profile belongs to another dialect."""
+        profile is faulty or of another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)

@@ -32,7 +32,8 @@ FEW_WORDS = 20
 
 
 class Nature(NamedTuple):
-    """Kind of value in a column: its name, its reader, and the field that it usually fills."""
+    """Kind of value in a column: its name, the function that reads such values, and the contract's field that
+    they usually fill."""
 
     nom: str
     lire: Callable[[str], object]

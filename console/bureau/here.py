@@ -50,7 +50,7 @@ NOBODY = (
 TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
 """Kinds of subjects about which partners that are no SIAO write to the SIAO."""
 SENT = "dit"
-"""Name of the query parameter with the message that the visitor has just sent."""
+"""Name of the query parameter with the id of the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
 """Idempotency key that a form posts. A form that is sent twice has only one effect."""
 

@@ -23,7 +23,8 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Criteria of a list: the partner's own number, and a state. An empty criterion matches all."""
+    """Criteria of a list of places or demands: the partner's own number of one, and a state. An empty criterion
+    matches all."""
 
     numero: Tape = ""
     etat: str = ""

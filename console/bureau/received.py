@@ -55,7 +55,7 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
     "Quoi": lambda fait: fait.nom,
     "Ce qui est dit": lambda fait: fait.valeur,
 }
-"""Columns of one message as a table."""
+"""Columns of the table that shows one message: the name and the value of each of its facts."""
 
 
 class Demandes(BaseModel):
