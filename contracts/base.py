@@ -15,7 +15,8 @@ from contracts.privacy import LAST_CLEAR_CLASS, Classe, DuHub, ValeursSensibles
 
 
 class Nature(StrEnum):
-    """Kind of subject (place, household, referral…). Each id stands for a subject of one kind."""
+    """Kind of the subjects that messages are about (place, household, referral…). An id stands for a subject of
+    one kind only."""
 
     PLACE = "place"
     MENAGE = "menage"
@@ -24,7 +25,7 @@ class Nature(StrEnum):
     AIDE_SOCIALE = "aide_sociale"
     DAHO = "daho"
     SUIVI = "suivi"
-    """Accompaniment asked for a household, whether or not it has a referral."""
+    """Accompaniment (social support) requested for a household. The household need not have a referral."""
     EXAMEN = "examen"
     """Household whose case is on the agenda of a committee."""
     GROUPE_PLACES = "groupe_places"
@@ -34,21 +35,21 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on the list of a collector (Action Logement). Used in ids only: the messages are about the
-    candidacy."""
+    """Household on the list of a collector (Action Logement). This kind occurs in ids only: the messages about
+    such a household have its candidacy as their subject."""
     LISTE = "liste"
-    """Request of a partner for the whole list of households ready for housing. It has no states."""
+    """Request of a partner for the whole list of households ready for housing. Such a request has no states."""
     PARTENAIRE = "partenaire"
     """Partner as the subject of an alert about its silence."""
 
 
 FICHE_DIGITS = 10
-"""Limit on the digits of a household's number on a partner's list."""
+"""Largest number of digits in the number that a household has on a partner's list."""
 
 
 class Reference(UUID):
-    """Partner's own id in a contract. Adapters put it where a contract expects an id of the hub, and intake
-    replaces it before anything is stored."""
+    """Partner's own id of a subject. Adapters put it into a contract field that expects an id of the hub, and
+    intake replaces it by the hub's id before anything is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -65,15 +66,15 @@ class Reference(UUID):
 
 class Numero(Reference):
     """Number by which a partner names a candidacy or a household: the numéro unique (number of its demand in
-    the national register), or the number on the partner's own list. Intake replaces it by the hub's id, or
-    refuses the row."""
+    the national register), or the number on the partner's own list. Intake replaces the number by the hub's id,
+    or refuses the row."""
 
     __slots__ = ()
 
 
 class Incoherence(ValueError):
-    """Raised when fields of one contract contradict each other. `champs` names them. The message is French,
-    says what is expected, and quotes no value."""
+    """Raised when fields of one contract contradict each other. `champs` names these fields. The message is
+    French, says what is expected, and quotes no value."""
 
     def __init__(self, message: str, *champs: str) -> None:
         super().__init__(message)
@@ -81,13 +82,13 @@ class Incoherence(ValueError):
 
 
 Selon = Mapping[str, tuple[str, Collection[object]]]
-"""Type of a table of conditions, by field. A field becomes obligatory if another field, the first item, has
-one of the values in the second item."""
+"""Type of a table of conditions: field → (another field, values). The field is obligatory if the other field
+has one of these values."""
 
 
 class Modele(BaseModel):
-    """Base of every pydantic model of the contracts: frozen, without extra fields. Its errors never show the input,
-    which is personal data."""
+    """Base of every pydantic model of the contracts: frozen, without extra fields. Validation errors never show
+    the input, which is personal data."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
@@ -96,16 +97,16 @@ class Modele(BaseModel):
     AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Groups of optional fields. A sender must give at least one field of each group."""
     SELON: ClassVar[Selon] = {}
-    """Optional fields that become obligatory if another field has certain values. Each is mapped to the name
-    of that other field and these values."""
+    """Optional fields that become obligatory if another field has certain values. The table maps each optional
+    field to the name of the other field and these values."""
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether the value of another field makes the field `champ` obligatory (`SELON`)."""
+        """Return whether the value of another field makes the field `champ` obligatory, by the table `SELON`."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether there is a group of fields in `AU_MOINS_UN` of which all are empty."""
+        """Return whether `AU_MOINS_UN` has a group whose fields are all empty."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
@@ -128,17 +129,18 @@ class Contrat(Modele):
     TYPE: ClassVar[str]
     """CloudEvents type, made of `DOMAINE` and `NOM`."""
     NATURE: ClassVar[Nature | None]
-    """Kind of the message's subject; None if each message states its own."""
+    """Kind of subject that messages of this type have; None if each message states the kind itself."""
     SUJET: ClassVar[str]
     """Name of the field that holds the subject's id."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Dotted paths of the encrypted fields that a sender must give. The model gives these fields a default all the
     same, because the unencrypted part of a message is validated without them."""
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """For each encrypted field that a sender must give: the name of a boolean field. If the boolean field is
-    true, the encrypted field may be left out. Keys are dotted paths."""
+    """Encrypted fields that a sender must give unless a boolean field is true. The table maps the dotted path
+    of each encrypted field to the name of that boolean field."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
-    """French text of the rejection if an obligatory field is missing, by field. The default is « à remplir »."""
+    """French text of the rejection when an obligatory field is missing, by the dotted path of the field. The
+    default text is « à remplir »."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -146,11 +148,12 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """Sender's own version of the subject. A message with a lower version counts as older."""
+    """Version number that the sender gives to the subject. A message with a lower number than an earlier one
+    counts as older."""
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the paths of the encrypted fields that a message with these values must have."""
+        """Return the dotted paths of the encrypted fields that a message with these field values must have."""
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property
@@ -164,20 +167,21 @@ class Contrat(Modele):
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """Return the kind of the message's subject; None if unknown."""
+        """Return the kind of the message's subject; None if the message does not tell."""
         return self.NATURE
 
     @property
     def titulaire(self) -> UUID:
-        """Return the id whose key encrypts the personal data: the household's id if there is a household,
-        else the subject's."""
+        """Return the id under whose data key the message's personal data is encrypted: the household's id if
+        the field `menage` holds a household, else the subject's id."""
         menage = vars(self).get("menage")
         ident = getattr(menage, "id", menage)
         return ident if isinstance(ident, UUID) else self.sujet
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids of the households, demands, referrals and candidacies in the message."""
+        """Return the ids of the households, demands, reports, referrals, candidacies and other subjects about
+        people that the message cites."""
         return people_in(vars(self))
 
 
@@ -192,16 +196,16 @@ PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
     *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI, Nature.EXAMEN),
 )
-"""Kinds of subject that are about people, such as a demand. A contract's field with the id of such a subject
-has the name of the kind."""
+"""Kinds of subject that are about people, such as a demand. A contract field that holds the id of such a
+subject has the name of the kind (`demande`)."""
 AUTRE_MENAGE = "autre"
 """Name of the field for the second household in a message about two households."""
 
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the fields in which a message cites a demand, report, referral or candidacy other than its
-    subject."""
+    """Return the names of the fields in which a message cites subjects about people (demand, report, referral,
+    candidacy…) besides its own subject. Fields with a household are left out."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 
@@ -216,8 +220,9 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of the households, demands, reports, referrals and candidacies that the fields of a
-    contract name. The values may be validated or not."""
+    """Return the ids of the households, demands, reports, referrals, candidacies and other subjects about
+    people in these fields of a contract (values by field name). The values may be validated or not; only UUIDs
+    are returned."""
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])
@@ -232,14 +237,14 @@ def classe_of(model: type[BaseModel], name: str) -> Classe | None:
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return those values of a code field that have a higher privacy class than the field itself; None if no
-    value has."""
+    """Return the annotation of a code field that says which of its values have a higher privacy class than the
+    field itself; None if the field has no such annotation."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 
 @cache
 def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
-    """Return how the hub fills a field in; None for a field that senders write."""
+    """Return the annotation (`DuHub`) of a field that the hub fills in; None for a field that senders write."""
     return next((m for m in _markers(model, name) if isinstance(m, DuHub)), None)
 
 

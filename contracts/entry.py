@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
-    """Base of each table in a registry entry: frozen, without extra fields. Its errors show no values."""
+    """Base of each table in a registry entry: frozen, without extra fields. Validation errors show no values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -24,7 +24,7 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 def is_host(text: str) -> bool:
     """Return whether a text is a host name or an IP address.
 
-    A name that ends in a number is refused, because it is a mistyped address.
+    Return False for a name whose last label is a number, because such a name is a mistyped address.
     """
     try:
         ip_address(text)
@@ -56,7 +56,7 @@ def _url(text: str) -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is this machine."""
+    """Return whether a host is this machine: `localhost` or a loopback address."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -64,8 +64,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether others could read traffic to this URL: it is unencrypted and leaves this machine. False
-    for None."""
+    """Return whether others could read the traffic to this URL, because the traffic is unencrypted and leaves
+    this machine. False for None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -75,32 +75,34 @@ Hote = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
-"""Limit, in seconds, on one exchange with the partner."""
+"""Longest duration, in seconds, of one exchange with the partner."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Limit on concurrent exchanges with the partner."""
+"""Largest number of simultaneous exchanges with the partner."""
 
 
 class RefusDansReponse(Table):
-    """Sign of a refusal in a 2xx answer. Without this table, any 2xx proves the delivery."""
+    """Sign by which the hub recognises a refusal in a 2xx answer of the partner. Without this table, only a
+    problem detail (RFC 9457) or a SOAP fault counts as a refusal in a 2xx answer."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """Name of a field in the JSON answer, or of an element in the XML answer."""
+    """Name of the JSON field, or of the XML element, in which an answer reports a refusal."""
     valeurs: tuple[str, ...] = ()
-    """Values of `champ` that mean a refusal, as written: `["ko", "rejeté"]`.
+    """Values of `champ` that mean a refusal, exactly as the partner writes them: `["ko", "rejeté"]`.
 
-    If the list is empty, a JSON answer is a refusal when `champ` has a value other than null, false, 0 or
+    If `valeurs` is empty, a JSON answer is a refusal when `champ` has a value other than null, false, 0 or
     empty. An XML answer is a refusal when the element exists.
     """
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """Name of an XML element whose content is another XML document in base64. `champ` is then searched in
-    that document."""
+    """Name of an XML element whose content is another XML document in base64, in which `champ` is then
+    searched. None if `champ` is in the answer itself."""
 
 
 class Lot(Table):
-    """Rule for sending several deliveries together, as one file or body. Without this rule, each delivery is
-    sent alone."""
+    """Rule for sending several deliveries to a partner together, as one file or body. Without this rule, each
+    delivery is sent alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Maximum number of deliveries in a lot. A full lot is sent at once."""
+    """Maximum number of deliveries in a lot (deliveries that are sent together). A full lot is sent at once."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Maximum wait of the first delivery in a lot, in seconds. A near deadline makes the lot leave earlier."""
+    """Longest time, in seconds, that the first delivery of a lot waits for further deliveries. The lot is sent
+    earlier if a deadline of one of its subjects is near."""

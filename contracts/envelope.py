@@ -1,7 +1,8 @@
 """CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one header with the prefix `ce_` for each
 attribute.
 
-The id of an event is made from its content, so that a repetition has an equal id.
+The id of an event is derived from its message and row, or from its cause, so that an event made twice has the
+same id.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,8 +17,8 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the event published just before, on the same topic and subject, if that event
-is still pending."""
+"""Kafka header with the id of the event that was published just before this event, on the same topic and about
+the same subject. The header is present only if that earlier event is still pending."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal, that the hub wrote the event."""
 HUB = "siao-hub"
@@ -38,25 +39,26 @@ class Attributes(NamedTuple):
     """Moment (UTC) at which the hub accepted or made the event."""
     territoire: str
     correlationid: UUID
-    """Id of the message from which the event came, directly or through other events."""
+    """Id of the message from which the event came, directly or through other events of the hub."""
     causationid: UUID | None = None
-    """Id of the event because of which the hub made this one. None for an event from a partner's message."""
+    """Id of the event that caused the hub to make this event. None for an event from a partner's message."""
     traceparent: str | None = None
 
 
 @frozen()
 class Event:
-    """Event with its attributes and its contract, in memory. The rules see only the unencrypted part of the
+    """Event in memory: its attributes and its contract. The rules see only the unencrypted part of the
     contract."""
 
     attributes: Attributes
     contrat: Contrat
     successor: str | None = None
-    """SIAO into which the sender has merged; None if it has not."""
+    """Id of the SIAO into which the sender has merged; None if the sender has not merged."""
 
     @property
     def source(self) -> str:
-        """Return the id of the sender, or of the SIAO into which it has merged."""
+        """Return the sender's id in the registry. If the sender has merged into another SIAO, return that
+        SIAO's id."""
         return self.successor or self.attributes.source
 
     @property
@@ -71,8 +73,9 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a delivery, alert or event that the hub derives from the event `source`. `what` is its
-    kind, and `destination` its recipient or subject. Equal input gives an equal id."""
+    """Return the id of a delivery, alert, event or lot that the hub derives from the id `source`. `what` names
+    the kind of derived object. `destination` tells it apart from others of the same source and kind, for
+    example by its recipient. Equal arguments give an equal id."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 

@@ -14,7 +14,7 @@ HubError
 │  └─ BusUnavailable      PostgreSQL or Kafka is away
 ├─ Unpassable      some records of a source cannot be read; a person decides where to go on
 └─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
-   └─ DatabaseUnusable  PostgreSQL refuses us: at its start, a process ends; later it waits for PostgreSQL
+   └─ DatabaseUnusable  PostgreSQL refuses the hub: a starting process ends, a running one waits
 
 Any other exception is our own bug: quarantine with its type and stack, never its values.
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 
 
 class RecordRange(NamedTuple):
-    """Range of unreadable Kafka records, from the offset `first` on."""
+    """Unreadable records of one Kafka partition, from the offset `first` up to, but not including, `following`."""
 
     topic: str
     partition: int
     first: int
     following: int
-    """Offset after the last unreadable record."""
+    """Offset of the next record after the last unreadable record."""
 
 
 class HubError(Exception):
@@ -46,14 +46,14 @@ class HubError(Exception):
 
 
 class Permanent(HubError):
-    """Raised for a fault that a new attempt does not mend."""
+    """Raised for a fault that a new attempt would not mend."""
 
 
 class InvalidNative(Permanent):
     """Raised for bytes that cannot be read in their dialect."""
 
     code = "illisible"
-    """Code of an unreadable message in answers and reports."""
+    """Code of this error (an unreadable message) in answers to senders and in reports."""
 
 
 class InvalidContract(Permanent):
@@ -69,8 +69,8 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised when the partner's server already has a file of that name with other content, perhaps ours that
-    the partner has changed. Nothing was written."""
+    """Raised when the partner's server already has a file of that name with other content. It may be the hub's
+    own file, which the partner has changed. Nothing was written."""
 
 
 class Transient(HubError):
@@ -78,8 +78,8 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted;
-    only in the subclass OutcomeUnknown, it may have been."""
+    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted. The
+    subclass OutcomeUnknown is the exception: there, the delivery may have been accepted."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
@@ -87,7 +87,7 @@ class OutcomeUnknown(PartnerUnavailable):
 
 
 class Throttled(Transient):
-    """Raised when the hub or the partner has to wait `retry_after_seconds`."""
+    """Raised when the hub or the partner has to wait `retry_after_seconds` before it tries again."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -103,7 +103,7 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """Raised by a source that cannot be read past one position, because its content there is damaged or too
+    """Raised by a source of messages that cannot read on, because the content of `records` is damaged or too
     large."""
 
     def __init__(self, message: str, records: RecordRange) -> None:
@@ -112,8 +112,10 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that cannot be judged yet, because the database lost data that Kafka still has."""
+    """Raised for a message about which the hub cannot decide yet, because the restored database may lack data
+    that the hub's Kafka still has."""
 
 
 class DatabaseUnusable(Misconfigured):
-    """Raised when PostgreSQL refuses the hub: a certificate, a password, a missing table or right."""
+    """Raised when PostgreSQL refuses the hub: because of a certificate, a password, a missing table or a
+    missing right."""

@@ -25,11 +25,12 @@ NOT_YET = "Accepté, pas encore appliqué."
 """French explanation of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons for an alert that share one explanation: the subject is unknown, or the sender may not send
-messages about it. The sender thus does not learn whether the subject exists."""
+"""Reasons for alerts that share one explanation: the subject is unknown, or the sender may not send messages
+about the subject. So the sender does not learn whether the subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons for which an answer comes too late: the place is given away, or the time is over."""
+"""Reasons for which an answer comes too late: the place is reserved for somebody else or no longer available,
+or the time to answer is over."""
 
 
 def explained(
@@ -43,8 +44,8 @@ def explained(
     """Return the French explanation why a message of type `kind` had no effect (for the reason `motif`), and
     what its sender can do.
 
-    `famille` is the sender's family, and `etat` the state that the subject had. `faire` is the infinitive for
-    the refused action, `permis` lists the allowed actions.
+    `famille` is the sender's type of partner, and `etat` the state that the subject had. `faire` is the French
+    infinitive for the action without effect, and `permis` lists the actions that the sender may take instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -58,8 +59,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text that asks a SIAO to tell a partner itself about a changed household. The
-    partner's software cannot read the hub's alert."""
+    """Return the French text that asks a SIAO to tell a partner that a household in the partner's care has
+    changed. The SIAO has to do so itself, because the partner's software does not read the hub's alerts."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."
@@ -105,7 +106,7 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""French explanations for a candidacy whose agreement or label is missing or does not hold, by reason."""
+"""French explanations for a candidacy whose agreement or label is missing or not valid, by reason."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
@@ -211,7 +212,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre : aucune orientation acceptée n'y menait",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
 }
-"""French words for the awaited answer in a reminder, by deadline."""
+"""French words for the awaited answer in a reminder, by kind of deadline."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.SANS_ACCOMPAGNEMENT: "La demande d'accompagnement est close, restée sans réponse : le SIAO peut en "
@@ -226,7 +227,8 @@ SUITES: Mapping[SuiteEcheance, str] = {
 
 
 def reminded(alert: AlerteEcheance) -> str:
-    """Return the French text of a reminder, or of the notice that a deadline has passed."""
+    """Return the French text of an alert about a deadline: a reminder before its end, or the notice that the
+    deadline has passed."""
     what = ATTENDUS.get(alert.echeance, "une réponse")
     due = f"{alert.due_le.astimezone(UTC):%d/%m/%Y à %H:%M} (UTC)"
     if alert.etape in (Etape.MI_DELAI, Etape.BIENTOT):

@@ -9,8 +9,9 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """Return a decorator for a dataclass that is frozen for the type checker only. Its instances are made
-    three times as fast as those of a frozen dataclass. Use it for values made for every message."""
+    """Return a decorator for a dataclass that is frozen for the type checker only. Its instances are made three
+    times as fast as those of a dataclass frozen at run time. Use the decorator for values that are made for
+    every message."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.

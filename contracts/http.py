@@ -7,12 +7,12 @@ from pydantic import field_validator
 from contracts.entry import Delai, EnVol, Lot, RefusDansReponse, Secret, Table, Url, is_readable
 
 CLE = "{cle}"
-"""Placeholder for the idempotency key of a delivery, in the URL `question`. A GET of this URL tells whether
-the partner has the delivery."""
+"""Placeholder for the idempotency key of a delivery, in the URL `question`. A GET of that URL tells whether the
+partner has the delivery."""
 
 
 class SortieHttp(Table):
-    """Delivery by HTTP POST, signed after Standard Webhooks."""
+    """Settings for deliveries by HTTP POST, signed after Standard Webhooks."""
 
     type: Literal["http"] = "http"
     url: Url
@@ -21,16 +21,16 @@ class SortieHttp(Table):
     """URL whose GET tells whether a delivery arrived. `{cle}` in it stands for the delivery's idempotency
     key."""
     en_clair: bool = False
-    """Permission to send unencrypted to another machine."""
+    """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal, for a partner that answers 2xx to refused deliveries too."""
+    """Sign by which the hub recognises a refusal, for a partner that answers 2xx even if it refuses a delivery."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries: they are unencrypted and leave this machine."""
+        """Return whether others could read the deliveries, because they are unencrypted and leave this machine."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")

@@ -1,4 +1,5 @@
-"""Find and replace the ids in a message, at any depth. The types of the fields tell which values are ids."""
+"""Find and replace the ids in a message, at any depth. The declared types of the fields tell which values are
+ids."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -70,7 +71,7 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the names of the fields that may hold ids, each with its nested models."""
+    """Return the names of the fields of a model that may hold ids, each with the models nested in the field."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 

@@ -1,4 +1,5 @@
-"""Registry entry of a partner with its own Kafka: a topic that the hub reads, a topic that it writes."""
+"""Settings in the registry entry of a partner with its own Kafka: the topic from which the hub reads, and the
+topic to which the hub writes."""
 
 from typing import Annotated, Literal
 
@@ -24,7 +25,7 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """Kafka cluster with one topic. The account, if any, is for SASL."""
+    """Kafka cluster of a partner, with one topic. User name and password, if given, are for SASL."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -33,15 +34,15 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the certificates of the authorities to trust for the Kafka servers; None for those of the
-    system."""
+    """PEM file with the certificates of the authorities to trust for the Kafka servers; None to trust the
+    authorities of the operating system."""
     en_clair: bool = False
-    """Permission to send unencrypted to another machine."""
+    """Whether the hub may send unencrypted data to another machine."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the traffic: it is unencrypted and leaves this machine."""
+        """Return whether others could read the traffic, because it is unencrypted and leaves this machine."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")
@@ -52,8 +53,8 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Topic of the partner that the hub reads. A record is read again until its message is accepted or
-    refused."""
+    """Topic on the partner's Kafka from which the hub reads messages. A record is read again until its message
+    is accepted or refused."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
@@ -63,7 +64,8 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Topic of the partner for deliveries. Repetitions of a delivery have an equal `idempotency-key`."""
+    """Topic on the partner's Kafka to which the hub writes deliveries. When a delivery is repeated, its header
+    `idempotency-key` is the same."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

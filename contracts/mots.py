@@ -1,4 +1,4 @@
-"""French words for kinds of subject, their states, and messages."""
+"""French words for kinds of subject, for their states, and for messages."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -145,9 +145,9 @@ class Acte(NamedTuple):
     """French words for the action that a message reports."""
 
     faire: str
-    """Infinitive that completes « on ne peut pas … »."""
+    """French infinitive that completes « on ne peut pas … »."""
     fait: str
-    """Past participle for the history of a subject, such as « proposée »."""
+    """French past participle for the history of a subject, such as « proposée »."""
 
 
 _O, _S, _A, _D, _P, _T, _C = orientation, suite, attribution, demande, place, transfert, convention
@@ -242,12 +242,13 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _C.DerogationContestee: Acte("la contester", "contestée"),
     _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""French words for each message type that people send."""
+"""French words for the action that a message reports, by message type. Message types that report no person's
+action are in `NOUVELLES`."""
 
 
 class Selon(NamedTuple):
-    """French infinitives for a message type whose meaning depends on the field `champ`: one for each of its
-    values."""
+    """French infinitives for a message type whose meaning depends on the field `champ`: one infinitive for each
+    value of the field."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -289,15 +290,15 @@ the author of a refusal."""
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the French infinitive for the action that this message reports. It completes « on ne peut pas …
-    »."""
+    """Return the French infinitive for the action that this message reports. The infinitive completes « on ne
+    peut pas … »."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for a state. An unknown state is returned unchanged."""
+    """Return the French words for a state. Unknown states are returned unchanged; None gives « connue »."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -332,13 +333,13 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
     observation.ObservationIndicateur: "indicateur publié",
 }
-"""French words for message types that report no person's action."""
+"""French words for message types that report no person's action, such as those that the hub makes."""
 if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and kind not in NOUVELLES}:
     raise LookupError(f"contracts/mots.py : il manque les mots de {sorted(wordless)}")
 
 
 def fait_of(kind: str) -> str:
-    """Return the French words for a message type; its short name if the type has no words."""
+    """Return the French words for what a message of this type reports. An unknown type is returned unchanged."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind
@@ -347,8 +348,8 @@ def fait_of(kind: str) -> str:
 
 
 def told_of(kind: str, name: str = "") -> str:
-    """Return French words for a message of the type `kind`: the kind of its subject, the subject's `name`,
-    and what happened: « demande D-201 : adressée au SIAO »."""
+    """Return French words for a message of the type `kind`: the kind of its subject, the subject's `name`, and
+    what has happened: « demande D-201 : adressée au SIAO »."""
     contrat = CONTRATS.get(kind)
     nom = NOMS.get(contrat.NATURE) if contrat is not None and contrat.NATURE is not None else None
     about = " ".join(filter(None, (nom, name)))

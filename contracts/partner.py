@@ -24,7 +24,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Family of a partner. A family without a row in the privacy matrix receives nothing."""
+    """Type of partner, such as landlords or SIAO. A type without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -44,24 +44,24 @@ class Famille(StrEnum):
 
 
 OFFERING = frozenset({Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS})
-"""Families that manage places."""
+"""Types of partners that manage places."""
 HOLDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.PLACE: OFFERING | {Famille.SIAO},
     Nature.GROUPE_PLACES: OFFERING | {Famille.SIAO, Famille.VEILLE_SOCIALE},
 }
-"""Families that may be the first to send a message about a place or a group of places. A SIAO may do so for
-any structure."""
+"""Types of partners that may be the first to send a message about a place or a group of places. A SIAO may do
+so for any structure."""
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether a family may be the first to send a message about a subject of this kind. Only places and groups
-    of places are limited."""
+    """Return whether a type of partner (`famille`) may be the first to send a message about a subject of this
+    kind. Only for places and groups of places are there types that may not."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
 class Volet(StrEnum):
-    """One of the two services of a SIAO: urgence (emergency shelter) or insertion (other shelter and
-    housing). A SIAO may have only one of them."""
+    """One of the two services of a SIAO: urgence (emergency shelter) or insertion (other shelter and housing).
+    A SIAO may have only one of these services."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
@@ -77,7 +77,8 @@ class ClasseLivraison(StrEnum):
 
 
 class SortieBoite(Table):
-    """Mailbox that a partner without a server empties over HTTP."""
+    """Settings for a partner without a server: deliveries wait in its mailbox at the hub, which the partner
+    empties over HTTP."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
@@ -110,7 +111,7 @@ StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 
 
 class Limites(Table):
-    """Limits on a partner's use of the hub. A partner that exceeds a limit gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. A request that exceeds a limit gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
@@ -118,15 +119,15 @@ class Limites(Table):
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Number of requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """MiB of large request bodies that may be in memory at once. Bodies are counted unpacked. The minimum is
-    the largest body allowed."""
+    """Largest total size, in MiB, of the partner's large request bodies that are in memory at the same time.
+    Sizes are those of the unpacked bodies. The minimum is the size of the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on the partner's pending events. While more than half of it is used, the partner's large files
-    wait before they are decoded."""
+    """Largest number of the partner's pending events (accepted, not applied yet). While the partner has more
+    than half as many, its large files wait before they are decoded."""
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Deadlines of the law cannot
+    """Deadlines agreed with one partner, which replace those in `deadlines.toml`. Deadlines set by law cannot
     be changed."""
 
     accuse: Duree | None = None
@@ -145,16 +146,19 @@ class Delais(Table):
 
 
 LABELLING = (Famille.SIAO, Famille.CONTINGENT)
-"""Families that may label households ready for housing, which opens the prefect's reserved housing to them."""
+"""Types of partners that may label households ready for housing. A label opens the prefect's reserved housing
+to a household."""
 
 DECLARING = frozenset(
     {Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.ACCOMPAGNEMENT}
 )
-"""Families that may declare households ready for housing, if the SIAO's entry allows it (`declarants`)."""
+"""Types of partners that may declare households ready for housing, if the SIAO's registry entry allows it
+(`declarants`)."""
 
 
 class Labellisation(Table):
-    """How a partner labels the households ready for housing in its perimeter."""
+    """How a partner gives households ready for housing in its perimeter their label (access to the prefect's
+    reserved housing)."""
 
     avant_commission: bool = False
     """Whether the partner must give a household its label (for the prefect's reserved housing) before a
@@ -170,14 +174,14 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 
 
 class Reservation(Table):
-    """Structures whose places are reserved for one body."""
+    """Structures of the partner whose places are reserved for the body `pour`."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
 
 
 class Partner(Table):
-    """Registry entry of a partner. Immutable: a change makes a new version of the registry."""
+    """Registry entry of a partner. Immutable: each change makes a new version of the registry."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
@@ -185,47 +189,48 @@ class Partner(Table):
     """Telephone number of the partner's office, which the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Main territory of the partner. It decides the calendar (public holidays, time zone) and the territory
-    of messages that name no commune."""
+    """Main territory of the partner. Its public holidays and time zone apply to the partner, and messages that
+    name no commune belong to this territory."""
     autres_territoires: tuple[Territoire, ...] = ()
     """Further territories in which the partner works."""
     perimetre: Perimetre | None = None
-    """Part of its territories in which the partner works; None if it works in all of them."""
+    """Part of the partner's territories in which the partner works; None if it works in all of them."""
     volet: Volet | None = None
-    """Service of a SIAO, urgence or insertion; None for both."""
+    """Service that a SIAO offers, urgence or insertion; None if it offers both, or if the partner is no SIAO."""
     antenne_de: str | None = None
-    """SIAO to which this antenna (local office) belongs. Messages about the antenna's perimeter go to the
-    antenna alone."""
+    """Id of the SIAO to which this antenna (local office) belongs. Messages about the antenna's perimeter go to
+    the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into the partner. Until the merger, these SIAO receive their messages, and the
-    partner does not receive them."""
+    """Ids of the SIAO that will merge into the SIAO of this entry. Until the merger, the messages for their
+    territory go to them, and not to the SIAO of this entry."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox, so that its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of the partner's own structures. The partner may send messages only about these
-    structures."""
+    """FINESS or SIRET of the partner's own structures. The partner may send messages about no other structures."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures of the partner whose address is secret (privacy class C4), for victims of violence. The list
-    is stored encrypted."""
+    """FINESS or SIRET of the partner's structures whose address is secret (privacy class C4), because they
+    receive victims of violence. The list is stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
-    """Structures whose places have CHRS status. A place may state another status."""
+    """FINESS or SIRET of the structures whose places have CHRS status, unless the description of a place says
+    otherwise."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies, such as the State, for which places of the partner's structures are reserved. A place whose own
-    description names another body is reserved for that one."""
+    """Bodies, such as the State, for which places of the partner's structures are reserved. If the description
+    of a place names another body, the place is reserved for that body."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing, and so may read
     which households are presented to it."""
     dialectes: tuple[str, ...] = ()
-    """Dialects accepted from the partner. The first is the default."""
+    """Dialects in which the partner may send messages. The first is the default."""
     dialecte_sortant: str | None = None
     profil: str | None = None
     """Name of the column profile for a tabular dialect."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML text of a column profile that is not delivered with the hub. `partners apply` fills it in."""
+    """TOML text of a column profile that does not come with the hub. `partners apply` fills in this field."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys, at most two, so that a key can be replaced without interruption."""
+    """Hashes of the partner's API keys: at most two, so that the partner can change to a new key without
+    interruption."""
     tout_ou_rien: bool = False
     """Whether a message with one wrong row is refused as a whole."""
     limites: Limites = Limites()
@@ -236,10 +241,12 @@ class Partner(Table):
     """Days and hours at which the hub sends the partner the whole list of households ready for housing. None
     if the hub never sends it the whole list."""
     labellisation: Labellisation | None = None
-    """How the partner labels households ready for housing. If no registry entry has this table, every partner
-    that receives the list of these households labels them."""
+    """How the partner gives their label (access to reserved housing) to households ready for housing. If no
+    partner concerned by a household has this table, every partner that has the household on its list may give a
+    label."""
     declarants: tuple[Famille, ...] = ()
-    """Families that may declare households ready for housing to this SIAO. The SIAO confirms each household."""
+    """Types of partners (`famille`) that may declare households ready for housing to this SIAO. The SIAO has to
+    confirm each household."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -255,8 +262,8 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. If the encrypted list cannot be decrypted, all
-        addresses count as secret."""
+        """Return whether the address of a structure is secret. While the list `structures_protegees` is still
+        encrypted, the address of each of the partner's structures counts as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

@@ -30,7 +30,7 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Code that replaces an arrondissement or EPCI which no longer exists. It contains no commune."""
+"""Code that replaces the code of an arrondissement or EPCI that no longer exists. It stands for no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 

@@ -1,4 +1,4 @@
-"""French text for numbers, and for things with their number."""
+"""French text for numbers and for counted things."""
 
 from collections.abc import Sequence
 

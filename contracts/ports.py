@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @frozen()
 class Native:
-    """Message as bytes, as a partner sent or will receive it. Header names are lower case."""
+    """Message as bytes: as a partner sent it, or as a partner will receive it. Header names are lower case."""
 
     body: bytes
     media_type: str
@@ -26,15 +26,16 @@ class Native:
     cle: str | None = None
     """Idempotency key made by the transport. It is used if neither the sender nor the dialect gives a key."""
     drop: str | None = None
-    """Identity of one arrival of a file; None if unknown. It is equal when the file is read again, and
-    different when the partner leaves the file again."""
+    """Identity of one arrival of a file; None if unknown. The identity stays the same when the hub reads the
+    file again, and is another when the partner leaves the file once more."""
     avant: "tuple[Native, ...]" = ()
-    """Further files of this delivery that must arrive before this one. Only deliveries by SFTP have some."""
+    """Further files of the same delivery, which must arrive before this file. Only deliveries by SFTP have
+    further files."""
 
 
 @frozen()
 class Rejet:
-    """Reason why a row was rejected.
+    """Reason why a row or a whole message was rejected, or a remark on an accepted row.
 
     `message` is French, says what to do, and quotes no personal value. `ligne` is the line number in the
     sender's file (1 for the header or the first element), or None for the whole message. `reference` is the
@@ -50,11 +51,11 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result that has
-    neither is no row, and only carries warnings about the rows before.
+    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result with
+    neither of them stands for no row: it only carries warnings about the rows before it.
 
-    `lus` lists the ids of households, referrals and candidacies in the row. `avertissements` lists ignored or
-    suspicious values of an accepted row. `cle` is the sender's own id of the event.
+    `lus` lists the ids of households and other subjects about people in the row. `avertissements` lists ignored
+    or suspicious values of an accepted row. `cle` is the sender's own id of the event.
     """
 
     numero: int
@@ -66,8 +67,8 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids of the households, demands, referrals and candidacies in the row, whether it is
-        accepted or rejected."""
+        """Return the ids of the households, demands, referrals, candidacies and other subjects about people in
+        the row, whether the row is accepted or rejected."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
@@ -91,9 +92,9 @@ class ListeEntiere:
     demande: UUID
     """Id of the event that requested the list."""
     point: int
-    """Number of the last change in the list."""
+    """Number of the last change that the list contains, in the numbering of this partner's changes."""
     partie: int
-    """Number of this part; the first is 1."""
+    """Rank of this part among the `parties` parts of the list; the first part has 1."""
     parties: int
 
 
@@ -101,8 +102,8 @@ class ListeEntiere:
 class View:
     """Recipient of a delivery, with the ids by which the recipient knows subjects.
 
-    `ids` maps ids of the hub to the recipient's own. `menages` maps households to ids made for this recipient
-    alone, so that two recipients cannot combine their data.
+    `ids` maps ids of the hub to the recipient's own ids. `menages` maps ids of households to ids made for this
+    recipient alone, so that two recipients cannot combine their data.
     """
 
     partner: Partner
@@ -118,14 +119,15 @@ class View:
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the id of a subject that the hub shows to this recipient: for a household, an id made for
-        this recipient alone; for others, the hub's own id."""
+        """Return the id that the hub shows to this recipient for a subject: for a household, an id made for
+        this recipient alone; for any other subject, the hub's own id."""
         return self.menages.get(ours, str(ours))
 
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven` is True if the partner has the bytes, False if they wait in its mailbox."""
+    """Result of a delivery. `proven` is True if the partner has the bytes, False if the bytes wait in the
+    partner's mailbox at the hub."""
 
     proven: bool = True
     reply: Native | None = None
@@ -154,13 +156,15 @@ class IntakeReport:
 
 
 class Adapter(Protocol):
-    """Dialect, which reads and writes messages. A plain module satisfies this protocol. Pure: no clock, network or
-    database."""
+    """Interface of a dialect, which reads and writes messages. A plain module satisfies this protocol. Pure: no
+    clock, network or database."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Decode a message into rows. Raises InvalidNative if the message is unreadable; this may also happen
-        later, while the rows are read. An error in one row is not raised: it becomes a rejection of this
-        row."""
+        """Decode a message into rows.
+
+        Raises InvalidNative if the message is unreadable, either in this call or later, while the rows are
+        read. An error in one row is not raised: it becomes the rejection of that row.
+        """
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
@@ -173,17 +177,18 @@ class Adapter(Protocol):
 
 
 class Candidacies(Protocol):
-    """Search for candidacies by the number that their demand has in a national register."""
+    """Function that finds candidacies by the number of their demand in a national register."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Find open candidacies by numéro unique (number of a demand in a national register). Return those
-        about which the register's partner may send messages, by number. Raises BusUnavailable if the database
-        does not answer."""
+        """Return the open candidacies with one of these numéros uniques (numbers of demands in a national
+        register), by number. Only candidacies about which the register's partner may send messages are
+        returned. Raises BusUnavailable if the database does not answer."""
         ...
 
 
 class Source(Protocol):
-    """Transport that fetches messages. It yields each message again until `done` is called for it."""
+    """Transport that fetches messages. It yields a message again and again until `done` is called for that
+    message."""
 
     def fetch(self) -> AsyncIterator[Native]:
         """Yield the messages that are ready now, then end. Raises Transient if the source does not answer,
@@ -216,8 +221,8 @@ class Sink(Protocol):
     """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises OutcomeUnknown if it may have arrived,
-        another HubError if it was not delivered."""
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived,
+        another HubError if the message was not delivered."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:

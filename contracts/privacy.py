@@ -10,8 +10,8 @@ from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
-    """Privacy class of a value, C4 being the most sensitive. `router/domain/matrix.toml` says which family of
-    partners may read what."""
+    """Privacy class of a value. C4 is the most sensitive. `router/domain/matrix.toml` says which type of
+    partner may read which class."""
 
     C0 = 0  # the offer: places and structures
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
@@ -24,12 +24,12 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in. It is not read from partners' messages."""
+    """Annotation of a field that the hub fills in. What a partner writes in such a field is ignored."""
 
     DIT = "dit"
     """Annotation of a field that the hub fills in and that recipients see."""
     NOTE = "note"
-    """Annotation of a field that the hub fills in and that only the hub uses."""
+    """Annotation of a field that the hub fills in and that no recipient sees."""
 
 
 @dataclass(frozen=True, slots=True)

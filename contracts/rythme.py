@@ -22,15 +22,15 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner: when messages are expected. Without one, the hub learns it from past
-    messages."""
+    """Rhythm agreed with a partner: when its messages are expected. Without this table, the hub learns the
+    rhythm from past messages."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day by which messages are expected. At least one message must come between two
-    neighbouring hours, and one between midnight and the first hour."""
+    """Hours of the day by which messages are expected: at least one message between midnight and the first
+    hour, and at least one between any two neighbouring hours."""
     feries: bool = False
-    """Whether messages are expected on public holidays too."""
+    """Whether messages are also expected on public holidays."""
 
     @model_validator(mode="after")
     def _coherent(self) -> "Rythme":
@@ -51,7 +51,7 @@ class Releve(Table):
 
 
 class Fermeture(Table):
-    """Days on which a partner is closed, first and last included."""
+    """Days on which a partner is closed. The first day (`du`) and the last day (`au`) are included."""
 
     du: date
     au: date

@@ -1,8 +1,5 @@
-"""Form of a payload on Kafka and in the tables: `{clair, scelle}`.
-
-`clair` has the fields up to privacy class C1. `scelle` has one ciphertext for each higher class and key
-holder. Pure: the router encrypts.
-"""
+"""Form of a payload on Kafka and in the tables: `{clair, scelle}`. `clair` has the fields up to privacy class
+C1. `scelle` has one ciphertext for each higher privacy class and key holder. Pure: the router encrypts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
@@ -36,8 +33,8 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract with values that must be encrypted: all, or only those of a higher privacy
-    class."""
+    """Field of a contract with values that must be encrypted: all its values, or only those of a higher privacy
+    class than the field."""
 
     name: str
     classe: Classe
@@ -48,7 +45,8 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
-    """Split a contract by class: the part that may travel in clear, and one part for each encrypted class."""
+    """Split a contract by privacy class. Return the part that may travel unencrypted, and one part for each
+    class that has to be encrypted."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -56,7 +54,7 @@ def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
 
 
 def clear_half(contrat: Modele) -> Arbre:
-    """Return the part of a contract that may travel in clear."""
+    """Return the part of a contract that may travel unencrypted."""
     return take_apart(contrat)[0]
 
 
@@ -74,8 +72,8 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return the part of a JSON object under these dotted paths. A path goes through every item of a list.
-    `prefix` is the path of the object itself."""
+    """Return the part of a JSON object under these dotted paths, which name no list indexes: every item of a
+    list is searched. `prefix` is the path of the object itself."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -90,8 +88,8 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes of a contract's unencrypted fields, without those of the fields that all
-    contracts share."""
+    """Return the privacy classes of the unencrypted fields of a contract. Fields that all contracts share are
+    left out."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
@@ -203,7 +201,8 @@ def _move_value(
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set a value deep in a JSON object. An integer step indexes a list, which is filled up with empty objects."""
+    """Set a value deep in a JSON object. An integer in the path indexes a list, which is filled up with empty
+    objects."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
@@ -216,8 +215,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return two JSON objects merged, at any depth. Where both have a value, that in `extra` wins. Two lists
-    are merged item by item; further items in `extra` are dropped."""
+    """Return two JSON objects merged, at any depth. Where both have a value, the value in `extra` wins. Two
+    lists are merged item by item; items of `extra` beyond the length of the other list are dropped."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -1,4 +1,5 @@
-"""Registry entry of a partner with an SFTP server: a folder that the hub reads, a folder that it writes."""
+"""Settings in the registry entry of a partner with an SFTP server: the folder from which the hub reads, and the
+folder to which the hub writes."""
 
 from typing import Annotated, Literal
 
@@ -31,20 +32,21 @@ class EntreeSftp(ServeurSftp):
     archives: str = "archives"
     rapports: str = "rapports"
     purge_jours: PurgeJours = 7
-    """Days after which the hub removes the archives of files read, and its reports, from the partner's
-    folder."""
+    """Number of days after which the hub removes its reports and the archived files from the partner's folder;
+    0 if the partner removes them."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds without change of size or date after which a file is complete."""
+    """Seconds for which the size and date of a file must not change before the file counts as complete."""
 
 
 class SortieSftp(ServeurSftp):
-    """Delivery as files by SFTP, written under `.part` and then renamed."""
+    """Settings for deliveries as files by SFTP. Each file is written under a `.part` name and then renamed."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str
     purge_jours: PurgeJours = 0
-    """Days after which the hub removes delivered files, read or not."""
+    """Number of days after which the hub removes delivered files, whether the partner has read them or not; 0
+    if the partner removes them."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
     lot: Lot | None = None

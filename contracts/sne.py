@@ -1,4 +1,4 @@
-"""Registry entry of a partner for the SNE, the national register of demands for social housing."""
+"""Settings in the registry entry of a partner for the SNE, the national register of demands for social housing."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -9,20 +9,22 @@ from contracts.entry import Delai, Table, Url
 
 
 class EntreeSne(Table):
-    """Settings of the SNE's service, by which the hub learns which demands have left the register."""
+    """Settings for the service of the SNE (national register), which tells the hub which demands have left the
+    register."""
 
     type: Literal["sne"] = "sne"
     url: Url
     certificat: Annotated[str, Field(pattern=r"^/.+")]
-    """File with the partner's certificate, its chain and its private key (PEM). Its name is the certificate's
-    name at the register."""
+    """File with the partner's certificate, its chain and its private key (PEM). The file has the name under
+    which the register knows the certificate."""
     autorite: str | None = None
-    """PEM file with the certificates of the authorities to trust for the register; None for those of the
-    system."""
+    """PEM file with the certificates of the authorities to trust for the register; None to trust the
+    authorities of the operating system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Number of past days about which the hub asks the SNE each time. Earlier removals are missed. The hub
-    recognises a removal for one year, so that the number must be smaller."""
+    """Number of past days about which the hub asks the SNE each time. The hub misses removals that are older.
+    It recognises a removal that it has already processed for one year, so this number must be smaller than a
+    year."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

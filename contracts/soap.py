@@ -1,4 +1,5 @@
-"""SOAP: namespaces of the envelope, errors in reading it, and the registry entry of a service for deliveries."""
+"""SOAP: namespaces of the envelope, errors in reading an envelope, and the settings for deliveries to a
+partner's SOAP service."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -36,7 +37,8 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Delivery in a SOAP envelope. Repetitions have an equal `Idempotency-Key`."""
+    """Settings for deliveries in a SOAP envelope. When a delivery is repeated, its `Idempotency-Key` is the
+    same."""
 
     type: Literal["soap"] = "soap"
     url: Url
@@ -48,18 +50,19 @@ class SortieSoap(Table):
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
     """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """PEM file with the certificates of the authorities to trust for the service; None for those of the
-    system."""
+    """PEM file with the certificates of the authorities to trust for the service; None to trust the authorities
+    of the operating system."""
     en_clair: bool = False
-    """Permission to send unencrypted to another machine."""
+    """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal in an answer without a SOAP fault, such as the anomalies of the SNE."""
+    """Sign by which the hub recognises a refusal in an answer without a SOAP fault, such as the anomalies of
+    the SNE."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries: they are unencrypted and leave this machine."""
+        """Return whether others could read the deliveries, because they are unencrypted and leave this machine."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

@@ -1,7 +1,7 @@
 """Topics of the bus, with their partitions and their retention.
 
-Topics are internal: the relay writes them, the workers read them. The kind of subject decides the topic. The
-key of a record is its subject, so that events of one subject stay in order.
+Topics are internal: the relay writes them, the workers read them. The kind of a message's subject decides the
+topic. The key of a record is the subject's id, so that events of one subject stay in order.
 """
 
 from dataclasses import dataclass
@@ -18,14 +18,15 @@ class Topic:
     natures: tuple[Nature, ...] = ()
     """Kinds of subject whose messages travel on the topic."""
     partitions: int = 3
-    """Number of partitions with which the topic is created. An installation may have topics with more."""
+    """Number of partitions with which the topic is created. In an installation, the topic may have more
+    partitions."""
     retention: timedelta = timedelta(days=30)
     """Time for which records are kept. Personal data, even encrypted, is kept at most 30 days."""
     compacted: bool = False
     """Whether the last record of each key is kept for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the topic's name on the broker; `prefix` names the installation."""
+        """Return the topic's name on the broker. `prefix` stands for the installation of the hub."""
         return f"{prefix}.{self.groupe}.v1"
 
 
@@ -51,9 +52,9 @@ ALERTE = Topic("alerte", partitions=1)
 
 _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
-"""Topics that carry messages, by group of messages."""
+"""Topics that carry messages, by the name of their group of messages."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
-"""Topics by the kind of subject of their messages."""
+"""Topics by kind of subject: the messages about such a subject travel on the topic."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """Topic of the signed heads of the audit's hash chain (hashes only)."""

@@ -1,15 +1,16 @@
-"""Refused requests with an API key that never was a partner's, or with none."""
+"""Refused requests without an API key, or with a key that never belonged to a partner."""
 
 from datetime import datetime
 from typing import NamedTuple
 
 
 class UnknownKeys(NamedTuple):
-    """Requests with an API key that never was a partner's, or with none, as one process or all of them saw them."""
+    """Requests without an API key, or with a key that never belonged to a partner, as seen by one process or by
+    all processes together."""
 
     number: int = 0
-    """Number of these requests in the last hour."""
+    """Number of such requests in the last hour."""
     since: datetime | None = None
-    """Moment of the first of these requests. It is set anew by the first one after an hour without any, so it
-    may be days ago. None if there was none in the last hour."""
+    """Moment of the first request of the present series of such requests, which may be days ago: a series ends
+    only after an hour without such a request. None if there was no such request in the last hour."""
     last: datetime | None = None

@@ -12,8 +12,8 @@ __all__ = ["beside", "dated", "moment_of", "named", "random", "read"]
 _MOMENT_BYTES = 6
 """Number of bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
 _BESIDE_BYTES = 4
-"""Number of bytes that `beside` copies from the first UUID. They hold its time, rounded to 65 seconds. With
-the exact time, two partners could find out that their ids belong together."""
+"""Number of bytes that `beside` copies from the given UUID. They hold its time, rounded to 65 seconds. With the
+exact time, two partners could find out that their ids belong together."""
 _WITH_A_MOMENT = (7, 8)
 """UUID versions that begin with a time."""
 
@@ -35,7 +35,7 @@ def random() -> UUID:
 
 
 def dated(moment: datetime) -> UUID:
-    """Return a new UUID that begins with a moment (RFC 9562, version 7), for a compact index."""
+    """Return a new UUID that begins with the time `moment` (RFC 9562, version 7), for a compact index."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
@@ -52,8 +52,8 @@ def moment_of(ident: UUID) -> datetime | None:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return a UUID made of another UUID and a name. Equal input gives an equal UUID. The two are close
-    together in an index."""
+    """Return a UUID made of another UUID and a name. Equal arguments give an equal UUID. If the other UUID
+    begins with a time, both are close together in an index."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

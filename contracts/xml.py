@@ -1,7 +1,5 @@
-"""Safe parsing of XML: no DOCTYPE, entity, network access or huge tree.
-
-It serves for messages and for partners' answers. UTF-16 is transcoded first.
-"""
+"""Safe parsing of XML, both for messages and for partners' answers: no DOCTYPE, entity, network access or huge
+tree. UTF-16 is transcoded first."""
 
 import re
 from collections.abc import Iterator
@@ -13,10 +11,10 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Limit on the number of `<` and `=` in a document, and so on the memory of its tree."""
+"""Largest number of `<` and `=` in a document. It limits the memory that the document's tree takes."""
 
 MAX_ATTRIBUTES = 64
-"""Limit on the attributes of one element, namespaces included."""
+"""Largest number of attributes of one element, namespaces included."""
 
 ENCODINGS = {
     "utf-8",
@@ -37,7 +35,7 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""Pattern of a tag with too many attributes, searched in one pass."""
+"""Pattern that finds a tag with too many attributes, in one pass over the document."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
@@ -52,7 +50,8 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Parse an XML document, and return its root element. Raises InvalidNative, with the line if it is known."""
+    """Parse an XML document, and return its root element. Raises InvalidNative for a document that cannot be
+    read, with the number of the line if it is known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
@@ -112,6 +111,6 @@ def _ascii_compatible(body: bytes) -> bytes:
 
 
 def all_text(element: Element) -> Iterator[str]:
-    """Yield all texts and attribute values in an element."""
+    """Yield all texts and attribute values in an element and in the elements inside it."""
     for each in element.iter():
         yield from (each.text or "", each.tail or "", *map(str, each.attrib.values()))

@@ -36,7 +36,8 @@ def listes() -> Mapping[str, Mapping[str, str]]:
 
 
 def code(liste: str, text: str) -> str:
-    """Return a code unchanged if the list has it. Raises ValueError, without the code, for any other."""
+    """Return a code unchanged if the list has it. Raises ValueError for any other text; the error does not
+    quote the text."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
@@ -49,7 +50,7 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the values of a code list that are more sensitive than their field, from
+    """Return the values of a code list that have a higher privacy class than their field, from
     `data/valeurs_sensibles.json`."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
@@ -68,8 +69,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments in FINESS. If `ofii` is true, the OFII attributes their places, and not a
-    SIAO."""
+    """Category of establishments in FINESS. If `ofii` is true, the OFII assigns the places of such
+    establishments, and no SIAO does."""
 
     libelle: str
     ofii: bool
@@ -107,7 +108,7 @@ class Reservataire(StrEnum):
     ACTION_LOGEMENT = "ACTION_LOGEMENT"
     COLLECTIVITE = "COLLECTIVITE"
     BAILLEUR = "BAILLEUR"
-    """Landlord or manager, which chooses freely."""
+    """Landlord or manager itself, which chooses the household freely."""
 
 
 class TrancheLoyer(StrEnum):
@@ -194,12 +195,13 @@ AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyTyp
 MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
     {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
 )
-"""Reasons for a refusal that the law forbids, by kind of offer. Access to emergency shelter is unconditional
-(L345-2-2 CASF)."""
+"""Reasons that the law forbids for a refusal, by kind of shelter or housing. Access to emergency shelter is
+unconditional (L345-2-2 CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
-    """Return whether a referral to this kind of offer may be refused for this reason."""
+    """Return whether the law allows this reason (`motif`) for a refusal of a referral to this kind of shelter
+    or housing (`dispositif`)."""
     return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 

@@ -18,11 +18,11 @@ BY_NAME = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, et
 
 Name = TypeVar("Name")
 LONGEST = 80
-"""Limit on the characters of a commune in a form or a table. The longest name has 45."""
+"""Largest number of characters of a commune in a form or a table. The longest name of a commune has 45."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\(?\b\d\w*\)?")
 _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
-"""Pattern of the code of a commune or post office."""
+"""Pattern of five characters that may be the code of a commune or a postcode."""
 
 
 def town(code: str) -> str:
@@ -31,14 +31,14 @@ def town(code: str) -> str:
 
 
 def near(territoire: str) -> list[str]:
-    """Return the names of the communes in the département of a territory, in alphabetical order."""
+    """Return the names of the communes in the département to which a territory belongs, in alphabetical order."""
     there = departement_of(territoire)
     return sorted({noms()[code] for code, each in communes().items() if each == there}, key=words)
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name, with its code if the name is ambiguous in
-    these territories."""
+    """Return the text that a form shows for a commune: its name, followed by its code if the name alone is
+    ambiguous in these territories."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -53,8 +53,9 @@ def is_named(text: str) -> bool:
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name, as people write it in a form. Raises InvalidContract for a
-    number alone: it may be a postcode, which is often the code of another commune. The error says which one."""
+    """Return the code of a commune given by name, as people write it in a form. Raises InvalidContract like
+    `code_of`, and also for a number alone: it may be a postcode, which is often the code of another commune.
+    The error then names the commune that has this code."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
@@ -62,9 +63,9 @@ def code_of_named(text: str, territoires: Sequence[str]) -> str:
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name or code. Communes of the same name are told apart by a
-    number (`Abbeville (80100)`) or by `territoires`. Raises InvalidContract, with an error text that does not
-    quote `text`."""
+    """Return the code of a commune given by name or code. Communes of the same name are told apart by a number
+    (`Abbeville (80100)`) or by `territoires`. Raises InvalidContract if no commune or several communes fit; the
+    error does not quote `text`."""
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
     if not is_named(text):
@@ -80,8 +81,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return `number` if it is among the codes `found`. Otherwise return the only code in `found`. Raises
-    InvalidContract if there is no code, or if there are several; the error lists them."""
+    """Return `number` if it is among the codes `found`, else the only code in `found`. Raises InvalidContract
+    if `found` is empty, or if it has several codes, which the error lists."""
     if number in found:
         return number
     if not found:
@@ -115,7 +116,8 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of the communes in a département, by the words of their names. Empty for None."""
+    """Return the codes of the communes in a département, by the normalised words of their names. Return an
+    empty mapping for None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

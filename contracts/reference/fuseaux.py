@@ -37,5 +37,5 @@ HEURES: Mapping[str, str] = {
 
 
 def zone(territoire: str) -> ZoneInfo:
-    """Return the time zone of a territory."""
+    """Return the time zone of a territory: that of Paris, except for overseas territories."""
     return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))

@@ -40,7 +40,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Number of checked codes that are cached. They are not personal, and a few are repeated in every message."""
+"""Number of checked codes that are kept in the cache. These codes are not personal, and the same few are
+repeated in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -97,8 +98,8 @@ def etablissement(text: str) -> str:
 
 
 def numero_unique(text: str) -> str:
-    """Return the number of a demand for social housing in normal form: territory (3 characters), month and
-    year (MMYY), order (6), office (5). Raises ValueError, in French, for any other text."""
+    """Return the number of a demand for social housing in normal form: territory (3 characters), month and year
+    (MMYY), serial number (6), registration office (5). Raises ValueError, in French, for any other text."""
     number = _present(text, "numéro unique")
     if len(number) != 18:
         raise ValueError("numéro unique illisible : écrivez ses 18 caractères, tels que sur l'attestation")
@@ -171,7 +172,7 @@ def departement_de_commune(commune: str) -> str:
 
 def contient_nir(text: str) -> bool:
     """Return whether a text contains a social security number (NIR) with a valid key. About one in 200 other
-    numbers of 15 digits is mistaken for one."""
+    numbers of 15 digits is mistaken for a NIR."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
@@ -188,8 +189,9 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement in normal form. It may begin with the code of another département
-    (`69:2026/4`). Raises ValueError, in French, for any other text."""
+    """Return the reference of an agreement in normal form. If the agreement belongs to another département than
+    that of its reader, the reference begins with the code of that département (`69:2026/4`). Raises ValueError,
+    in French, for any other text."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 

@@ -82,7 +82,7 @@ def noms() -> Mapping[str, str]:
 @cache
 def arrondissements() -> Mapping[str, Division]:
     """Return all arrondissements by code (`011`, `691`, `9742`). Mayotte and the overseas collectivities have
-    none."""
+    no arrondissements."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_arrondissements.csv")})
 
 
@@ -95,7 +95,8 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of today's commune for each arrondissement of Paris, Lyon and Marseille, each commune
-    déléguée or associée, and the old codes of Saint-Barthélemy and Saint-Martin."""
+    """Return the code of today's commune, by an older or smaller unit's code: that of an arrondissement of
+    Paris, Lyon or Marseille, of a commune déléguée or associée, or an old code of Saint-Barthélemy or
+    Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

@@ -18,11 +18,8 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
 
 
 def age(date_naissance: date, au: date) -> int:
-    """Return the age in completed years on the day `au`.
-
-    Somebody born on 29 February is a year older on 1 March of a common year. Raises ValueError if the date of birth is
-    after `au`.
-    """
+    """Return a person's age in completed years on the day `au`. Somebody born on 29 February is a year older on
+    1 March of a common year. Raises ValueError if the date of birth is after `au`."""
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
     return au.year - date_naissance.year - ((au.month, au.day) < (date_naissance.month, date_naissance.day))

@@ -68,8 +68,8 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change between two JSON Schemas that would break a reader of the old one.
-    `where` is their path, for the text."""
+    """Yield, in French, each change between two JSON Schemas that would break a reader of the old schema.
+    `where` is the path of the two schemas, which the French text names."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
@@ -101,8 +101,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the JSON Schemas. Return the exit status: 1 if they are outdated or a change is
-    incompatible, else 0."""
+    """Write or check the JSON Schemas. Return the exit status: 1 if the committed schemas are outdated or a
+    change is incompatible, else 0."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

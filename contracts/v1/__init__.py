@@ -43,7 +43,7 @@ MODULES = (
     echeance,
     livraison,
 )
-"""Modules that define the message contracts, one concept each."""
+"""Modules that define the message contracts, one for each concept."""
 
 
 def _messages(module: ModuleType) -> Iterator[type[Contrat]]:

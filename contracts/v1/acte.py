@@ -15,8 +15,8 @@ from contracts.v1.numero_acte import act_called
 
 
 class EvenementActe(Contrat):
-    """Base of all messages about one agreement or derogation. Its number has privacy class C1, so that
-    collectors (Action Logement) may read it."""
+    """Base of all messages about one agreement or derogation. The number of the agreement or derogation has
+    privacy class C1, so that collectors (Action Logement) may read it."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
@@ -33,7 +33,7 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Message that an agreement or derogation ends, or is contested by a signatory, on the day `le`."""
+    """Base of messages that an agreement or derogation ends, or is contested by a signatory, on the day `le`."""
 
     le: Annotated[date, Classe.C1]
 

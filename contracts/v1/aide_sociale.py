@@ -76,7 +76,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
 
 
 class AideSocialeProlongationDemandee(EvenementAideSociale):
-    """Request for a longer stay, one month before the end at the latest (R345-4 CASF)."""
+    """Request for a longer stay, at least one month before the end of the stay (R345-4 CASF)."""
 
     NOM = "aide-sociale.prolongation-demandee"
 
@@ -87,7 +87,7 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """Documents, or the CHRS status of the place, that the centre adds to a request."""
+    """Documents, or the CHRS status of the place, that the centre adds to a request for aide sociale."""
 
     NOM = "aide-sociale.completee"
 
@@ -96,8 +96,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Receipt of a request for aide sociale by the State, with the missing documents. If there are none, the
-    State has one month to answer (R345-4 CASF)."""
+    """Receipt by the State of a request for aide sociale, with the list of missing documents. If no document is
+    missing, the State has one month to answer (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -118,7 +118,7 @@ class AideSocialeRepondue(EvenementAideSociale):
     motif: Annotated[MotifRefusAide | None, Classe.C1] = None
     repondue_le: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day granted; None if as requested."""
+    """Last day of the granted stay; None if the whole requested stay is granted."""
 
     @model_validator(mode="after")
     def _motivated(self) -> Self:

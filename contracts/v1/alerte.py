@@ -1,5 +1,5 @@
-"""Alerts of the hub to the SIAO and to the partner at fault, about conflicts, anomalies, deadlines, silences.
-None contains personal data."""
+"""Alerts of the hub to the SIAO and to the partner concerned, about conflicts, anomalies, deadlines, silences.
+No alert contains personal data."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
-    """Reason of an alert: why an event was not applied, or why an applied event is a problem."""
+    """Reason for an alert: why an event was not applied, or why an applied event is a problem."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -24,27 +24,27 @@ class MotifAnomalie(StrEnum):
     AUTRE_SIAO = "AUTRE_SIAO"
     """The household was referred to a place or structure of another SIAO without an agreement or a transfer."""
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
-    """Another SIAO has referred a household to a structure in this SIAO's territory. This is allowed, and the
-    alert only informs."""
+    """Another SIAO has referred a household to a structure in the territory of the SIAO that receives the
+    alert. This is allowed, and the alert only informs."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
-    """The place became occupied without an accepted referral: the centre may have admitted a household by
-    itself."""
+    """The place became occupied without an accepted referral: the centre may have admitted a household on its
+    own."""
     SANS_CONVENTION = "SANS_CONVENTION"
-    """The household was presented by a channel that needs an agreement, and there is none."""
+    """The household was presented by a channel that needs an agreement, and there is no agreement."""
     ACTE_INCONNU = "ACTE_INCONNU"
-    """The cited agreement or derogation has a number that nobody has signed in this département."""
+    """No agreement or derogation with the cited number has been signed in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
     """Some signatories have not signed the cited agreement or derogation."""
     HORS_DATES = "HORS_DATES"
-    """The cited agreement or derogation is not in force on the day in question."""
+    """The cited agreement or derogation is not in force on the day for which it is cited."""
     HORS_ACTE = "HORS_ACTE"
     """The cited agreement or derogation is about other places or another structure."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
-    """All places of the cited derogation are attributed already."""
+    """All places that the cited derogation allows are attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
-    """The household was admitted under a number that another stay in the centre has."""
+    """The household was admitted under a stay number that another stay in the centre already has."""
     SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
     """The household was admitted to a place whose previous household has not been reported as gone."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
@@ -57,15 +57,16 @@ class MotifAnomalie(StrEnum):
     MENAGE_REUNI = "MENAGE_REUNI"
     """The household lives together with another household from now on."""
     SANS_LABEL = "SANS_LABEL"
-    """The household was presented for the prefect's reserved housing before it was labelled."""
+    """The household was presented for the prefect's reserved housing before it had its label (access to this
+    housing)."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
-    """A signatory signed the agreement or derogation with other terms than an earlier signatory."""
+    """A signatory signed the agreement or derogation on other terms than an earlier signatory."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
     """The agreement lacks a signatory that its purpose (`objet`) requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
     """Aide sociale was asked for a household that the centre has not admitted."""
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
-    """Aide sociale was asked for a stay in a place that is known to lack CHRS status."""
+    """Aide sociale was asked for a stay in a place that has no CHRS status."""
     STATUT_CHRS_INCONNU = "STATUT_CHRS_INCONNU"
     """Aide sociale was asked for a stay in a place whose CHRS status is unknown."""
     MINEUR_SEUL = "MINEUR_SEUL"
@@ -78,8 +79,8 @@ class MotifAnomalie(StrEnum):
     """A household that is already on the list of households ready for housing was declared again, with fewer
     fields than before. The earlier description stays."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The SIAO's opinion (for a committee) names a candidacy without its household. Or it corrects an earlier
-    opinion, and no longer names the household or candidacy that the earlier one named."""
+    """The SIAO's opinion (for a committee) names a candidacy without its household. Or the opinion corrects an
+    earlier one, and no longer names the household or candidacy that the earlier opinion named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -96,13 +97,13 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Reasons of alerts about doubts in the description of a household. The message that describes it is applied
-all the same."""
+"""Reasons for alerts about doubts in the description of a household. The message with the description is
+applied all the same."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
-"""Reasons of alerts that tell that a household has split, or lives together with another one from now on."""
+"""Reasons for alerts that a household has split, or lives together with another household from now on."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
-"""Reasons of alerts that go to another partner than the sender of the event that caused the alert. The field
-`emetteur` then names that partner."""
+"""Reasons for alerts that go to another partner than the sender of the event that caused the alert. The field
+`emetteur` then names that other partner."""
 
 
 class EvenementAlerte(Contrat):
@@ -118,8 +119,9 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Partner that receives the alert: the sender of the event that caused it. For a reason in `TO_ANOTHER`,
-    it is another partner that the event concerns; for a deadline, the partner that owes the answer."""
+    """Partner that receives the alert: the sender of the event that caused the alert. For a reason in
+    `TO_ANOTHER`, it is another partner that this event concerns; for a deadline, the partner that owes the
+    answer."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -128,8 +130,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place: a second designation was refused, or a direct admission took a
-    reserved place."""
+    """Alert about two households for one place: a second designation of the place was refused, or a direct
+    admission took a place that was reserved."""
 
     NOM = "alerte.conflit"
 
@@ -137,22 +139,22 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule does not allow, and that is not applied. A direct admission without a
-    derogation is applied all the same, because it has taken place."""
+    """Alert about an event that a rule does not allow, and that is therefore not applied. A direct admission
+    without a derogation is applied all the same, because it has already taken place."""
 
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
     """State of the subject. None if the subject does not concern the sender of the event."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
-    """Fields that the new description of a household lacks."""
+    """Fields that the household's earlier description had and its new description lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None
     """Manager of the structure to which another SIAO refers a household."""
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed, for the partner that owes the answer (`emetteur`) and,
-    once it has passed, for the SIAO."""
+    """Alert that a deadline is near or has passed, for the partner that owes the answer (`emetteur`). Once the
+    deadline has passed, the SIAO receives the alert too."""
 
     NOM = "alerte.echeance"
 
@@ -160,13 +162,13 @@ class AlerteEcheance(EvenementAlerte):
     due_le: Annotated[datetime, Classe.C1]
     etape: Annotated[Etape, Classe.C1] = Etape.ECHUE
     suite: Annotated[SuiteEcheance | None, Classe.C1] = None
-    """Consequence of the missing answer; None if there is no consequence."""
+    """Consequence of the missing answer at the end of the deadline; None if there is no consequence."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner has sent no message in the expected time, or that its silence has ended.
-    `evenement` is the id of its last message."""
+    """Alert that a partner has sent no message in the expected time, or that its silence has ended. `evenement`
+    is the id of the partner's last message."""
 
     NOM = "alerte.silence"
 
@@ -176,5 +178,6 @@ class AlerteSilence(EvenementAlerte):
     fin_le: Annotated[datetime | None, Classe.C1] = None
     """Moment at which the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C1] = 0
-    """Number of the partner's vacant places that it has not renewed in time. They may be occupied."""
+    """Number of the partner's vacant places whose vacancy it has not confirmed in time. These places may be
+    occupied."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.SILENCE

@@ -47,12 +47,12 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household to a landlord or to a fund of Action Logement (CIL)."""
+    """Base of messages that present a household to a landlord or to a collector (Action Logement)."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of the agreement in `convention`, derived from its number."""
+    """Id of the agreement whose number is in `convention`. The hub derives the id from the number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -89,13 +89,13 @@ class CandidaturePresentee(Presentation):
     hors_commission: Annotated[bool | None, Classe.C1] = None
     """True if the dwelling is not social housing, so that no commission (CALEOL) decides about it."""
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, as the landlord may read it."""
+    """Evaluation that found the household ready for housing, as far as the landlord may read it."""
 
 
 class CandidatureSurListe(Presentation):
-    """Presentation of a household by the SIAO on a list for a collector of the 1 % logement, under an
-    agreement. Of the household's identity, the collector only gets the numéro unique (number of its demand in
-    the national register)."""
+    """Presentation of a household by the SIAO on a list for a collector (Action Logement), under an agreement.
+    The only part of the household's identity that the collector gets is the numéro unique (number of its demand
+    in the national register)."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -106,12 +106,12 @@ class CandidatureSurListe(Presentation):
 
     menage: MenageSurListe
     bailleur: Annotated[Siret, Classe.C1]
-    """SIRET of the collector of the 1 % logement (Action Logement)."""
+    """SIRET of the collector (Action Logement)."""
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the list on which the SIAO presents the household. The SIAO chooses it."""
+    """Number of the list on which the SIAO presents the household. The SIAO chooses the number."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed that its numéro unique is given to the collector of the 1 %
-    logement (GDPR, article 14)."""
+    """Day on which the household was informed that its numéro unique is given to the collector (Action
+    Logement) (GDPR, article 14)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
 
@@ -123,7 +123,7 @@ class CandidatureAccusee(EvenementCandidature):
 
 
 class CandidatureInscrite(EvenementCandidature):
-    """Registration of a candidacy on the agenda of a commission."""
+    """Registration of a candidacy on the agenda of a landlord's allocation commission."""
 
     NOM = "candidature.inscrite"
 
@@ -143,7 +143,7 @@ class CandidatureAccompagnement(EvenementCandidature):
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
-    """First day of the accompaniment. If the operator's answer gives no day, it is the day of the answer."""
+    """First day of the accompaniment. If the operator gave no day, it is the day of the operator's answer."""
 
 
 class EligibiliteReconnue(EvenementCandidature):
@@ -186,7 +186,8 @@ class DecisionCommission(EvenementCandidature):
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
     """Number of days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling that the commission attributes; None if it is the dwelling of the presentation."""
+    """Dwelling that the commission attributes; None if it is the dwelling for which the household was
+    presented."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:
@@ -209,7 +210,7 @@ class DecisionCommission(EvenementCandidature):
 
 
 class ConditionLevee(EvenementCandidature):
-    """Message that the suspensive condition of an attribution is met."""
+    """Message that the suspensive condition of an attribution has been met."""
 
     NOM = "condition.levee"
 
@@ -238,8 +239,8 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Removal of a demand from the national register of social housing (SNE), or its continuation under another
-    number."""
+    """Removal of a demand from the national register of social housing (SNE), or its continuation there under
+    another number."""
 
     NOM = "radiation.sne"
 

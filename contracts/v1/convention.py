@@ -33,14 +33,13 @@ class Attribution(StrEnum):
     """How the SIAO uses dwellings that are reserved for the State."""
 
     PROPOSITION = "PROPOSITION"
-    """Proposal: the SIAO proposes candidates to the State, which designates one."""
+    """Proposal: the SIAO proposes candidates to the State, and the State designates one of them."""
     DIRECTE = "DIRECTE"
     """Direct attribution: the SIAO attributes the dwellings itself, with their managers."""
 
 
 OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
-"""Purposes of agreements with a collector of the 1 % logement (Action Logement). The prefect negotiates these
-agreements."""
+"""Purposes of agreements with a collector (Action Logement). The prefect negotiates these agreements."""
 
 
 class Signataire(StrEnum):
@@ -57,13 +56,13 @@ class Signature(Contrat):
     signee_le: Annotated[date | None, Classe.C1] = None
     """Day of the signature; None for the day on which the hub receives the message."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether all signatories have signed on paper, and this message records it for all of them. Each of them
-    may contest it."""
+    """Whether this message records the signatures of all signatories, which they have given on paper. Each
+    signatory may contest it."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
     """Number of months by which the agreement or derogation is prolonged at its end, unless a signatory has
     ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the agreement or derogation that this one changes."""
+    """Number of an earlier agreement or derogation that the signed one changes."""
 
 
 class EvenementConvention(EvenementActe):
@@ -74,13 +73,13 @@ class EvenementConvention(EvenementActe):
 
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement (`69:2026/4`). The code of the département comes first if it is another
-    département than the writer's."""
+    """Number of the agreement (`69:2026/4`). It begins with the code of a département if the agreement belongs
+    to another département than its writer's."""
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """Signature of an agreement by one signatory. The first signature opens the agreement, the last puts it
-    in force. An agreement on lists of households needs a CNIL reference."""
+    """Signature of an agreement by one signatory. The first signature opens the agreement, the last puts it in
+    force. An agreement on lists of households needs a reference that allows the lists (`reference_cnil`)."""
 
     NOM = "convention.signee"
     SELON: ClassVar[Selon] = {
@@ -92,15 +91,15 @@ class ConventionSignee(EvenementConvention, Signature):
     partenaire: Annotated[Siret, Classe.C1]
     """SIRET of the body with which the SIAO or the State makes the agreement."""
     signataires: Annotated[tuple[Siret, ...], Classe.C1, Field(min_length=1, max_length=20)]
-    """SIRET of all bodies that have to sign, each by its own message."""
+    """SIRET of all bodies that have to sign. Each of them signs by its own message."""
     du: Annotated[date, Classe.C1]
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
-    """Reference under which lists of households are allowed: a number given by the CNIL before 25 May 2018,
-    or else the entry in the body's own register."""
+    """Reference under which lists of households are allowed: a number given by the CNIL before 25 May 2018, or
+    else an entry in the processing register of the body that keeps the list."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of housing attributions that a collector (Action Logement) makes in a year. The agreement
-    concerns a quarter of them."""
+    """Number of housing attributions that a collector (Action Logement) makes in a year. The agreement concerns
+    a quarter of these attributions."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
     """How the SIAO uses dwellings reserved for the State: it proposes candidates to the State, or attributes
     the dwellings itself."""
@@ -127,7 +126,8 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory to an agreement that another signatory recorded. All have to sign again."""
+    """Objection of a signatory to an agreement whose signature another signatory recorded. All signatories have
+    to sign again."""
 
     NOM = "convention.contestee"
 
@@ -145,7 +145,7 @@ class ConventionExpiree(EvenementConvention, ActeDate):
 
 
 class ConventionDenoncee(EvenementConvention, ActeDate):
-    """Termination of an agreement by a signatory, with the day on which it takes effect."""
+    """Termination of an agreement by a signatory. `le` is the day on which the termination takes effect."""
 
     NOM = "convention.denoncee"
 
@@ -153,7 +153,7 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Statement by a collector (Action Logement) of the attributions since the last statement: in total, to
+    """Statement by a collector (Action Logement) of its attributions since its last statement: in total, to
     households with the right to housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
@@ -180,13 +180,14 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub that compares a collector's attributions in three months with those that it promised
-    (25 % of its attributions). Without figures if the collector sent no statement."""
+    """Message of the hub that compares a collector's attributions in three months with the share that the
+    collector promised (25 % of its attributions). The message has no figures if the collector sent no
+    statement."""
 
     NOM = "convention.quart"
 
     depuis: Annotated[datetime, Classe.C1]
-    """Moment of the previous statement, or of the agreement's entry into force."""
+    """Moment of the collector's previous statement, or of the agreement's entry into force."""
     du: Annotated[date | None, Classe.C1] = None
     au: Annotated[date | None, Classe.C1] = None
     attributions: Annotated[NonNegativeInt | None, Classe.C1] = None
@@ -195,7 +196,7 @@ class ConventionQuart(EvenementConvention):
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Number of attributions that the collector promised for the three months."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that count towards the promised quarter."""
+    """Number of attributions that count towards the share (25 %) that the collector promised."""
 
 
 class EvenementDerogation(EvenementActe):
@@ -208,8 +209,8 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """Signature, by one signatory, of a derogation that lets a manager attribute some of its places itself.
-    The first signature opens the derogation, the last puts it in force."""
+    """Signature, by one signatory, of a derogation that allows a manager to attribute some of its places
+    without the SIAO. The first signature opens the derogation, the last puts it in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -243,7 +244,8 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory to a derogation that another signatory recorded. All have to sign again."""
+    """Objection of a signatory to a derogation whose signature another signatory recorded. All signatories have
+    to sign again."""
 
     NOM = "derogation.contestee"
 
@@ -261,6 +263,6 @@ class DerogationExpiree(EvenementDerogation, ActeDate):
 
 
 class DerogationDenoncee(EvenementDerogation, ActeDate):
-    """Termination of a derogation by a signatory, with the day on which it takes effect."""
+    """Termination of a derogation by a signatory. `le` is the day on which the termination takes effect."""
 
     NOM = "derogation.denoncee"

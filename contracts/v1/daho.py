@@ -1,8 +1,6 @@
-"""Messages about the right to shelter (DAHO). The prefect designates a household to the SIAO, which must
-refer the household in time. If it does not, the prefect assigns the household to an organism.
-
-Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL.
-"""
+"""Messages about the right to shelter (DAHO). The prefect designates a household to the SIAO, which must refer
+the household in time. If the SIAO does not, the prefect assigns the household to a body that provides shelter
+or housing. Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL."""
 
 from datetime import date
 from enum import StrEnum
@@ -18,7 +16,8 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kind of shelter that the commission recognises. The SIAO's time to refer depends on it."""
+    """Kind of shelter that the commission de médiation recognises for a household. The time that the SIAO has
+    to refer the household depends on it."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"
@@ -26,7 +25,7 @@ class AccueilDaho(StrEnum):
 
 
 class MotifRetraitDaho(StrEnum):
-    """Reason why the State withdraws the designation of a household."""
+    """Reason why the State withdraws the designation of a household to the SIAO."""
 
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
@@ -35,7 +34,7 @@ class MotifRetraitDaho(StrEnum):
 
 
 class EvenementDaho(Contrat):
-    """Base of all messages about one household designated under the right to shelter (DAHO)."""
+    """Base of all messages about one household that the State has designated under the right to shelter (DAHO)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.DAHO
@@ -59,7 +58,7 @@ class DahoDesigne(EvenementDaho):
 
 
 class DahoOriente(EvenementDaho):
-    """Message that the SIAO has referred a designated household."""
+    """Message that the SIAO has referred a household designated under the right to shelter (DAHO)."""
 
     NOM = "daho.oriente"
 
@@ -69,7 +68,7 @@ class DahoOriente(EvenementDaho):
 
 
 class DahoAccueilli(EvenementDaho):
-    """Message that a designated household has been received."""
+    """Message that a structure has received a household designated under the right to shelter (DAHO)."""
 
     NOM = "daho.accueilli"
 
@@ -83,8 +82,8 @@ class DahoAttribue(EvenementDaho, Protegeable):
     NOM = "daho.attribue"
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    """FINESS or SIRET of the shelter or housing body to which the household is assigned; encrypted if its
-    address is secret."""
+    """FINESS or SIRET of the shelter or housing body to which the household is assigned. Encrypted if the
+    address of this body is secret."""
     attribue_le: Annotated[date, Classe.C1]
 
 
@@ -97,8 +96,8 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message of the hub that the SIAO has not referred a designated household in time, so that the prefect
-    assigns it."""
+    """Message of the hub that the SIAO has not referred a designated household in time, so that it is now for
+    the prefect to assign the household."""
 
     NOM = "daho.hors-delai"
 

@@ -1,5 +1,5 @@
-"""Messages about demands (households that partners bring to the SIAO) and reports from the street. A refused
-referral does not end its demand."""
+"""Messages about demands (households that partners bring to the SIAO) and reports from the street. When a
+referral is refused, its demand goes on."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ class MotifAnnulation(StrEnum):
 
 
 class MotifNonPourvue(StrEnum):
-    """Reason why a demand found no place for the night."""
+    """Reason why no place was found for a demand for the night."""
 
     AUCUNE_PLACE = "AUCUNE_PLACE"
     COMPOSITION = "COMPOSITION"
@@ -42,7 +42,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """State of a demand, as the partner that brought it may see it."""
+    """State of a demand, as far as the partner that brought the demand may know it."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -74,12 +74,12 @@ class EvenementDemande(Contrat):
 
 
 class DemandeDecrite(EvenementDemande):
-    """Base of messages that describe the present household of a demand, and its need."""
+    """Base of messages that describe the household of a demand as it is now, and what the household needs."""
 
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]
     commune: Annotated[CodeCommune | None, Classe.C1] = None
-    """Commune where the household is, or wants to live."""
+    """Commune where the household is, or where it wants to live."""
     sortie_le: Annotated[date | None, Classe.C4] = None
     """Day on which a prison, a hospital or another institution releases the person."""
 
@@ -91,33 +91,34 @@ class DemandeRecue(DemandeDecrite):
 
 
 class DemandeCompletee(DemandeDecrite):
-    """New description of a demand, with the information that was missing."""
+    """New description of a demand, with information that was missing before."""
 
     NOM = "demande.completee"
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. It reopens a demand that found no place last
-    night."""
+    """New or confirmed description of a demand's household. The message reopens a demand for which no place was
+    found last night."""
 
     NOM = "demande.actualisee"
 
 
 class EvaluationDemandee(EvenementDemande):
-    """Request of the SIAO to evaluate the household of a demand. It goes to the `service`, or, if no service
-    is named, to the partner that brought the household."""
+    """Request of the SIAO to evaluate the household of a demand. The request goes to the `service`, or, if no
+    service is named, to the partner that brought the household."""
 
     NOM = "evaluation.demandee"
 
     service: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the service that is asked; None for the partner that brought the household."""
+    """SIRET or FINESS of the service that is asked to evaluate the household; None for the partner that brought
+    the household."""
     menage: Menage | None = None
     """Household to evaluate; None if the service knows it already."""
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
     """Day until which the answer is expected."""
     rappel: Annotated[bool, Classe.C1, DuHub.DIT] = False
-    """Whether this is a reminder. Only the hub sets it."""
+    """Whether the request is sent again as a reminder. Only the hub sets this field."""
 
 
 class EvaluationRealisee(EvenementDemande):
@@ -128,7 +129,8 @@ class EvaluationRealisee(EvenementDemande):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """Service that evaluated. Its privacy class is C2, because it reveals where the household is known."""
+    """Name of the service that evaluated. Its privacy class is C2, because it reveals where the household is
+    known."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None
@@ -147,7 +149,8 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """Message that a demand's household found no place for the night. The demand is open again the next day."""
+    """Message that no place was found for a demand's household for the night. The demand is open again the next
+    day."""
 
     NOM = "demande.non-pourvue"
 
@@ -156,7 +159,7 @@ class DemandeNonPourvue(EvenementDemande):
 
 
 class DemandeAnnulee(EvenementDemande):
-    """End of a demand: the partner that brought it withdraws it, or the SIAO closes it."""
+    """End of a demand: the partner that brought the demand withdraws it, or the SIAO closes it."""
 
     NOM = "demande.annulee"
 
@@ -164,19 +167,19 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Proposal of the SIAO that another SIAO take a demand over.
+    """Proposal of a SIAO that another SIAO take over a demand.
 
     The first SIAO stays responsible until the second accepts. The message states the need without a name. The
-    identity follows after the acceptance.
+    identity of the household follows after the acceptance.
     """
 
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-    """Territory of the SIAO that is asked to take the demand over."""
+    """Territory of the SIAO that is asked to take over the demand."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """Id of the SIAO to which the demand is transferred; None for the SIAO of the territory that handles such
-    demands."""
+    """Id of the SIAO that is asked to take over the demand; None for the SIAO that handles such demands in
+    `territoire`."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     """Kind of place that the household needs."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
@@ -187,8 +190,8 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """New state of a demand, for the partner that brought it. It names neither the place nor the partner that
-    answered."""
+    """New state of a demand, for the partner that brought the demand. The message names neither the place nor
+    the partner that answered."""
 
     NOM = "demande.suite"
 
@@ -196,13 +199,13 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which a household is referred. It is sent to the partner that brought the demand, if that
-    partner may know where the household goes, and never for a secret address."""
+    """Message about the place to which a household is referred, for the partner that brought the demand. It is
+    sent only if that partner may know where the household goes, and never for a secret address."""
 
     NOM = "demande.place-trouvee"
 
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """Structure of the place, filled in by the hub."""
+    """Structure to which the place belongs. The hub fills in this field."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
@@ -241,8 +244,8 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """Outcome of a report about people in the street, for the partner that made it. It names no person and no
-    place."""
+    """Outcome of a report about people in the street, for the partner that made the report. The message names
+    no person and no place."""
 
     NOM = "signalement.traite"
 

@@ -1,5 +1,5 @@
-"""Messages of the hub that a deadline has reached a stage: a part of the time to act is over. A stage has no
-effect if its deadline has ended or started again."""
+"""Messages of the hub that a deadline has reached a stage, such as half of the time or the end. A message has
+no effect if its deadline has meanwhile ended or started again."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -29,14 +29,15 @@ class Echeance(StrEnum):
     SIGNALEMENT = "SIGNALEMENT"
     """Deadline for the SIAO to give the outcome of a report of somebody seen in the street."""
     PROLONGATION = "PROLONGATION"
-    """Deadline to ask for a longer stay, one month before the stay ends."""
+    """Deadline to ask for a longer stay: one month before the stay ends."""
     DAHO = "DAHO"
     """Deadline for the SIAO to refer a household that the prefect has designated (DAHO)."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
     """Deadline for a structure to receive a household that the prefect has designated (DAHO), once it is
     referred or assigned."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
-    """Deadline for the prefect to assign a designated household (DAHO) to an organism."""
+    """Deadline for the prefect to assign a designated household (DAHO) to a body that provides shelter or
+    housing."""
     AVIS_INSTANCE = "AVIS_INSTANCE"
     """Deadline for the SIAO to give its opinion on a household whose case a committee will examine."""
     COMMISSION = "COMMISSION"
@@ -48,18 +49,19 @@ class Echeance(StrEnum):
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
     REPONSE_LISTE = "REPONSE_LISTE"
-    """Deadline for a partner that receives the list of households ready for housing to answer about one of
-    them."""
+    """Deadline for a partner that receives the list of households ready for housing to answer about a household
+    on it."""
     EVALUATION = "EVALUATION"
     """Deadline for a partner to make the evaluation that the SIAO has asked for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
-    """Deadline for a new evaluation of a household ready for housing, before the last one expires."""
+    """Deadline for a new evaluation of a household ready for housing, before its last evaluation expires."""
     CONFIRMATION = "CONFIRMATION"
     """Deadline for the SIAO to confirm that a household is still ready for housing."""
     DECLARATION = "DECLARATION"
     """Deadline for the SIAO to answer a partner that has declared a household ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
-    """Deadline for the manager to justify an admission without the SIAO, by a derogation or an emergency."""
+    """Deadline for the manager to name the derogation or the emergency that justifies an admission without the
+    SIAO."""
     EXPLICATION = "EXPLICATION"
     """Deadline for the manager to explain who lives in a place to which nobody was referred, and why."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
@@ -69,8 +71,9 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline: half of the time, four fifths, or all of it is over. At the last stage, the hub
-    takes a further measure."""
+    """Stage of a deadline: a first reminder (normally at half of the time), a second one (normally at four
+    fifths), and the end. Some deadlines have a later stage (`DEPASSEE`), at which the hub takes a further
+    measure."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -79,7 +82,7 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """Consequence of a missing answer at the end of a deadline."""
+    """Consequence if an answer is still missing at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
     """The referral ends without an answer: the household returns to the SIAO, and the place is free."""
@@ -88,7 +91,7 @@ class SuiteEcheance(StrEnum):
     SANS_AVIS = "SANS_AVIS"
     """The committee that examines the household's case meets without the SIAO's opinion."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
-    """The household counts as refusing, because it has not answered an offer. Only in older alerts."""
+    """The household counts as having refused, because it has not answered an offer. Only in older alerts."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
     """The household's time to answer an offer is over: the landlord has to report the answer (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
@@ -97,18 +100,18 @@ class SuiteEcheance(StrEnum):
     LIBERATION = "LIBERATION"
     """The place that was held for a household is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
-    """The proposed transfer ends: the demand stays with the SIAO that proposed the transfer."""
+    """The proposed transfer ends: the demand stays with the SIAO that proposed it."""
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages that a deadline has reached a stage. A message has no effect if the deadline ends before the
-    message is applied."""
+    """Base of messages that a deadline has reached a stage. Such a message has no effect if the deadline ends
+    before the message is applied."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """Moment at which the deadline began to run. This moment and the kind of deadline (`echeance`) together
-    identify the deadline."""
+    """Moment at which the deadline began to run. Together with the kind of deadline (`echeance`), it identifies
+    the deadline among those of the subject."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):

@@ -35,7 +35,7 @@ class Evaluateur(StrEnum):
 
 
 class Evaluation(Modele):
-    """Evaluation of a household: method, days and conclusion. Its author is not named, because the name may
+    """Evaluation of a household: method, days and conclusion. The author is not named, because the name may
     reveal violence, health or justice."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]

@@ -1,5 +1,5 @@
-"""Messages about committees in which the SIAO sits, such as those for complex cases (PDALHPD). Each message
-is about one household on a committee's agenda."""
+"""Messages about committees in which the SIAO sits, such as those for complex cases (PDALHPD). Each message is
+about one household on the agenda of a committee."""
 
 from datetime import date
 from enum import StrEnum
@@ -42,8 +42,8 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household whose case a committee examines. It also goes to the landlord of the
-    household's candidacy, and to partners that receive the list of households ready for housing."""
+    """Opinion of the SIAO on a household whose case a committee examines. The opinion also goes to the landlord
+    of the household's candidacy, and to partners that receive the list of households ready for housing."""
 
     NOM = "examen.avis"
 
@@ -52,7 +52,8 @@ class ExamenAvis(EvenementExamen):
     menage: Annotated[UUID | None, Classe.C1] = None
     """Household, cited by its id on the list of households ready for housing."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household. The landlord of this candidacy receives the opinion. Needs `menage`."""
+    """Candidacy of the household, whose landlord then receives the opinion. If it is given, `menage` must be
+    given too."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

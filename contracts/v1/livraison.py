@@ -1,5 +1,5 @@
-"""Receipts: proof that a message has reached the partner that must answer it. The partner's deadlines start
-then."""
+"""Receipts: proof that a message has reached the partner that must answer it. That partner's deadlines start
+with the receipt."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar

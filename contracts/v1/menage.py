@@ -1,4 +1,4 @@
-"""Household without a home, with the details that a referral or a candidacy needs."""
+"""Household that needs shelter or housing, with the details that a referral or a candidacy needs."""
 
 from datetime import date
 from enum import StrEnum
@@ -28,15 +28,15 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""SI-SIAO composition → (two adults or more, any children). Groups are left out, because they allow any
-numbers."""
+"""By SI-SIAO code of a household's composition: whether the household has two adults or more, and whether it
+has children. Codes of groups are left out, because a group may have any numbers."""
 
 
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
 """SI-SIAO compositions of a household with children."""
 
 VIOLENCES = "220"
-"""SI-SIAO code for a demand because of violence in the family or by a partner."""
+"""SI-SIAO code of the motive of a demand: violence in the family or by a partner."""
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
@@ -68,8 +68,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. The hub makes its id at random. The data key of this id encrypts everything
-    above privacy class C1."""
+    """Household without identity. The hub makes the household's id at random. The data key of this id encrypts
+    everything above privacy class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 

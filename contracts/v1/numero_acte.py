@@ -22,8 +22,8 @@ C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return a reference to the agreement or derogation with the number `written`. If the number is missing
-    or unreadable, the reference is empty, and is rejected later."""
+    """Return a reference to the agreement or derogation (`nature`) whose number is `written`. If the number is
+    missing or unreadable, the reference is empty, and is rejected later."""
     read = reference_convention if nature is Nature.CONVENTION else reference_acte
     try:
         return Reference(nature, read(str(written or "")))
@@ -34,8 +34,8 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    An id is made of a number and a territory. The territory is `ou`. With `ailleurs`, it is the département
-    written before the number, if there is one.
+    The hub's id is made of the number and a territory. The territory is `ou`, or, with `ailleurs`, the
+    département written before the number, if there is one.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -54,9 +54,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return the number of an agreement in the spelling for another territory. It was written in the
-    territory `ou`; readers in `la_bas` need the code of the département before it, unless the agreement
-    belongs to theirs."""
+    """Return the number of an agreement as readers in the territory `la_bas` need it. The number was written in
+    the territory `ou`. The code of the agreement's département comes first, unless it is the readers' own
+    département."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
@@ -65,7 +65,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
     """Return the values of a message. If the field called `numero` contains the number of an agreement or
-    derogation, and the field `acte` is empty, `acte` gets a reference to it. `nature` says which of the two
-    it is."""
+    derogation and the field `acte` is empty, the returned `acte` is a reference to that agreement or
+    derogation. `nature` says which of the two kinds it is."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

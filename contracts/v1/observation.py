@@ -31,7 +31,7 @@ class Etape(StrEnum):
 
 
 class EvenementObservation(Contrat):
-    """Base of all records and figures of the social observation (anonymous statistics)."""
+    """Base of all messages with records or figures of the social observation (anonymous statistics)."""
 
     DOMAINE = "observation"
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
@@ -42,7 +42,7 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household's pathway, under a lasting pseudonym. It has no birth date, no
+    """Record of one step of a household's pathway, under a lasting pseudonym. The record has no birth date, no
     structure and no code of violence."""
 
     NOM = "observation.enregistrement"
@@ -58,9 +58,9 @@ class ObservationEnregistrement(EvenementObservation):
     household."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
-    """Code shared by all steps of one demand; None without a demand."""
+    """Code shared by all steps of one demand; None if the step belongs to no demand."""
     code_orientation: Annotated[UUID | None, Classe.C1] = None
-    """Code shared by all steps of one referral; None without a referral."""
+    """Code shared by all steps of one referral; None if the step belongs to no referral."""
     admission_directe: Annotated[bool, Classe.C1] = False
     """Whether the household was admitted without a referral by the SIAO."""
 

@@ -17,7 +17,7 @@ from contracts.v1.numero_acte import citing
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""Maximum number of places besides the first."""
+"""Maximum number of places in a referral besides the first place."""
 
 
 class EvenementOrientation(Contrat):
@@ -31,11 +31,9 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure
-    that will choose.
-
-    Several places are held all or none, and one answer counts for all.
-    """
+    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure that
+    will choose the place. Several places are reserved together or not at all, and one answer counts for all of
+    them."""
 
     NOM = "orientation.proposee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -43,24 +41,26 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     menage: Menage
     demande: Annotated[UUID | None, Classe.C1] = None
-    """Demand that the referral answers; None if the SIAO names none."""
+    """Demand to which the referral responds; None if the SIAO names no demand."""
     place: Annotated[UUID | None, Classe.C0] = None
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
     ] = ()
-    """Places besides `place`, for a household that needs several."""
+    """Places besides `place`, for a household that needs several places."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Partner that manages `structure`, added by the hub because the structure may be encrypted."""
+    """Id of the partner that manages `structure`. The hub fills in this field, because the structure may be
+    encrypted."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
     convention: Annotated[ReferenceConvention | None, Classe.C1] = None
     """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of the agreement in `convention`, derived from its number."""
+    """Id of the agreement whose number is in `convention`. The hub derives the id from the number."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy that the prefect's services have designated for a place reserved for the State."""
+    """Candidacy of the household that the prefect's services have designated for this place, if the place is
+    reserved for the State."""
 
     @model_validator(mode="before")
     @classmethod
@@ -104,7 +104,7 @@ class OrientationMiseEnAttente(EvenementOrientation):
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """Date or result of a pre-admission interview."""
+    """Day or result of a pre-admission interview."""
 
     NOM = "orientation.preadmission-planifiee"
 

@@ -21,8 +21,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Code of SI-SIAO's `typePlaces` for women who are victims of violence. Intake refuses such a place if the
-registry does not protect its structure."""
+"""Code of SI-SIAO's list `typePlaces` for women who are victims of violence. Intake refuses a place with this
+code if the registry does not say that the address of its structure is secret."""
 
 
 class EvenementPlace(Contrat):
@@ -36,7 +36,8 @@ class EvenementPlace(Contrat):
 
 
 class PlaceDecrite(EvenementPlace, Protegeable):
-    """Base of messages that describe a place. Address and structure of a protected place have privacy class C4."""
+    """Base of messages that describe a place. The address and the structure of a protected place have privacy
+    class C4."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
 
@@ -49,32 +50,34 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
     capacite: Annotated[PositiveInt, Classe.C0] = 1
     compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
-    """Household compositions that the place can receive; empty for any."""
+    """Household compositions that the place can receive. If the list is empty, the place can receive any
+    composition."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status. If None, the registry entry of the place's manager decides."""
+    """Whether the place has CHRS status. If None, the registry entry of the place's manager says whether it
+    has."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """Body for which the place is reserved. If None, the registry entry of the place's manager decides."""
+    """Body for which the place is reserved. If None, the registry entry of the place's manager names the body."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
 
 
 class PlaceDeclaree(PlaceDecrite):
-    """Description of a place that exists, or a change of it."""
+    """Description of a place that exists, or a new description after a change."""
 
     NOM = "place.declaree"
 
 
 class PlaceVacante(PlaceDecrite):
-    """Message that a place is vacant now. The SIAO designates the household to receive."""
+    """Message that a place is vacant now. The SIAO designates the household that the place receives."""
 
     NOM = "place.vacante"
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may rely on this vacancy. The hub fills in the
-    field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may rely on this place being vacant. The hub
+    fills in the field when it sends the message to such a partner."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
@@ -95,7 +98,7 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message of the hub to partners that fill tonight's places: a household was just referred to a place."""
+    """Message of the hub to partners that fill tonight's places: a household has just been referred to a place."""
 
     NOM = "place.retenue"
 
@@ -106,8 +109,8 @@ class PlaceLiberee(EvenementPlace):
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may rely on this vacancy. The hub fills in the
-    field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may rely on this place being vacant. The hub
+    fills in the field when it sends the message to such a partner."""
 
 
 class RaisonOccupation(StrEnum):
@@ -136,13 +139,14 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """Message that a place is usable and vacant again. The hub also makes one when a reservation ends."""
+    """Message that a place is usable and vacant again. The hub itself also sends this message when a
+    reservation ends."""
 
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may rely on this vacancy. The hub fills in the
-    field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may rely on this place being vacant. The hub
+    fills in the field when it sends the message to such a partner."""
 
 
 class PlaceFermee(EvenementPlace):

@@ -47,15 +47,15 @@ class MotifRetrait(StrEnum):
 
 
 class IndiceDoublon(StrEnum):
-    """Kind of evidence that two households may be one, without values."""
+    """Kind of evidence that two households may be one. It contains no values."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
-    """Both households have the same numéro unique (number of a demand in the national register). This may
-    also mean that the co-holders of a demand have separated."""
+    """Both households have the same numéro unique (number of a demand in the national register). This may also
+    mean that the joint holders of a demand have separated."""
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
-    """The dates of birth agree if day and month of one of them are swapped."""
+    """The dates of birth agree once day and month are swapped in one of them."""
     DATE_PROCHE = "DATE_PROCHE"
     """The dates of birth differ by one typing error, or one of them lacks the day."""
     PRENOM_IDENTIQUE = "PRENOM_IDENTIQUE"
@@ -71,7 +71,7 @@ class IndiceDoublon(StrEnum):
 
 
 class ReponseListe(StrEnum):
-    """Answer of a partner that receives the list of households ready for housing, about one of these
+    """Answer that a partner that receives the list of households ready for housing gives about one of these
     households."""
 
     LABELLISEE = "LABELLISEE"
@@ -92,8 +92,8 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Missing document about a household. A partner that receives the list of households ready for housing
-    asks for it."""
+    """Document about a household that a partner which receives the list of households ready for housing lacks
+    and asks for."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -122,11 +122,8 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional field of a household's description, by its path.
-
-    Fields of privacy class C3 or C4 have no name of their own, because it may reveal something that a field
-    is filled in.
-    """
+    """Optional field of a household's description, given by its path. Fields of privacy class C3 or C4 are not
+    named one by one, because it may already be revealing that such a field is filled in."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -153,21 +150,19 @@ class EvenementMenage(Contrat):
 
 
 class EvenementListe(EvenementMenage):
-    """Base of messages that change the list of households ready for housing.
-
-    The hub numbers the changes for each partner that receives the list. Senders leave the numbers out.
-    """
+    """Base of messages that change the list of households ready for housing. The hub numbers the changes for
+    each partner that receives the list. Senders leave these numbers out."""
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change in the list of the partner that receives it. Numbers are consecutive, so that a
-    missing one is noticed."""
+    """Number of this change among the changes of the recipient's list. The numbers are consecutive, so that the
+    recipient notices a missing one."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of the household in the list of the partner that receives it. The household keeps the number if
-    it leaves and comes back."""
+    """Number by which the recipient's list names the household. The household keeps this number if it leaves
+    the list and comes back."""
 
 
 class PretLogementDecrit(EvenementListe):
-    """Base of messages that describe the present household, and the housing that it needs."""
+    """Base of messages that describe a household ready for housing as it is now, and the housing that it needs."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
@@ -175,7 +170,8 @@ class PretLogementDecrit(EvenementListe):
     departement: Annotated[CodeDepartement, Classe.C1]
     """Département whose prefect's services may know the household."""
     communes: Annotated[tuple[CodeCommune, ...], Classe.C1] = ()
-    """Communes where the household wants to live; empty for anywhere in the département."""
+    """Communes where the household wants to live. If the list is empty, the household accepts any commune of
+    the département."""
     evaluee_le: Annotated[date, Classe.C1]
     """Day on which the SIAO or a partner found the household ready for housing."""
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
@@ -186,26 +182,26 @@ class PretLogementDecrit(EvenementListe):
     """Evaluation that found the household ready for housing, as far as partners that receive the list of
     these households may read it."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label (for the prefect's reserved housing) that the household's own SIAO gives; None if there is none.
-    The hub fills it in for each partner that receives the household."""
+    """Label (access to the prefect's reserved housing) that the household's own SIAO gives; None if that SIAO
+    gives no label. The hub fills in this field for each partner that receives the household."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
-    """Optional fields that the sender has filled in. The hub finds them at intake."""
+    """Optional fields that the sender has filled in. The hub sets this list at intake."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Declaration that a household is ready for housing. If it comes from another partner than the SIAO, the
-    SIAO has to confirm it."""
+    """Declaration that a household is ready for housing. If the declaration comes from another partner than the
+    SIAO, the SIAO has to confirm it."""
 
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that declares the household in place of its SIAO. Only that SIAO sees it: the name may reveal
-    violence, health or justice."""
+    """Partner that declares the household in place of its SIAO. Only that SIAO sees this partner, whose name
+    may reveal violence, health or justice."""
 
 
 class PretLogementRepondu(EvenementMenage):
-    """Answer of the SIAO to a partner that declared a household ready for housing: the household is on the
-    list now, or why it is not."""
+    """Answer of the SIAO to a partner that declared a household ready for housing: the household is now on the
+    list, or the SIAO refuses it for the reason given."""
 
     NOM = "menage.pret-logement.repondu"
     SELON: ClassVar[Selon] = {"motif_refus": ("reponse", (ReponseDeclaration.REFUSEE,))}
@@ -231,19 +227,19 @@ class PretLogementActualise(PretLogementDecrit):
 
 class PretLogementRetire(EvenementListe):
     """Removal of a household from the list of households ready for housing. If another partner than the SIAO
-    sends it, it withdraws that partner's declaration."""
+    sends this message, the message withdraws that partner's declaration."""
 
     NOM = "menage.pret-logement.retire"
 
     menage: Annotated[UUID, Classe.C1]
     motif: Annotated[MotifRetrait, Classe.C1]
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that takes its declaration back. Only the household's SIAO sees it."""
+    """Partner that withdraws its declaration. Only the household's SIAO sees this partner."""
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event that the hub sends to itself when a household comes onto partners' lists or leaves them, or when
-    its labels change. The hub then notifies these partners."""
+    """Event that the hub sends to itself when a household is added to partners' lists or removed from them, or
+    when its labels change. The hub then notifies these partners."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -251,9 +247,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a partner about one household on its list of households ready for housing. The message also
-    reports a label that the household's SIAO gives or takes back. Only a label becomes a numbered change of
-    the lists."""
+    """Answer of a partner about one household on its list of households ready for housing, or a label that the
+    household's SIAO gives or takes back. Only a label becomes a numbered change of the lists."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
@@ -268,8 +263,8 @@ class ListeRepondue(EvenementListe):
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
     """Documents about the household that the answering partner lacks."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
-    """Partner that answers, filled in by the hub. It is one of those that receive the list of households
-    ready for housing."""
+    """Id of the partner that answers, filled in by the hub. This partner receives the list of households ready
+    for housing."""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -287,11 +282,9 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request for a partner's whole list of households ready for housing, because its copy is lost or the
-    agreed hour has come.
-
-    The partner then receives every household on the list, with the number of the last change.
-    """
+    """Request for a partner's whole list of households ready for housing, because the partner's copy is lost or
+    the agreed hour has come. The partner then receives every household on the list, with the number of the
+    list's last change."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -301,18 +294,18 @@ class ListeDemandee(Contrat):
     liste: Annotated[UUID, Classe.C0]
     """Id of the request, chosen by its sender."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Partner that gets the whole list because its agreed hour has come. The hub fills it in."""
+    """Id of the partner that gets the whole list because its agreed hour has come. The hub fills in this field."""
 
 
 class EvenementDoublon(EvenementMenage):
-    """Base of messages about two households that may be one."""
+    """Base of messages about two households that may be one and the same."""
 
     menage: Annotated[UUID, Classe.C1]
     autre: Annotated[UUID, Classe.C1]
 
 
 class DoublonSuspecte(EvenementDoublon):
-    """Message that two households look alike, so that a person decides whether they are one."""
+    """Message that two households look alike, so that a person can decide whether they are one and the same."""
 
     NOM = "menage.doublon-suspecte"
 
@@ -321,7 +314,7 @@ class DoublonSuspecte(EvenementDoublon):
 
 
 class DoublonConfirme(EvenementDoublon):
-    """Decision that two households are one."""
+    """Decision that two households are one and the same."""
 
     NOM = "menage.doublon-confirme"
 

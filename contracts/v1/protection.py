@@ -1,4 +1,4 @@
-"""Base of messages about a structure whose address is secret, because it receives victims of violence."""
+"""Base of messages about a structure whose address may be secret, because it receives victims of violence."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from contracts.privacy import Classe, DuHub
 
 
 class Protegeable(Contrat):
-    """Base of messages that may be about a protected place. If `protegee` is true, this flag and the fields
-    marked `PROTEGEABLE` get privacy class C4."""
+    """Base of messages that may be about a protected place (of secret address). If `protegee` is true, the flag
+    itself and the fields marked `PROTEGEABLE` have privacy class C4."""
 
     protegee: Annotated[bool, Classe.C4, DuHub.NOTE] = False
 

@@ -42,11 +42,8 @@ class Titre(StrEnum):
 
 class AdmissionDirecte(Contrat):
     """Admission of a household to a place without a referral by the SIAO: under a derogation, or in an
-    emergency (L345-2-7, R345-4 CASF).
-
-    If the centre gives the stay a number (`orientation`), the admission opens this stay, and the hub expects
-    a message about its end.
-    """
+    emergency (L345-2-7, R345-4 CASF). If the centre gives a number to the stay (`orientation`), the admission
+    opens this stay, and the hub expects a message when the stay ends."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -62,7 +59,7 @@ class AdmissionDirecte(Contrat):
     """Id of the derogation whose number is in `derogation`. The hub derives the id from the number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Stay that the admission opens, under the centre's own number."""
+    """Id of the stay that the admission opens, for which the centre writes its own number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -71,8 +68,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message of the hub to the State that a household was admitted without the SIAO. It contains neither the
-    name nor the id of the household."""
+    """Message of the hub to the State that a household was admitted without the SIAO. The message contains
+    neither the name nor the id of the household."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -91,7 +88,7 @@ class AdmissionHorsSiao(Contrat):
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation under which the household was admitted; None if there is no derogation."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
-    """Reason why no derogation covers the admission; None if a derogation or an emergency justifies it."""
+    """Reason why the admission is not justified; None if a derogation or an emergency justifies it."""
 
 
 class EntreeConstatee(EvenementOrientation):
@@ -137,7 +134,7 @@ class AccompagnementDemande(EvenementOrientation):
     """Household to accompany. None if the request goes to the recipient of the referral, which knows the
     household."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the operator that is asked."""
+    """SIRET or FINESS of the operator that is asked to accompany the household."""
 
 
 class AccompagnementRepondu(EvenementOrientation):
@@ -150,9 +147,9 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household yet. An answer is still expected."""
+    """Message that the operator has not reached the household yet. The operator's answer is still expected."""
 
     NOM = "accompagnement.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day of the operator's last attempt."""
+    """Day on which the operator last tried to reach the household."""

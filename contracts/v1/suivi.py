@@ -30,11 +30,11 @@ class SuiviDemande(EvenementSuivi):
 
     menage: Menage
     operateur: Annotated[Etablissement, Classe.C1]
-    """SIRET or FINESS of the operator that is asked."""
+    """SIRET or FINESS of the operator that is asked to accompany the household."""
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household, if its landlord is to be notified of the request. The operator may not read
-    this field."""
+    """Candidacy of the household. It is given if the landlord of the candidacy is to be notified of the
+    request. The operator may not read this field."""
 
 
 class SuiviRepondu(EvenementSuivi):
@@ -47,12 +47,12 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet. An answer is still expected."""
+    """Message that the operator has not reached the household yet. The operator's answer is still expected."""
 
     NOM = "suivi.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day of the operator's last attempt."""
+    """Day on which the operator last tried to reach the household."""
 
 
 class SuiviRetire(EvenementSuivi):

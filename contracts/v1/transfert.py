@@ -1,7 +1,5 @@
-"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO.
-
-The first SIAO is responsible until the second accepts; from then on, the second alone.
-"""
+"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO. Until the
+second SIAO accepts, the first is responsible; from then on, only the second is."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -13,7 +11,7 @@ from contracts.v1.demande import IDENTIFIANT, EvenementDemande
 
 
 class MotifRefusTransfert(StrEnum):
-    """Reason why a SIAO refuses to take a demand over."""
+    """Reason why a SIAO refuses to take over a demand."""
 
     MENAGE_DEJA_CONNU = "MENAGE_DEJA_CONNU"
     SANS_LIEN_AVEC_LE_TERRITOIRE = "SANS_LIEN_AVEC_LE_TERRITOIRE"
@@ -39,8 +37,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """End of a proposed transfer without an answer: it is withdrawn, the demand has ended, or the time is
-    over."""
+    """End of a proposed transfer without an answer: the proposal is withdrawn, the demand has ended, or the
+    time to answer is over."""
 
     NOM = "demande.transfert-retire"
 
