@@ -1,4 +1,4 @@
-"""Reduce the network addresses of a sender to one, by which the gateway recognises it."""
+"""Reduce the network addresses of a sender to one address, by which the gateway recognises the sender."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network

@@ -16,17 +16,19 @@ from contracts.partner import Partner
 from contracts.unknown_keys import UnknownKeys
 
 Authenticate = Callable[[str], Partner | None]
-"""Function that returns, without waiting, the partner of an API key; None for a key that is no partner's."""
+"""Function that returns, without waiting, the partner to which an API key belongs; None if the key belongs to
+no partner."""
 Refuse = Callable[[str], bool]
-"""Function that notes, without waiting, that a key was refused. It tells whether the key was taken from a partner."""
+"""Function that records, without waiting, that an API key was refused. It returns whether the key was taken
+from a partner."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """Requests of one partner: how many are under way, their rate, and their memory for large bodies, each
-    with its limit."""
+    """State of one partner's requests: their number under way, their rate, and the memory of their large
+    bodies. Each of the three has a limit."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -101,12 +103,13 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return the requests of the last hour without a key that was ever a partner's."""
+        """Return the requests of the last hour without an API key, or with a key that never belonged to a
+        partner."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, count it as under way, and return its admission. Raises Stop: 401 without
-        a valid key, 429 if the partner has reached a limit.
+        """Authenticate a request, count it as under way, and return its admission. Raises Stop: 401 without a
+        valid key (429 if such requests repeat too fast), 429 if the partner has reached a limit.
 
         Enter the admission's `with` block at once.
         """

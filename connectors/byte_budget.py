@@ -10,7 +10,7 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """Budget of `most` bytes of memory. With `within`, the bytes are also taken from that other budget."""
+    """Budget of `most` bytes of memory. With `within`, the bytes are also taken from that larger budget."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -18,26 +18,26 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes from this budget, and from the larger budget `within` if there is one. Return
-        True. If one of them has fewer bytes left, take nothing and return False."""
+        """Take `size` bytes from this budget, and from the larger budget `within` if there is one. Return True.
+        If one of the budgets has fewer bytes left, take nothing and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether fewer than `size` bytes are left in this budget. The larger budget of which it may be
-        a part (`within`) is not looked at."""
+        """Tell whether fewer than `size` bytes are left in this budget. The larger budget `within`, if there is
+        one, is not looked at."""
         return size > self._left
 
     def resize(self, most: int) -> None:
-        """Set the size of the budget. Bytes already taken stay taken."""
+        """Set the size of the budget to `most` bytes. Bytes already taken stay taken."""
         self._left += most - self._most
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. Requests are not served in order: a small one may
-        overtake a large one."""
+        """Wait until `size` bytes are free, and take them. Callers are not served in order: a caller that needs
+        few bytes may overtake one that needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
@@ -68,7 +68,7 @@ class WithReserve(ByteBudget):
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
-        """Give back the bytes of one message. `size` must be the size with which they were taken."""
+        """Give back the bytes of one message. `size` must be the size that was given to `wait_for`."""
         if size <= SMALL_BYTES:
             self._reserve.release(size)
         else:

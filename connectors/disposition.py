@@ -10,8 +10,8 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the value of Content-Disposition for a file name: its plain ASCII form, and also its exact form
-    if that differs."""
+    """Return the value of Content-Disposition for a file name: the name in plain ASCII, and also the exact name
+    if that is another."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'

@@ -1,8 +1,8 @@
-"""Event loop of the hub. Each DNS lookup has a thread of its own, so that a name without an answer delays
-only its own connections.
+"""Event loop of the hub. It looks up each host name in a thread of its own, so that a lookup without an answer
+delays only the connections to that name.
 
-uvloop has only four threads for lookups: two dead names would block every connection of a process. A server
-that does not close its connection delays nobody for long.
+uvloop has only four threads for lookups: two dead names would block every connection of a process. If the other
+side does not close an encrypted connection, the loop waits for only `GOODBYE_SECONDS`.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous DNS lookups. A lookup above the limit fails at once. Most hubs have fewer
-partners."""
+"""Limit on simultaneous DNS lookups. A lookup above the limit fails at once. Most hubs have fewer partners than
+this."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not."""
+"""Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not close it."""
 
 
 class _Query(NamedTuple):

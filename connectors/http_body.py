@@ -21,9 +21,9 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on bodies of requests, in bytes: `body_bytes` as sent, `unpacked_bytes` after gzip,
-    `together_bytes` for all bodies in memory. Bytes of a body after its first `small_bytes` also count
-    against `large_bytes`, which all bodies share. Reading a body takes at most `body_seconds`."""
+    """Limits on bodies of requests, in bytes: `body_bytes` for one body as sent, `unpacked_bytes` for one body
+    after gzip, `together_bytes` for all bodies in memory. Bytes of a body after its first `small_bytes` also
+    count against `large_bytes`, a limit on all bodies together. Reading a body takes at most `body_seconds`."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -91,7 +91,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Decompressor of a gzip body. It works piece by piece, within a limit on the unpacked size."""
+    """Decompressor of a gzip body, which works piece by piece and stops at a limit on the unpacked size."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

@@ -1,4 +1,4 @@
-"""Parts of every exchange with a partner's HTTP server: session, deadline, the hub's own errors."""
+"""Parts of every exchange with a partner's HTTP server: the session, the deadline, and the hub's own errors."""
 
 import ssl
 import time
@@ -38,7 +38,7 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Number of seconds above which aiohttp rounds time-outs up. It is infinite, because an exchange with a
+"""Number of seconds above which aiohttp would round time-outs up. It is infinite, because an exchange with a
 rounded time-out could last longer than the lease of its delivery."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
@@ -49,8 +49,8 @@ class Unsent(PartnerUnavailable):
 
 
 def new_session() -> ClientSession:
-    """Return a new HTTP session, for all senders of a process, without cookies, proxies or redirects. Call
-    this in a running loop."""
+    """Return a new HTTP session, without cookies, proxies or redirects, which all exchanges of a process share.
+    Call this in a running loop."""
     return ClientSession(connector=Connector(), cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
@@ -80,9 +80,9 @@ async def exchange(
     """Send a request to a partner, and give its answer to an `async with` block, which ends by the monotonic
     time `deadline`.
 
-    `tls` has the authorities to trust and our certificate. Without it, the system's authorities are trusted
-    and no certificate is shown. Every error becomes a HubError: Unsent or Misconfigured before the first byte
-    is sent, OutcomeUnknown later.
+    `tls` has the authorities to trust and the certificate to show. Without `tls`, the system's authorities are
+    trusted and no certificate is shown. Every error becomes a HubError: Unsent or Misconfigured before the
+    first byte is sent, OutcomeUnknown later.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -124,11 +124,11 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB). Reading ends
-    by the monotonic time `deadline`.
+    """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB). Reading ends by
+    the monotonic time `deadline`.
 
-    Raises the error that the status means. Raises Refused for a 2xx with a refusal in its body (`refus` of
-    the entry), and OutcomeUnknown for an answer that is too long or too costly to search.
+    Raises the error that the answer's status stands for. Raises Refused for a 2xx with a refusal in its body
+    (`refus` of the registry entry), and OutcomeUnknown for an answer that is too long or too costly to search.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -172,11 +172,8 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 def _timeout(deadline: float) -> ClientTimeout:
     """Return aiohttp's time-out for the time left until `deadline`. Raises PartnerUnavailable if no time is
-    left.
-
-    Connecting may use only half of the time, so that a failed connection is never taken for a request without
-    an answer.
-    """
+    left. Connecting may use only half of that time, so that a failed connection is never taken for a request
+    without an answer."""
     left = deadline - time.monotonic()
     if left <= 0:
         raise PartnerUnavailable("Le partenaire est injoignable")

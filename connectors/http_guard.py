@@ -1,8 +1,8 @@
-"""HTTP connection of a sender whose key is not checked yet, with limits on time, size and rate.
+"""HTTP connection of a sender whose API key is not checked yet, with limits on time, size and rate.
 
-It adds limits to uvicorn's protocol for httptools: on the head (request line and headers) and the time for
-it, on pipelined requests, and on the time to read an answer. A request above a limit gets a problem detail
-(400, 408 or 431), and the connection closes. An answer that has begun is never replaced.
+The limits are added to uvicorn's protocol for httptools: on the head (request line and headers) and the time
+for it, on pipelined requests, and on the time to read an answer. A request above a limit gets a problem detail
+(400, 408 or 431), and the connection is closed. An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -39,7 +39,8 @@ class Bounds:
 
 
 class _OverLimit(Exception):
-    """Raised for a request whose head is too large, or before which too many requests wait."""
+    """Raised for a request whose head (request line and headers) is too large, or that comes while too many
+    earlier requests wait on its connection."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -81,8 +82,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Bytes outside request bodies use up the budget `_left`; if it is used
-        up, refuse the request."""
+        """Parse bytes from the sender. Bytes outside request bodies use up the budget `_left`. When this budget
+        is used up, refuse the request."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -156,7 +157,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Cancel the time limit for reading the answer: the sender reads again."""
+        """Cancel the time limit for reading the answer, because the sender reads again."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
@@ -189,7 +190,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """End a connection beyond a time limit. Answer 408 if a request's head is incomplete, else nothing."""
+        """End a connection that has exceeded a time limit. Answer 408 if the head of a request is incomplete,
+        else nothing."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
@@ -210,7 +212,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close the connection when all bytes are sent. After some seconds, close it in any case."""
+        """Close the connection once all bytes are sent; after `unread_seconds`, close it in any case."""
         self.transport.close()
         self._arm_unread()
 

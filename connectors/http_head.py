@@ -1,5 +1,5 @@
-"""Read the head of a request (its line and headers): API key, dialect, idempotency key, and whether it is a
-dry run. Pure and quick."""
+"""Read the head of a request (its line and headers): API key, dialect, idempotency key, and whether the request
+is a dry run. Pure and quick."""
 
 import re
 from collections.abc import Mapping
@@ -23,7 +23,8 @@ _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"traces
 
 
 def api_key(headers: RawHeaders) -> str | None:
-    """Return the API key after `Authorization: Bearer`, else in `X-API-Key`; None if both are missing."""
+    """Return the API key in `Authorization: Bearer`, else the key in `X-API-Key`; None if both headers are
+    missing."""
     scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and credentials:
         return credentials.strip().decode("latin-1")
@@ -50,8 +51,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect that the sender chose; None if it chose none. Raises Stop (400) for a dialect that
-    its registry entry lacks."""
+    """Return the dialect that the sender has chosen; None if the sender has chosen none. Raises Stop (400) for
+    a dialect that the partner's registry entry does not list."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -64,7 +65,8 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
 
 
 def is_dry_run(query: bytes) -> bool:
-    """Tell whether `essai=true` asks for a dry run. Raises Stop (400) for anything else in the query."""
+    """Tell whether the query asks for a dry run (`essai=true`). Raises Stop (400) for anything else in the
+    query."""
     if not query:
         return False
     values = {"true": True, "false": False}
@@ -95,14 +97,14 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Check the announced length of a body. Raises Stop (413) above `limits.body_bytes`."""
+    """Check the length of the body that the headers announce. Raises Stop (413) above `limits.body_bytes`."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """Return the message unchanged (`Native`), with its media type and the headers for the router."""
+    """Return the message as received (`Native`), with its media type and the headers for the router."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

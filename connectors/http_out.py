@@ -35,7 +35,7 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sends deliveries to one partner's URL, at most `en_vol` at once, each within `delai_s` seconds."""
+    """Sink that sends deliveries to one partner's URL, at most `en_vol` at once, each within `delai_s` seconds."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, it opens one at the first send and closes it at the end.
+        """Prepare the sink. Without a session, the sink opens one at the first send and closes it at the end.
         Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
@@ -120,7 +120,8 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Forget the signing secret if the block raises Misconfigured. The next attempt reads it again."""
+        """Forget the signing secret if the `with` block raises Misconfigured. The next attempt reads the secret
+        again."""
         try:
             yield
         except Misconfigured:

@@ -17,14 +17,15 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
 RETRY_AFTER_CHARACTERS = 64
-"""Largest number of characters of a Retry-After that is read. It is twice the length of an HTTP date."""
+"""Largest number of characters of a Retry-After header that is read. It is twice the length of an HTTP date."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return the error that the status of an answer means; None if the partner accepted the delivery (2xx).
+    """Return the error that the status of an answer stands for; None if the partner accepted the delivery
+    (2xx).
 
-    The statuses in `_NOTHING_ACCEPTED`, `_NO_RIGHTS` and `_REDIRECTS` prove that nothing was accepted. Any other
-    4xx is a final refusal. All others give OutcomeUnknown. `now` is in seconds since the epoch.
+    The statuses in `_NOTHING_ACCEPTED`, `_NO_RIGHTS` and `_REDIRECTS` prove that nothing was accepted. Any
+    other 4xx is a final refusal. All other statuses give OutcomeUnknown. `now` is in seconds since the epoch.
     """
     if 200 <= status < 300:
         return None
@@ -46,13 +47,14 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOTHING_ACCEPTED = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _REDIRECTS = frozenset({301, 307, 308})
-"""Statuses of redirects that a server sends before any processing. 302 and 303 are not among them, because
-they may follow an acceptance."""
+"""Statuses of redirects that a server sends before any processing. 302 and 303 are left out, because a server
+may send them after it has accepted the delivery."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx holds a refusal: a problem detail (RFC 9457), or the sign in the partner's entry
-    (`refus`). Nothing else is searched, so that an accepted delivery is never taken for a refused one."""
+    """Tell whether a 2xx answer contains a refusal: a problem detail (RFC 9457), or the sign that the partner's
+    registry entry describes (`refus`). Nothing else is searched, so that an accepted delivery is never taken
+    for a refused one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -78,8 +80,8 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the values of a field in a JSON object, or in each object of a list. An object without the field
-    gives None. Return an empty list for text that is no JSON."""
+    """Return the values of the field `name` in a JSON object, or in each object of a list. An object without
+    the field gives None. Return an empty list for text that is no JSON."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -89,7 +91,7 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element of this name. An element without text gives True."""
+    """Return the text of each XML element with this name. An element without text gives True."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
@@ -111,17 +113,15 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets in which the hub decodes partners' answers. Others are left out because some of them are very slow
-in Python."""
+"""Charsets in which the hub decodes partners' answers. Other charsets are left out, because some of them are
+very slow in Python."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
     """Return whether the partner has a delivery, by its answer to a GET of `question` in its registry entry:
-    True for status 200 and 204, False for 404.
-
-    Raises the error that any other status means; Misconfigured for a redirect, a refusal, or another success.
-    """
+    True for status 200 and 204, False for 404. Raises the error that any other status stands for; Misconfigured
+    for a redirect, a refusal, or another success."""
     if status in (200, 204):
         return True
     if status == 404:

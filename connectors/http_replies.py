@@ -1,4 +1,5 @@
-"""Pool of HTTP connections to partners' servers. It cuts off a server that sends answers to no request."""
+"""Pool of HTTP connections to partners' servers. It cuts off a server that sends answers without having
+received requests."""
 
 from functools import partial
 from typing import Any
@@ -7,16 +8,18 @@ from aiohttp import ClientPayloadError, TCPConnector
 from aiohttp.client_proto import ResponseHandler
 
 KEEPALIVE_SECONDS = 2.0
-"""Time in seconds for which an idle connection to a partner is kept. Servers usually close after 5: a request
-on a connection that is just being closed has an unknown outcome."""
+"""Time in seconds for which an idle connection to a partner is kept. Servers usually close idle connections
+after 5 seconds, and a request on a connection that is just being closed has an unknown outcome."""
 HEADS = 16
-"""Most heads of answers (`100 Continue` is one) that wait to be read on a connection."""
+"""Largest number of heads of answers (`100 Continue` is one) that may wait to be read on a connection."""
 
 
 class _Replies(ResponseHandler):
-    """Reader of the answers on one connection. It cuts the server off when more than `HEADS` of them wait.
-    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4
-    s."""
+    """Reader of the answers on one connection. It cuts the server off when more than `HEADS` answers wait to be
+    read.
+
+    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4 s.
+    """
 
     def feed_data(self, data: Any, size: int = 0) -> None:
         """Parse bytes of the server. Cut the server off if too many heads of answers wait to be read."""

@@ -30,7 +30,7 @@ FULL = problem(
 
 
 class DoorServer(uvicorn.Server):
-    """Server of one ASGI application. When asked to exit, it finishes the requests under way."""
+    """Server of one ASGI application. When it is asked to exit, it finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -49,7 +49,8 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection from the address `host`, or close it if there is no room."""
+        """Serve an accepted connection from the address `host`, or close it if there is no room for another
+        connection."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 

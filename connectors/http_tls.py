@@ -1,5 +1,5 @@
-"""Load the certificate of the gateway, for TLS 1.2 or later. After a renewal of its files, the next
-connection uses the new one."""
+"""Load the certificate of the gateway, for TLS 1.2 or later. Once the certificate's files are renewed, new
+connections use the new certificate after at most some seconds."""
 
 import ssl
 import time
@@ -29,8 +29,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context for the certificate as it is now. Renewed files that are half written, or do
-        not belong together, are ignored."""
+        """Return the TLS context for the present certificate. If the renewed files are half written or do not
+        belong together, the previous certificate stays in use."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

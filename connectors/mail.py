@@ -22,8 +22,8 @@ TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to send. Its id stays the same if it is sent again, so that a mail program recognises the
-    repetition."""
+    """E-mail to send. When the e-mail is sent again, its id stays the same, so that a mail program recognises
+    the repetition."""
 
     id: str
     to: tuple[str, ...]
@@ -44,7 +44,7 @@ class MailServer:
 
     async def send(self, letter: Letter) -> None:
         """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS,
-        PartnerUnavailable if it cannot be reached or refuses the e-mail."""
+        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:

@@ -10,7 +10,7 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Uncollected:
-    """Delivery in a mailbox, as the list of deliveries shows it."""
+    """Delivery that waits in a mailbox, as the list of deliveries shows it."""
 
     key: str
     media_type: str
@@ -20,46 +20,47 @@ class Uncollected:
 
 
 class Waiting(NamedTuple):
-    """One page of the deliveries that are not acknowledged, oldest first."""
+    """One page of the list of deliveries that the partner has not acknowledged, oldest first."""
 
     items: Sequence[Uncollected]
     after: str | None
-    """Key after which the next page begins; None if this is the last page."""
+    """Key of the delivery after which the next page begins; None if this is the last page."""
 
 
 class MailboxStore(Protocol):
-    """Store of the deliveries in all mailboxes. Raises BusUnavailable while it cannot be reached."""
+    """Store of the deliveries in all mailboxes. Its methods raise BusUnavailable while the store cannot be
+    reached."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Store a delivery in the partner's mailbox. A second call with the same key has no effect."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` of the unacknowledged deliveries, oldest first, starting after the delivery
-        with the key `after`. If that key is None or unknown, start with the oldest."""
+        """Return at most `limit` of the partner's unacknowledged deliveries, oldest first, starting after the
+        delivery with the key `after`. If that key is None or unknown, start with the oldest delivery."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a delivery, which remains for some days after its acknowledgement. Return None if this
-        partner has no delivery under that idempotency key."""
+        """Return a delivery of this partner by its idempotency key, also for some days after its
+        acknowledgement. Return None if this partner has no such delivery."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has the delivery. A repetition has no effect. Return False if this partner
-        has no delivery under that key."""
+        """Record that the partner has received the delivery with this key. A repetition has no effect. Return
+        False if this partner has no such delivery."""
         ...
 
 
 class MailboxSink:
-    """Sender to one partner's mailbox. Only the partner's acknowledgement proves receipt."""
+    """Sink that puts deliveries into one partner's mailbox. Only the partner's acknowledgement proves receipt."""
 
     def __init__(self, store: MailboxStore, partner_id: str) -> None:
         self._store = store
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store a delivery in the mailbox, once for each key. Raises BusUnavailable while the store cannot be
-        reached."""
+        """Store a delivery in the mailbox. A second delivery with the same key is not stored. Raises
+        BusUnavailable while the store cannot be reached."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 
@@ -69,4 +70,4 @@ class MailboxSink:
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Do nothing: the store belongs to the process."""
+        """Do nothing: the store belongs to the process, which closes it."""

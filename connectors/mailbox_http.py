@@ -39,7 +39,7 @@ class _Reponse(BaseModel):
 
 
 class Envoi(_Reponse):
-    """Une livraison du hub qui attend dans votre boîte."""
+    """Un envoi du hub qui attend dans votre boîte."""
 
     cle: str = Field(
         description="Clé de l'envoi : à donner pour le lire, puis pour en confirmer la réception"
@@ -51,7 +51,7 @@ class Envoi(_Reponse):
 
 
 class Boite(_Reponse):
-    """Liste des livraisons qui attendent dans votre boîte, de la plus ancienne à la plus récente."""
+    """Liste des envois qui attendent dans votre boîte, du plus ancien au plus récent."""
 
     envois: list[Envoi] = Field(description="Envois dont vous n'avez pas encore confirmé la réception")
     suivant: str | None = Field(description="Valeur de « apres » pour la suite ; nul s'il n'y a plus rien")
@@ -114,7 +114,7 @@ def _add_routes(router: APIRouter, store: MailboxStore, caller: Caller) -> None:
         responses=CONTENT | _PROBLEMS,
     )  # fmt: skip
     async def lire(partner: Annotated[Partner, Depends(caller)], cle: Cle) -> Response:
-        """Donne le contenu de l'envoi, dans votre format. Lire l'envoi n'en confirme pas la réception."""
+        """Donne le contenu de l'envoi, dans votre format. La lecture de l'envoi n'en confirme pas la réception."""
         native = await store.fetch(partner.id, cle)
         if native is None:
             raise Stop(NOT_FOUND)

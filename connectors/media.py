@@ -1,4 +1,4 @@
-"""Map media types to file suffixes and back, by one table, equal on all machines."""
+"""Map media types to file suffixes, and suffixes to media types, by one table that is the same on all machines."""
 
 from pathlib import PurePosixPath
 

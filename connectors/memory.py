@@ -19,7 +19,7 @@ class MemorySink:
         self.answers_lost = 0
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store the delivery under its idempotency key. A second delivery with this key is not stored."""
+        """Store the delivery under its idempotency key. A second delivery with the same key is not stored."""
         if self.errors:
             raise self.errors.popleft()
         self.delivered.setdefault(key, native)
@@ -39,7 +39,7 @@ class MemorySink:
 
 
 class MemorySource:
-    """Source in memory, which offers files like a folder."""
+    """Source in memory, which offers files as a folder does."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, bytes] = {}
@@ -52,8 +52,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store what the hub reports about the file `native`, then remove this file from the source. If
-        a file with the same name and other content has arrived since, that file stays."""
+        """Store what the hub reports about the file `native`, then remove the file from the source. If another
+        file with the same name and other content has arrived since, that file stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

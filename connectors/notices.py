@@ -1,8 +1,5 @@
-"""Notices to people, by e-mail and by webhook.
-
-Each notice has a stable id (`Message-ID` of an e-mail, `webhook-id` of a POST), so that the receiver
-recognises a repetition.
-"""
+"""Notices to people, by e-mail and by webhook. Each notice has a stable id (`Message-ID` of an e-mail,
+`webhook-id` of a POST), so that its recipient recognises a repetition."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -37,8 +34,8 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured if a
-        notice was not accepted."""
+        """Send notices, and return once all of them are accepted. Raises PartnerUnavailable or Misconfigured if
+        a notice was not accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Mail:
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
         """Send the notices in one e-mail. Raises Misconfigured if the mail server refuses the account,
-        PartnerUnavailable if it refuses the e-mail."""
+        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
         await self.server.send(
             Letter(
@@ -103,8 +100,8 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Regular sign of life for an outside service. The service raises an alarm when the signs of life
-    stop."""
+    """Regular sign of life that the hub sends to an outside service. The service raises an alarm when the signs
+    of life stop."""
 
     url: str
     name: str = "pouls"

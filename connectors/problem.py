@@ -1,4 +1,4 @@
-"""Answer errors as problem details (RFC 9457), in French for a partner's developer, with every row and
+"""Answer errors as problem details (RFC 9457), in French for a partner's developer, with every rejected row and
 field."""
 
 import json
@@ -51,7 +51,7 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection as its sender reads it."""
+    """Return a rejection as JSON, in the form in which its sender reads it."""
     told = rejet_kept(rejet)
     return told if rejet.reference is None else {**told, "reference": rejet.reference}
 
@@ -75,8 +75,8 @@ _AGAIN = "Renvoyez ensuite la même requête, avec la même clé : elle n'a eu a
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
-    """Return a 429 answer: this partner has reached its own limit, which `detail` names, and should come back
-    after `retry_after` seconds."""
+    """Return a 429 answer to a partner that has reached its own limit. `detail` names the limit. The partner
+    should come back after `retry_after` seconds."""
     return problem(
         429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
     )

@@ -28,8 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problem details (RFC 9457). `rules` gives the French text of what
-    is expected, by parameter."""
+    """Make an application answer errors as problem details (RFC 9457). `rules` gives, for each parameter, the
+    French text of what is expected."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -62,7 +62,7 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any query parameter, as a dependency for routes without parameters. Raises Stop (400)."""
+    """Refuse any query parameter. Serves as a dependency of routes without parameters. Raises Stop (400)."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 

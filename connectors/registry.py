@@ -1,5 +1,5 @@
-"""All transports, by the `type` in a partner's entry. SFTP is imported only if needed, which makes the start
-faster."""
+"""All transports, by the `type` in a partner's registry entry. SFTP is imported only if it is needed, which
+makes the start faster."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -37,19 +37,19 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Objects of the process that a partner's source may use. All of them but the answer reader are shared by
-    the sources of all partners."""
+    """Objects of the process that a partner's source may use. All of them except the answer reader are shared
+    by the sources of all partners."""
 
     reading: AnswerReading
     """Reader of long answers of the partner's system."""
     budget: ByteBudget | None = None
     """Budget from which a source takes the bytes of each file that it fetches."""
     tables: str = ""
-    """Identity of the hub's database, in which the hub records the messages that it has accepted or refused.
-    A Kafka offset that is committed is valid only for this database."""
+    """Id of the hub's database, in which the hub records the messages that it has accepted or refused. A
+    committed Kafka offset is valid only for this database."""
     candidacies: Candidacies = _none_known
-    """Function that finds candidacies by numéro unique (national number of a demand), for a source that reads
-    a national register."""
+    """Function that finds candidacies by the numéro unique of their demand (number in the national register),
+    for a source that reads that register."""
 
 
 SourceFactory = Callable[[Partner, Lent], Source]
@@ -148,8 +148,8 @@ def open_sink(
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source, which fetches a partner's messages. `lent` holds what the process shares with it,
-    such as a memory budget; by default, nothing is shared. Raises Misconfigured if the source's folders or
-    its URL cannot be used."""
+    """Return the source, which fetches a partner's messages. `lent` holds objects of the process that the
+    source may use, such as a memory budget; by default there are none. Raises Misconfigured if the source's
+    folders or its URL cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

@@ -1,7 +1,8 @@
-"""Read secrets of partners from an environment variable or a file.
+"""Read secrets of partners from an environment variable or a file. The registry says where a secret is stored
+and to whom it is sent.
 
-The registry says where a secret is stored and to whom it is sent. It may name only the places of partners'
-secrets, never those of the hub's own. Nobody else may be able to read a secret's file.
+A registry entry may name only places for partners' secrets, never places of the hub's own secrets. The file of
+a secret must not be readable by anybody else.
 """
 
 import os
@@ -24,11 +25,11 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret stored at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. It is read again
-    at each call.
+    """Return the secret stored at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. The secret is read
+    again at each call.
 
-    Raises Misconfigured if the secret is missing, unreadable or empty, or if its place is not one for
-    partners' secrets. The error names the place, never the content.
+    Raises Misconfigured if the secret is missing, unreadable or empty, or if its place is not one for partners'
+    secrets. The error names the place, never the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -39,8 +40,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Check that a reference to a secret points where partners' secrets may lie. Raises Misconfigured if it
-    does not: otherwise a registry entry could make the hub send away its own secrets."""
+    """Check that a reference to a secret names a place for partners' secrets. Raises Misconfigured if it does
+    not: otherwise a registry entry could make the hub send its own secrets to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -58,8 +59,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Check that nobody else can read or change a file. Raises Misconfigured if somebody else can. Raises
-    OSError if the file does not exist."""
+    """Check that nobody but root and the user of this process can read or change a file; its group may read a
+    file of root. Raises Misconfigured if others can. Raises OSError if the file does not exist."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -68,8 +69,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody but root and the user id `reader` can read or change a file. A file of root may be
-    readable by its group."""
+    """Tell whether anybody but root and the user with the id `reader` can read or change a file. A file of root
+    may be readable by its group."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

@@ -10,7 +10,7 @@ class Slots:
     """Limited number of slots for exchanges with one partner."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """Make `most` slots. `full` is the French error for a caller that gets no slot in time."""
+        """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in time."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 

@@ -20,8 +20,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, which may only become available later, and return the seconds until then. If that is
-        longer than `within`, return None and take nothing."""
+        """Take a token, even if it only becomes available later, and return the seconds until then. If these
+        are more than `within`, take nothing and return None."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

@@ -15,10 +15,10 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Run the start or stop of an aiokafka client to its end.
+    """Run the start or stop of an aiokafka client (`step`) to its end.
 
-    When the caller is cancelled, the step still gets some seconds, because an interrupted aiokafka would
-    leave connections open. Raises GivenUp if aiokafka itself cancels the step.
+    When the caller is cancelled, `step` still gets some seconds, because an interrupted aiokafka would leave
+    connections open. Raises GivenUp if aiokafka itself cancels `step`.
     """
     taking_it = asyncio.create_task(step)
     try:

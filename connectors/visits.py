@@ -1,4 +1,4 @@
-"""Count the connections to the gateway, and limit their number, in all and for each address. Choose the
+"""Count the connections to the gateway, and limit their number, both in all and for each address. Choose the
 connection that is closed to make room for a new one."""
 
 from collections import Counter, OrderedDict
@@ -13,8 +13,8 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on simultaneous connections: in all, and from one address. The address of a known proxy has no
-    limit of its own."""
+    """Limits on the number of simultaneous connections: in all, and from one address. The address of a known
+    proxy has only the limit in all."""
 
     connections: int = 2000
     of_one_address: int = 500
@@ -38,13 +38,14 @@ class Visit:
         self._give_way = give_way
 
     def give_way(self) -> None:
-        """Close the connection, which is idle, to make room for another."""
+        """Close the connection, which is idle, to make room for another connection."""
         self._give_way()
 
 
 class Visits:
-    """All connections to the gateway. When there is no room for a new connection, the longest idle one is
-    closed. If the new connection's address has reached its own limit, an idle one of that address is closed."""
+    """All connections to the gateway. When there is no room for a new connection, the connection that has been
+    idle longest is closed. If the new connection's address has reached its own limit, the connection to close
+    is chosen among those of that address."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -53,8 +54,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection, which is idle at first. `give_way` closes it, if another connection
-        needs its room. Return None if there is no room for it."""
+        """Register a new connection, which is idle at first. `give_way` closes this connection when another one
+        needs its place. Return None if there is no room for the new connection."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None

@@ -11,7 +11,7 @@ PREFIX = "whsec_"
 
 
 def signing_key(secret: str) -> bytes:
-    """Return the key inside a `whsec_…` secret. Raises Misconfigured if it is no base64 or empty."""
+    """Return the key inside a `whsec_…` secret. Raises Misconfigured if the secret is no base64 or empty."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX) + "==")
     except (binascii.Error, ValueError):

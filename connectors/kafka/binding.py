@@ -15,14 +15,14 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) with the name of the stream to which a message belongs. The order of
-messages is kept within a stream."""
+"""CloudEvents extension (Partitioning) with the name of the stream to which a message belongs. Messages of one
+stream keep their order."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a Kafka record as a message (`Native`). `cle` is the idempotency key, used if the sender has
-    given none."""
+    """Return a Kafka record as a message (`Native`). `cle` is used as the idempotency key if the sender has
+    given no key."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
@@ -40,7 +40,7 @@ def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
 
 
 def headers_of(native: Native, key: str) -> list[tuple[str, bytes]]:
-    """Return the Kafka headers for a delivery under this key."""
+    """Return the Kafka headers for a delivery with the idempotency key `key`."""
     return [("content-type", native.media_type.encode()), (KEY, key.encode())]
 
 

@@ -23,13 +23,14 @@ from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
 BATCH_MAX_BYTES = 16 * 1024 * 1024
-"""Largest batch of Kafka records in bytes, packed or unpacked."""
+"""Size in bytes of the largest batch of Kafka records that the hub reads, both packed and unpacked."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Largest answer of a broker in bytes: the 50 MiB that a client asks for, plus one batch."""
+"""Size in bytes of the largest answer of a broker that the hub reads: the 50 MiB that a client asks for, plus
+one batch."""
 RECORDS_MAX = 100_000
-"""Largest number of records in a large Kafka batch."""
+"""Largest number of records in a Kafka batch of more than `SMALL_BYTES`."""
 HEADERS_MAX = 1000
-"""Largest number of headers in a large Kafka record."""
+"""Largest number of headers in a Kafka record of more than `SMALL_BYTES`."""
 SMALL_BYTES = 64 * 1024
 """Size in bytes above which the hub counts the records of a batch, and the headers of a record, in order to
 refuse too many. Smaller batches and records are not checked."""
@@ -41,7 +42,7 @@ DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.erro
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
-    """Raised for a Kafka batch that is larger, or has more records or headers, than the hub reads."""
+    """Raised for a Kafka batch that is too large for the hub, or that has too many records or headers."""
 
 
 class UnreadBatch(bytes):
@@ -54,7 +55,7 @@ class UnreadBatch(bytes):
 
 
 class _UnreadRecord(NamedTuple):
-    """Record in place of an unread batch, with the batch's last offset."""
+    """Record that takes the place of an unread batch. It has the batch's last offset."""
 
     offset: int
     value: UnreadBatch
@@ -100,7 +101,7 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Iterator over the Kafka batches in a broker's answer, in order of offsets."""
+    """Iterator over the Kafka batches in a broker's answer, in the order of their offsets."""
 
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)
@@ -131,7 +132,8 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Return True, also for a damaged batch. The records of such a batch are read as damaged."""
+        """Return True, even for a damaged batch. Reading the records of a damaged batch then gives a record
+        that reports the damage."""
         self._intact = self._batch.validate_crc()
         return True
 
@@ -142,7 +144,8 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records one at a time. If the batch becomes unreadable, yield a last record that says so."""
+        """Yield the records one at a time. If the batch turns out to be unreadable, yield a last record that
+        reports this (`UnreadBatch`)."""
         try:
             self._check()
             for record in self._batch:
@@ -165,14 +168,15 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the decompressed records of a batch. Raises BatchTooLarge for too many records or headers."""
+    """Return the decompressed records of a batch. Raises BatchTooLarge if there are too many records or
+    headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
 
 
 def _count(records: bytes | memoryview) -> None:
-    """Raise BatchTooLarge if there are too many records, or headers in a record."""
+    """Raise BatchTooLarge if there are too many records, or if a record has too many headers."""
     if len(records) <= SMALL_BYTES:
         return
     at = number = 0
@@ -209,7 +213,7 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Return decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`."""
+    """Return the decompressed bytes. Raises BatchTooLarge if they are more than `BATCH_MAX_BYTES`."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]
@@ -245,4 +249,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""Decompressors with a limit, by aiokafka's names for them."""
+"""Decompressors with a limit, under the names that aiokafka's functions have."""

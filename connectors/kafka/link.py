@@ -46,7 +46,7 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 async def partitions(server: ServeurKafka) -> set[int]:
     """Return the numbers of the topic's partitions. Raises Misconfigured if the hub cannot see the topic,
-    PartnerUnavailable if no server answers, and the errors of `why_not`."""
+    PartnerUnavailable if no server answers, or the error that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()
@@ -63,8 +63,8 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Return the error that explains why no client could start: Misconfigured if a server refuses the account
-    or its certificate is not trusted, else PartnerUnavailable."""
+    """Return the error that explains why no Kafka client could start: Misconfigured if a server refuses the
+    hub's account or has a certificate that is not trusted, else PartnerUnavailable."""
     try:
         given = options(server)
         for address in server.serveurs.split(","):

@@ -1,5 +1,5 @@
-"""Record which records of a Kafka partition are settled (accepted or refused). They are settled in any order.
-The offset to commit follows from this. Pure."""
+"""Keep track of which records of a Kafka partition are settled (accepted or refused), and of the offset to
+commit. Records may be settled in any order. Pure."""
 
 import math
 from collections import deque
@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LATE_SECONDS = 300.0
-"""Seconds by which the tables of a standby of PostgreSQL may be behind when it takes over."""
+"""Largest delay, in seconds, that the data of a PostgreSQL standby may have when the standby takes over."""
 NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Data that the hub commits with a Kafka offset. The offset is valid only for the topic and the database
-    named here. The database changes when a standby takes over."""
+    """Data that the hub commits together with a Kafka offset. The offset is valid only for the topic and the
+    database named here. The hub has another database when a standby has taken over."""
 
     topic: str
     """Id of the Kafka topic."""
     tables: str
-    """Id of the hub's database for which the offset is valid. Empty if it is valid for any database."""
+    """Id of the hub's database for which the offset is valid. Empty if the offset is valid for any database."""
     before: int
     """Offset that had been committed `LATE_SECONDS` earlier. If a standby database has taken over, reading
     starts there, because the standby may lack the latest data."""
@@ -43,13 +43,13 @@ class Commits:
 
     def __init__(self, before: int, offset: int, now: float) -> None:
         """Start with the committed `offset`. `before` is the older offset that was stored with it
-        (`Mark.before`). A hub with another database, such as a standby that took over, starts to read
-        there."""
+        (`Mark.before`), from which a hub with another database, such as a standby that took over, starts to
+        read."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Record that an offset was committed at the time `now` (seconds). Return the offset that was
-        committed `LATE_SECONDS` before. The caller stores it with the new offset: after a takeover by a
+        """Record that an offset was committed at the time `now` (seconds). Return the offset that was committed
+        `LATE_SECONDS` earlier. The caller stores the earlier offset with the new one: after a takeover by a
         standby database, reading starts there."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
@@ -87,8 +87,9 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition still has all records that were read from it. `end` is its end offset
-        (that of the next record). If records are lost, the partition is read from its beginning."""
+        """Tell whether a partition still has all records that were read from it. `end` is its end offset (the
+        offset of the next record to be written). If the result is False, the caller reads the partition from
+        its beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property

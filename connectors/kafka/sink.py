@@ -1,4 +1,5 @@
-"""Deliver records to a partner's topic. A delivery has arrived once all replicas of the partition have it."""
+"""Deliver records to a partner's topic. A delivery has arrived once all replicas of the partition have the
+record."""
 
 import asyncio
 import time
@@ -15,14 +16,14 @@ from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
 
 STOP_SECONDS = 2.0
-"""Longest wait for the stop of a Kafka producer, in seconds."""
+"""Longest wait, in seconds, until a Kafka producer has stopped."""
 
 
 class KafkaSink:
-    """Writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds.
+    """Sink that writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds.
 
-    A failure breaks the sequence numbers of an idempotent producer. So the sink starts a new producer after
-    it.
+    A failure breaks the sequence numbers of an idempotent producer, so the sink starts a new producer after
+    each failure.
     """
 
     def __init__(self, sortie: SortieKafka) -> None:
@@ -68,7 +69,7 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the Kafka producer, started by the monotonic time `deadline` if there is none."""
+        """Return the running Kafka producer. If there is none, start one by the monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -101,7 +102,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close the connections of a Kafka producer, even if some of its records are not sent."""
+    """Close the connections of a Kafka producer, even if some of its records have not been sent."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

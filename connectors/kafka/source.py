@@ -38,9 +38,9 @@ class KafkaSource:
     """Source that reads all partitions of one topic, without a consumer group. A lease ensures that only one
     process at a time reads the topic.
 
-    Each committed offset carries two ids. A new id of the topic means that the topic was created again: it is
-    read from its beginning. A new id of the hub's database (`tables`) means that a standby database has taken
-    over: the records of the last minutes are read again.
+    Each committed offset carries two ids. If the topic has another id, the topic was created again, and is read
+    from its beginning. If the hub's database (`tables`) has another id, a standby database has taken over, and
+    the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -84,11 +84,10 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a record as settled (accepted or refused). Commit the offset up to the first record that is
-        not settled. Idempotent.
+        """Mark a record as settled (accepted or refused). If no earlier record is unsettled any more, commit
+        the offset of the first unsettled record. Idempotent.
 
-        Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the
-        hub.
+        Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the hub.
         """
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
@@ -119,14 +118,15 @@ class KafkaSource:
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning, because the topic is a new one."""
+        """Read these partitions from their beginning, because they no longer have all the records that were
+        read from them."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again, from time to time: otherwise the broker forgets them."""
+        """Commit the committed offsets again from time to time, because the broker would otherwise forget them."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -154,7 +154,7 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the end offsets `ends`. Return None once all records before them are
+        """Return the next record before the end offsets `ends`; None once all records before them have been
         read. Each poll asks for a single record, because every record may come inside a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
@@ -175,8 +175,8 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a Kafka consumer to the block for at most `delai_s` seconds. If the block fails with a Kafka
-        error or a time-out, close the consumer, and raise PartnerUnavailable or Misconfigured."""
+        """Lend a Kafka consumer to the `async with` block for at most `delai_s` seconds. If the block fails
+        with a Kafka error or a time-out, close the consumer, and raise PartnerUnavailable or Misconfigured."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -236,7 +236,7 @@ class KafkaSource:
         self._topic = topic
 
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
-        """Tell whether the topic has new partitions."""
+        """Tell whether the topic has more partitions than the consumer reads."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
 

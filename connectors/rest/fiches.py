@@ -1,5 +1,5 @@
-"""Lines in a service's list of fiches (records), which show what has changed. A fiche may also change while
-its line stays equal. Pure."""
+"""Lines in the list of records (« fiches ») of a partner's REST service, which show which records have changed.
+A record may also change while its line stays the same. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -12,9 +12,9 @@ from typing import Any
 from pydantic_core import to_json
 
 ZONES = timedelta(hours=14)
-"""Largest difference between UTC and the service's clock."""
+"""Largest difference between UTC and the clock of the partner's service."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Seconds for which the content of a fiche (record) may still change while its date in the service's list
+"""Seconds for which the content of a record (« fiche ») may still change while its date in the service's list
 stays the same. `DAY_SECONDS` is for a date at midnight, which may give only the day. `MINUTE_SECONDS` is for
 any other date."""
 
@@ -23,21 +23,22 @@ _NUMBER = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line in the service's list of fiches (records): number and date of one fiche, and the whole line as
-    JSON (`state`). A changed line means a changed fiche."""
+    """Line in the list of records (« fiches ») of a partner's REST service: number and date of one record, and
+    the whole line as JSON (`state`). A changed line means a changed record."""
 
     number: str
     state: bytes
     moment: datetime | None
-    """Moment at which the fiche (record) changed, by the service's clock; None if unreadable."""
+    """Moment at which the record (« fiche ») changed, by the clock of the partner's service; None if
+    unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the line is dated in the future in every time zone."""
+        """Tell whether the date of the line is in the future, whatever the service's time zone is."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time, in seconds since the epoch, until which the fiche (record) may change while its
-        line in the service's list stays equal. `seen` is the time at which the line was read.
+        """Return the time, in seconds since the epoch, until which the record (« fiche ») may change while its
+        line in the service's list stays the same. `seen` is the time at which the line was read.
 
         The result is infinite if the line has no date, or a date in the future.
         """
@@ -50,26 +51,26 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Content of a fiche (record) that the hub has accepted."""
+    """Content of a record (« fiche ») of the partner's service that the hub has accepted or refused."""
 
     state: bytes
     keys: tuple[str, ...]
-    """Digests of all contents that the fiche (record) had while its line in the service's list stayed the
-    same. The newest is the last."""
+    """Digests of all contents that the record (« fiche ») had while its line in the service's list stayed the
+    same. The newest digest is the last."""
     may_change_until: float
     read_at: float
     """Time at which this content was last read, in seconds since the epoch."""
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content was read late enough to be final. Before that, the fiche (record) may
-        still have changed although its line in the service's list stayed equal."""
+        """Tell whether the content was read late enough to be final. Content that was read earlier may have
+        changed since, although the line of its record in the service's list has stayed the same."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the fiche (record) that a line of the service's list announces. Raises KeyError, TypeError or
-    ValueError for a line without a valid one."""
+    """Return the record (« fiche ») that a line of the service's list announces. Raises KeyError, TypeError or
+    ValueError for a line that announces no valid record."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

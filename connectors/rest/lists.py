@@ -1,4 +1,4 @@
-"""Read code lists from the partner's own system."""
+"""Read code lists from the REST service of a partner."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,10 +12,10 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the labels of these lists, by list and code. Lists that the service lacks are left out.
+    """Return the labels of the code lists `names`, by list and code. Lists that the service lacks are left out.
 
-    Raises Misconfigured, also for an answer that is no list of codes; PartnerUnavailable if the service does
-    not answer; Throttled if it asks to wait.
+    Raises Misconfigured if the service refuses the hub, or answers with something that is no code list;
+    PartnerUnavailable if the service does not answer; Throttled if the service asks to wait.
     """
     session = RestSession(entree)
     try:
@@ -29,7 +29,8 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
 
 
 def _labels(name: str, body: bytes) -> Mapping[str, str]:
-    """Return the labels in a list of `{"id": 10, "libelle": …}` (or `nom`), by code."""
+    """Return the labels in a code list, by code. Each item of the list is `{"id": 10, "libelle": …}` (or `nom`
+    for `libelle`)."""
     try:
         return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

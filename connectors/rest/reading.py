@@ -7,8 +7,8 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""Largest number of values in one JSON answer. Otherwise 89 KiB of gzip could become seven million empty
-lists."""
+"""Largest number of values in one JSON answer. Without this limit, 89 KiB of gzip could become seven million
+empty lists."""
 
 
 class TooMuch(ValueError):
@@ -24,12 +24,13 @@ def tree_of(body: bytes) -> Any:
 
 
 def check(body: bytes) -> None:
-    """Check that `tree_of` can read a JSON text. Raises TooMuch, or ValueError if it is no JSON."""
+    """Check that `tree_of` can read a JSON text. Raises TooMuch if the text may have more than `VALUES` values,
+    another ValueError if the text is no JSON."""
     tree_of(body)
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the lines of a service's list of fiches (records). Raises TooMuch for more than `VALUES` values.
-    Raises ValueError, KeyError or TypeError if the answer is no such list."""
+    """Return the lines of the list of records (« fiches ») in an answer of the service. Raises TooMuch for more
+    than `VALUES` values. Raises ValueError, KeyError or TypeError if the answer is no such list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

@@ -1,4 +1,5 @@
-"""Logged-in session with a REST service: a form login, a cookie, and a new login at the end of the session."""
+"""Logged-in session with a partner's REST service: a login by form, a cookie, and a new login when the session
+has ended."""
 
 import asyncio
 import time
@@ -21,12 +22,12 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
 MISSING = 404
 ENDED = 401
-"""Status by which the service says that the session has ended."""
+"""Status by which the service tells that the session has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """Request to the service: method, path, body and headers."""
+    """Request to a partner's REST service: method, path, body and headers."""
 
     method: str
     path: str
@@ -51,11 +52,11 @@ class RestSession:
 
     @asynccontextmanager
     async def exchange(self, request: RestRequest, deadline: float) -> AsyncIterator[ClientResponse]:
-        """Send one request, and lend its answer to the block until the monotonic time `deadline`. The answer
-        may have any status.
+        """Send one request, and lend its answer to the `async with` block until the monotonic time `deadline`.
+        The answer may have any status.
 
-        Logs in if needed, and once more if the session has ended. Raises PartnerUnavailable, Misconfigured
-        (the account is refused), or OutcomeUnknown.
+        Logs in if needed, and once more if the session has ended. Raises PartnerUnavailable, Misconfigured (the
+        service refuses the account), or OutcomeUnknown.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:
@@ -94,8 +95,8 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the present login, and log in first if there is none. Log in again if the
-        present login has the number `ended`, which the service no longer accepts."""
+        """Return the serial number of the present login. Log in first if there is no login, or if the present
+        login has the serial number `ended`, which the service no longer accepts."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()
@@ -112,7 +113,7 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the login form, with the present password."""
+        """Post the login form, with the password that is stored now."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
         form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:

@@ -1,4 +1,5 @@
-"""Deliver by PUT. Each delivery names the object that it updates. A repeated PUT changes nothing."""
+"""Deliver by PUT to a partner's REST service. Each delivery names the object that it updates. A repeated PUT
+changes nothing."""
 
 import time
 from collections.abc import Callable
@@ -15,19 +16,19 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Sends to one service, at most `en_vol` PUTs at once, each within `delai_s` seconds."""
+    """Sink that sends to one REST service, at most `en_vol` PUTs at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare to send deliveries. Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._session = RestSession(sortie, now=now)
         self._slots = Slots(sortie.en_vol)
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT once. Return a proof of receipt for a 2xx, with the service's reply (cut at 64 KiB).
+        """PUT a message once. Return a proof of receipt for a 2xx, with the service's reply (cut at 64 KiB).
 
-        Raises Misconfigured if the service refuses the account, or if the message has no path to PUT to.
+        Raises Misconfigured if the service refuses the account, or if the message names no path for the PUT.
         Raises Refused, Throttled, PartnerUnavailable, or OutcomeUnknown.
         """
         path = native.headers.get(OBJECT)

@@ -1,4 +1,5 @@
-"""Read the changed fiches (records) of a REST service, object by object, and offer each as one JSON document."""
+"""Read the changed records (« fiches ») of a partner's REST service, object by object, and offer each record to
+the hub as one JSON document."""
 
 import hashlib
 import time
@@ -23,14 +24,15 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of unreadable fiches (records) after which the source stops until it reads the list again."""
+"""Number of unreadable records (« fiches ») after which the source stops until it reads the list again."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Time before the newest known change from which fiches (records) are listed again, because changes may
-appear out of order."""
+"""Length of time before the newest known change from which records (« fiches ») are listed again, because
+changes may appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Time in seconds after which a fiche (record) is read again, because it may have changed although its line
-has not. The second number limits how many such fiches are read again each time."""
+"""Time in seconds after which a record (« fiche ») is read again, because its content may have changed although
+its line in the list has not. The second value is the largest number of such records that are read again each
+time."""
 
 T = TypeVar("T")
 
@@ -39,7 +41,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Fiche (record) that was offered to the hub, with the times at which it was listed and read."""
+    """Record (« fiche ») that was offered to the hub, with the times at which it was listed and read."""
 
     fiche: Fiche
     listed_at: float
@@ -47,8 +49,9 @@ class _Read:
 
 
 class RestSource:
-    """Source of one service's fiches (records). It remembers in memory which fiches the hub has accepted.
-    After a restart, it offers them again, and the hub recognises them by their idempotency keys."""
+    """Source of the records (« fiches ») of one partner's REST service. It remembers in memory which contents
+    of records the hub has accepted or refused. After a restart, it offers them again, and the hub recognises
+    them by their idempotency keys."""
 
     def __init__(
         self,
@@ -72,12 +75,12 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the fiches (records) that are new in the service's list, or whose entry in the list has
-        changed since the hub accepted them. Then yield the fiches whose content has changed although their
-        entry has not.
+        """Yield the records (« fiches ») that are new in the service's list, or whose line in the list has
+        changed since the hub last accepted or refused them. Then yield the records whose content has changed
+        although their line has not.
 
-        An unreadable fiche is tried again at the next call. At the eighth unreadable fiche, the reading
-        stops. Raises PartnerUnavailable at the end if a fiche was unreadable. Raises Throttled or
+        An unreadable record is tried again at the next call. At the eighth unreadable record, the reading
+        stops. Raises PartnerUnavailable at the end if a record was unreadable. Raises Throttled or
         Misconfigured at once.
         """
         self._advance()
@@ -104,7 +107,7 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted this content of the fiche (record). Idempotent."""
+        """Remember that the hub has accepted or refused this content of the record (« fiche »). Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -124,14 +127,14 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the accepted content of a fiche (record), if the line of the fiche in the service's list is
-        still the same; else None."""
+        """Return the settled (accepted or refused) content of a record (« fiche »), if the line of the record
+        in the service's list is still the same; else None."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the fiches (records) that may have changed although their line in the service's list has
-        not. Those read longest ago come first, at most `AGAIN_AT_ONCE`."""
+        """Return the records (« fiches ») whose content may have changed although their line in the service's
+        list has not: at most `AGAIN_AT_ONCE`, those that were read longest ago first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -158,7 +161,8 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a fiche (record) as one JSON document; None if the hub has already accepted this content."""
+        """Return a record (« fiche ») as one JSON document; None if its content is the one that the hub last
+        accepted or refused."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -178,7 +182,8 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one object of a fiche (record) as the service wrote it; `null` if the fiche has none."""
+        """Return one object of a record (« fiche ») as the service wrote it; `null` if the record has no such
+        object."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -189,15 +194,15 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Call a function that reads `body`, in another process if it is long, and return its result. Raises
-        the function's errors; PartnerUnavailable if it takes too much time or memory."""
+        """Call a function that reads `body`, and return its result. A long `body` is read in another process.
+        Raises the function's errors."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the date up to which all changed fiches (records) have been read: the newest date of their
-        lines in the service's list. Lines dated in the future are ignored. Return None if a line has no date,
-        or if no line is left."""
+        """Return the date up to which all changed records (« fiches ») have been read: the newest date among
+        their lines in the service's list. Lines dated in the future are ignored. Return None if a line has no
+        date, or if no line is left."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -206,8 +211,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """If all fiches (records) of the last list are settled (accepted or refused), make later calls list
-        only newer ones."""
+        """If all records (« fiches ») that were offered are settled (accepted or refused), make later calls
+        list only newer records."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

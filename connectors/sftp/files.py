@@ -1,4 +1,4 @@
-"""Read, write and compare whole remote files, many blocks at once."""
+"""Read, write and compare whole remote files over SFTP, many blocks at once."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -9,10 +9,10 @@ import asyncssh
 from asyncssh import SFTPClient, SFTPClientFile
 
 BLOCK_BYTES = 16 * 1024
-"""Number of bytes in one SFTP request; every server accepts as many."""
+"""Number of bytes in one SFTP request. Every server accepts requests of this size."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""Largest number of bytes requested and not answered yet."""
+"""Largest number of bytes of a file that are requested before earlier requests are answered."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
@@ -26,11 +26,11 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing. This is the default for `Advanced`."""
+    """Do nothing. This is the default value of parameters of the type `Advanced`."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a remote file from its beginning, and have the server put it on disk, if it can."""
+    """Write a remote file from its beginning, and ask the server to put it on disk, if the server can."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -56,7 +56,7 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with the bytes `body`. For a file whose size is known to be equal,
+    """Tell whether a remote file begins with the bytes `body`. If the file is known to have the size of `body`,
     this is a cheaper test than `holds`."""
     return await _reads_as(client, path, body, len(body), advanced)
 
@@ -80,8 +80,8 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets, at most PIECE_BYTES. There are fewer if the file
-    ends before."""
+    """Return the bytes of a remote file between two offsets, at most PIECE_BYTES. If the file ends before
+    `end`, the result is shorter."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
@@ -101,8 +101,8 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file for the block, and close it at the end. After a time-out, do not close it: a silent
-    server would not answer."""
+    """Open a remote file for the `async with` block, and close it at the end. After a time-out, do not close
+    it, because a silent server would not answer."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

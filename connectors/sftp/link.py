@@ -29,7 +29,7 @@ LOST = (
     asyncssh.DisconnectError,
     OSError,
 )
-"""Errors of a connection that is gone or silent. The last request may have been executed."""
+"""Errors of a connection that is lost or silent. The server may have executed the last request."""
 
 _IDENTITY = (
     asyncssh.PermissionDenied,
@@ -51,7 +51,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operation on an SFTP server, without a limit of time while it makes progress."""
+    """Operation on an SFTP server that may take any time, as long as it makes progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]
@@ -59,8 +59,8 @@ class Step:
 
 
 class _LastResort:
-    """Timer that aborts a connection a moment after a deadline. It is needed because asyncssh may wait for a
-    silent server."""
+    """Timer that aborts a connection a moment after a deadline. It is needed because asyncssh may wait for ever
+    for a silent server."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection
@@ -87,18 +87,19 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open SFTP client to the block.
+        """Lend an open SFTP client to the `async with` block.
 
-        Opening ends at `deadline`, by the clock of the event loop. The caller limits the time of all later
-        operations. Every error becomes a HubError. After a loss or a time-out, the connection serves only the
-        blocks that already use it.
+        The opening ends at `deadline`, by the clock of the event loop. The caller limits the time of all later
+        operations. Every error becomes a HubError. A connection that was lost or timed out is not used for
+        later blocks.
         """
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client to the block, which fails after `piece_s` seconds without progress.
+        """Lend an open SFTP client to the `async with` block, which fails after `piece_s` seconds without
+        progress.
 
         The first limit, `first_s` seconds, includes the opening of the connection. Raises the errors of
         `session`.

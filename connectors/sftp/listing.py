@@ -13,9 +13,9 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one reading of the folder offers."""
+"""Largest number of files that one reading of a folder offers to the hub."""
 READ_AT_MOST = 200_000
-"""Largest number of entries read of a folder's listing. If there are more, the log says so."""
+"""Largest number of entries that are read of a folder's listing. If the folder has more, this is logged."""
 NAME_MAX_CHARACTERS = 255
 """Length of the longest file name that is read. A file with a longer name is ignored."""
 
@@ -52,9 +52,10 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the oldest files of a folder, oldest first, `OFFERED_AT_ONCE` at most, each under its name.
+    """Return the oldest files of a folder by name, oldest first, at most `OFFERED_AT_ONCE` of them.
 
-    A file whose name shows that it is still being written is skipped. Memory does not grow with the folder.
+    Files whose names show that they are still being written are skipped. The memory that is used does not grow
+    with the folder.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

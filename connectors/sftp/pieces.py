@@ -44,12 +44,13 @@ class _InPieces(asyncio.BufferedProtocol):
 
 
 class InPieces:
-    """Opens TCP connections for `asyncssh.connect`, which takes this as its `tunnel`."""
+    """Opens TCP connections for `asyncssh.connect`, which takes an instance of this class as its `tunnel`."""
 
     async def create_connection(
         self, factory: Callable[[], SSHClientConnection], host: str, port: int
     ) -> tuple[asyncio.BaseTransport, SSHClientConnection]:
-        """Open a connection that gets what the server sends in small pieces. Raises OSError if nobody answers."""
+        """Open a connection that passes on in small pieces what the server sends. Raises OSError if nobody
+        answers."""
         transport, protocol = await asyncio.get_running_loop().create_connection(
             lambda: _InPieces(factory()), host, port
         )

@@ -17,19 +17,19 @@ from contracts.partner import Partner
 from contracts.sftp import EntreeSftp, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
-"""Seconds after which the removal of files in one folder stops. It goes on at the next call of `purge`."""
+"""Seconds after which the removal of files in one folder stops. The next call of `purge` removes the rest."""
 _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder on a partner's server, and the days after which the hub removes its files there."""
+    """Folder on a partner's server, and the number of days after which the hub removes its own files there."""
 
     server: ServeurSftp
     path: str
     days: int
     shared: bool
-    """Whether the partner may put files there too. If so, only files with an id of the hub in their name are
-    removed."""
+    """Whether the partner may put files into the folder too. If so, only files with an id of the hub in their
+    name are removed."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
@@ -45,10 +45,11 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files of a folder dated more than `folder.days` days before `now`, and return their number.
+    """Remove the files of a folder whose date is more than `folder.days` days before `now`, and return their
+    number.
 
-    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable
-    if the server is away, Misconfigured if it refuses the hub.
+    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable if
+    the server is away, Misconfigured if the server refuses the hub.
     """
     if not folder.days:
         return 0

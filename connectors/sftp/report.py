@@ -1,4 +1,4 @@
-"""Write the report beside a partner's file: the number of accepted rows, and the reasons for every other row."""
+"""Write the report on a partner's file: the number of accepted rows, and the reasons for every rejected row."""
 
 import json
 from contextlib import suppress
@@ -61,8 +61,8 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a report to this path of the partner's server. It replaces an earlier report. `advanced` is
-    called after each piece that is written."""
+    """Write a report to this path of the partner's server, in place of an earlier report. `advanced` is called
+    after each piece that is written."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

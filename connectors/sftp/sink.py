@@ -1,5 +1,5 @@
-"""Deliver files: each is written under a `.part` name, then renamed, so that a partner never sees half a
-file."""
+"""Deliver files by SFTP: each file is written under a `.part` name, then renamed, so that a partner never sees
+half a file."""
 
 import asyncio
 import hashlib
@@ -26,7 +26,8 @@ _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sends files into one partner's folder, at most `en_vol` at once, each within `delai_s` seconds."""
+    """Sink that writes files into one partner's folder, at most `en_vol` at once, each within `delai_s`
+    seconds."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -37,9 +38,9 @@ class SftpSink:
         """Write a delivery as a file, after the files that must arrive before it. A repetition adds only
         missing files. The file has the message's own name, or else a name made of `key` (the delivery's id).
 
-        A file of that name with equal content proves the delivery. Nothing is overwritten: raises NameTaken
-        if the name has other content. Raises Misconfigured, PartnerUnavailable (the file did not get its
-        name), or OutcomeUnknown if the connection broke during the rename.
+        If a file of that name exists, its content decides: equal content proves the delivery, other content
+        raises NameTaken. No file is overwritten. Raises Misconfigured, PartnerUnavailable (the file did not get
+        its name), or OutcomeUnknown if the connection broke during the rename.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -49,8 +50,8 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the folder. If it has several files, the last one to be written
-        counts.
+        """Tell whether the delivery is in the folder. If the delivery has several files, the file that is
+        written last decides.
 
         Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if the
         server is away.
@@ -79,15 +80,15 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return the file name of a delivery: the message's own name, else one made of the key. Unsafe characters
+    """Return the file name of a delivery: the message's own name, else a name made of `key`. Unsafe characters
     become `_`."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary path under which a file is written before it gets the name `path`. It contains a
-    hash of the delivery's idempotency key, so that no two deliveries share a temporary path."""
+    """Return the temporary path under which a file is written before it gets the name `path`. The temporary
+    path contains a hash of the delivery's idempotency key, so that no two deliveries share it."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 

@@ -27,10 +27,10 @@ from contracts.sftp import EntreeSftp
 STEP_SECONDS = 60.0
 """Longest time in seconds for one listing of the folder, or for writing one report and archiving its file."""
 PIECE_SECONDS = 20.0
-"""Longest time in seconds for one MiB of a file."""
+"""Longest time, in seconds, for reading one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of failed files after which one reading of the folder ends. Counted are files that had failed
-before: a file that fails for the first time ends the reading at once."""
+"""Number of unreadable files after which one reading of the folder ends. This counts files that were already
+unreadable in an earlier reading: a file that fails for the first time ends the reading at once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -40,7 +40,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. After a restart, it waits again until each file is
+    """Source of the files in one partner's folder. After a restart, the source waits anew until each file is
     complete."""
 
     def __init__(
@@ -51,11 +51,11 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """Prepare the source. Raises Misconfigured if it would take its own reports or archives for files of
-        the partner.
+        """Prepare the source. Raises Misconfigured if the source would take its own reports or archives for
+        files of the partner.
 
-        `clock` is monotonic, in seconds. A file is read once `budget` has room for it. The receiver of the
-        file releases its bytes.
+        `clock` is monotonic, in seconds. A file is read once `budget` has room for it. Whoever receives the
+        file from the source gives its bytes back to `budget`.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -76,15 +76,15 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded
-        again until `done` is called for it.
+        """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded again
+        until `done` is called for it.
 
         A file is complete when its size and date have not changed between two listings `stable_s` apart.
-        Unfinished names, hidden files, links and sub-folders are ignored. A file above the limit stays, and
-        gets a report.
+        Unfinished names, hidden files, links and sub-folders are ignored. A file above the size limit stays in
+        the folder, and gets a report.
 
-        The first time that a file cannot be fetched, reading ends, because later files may depend on it. From
-        then on, this file is tried after all others. Raises PartnerUnavailable for such a file. Raises
+        When a file cannot be fetched for the first time, the reading ends, because later files may depend on
+        it. From then on, this file is tried after all others. Raises PartnerUnavailable for such a file. Raises
         Misconfigured, after all other files, if the hub has no right to read a file.
         """
         unreadable, failures = 0, list[HubError]()
@@ -112,12 +112,12 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write the report of a file (`<rapports>/<name>.rapport.json`), then move the file to `<archives>/`.
+        """Write the report on a file (`<rapports>/<name>.rapport.json`), then move the file to `<archives>/`.
 
-        If rows have remarks, also write `<name>.rapport.txt` for people, and a file with the rows to correct.
-        Idempotent. If the partner has meanwhile left a new file under the same name, the new file is not
-        moved, and is fetched later. If the archives already have a file of this name, the message's id is
-        added to the name of the moved file.
+        If rows were rejected or have remarks, also write `<name>.rapport.txt` for people. If the report has a
+        file with rows to correct, write that file too. Idempotent. If the partner has meanwhile left a new file
+        under the same name, the new file is not moved, and is fetched later. If the archives already have a
+        file of this name, the message's id is added to the name of the moved file.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -173,8 +173,9 @@ class SftpSource:
         """Return the file's bytes; None if the file changed while it was read. Raises _Failed if the file
         itself is at fault.
 
-        All files share one connection. The first time that it breaks, another file may be the cause, so this
-        one is read once more over a new connection. Otherwise the files after it would be taken before it.
+        All files share one connection. The first time that the connection breaks while this file is read,
+        another file may be the cause, so this file is read once more over a new connection. Otherwise later
+        files would overtake this file.
         """
         try:
             body = await self._read(name, look)
@@ -227,8 +228,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If another file took the name just before, so that the wrong file was
-        moved, move it back."""
+        """Move a file to the archives. If a new file had just taken its name, so that the new file was moved,
+        move the new file back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -242,7 +243,7 @@ class SftpSource:
 
 
 class _Failed(Exception):
-    """Raised if one file cannot be read, though others may be."""
+    """Raised if one file cannot be read, although other files may be readable."""
 
     def __init__(self, why: HubError) -> None:
         super().__init__(str(why))
@@ -254,7 +255,7 @@ class _Lost(_Failed):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly another one than the file that was read. In doubt, return
+    """Tell whether the file at `path` is certainly another file than the one that was read. In doubt, return
     False."""
     try:
         look = look_at(await step.client.stat(path))
@@ -287,7 +288,7 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """Return a remote name as text. It is read as UTF-8, or as CP1252 if it is no UTF-8."""
+    """Return the name of a remote file as text. The name is read as UTF-8, or as CP1252 if it is no UTF-8."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

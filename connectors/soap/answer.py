@@ -1,5 +1,5 @@
-"""Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault with the whole problem detail, in
-French."""
+"""Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault that contains the whole problem
+detail. The texts are French."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ NAMESPACE = "urn:siao-hub:soap:1"
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
-"""Lists in an answer, each with the name of the XML element for one item."""
+"""Names of the lists in an answer, each with the name of the XML element for one item of the list."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
 """SOAP fault code for each kind of error in the envelope. Keys are the codes of the hub's rejections."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,11 +26,12 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. The headers stay.
+    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. The headers are kept,
+    except the media type.
 
-    The fault code `Client` asks the sender to correct the message, `Server` to send it again,
+    The fault code `Client` asks the sender to correct the message, `Server` to send the message again,
     `MustUnderstand` and `VersionMismatch` to correct the envelope. The header `siao-statut` gives the status
-    that the answer has outside SOAP.
+    that the answer would have without SOAP.
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

@@ -11,7 +11,7 @@ _ENTRY_IS_WRONG = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingU
 """SOAP fault codes that blame the hub's settings for this partner. The service did not look at the message
 itself."""
 _REFUSALS = frozenset({"Client", "Sender"})
-"""SOAP fault codes (1.1 and 1.2) by which a service refuses our message for good."""
+"""SOAP fault codes (1.1 and 1.2) by which a service refuses the hub's message for good."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:
@@ -35,10 +35,10 @@ def spoken(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that the SOAP fault in an answer means; None if the delivery was accepted.
+    """Return the error that the SOAP fault in an answer stands for; None if the answer has no fault.
 
     Raises InvalidNative for an answer that is no envelope. The faults `Server` and `Receiver` give
-    OutcomeUnknown, because a program may break down after its commit.
+    OutcomeUnknown, because a service may break down after it has accepted a delivery.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():

@@ -1,8 +1,5 @@
-"""Ask the SNE (national register of demands) which demands have left it, and read the answer
-(`getDemandesRadieesDepuisLe`). Pure.
-
-Only numbers and removals are read, nothing else about households.
-"""
+"""Ask the SNE (national register of demands) which demands have left the register, and read the answer
+(`getDemandesRadieesDepuisLe`). Pure. Only numbers and removals are read, nothing else about households."""
 
 import re
 from base64 import b64decode, b64encode
@@ -41,16 +38,16 @@ class Radiation(NamedTuple):
     """Numéro unique (number in the national register) of the demand that continues the removed one
     (`numUniqueAssocie`); empty if no demand does."""
     said: tuple[tuple[str, str, str], ...]
-    """XML elements about the removal that the hub reads, in order. Each is given by its name, its attribute
-    `code`, and its text."""
+    """XML elements of the notice that the hub reads, in order. Each is given by its name, its attribute `code`,
+    and its text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
     """Return the SOAP envelope that asks the SNE for the demands removed since `since`, a moment with a time
     zone.
 
-    `name` is the name of our certificate in the register, `pem` the text of the certificate's file. Only the
-    first certificate of the file is sent. Raises Misconfigured if the file has no certificate.
+    `name` is the name of the partner's certificate in the register, `pem` the text of the certificate's file.
+    Only the first certificate of the file is sent. Raises Misconfigured if the file has no certificate.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
@@ -67,7 +64,7 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 def radiations_of(reply: Native) -> list[Radiation]:
     """Return the removals of demands in an answer of the SNE, earliest first.
 
-    Raises the error that a SOAP fault means, Misconfigured for an anomaly in place of demands, and
+    Raises the error that a SOAP fault stands for, Misconfigured for an anomaly in place of demands, and
     InvalidNative for an answer that does not follow the WSDL.
     """
     said = whole(reply)

@@ -1,4 +1,4 @@
-"""Deliver to a partner's SOAP service. The HTTP status and the SOAP envelope of its answer decide the
+"""Deliver to a partner's SOAP service. The HTTP status and the SOAP envelope of the service's answer decide the
 outcome."""
 
 import ssl
@@ -34,7 +34,7 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sends to one SOAP service, at most `en_vol` envelopes at once, each within `delai_s` seconds."""
+    """Sink that sends to one SOAP service, at most `en_vol` envelopes at once, each within `delai_s` seconds."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, it opens one at the first send and closes it at the end.
+        """Prepare the sink. Without a session, the sink opens one at the first send and closes it at the end.
         Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
@@ -59,9 +59,9 @@ class SoapSink:
         """POST a message once. Return a proof of receipt for an envelope without a fault, or a 2xx without a
         body.
 
-        Raises Refused (the fault blames our message), Throttled, Misconfigured (credentials, TLS, version,
-        or a dialect that is no XML), PartnerUnavailable, or OutcomeUnknown, also for a 2xx without an
-        envelope.
+        Raises Refused (the fault blames the hub's message), Throttled, Misconfigured (credentials, TLS,
+        version, or a dialect that is no XML), PartnerUnavailable, or OutcomeUnknown. A 2xx with a body that is
+        no envelope also raises OutcomeUnknown.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -97,8 +97,8 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context for the service; None if the entry names no file for it. Raises
-        Misconfigured for a file that cannot be read, or that others can read."""
+        """Return the TLS context for the service; None if the registry entry names no certificate and no
+        authorities. Raises Misconfigured for a file that cannot be read, or a private key that others can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
@@ -111,7 +111,8 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in the service's answer, or raise the error that status and envelope mean."""
+        """Return the receipt in the service's answer, or raise the error that the status and the envelope stand
+        for."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)

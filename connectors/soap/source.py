@@ -1,5 +1,5 @@
-"""Read from the SNE (national register of demands) which demands of known households have left it, or have
-come back."""
+"""Read from the SNE (national register of demands) which demands of known households have left the register, or
+have come back."""
 
 import hashlib
 import time
@@ -21,16 +21,17 @@ from contracts.ports import Candidacies, IntakeReport, Native
 from contracts.sne import EntreeSne
 
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
-"""Largest answer of the SNE in bytes. In base64, it still fits into one text of the XML parser."""
+"""Size in bytes of the largest answer of the SNE that is read. In base64, such an answer still fits into one
+text of the XML parser."""
 HEADERS = spoken("1.2", ACTION)
 
 
 class SneSource:
-    """Source of the removals of demands from the SNE (national register). It yields one file for each
-    candidacy whose demand is removed. Demands without a known candidacy are dropped unread.
+    """Source of the removals of demands from the SNE (national register). It yields one file for each candidacy
+    whose demand is removed. Demands without a candidacy at the hub are dropped unread.
 
-    Each question to the SNE covers the last `jours` days. Settled removals are remembered in memory. The hub
-    recognises removals that were settled before a restart by their keys.
+    Each question to the SNE covers the last `jours` days. Removals that are settled (accepted or refused) are
+    remembered in memory. After a restart they are yielded again, and the hub recognises them by their keys.
     """
 
     def __init__(
@@ -54,11 +55,11 @@ class SneSource:
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield a file for each removal of a demand from the SNE (national register), earliest first. Only
-        demands with a candidacy at the hub are included. Removals that the hub has already accepted or
-        refused are left out.
+        demands with a candidacy at the hub are included. Removals that the hub has already accepted or refused
+        are left out.
 
-        Raises PartnerUnavailable if the SNE does not answer, Throttled if it asks to wait, Misconfigured if
-        it refuses our certificate or its answer is too long.
+        Raises PartnerUnavailable if the SNE does not answer, Throttled if the SNE asks to wait, Misconfigured
+        if the SNE refuses the certificate or its answer is too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)
@@ -76,7 +77,7 @@ class SneSource:
         self._settled &= seen
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted this removal. Idempotent."""
+        """Remember that the hub has accepted or refused this removal. Idempotent."""
         self._settled.add(native.cle or "")
 
     async def close(self) -> None:

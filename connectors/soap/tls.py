@@ -8,7 +8,7 @@ from contracts.errors import Misconfigured, OutcomeUnknown
 
 UNREADABLE = "« certificat » ou « autorite » de la fiche ne se lit pas"
 CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""Words in a TLS alert that mean that our certificate is refused."""
+"""Words in a TLS alert which mean that the other side refuses the hub's certificate."""
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
@@ -26,7 +26,7 @@ def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
 
 
 def text_of(certificat: Path) -> str:
-    """Return the text of our certificate's file. Raises Misconfigured if it cannot be read."""
+    """Return the text of the file with the certificate. Raises Misconfigured if the file cannot be read."""
     try:
         return certificat.read_text("latin-1")
     except OSError as exc:
@@ -34,10 +34,10 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner ended the TLS connection with an alert about our certificate. A connection
-    that ended without an alert gives False.
+    """Tell whether the partner ended the TLS connection with an alert about the certificate that the hub
+    showed. A connection that ended without an alert gives False.
 
-    With TLS 1.3, such an alert arrives only after our first bytes. The partner has not read these bytes.
+    With TLS 1.3, such an alert arrives only after the hub's first bytes. The partner has not read these bytes.
     """
     cause: BaseException | None = error
     while cause is not None:

@@ -11,11 +11,11 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that a partner's answer means; None if the service accepted the delivery.
+    """Return the error that a partner's answer stands for; None if the service accepted the delivery.
 
-    An answer without a SOAP envelope means the error for its HTTP status (`by_status`). If the status is a
-    success, it is not known whether the delivery was accepted: OutcomeUnknown. `refus` says how a refusal
-    looks that is no SOAP fault, `cut` whether the end of the answer is missing.
+    An answer without a SOAP envelope stands for the error of its HTTP status (`by_status`). If the status is a
+    success, it is unknown whether the delivery was accepted: OutcomeUnknown. `refus` describes a refusal that
+    is no SOAP fault. `cut` says whether the end of the answer is missing.
     """
     try:
         said = whole(reply)
@@ -26,8 +26,8 @@ def judged(
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
     """Return the error for a refusal inside an answer that has no SOAP fault; None if there is no refusal.
-    `refus` says how a refusal looks, from the partner's registry entry. If it is given and the answer was
-    cut, the refusal may be in the lost part: return OutcomeUnknown."""
+    `refus` of the partner's registry entry describes a refusal. If `refus` is given and the answer was `cut`,
+    the refusal may be in the missing part: return OutcomeUnknown."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
