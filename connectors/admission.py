@@ -62,7 +62,7 @@ class _Caller:
 
 
 class Admission:
-    """Admitted request of a partner. It counts as under way inside the admission's `with` block."""
+    """Admitted request of a partner. The request counts as under way inside the admission's `with` block."""
 
     __slots__ = ("_caller", "_door", "partner")
 

@@ -38,11 +38,9 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if it is `gzip`. Its memory is taken from `share`.
-
-    Raises Disconnected if the sender hangs up. Raises Stop for a body that is damaged, too large or too slow,
-    or if no memory is left.
-    """
+    """Return the whole body of a request, unpacked if it is `gzip`. The memory of the body is taken from
+    `share`. Raises Disconnected if the sender hangs up. Raises Stop for a body that is damaged, too large or
+    too slow, or if no memory is left."""
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):

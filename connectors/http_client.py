@@ -55,7 +55,7 @@ def new_session() -> ClientSession:
 
 
 def parsed(url: str) -> URL:
-    """Return the parsed URL. Raises Misconfigured if it is not valid, or if its host or port cannot exist."""
+    """Return the parsed URL. Raises Misconfigured if `url` is not valid, or if its host or port cannot exist."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")

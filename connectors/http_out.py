@@ -75,12 +75,9 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner whether it has received the delivery with this key, by a GET of the entry's
-        `question`.
-
-        Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable. Raises
-        Misconfigured for any other answer, or if the entry has no `question`.
-        """
+        """Ask the partner whether it has received the delivery with this key, by a GET of the URL `question` in
+        the registry entry. Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable.
+        Raises Misconfigured for any other answer, or if the registry entry has no `question`."""
         if self._sortie.question is None:
             raise Misconfigured(
                 "L'entrée du partenaire n'a pas de « question » où demander s'il a reçu une clé"

@@ -69,8 +69,8 @@ class Webhook:
     name: str = "webhook"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server is away,
-        Misconfigured if it refuses the hub."""
+        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server cannot be reached,
+        Misconfigured if the server refuses the hub."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:
@@ -107,7 +107,7 @@ class Pulse:
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """Send one sign of life, a POST. Raises PartnerUnavailable if the service is away."""
+        """Send one sign of life, a POST. Raises PartnerUnavailable if the service cannot be reached."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

@@ -21,7 +21,7 @@ class Slots:
 
 
 class Slot:
-    """One slot for an exchange with a partner. It is taken while its `async with` block runs."""
+    """One slot for an exchange with a partner. The slot is taken while its `async with` block runs."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

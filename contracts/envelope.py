@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 
 class Attributes(NamedTuple):
-    """CloudEvents attributes of an event. None of them is personal."""
+    """CloudEvents attributes of an event. No attribute is personal data."""
 
     id: UUID
     type: str

@@ -11,7 +11,7 @@ HubError
 │  ├─ PartnerUnavailable  nothing was sent, or the answer proves that nothing was accepted
 │  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
-│  └─ BusUnavailable      PostgreSQL or Kafka is away
+│  └─ BusUnavailable      PostgreSQL or Kafka cannot be reached
 ├─ Unpassable      some records of a source cannot be read; a person decides where to go on
 └─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
    └─ DatabaseUnusable  PostgreSQL refuses the hub: a starting process ends, a running one waits
@@ -42,7 +42,7 @@ class HubError(Exception):
     """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """Answer of the partner's system, if any. It may contain anything: never show it unmasked."""
+    """Answer of the partner's system, if any. The answer may contain anything: never show it unmasked."""
 
 
 class Permanent(HubError):
@@ -95,7 +95,7 @@ class Throttled(Transient):
 
 
 class BusUnavailable(Transient):
-    """Raised when PostgreSQL or Kafka is away or too busy."""
+    """Raised when PostgreSQL or Kafka cannot be reached or is too busy."""
 
 
 class Misconfigured(HubError):

@@ -18,7 +18,7 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""French explanations of events that rightly had no effect, by reason."""
+"""French explanations why an event rightly had no effect, by reason."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."

@@ -123,7 +123,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "FERMEE": "fermée",
     },
 }
-"""French words for each state, by the kind of its subject."""
+"""French words for each state of a subject, by kind of subject."""
 
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",

@@ -166,7 +166,7 @@ class Labellisation(Table):
     same."""
     flux_delegue: bool = False
     """Whether the partner leaves its share of reserved housing to the SIAO, which then presents labelled
-    households. The partner then designates nobody."""
+    households. The partner itself then designates no household."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]

@@ -24,5 +24,5 @@ def inflected(number: int, one: str, several: str | None = None) -> str:
 
 
 def enumerated(words: Sequence[str]) -> str:
-    """Return things as a French sentence names them: « A-1, A-2 et A-3 »."""
+    """Return several things in one text, as a French sentence lists them: « A-1, A-2 et A-3 »."""
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -24,7 +24,7 @@ class Native:
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """Idempotency key made by the transport. It is used if neither the sender nor the dialect gives a key."""
+    """Idempotency key made by the transport. This key is used if neither the sender nor the dialect gives one."""
     drop: str | None = None
     """Identity of one arrival of a file; None if unknown. The identity stays the same when the hub reads the
     file again, and is another when the partner leaves the file once more."""
@@ -168,11 +168,9 @@ class Adapter(Protocol):
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Encode events for a partner, in order. Equal input gives equal bytes.
-
-        Raises Unroutable for a type that the dialect lacks, and ValueError for no events, or more than the
-        dialect allows.
-        """
+        """Encode events for a partner, in order. Equal arguments give equal bytes. Raises Unroutable for a
+        message type that the dialect lacks, and ValueError for an empty sequence or for more events than the
+        dialect allows."""
         ...
 
 

@@ -35,7 +35,7 @@ class DuHub(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
     """Annotation of a code field in which some values have a higher privacy class than the field. A recipient
-    that may not read that class sees `valeur_large` in their place."""
+    that may not read that class sees `valeur_large` in place of these values."""
 
     classes: Mapping[str, Classe]
     valeur_large: str

@@ -1,4 +1,5 @@
-"""Rhythm of a partner in its registry entry: days and hours of its messages, and days on which it is closed."""
+"""Rhythm of a partner in its registry entry: days and hours of its messages, and days on which the partner is
+closed."""
 
 from datetime import date, time
 from enum import StrEnum

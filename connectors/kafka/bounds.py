@@ -1,8 +1,8 @@
 """Limits on the sizes of batches and answers that a Kafka broker may send.
 
-aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` puts
-limits into aiokafka, for every client of the process. A batch above a limit is replaced by a single record
-that says so (`UnreadBatch`), and the reader decides what to do.
+aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` puts limits
+into aiokafka, for every client of the process. A batch above a limit is replaced by a single record that
+reports this (`UnreadBatch`), and the reader decides what to do.
 """
 
 import mmap
@@ -76,7 +76,8 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection to a Kafka broker that ends before it reads an answer above `ANSWER_MAX_BYTES`."""
+    """Connection to a Kafka broker. It ends when the broker announces an answer above `ANSWER_MAX_BYTES`,
+    before that answer is read."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)

@@ -55,7 +55,7 @@ class Step:
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece of work. It restarts the time limit."""
+    """Function to call after each piece of work. Each call restarts the time limit."""
 
 
 class _LastResort:

@@ -54,7 +54,7 @@ class SftpSink:
         written last decides.
 
         Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if the
-        server is away.
+        server cannot be reached.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):

@@ -1,7 +1,5 @@
-"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations.
-
-A field with a SI-SIAO code holds its numeric id as a string ("25").
-"""
+"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations. A field with a
+code of SI-SIAO holds the code's numeric id as a string ("25")."""
 
 import json
 from collections.abc import Mapping

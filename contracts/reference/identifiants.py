@@ -79,7 +79,7 @@ def siret(text: str) -> str:
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
     """Return the FINESS of a health or social establishment in normal form: 9 characters with a Luhn check
-    digit. Corsica keeps its letter. Raises ValueError, in French, for any other text."""
+    digit. A FINESS of Corsica keeps its letter. Raises ValueError, in French, for any other text."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)

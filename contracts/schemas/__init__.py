@@ -1,2 +1,2 @@
-"""JSON Schemas of every contract: as a sender writes it, and as it travels with encrypted parts. They are
-generated, and committed under `v1/`."""
+"""JSON Schemas of every contract: one for a contract as its sender writes it, one for a contract as it travels
+with encrypted parts. The schemas are generated, and committed under `v1/`."""

@@ -149,7 +149,7 @@ class AlerteAnomalie(EvenementAlerte):
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
     """Fields that the household's earlier description had and its new description lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None
-    """Manager of the structure to which another SIAO refers a household."""
+    """Id of the partner that manages the structure to which another SIAO refers a household."""
 
 
 class AlerteEcheance(EvenementAlerte):
@@ -176,7 +176,7 @@ class AlerteSilence(EvenementAlerte):
     depuis: Annotated[datetime, Classe.C1]
     """Moment by which a message was expected."""
     fin_le: Annotated[datetime | None, Classe.C1] = None
-    """Moment at which the partner sent a message again; None while it is silent."""
+    """Moment at which the partner sent a message again; None while the partner is still silent."""
     places_perimees: Annotated[int, Classe.C1] = 0
     """Number of the partner's vacant places whose vacancy it has not confirmed in time. These places may be
     occupied."""

@@ -161,7 +161,7 @@ class ConventionBilan(EvenementConvention):
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """Number of all the collector's attributions since its last statement."""
+    """Total number of the collector's attributions since its last statement."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 

@@ -33,8 +33,8 @@ class Echeance(StrEnum):
     DAHO = "DAHO"
     """Deadline for the SIAO to refer a household that the prefect has designated (DAHO)."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
-    """Deadline for a structure to receive a household that the prefect has designated (DAHO), once it is
-    referred or assigned."""
+    """Deadline for a structure to receive a household that the prefect has designated (DAHO). It begins when
+    the household is referred or assigned to the structure."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
     """Deadline for the prefect to assign a designated household (DAHO) to a body that provides shelter or
     housing."""

@@ -48,7 +48,7 @@ def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
 
 
 def departement_written(numero: str | None, ou: str) -> str:
-    """Return the département in which the number of an agreement is unique: the one written before the
+    """Return the département in which the number of an agreement is unique: the département written before the
     number, else `ou`."""
     return (numero or "").rpartition(AILLEURS)[0] or ou
 
