@@ -49,7 +49,7 @@ class Unsent(PartnerUnavailable):
 
 
 def new_session() -> ClientSession:
-    """Return a new HTTP session, without cookies, proxies or redirects, which all exchanges of a process share.
+    """Return a new HTTP session, without cookies, proxies or redirects, which the sinks of a process may share.
     Call this in a running loop."""
     return ClientSession(connector=Connector(), cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 

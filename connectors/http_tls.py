@@ -1,5 +1,5 @@
-"""Load the certificate of the gateway, for TLS 1.2 or later. Once the certificate's files are renewed, new
-connections use the new certificate after at most some seconds."""
+"""Load the certificate of the gateway, for TLS 1.2 or later. When the certificate's files have been renewed,
+new connections use the new certificate within `LOOK_SECONDS`."""
 
 import ssl
 import time

@@ -70,4 +70,4 @@ class MailboxSink:
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Do nothing: the store belongs to the process, which closes it."""
+        """Do nothing: the store belongs to the process, not to this sink."""

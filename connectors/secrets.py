@@ -41,7 +41,7 @@ def read_secret(secret: Secret) -> str:
 
 def refuse_foreign(secret: Secret) -> None:
     """Check that a reference to a secret names a place for partners' secrets. Raises Misconfigured if it does
-    not: otherwise a registry entry could make the hub send its own secrets to a partner."""
+    not: otherwise a registry entry could make the hub send one of the hub's own secrets to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):

@@ -11,7 +11,7 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Largest number of `<` and `=` in a document. It limits the memory that the document's tree takes."""
+"""Largest number of `<` and `=` in a document. This limits the memory that the document's tree takes."""
 
 MAX_ATTRIBUTES = 64
 """Largest number of attributes of one element, namespaces included."""

@@ -195,7 +195,7 @@ class RestSource:
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
         """Call a function that reads `body`, and return its result. A long `body` is read in another process.
-        Raises the function's errors."""
+        Raises the function's errors, and PartnerUnavailable if reading takes too much time or memory."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 

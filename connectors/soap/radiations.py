@@ -38,8 +38,8 @@ class Radiation(NamedTuple):
     """Numéro unique (number in the national register) of the demand that continues the removed one
     (`numUniqueAssocie`); empty if no demand does."""
     said: tuple[tuple[str, str, str], ...]
-    """XML elements of the notice that the hub reads, in order. Each is given by its name, its attribute `code`,
-    and its text."""
+    """XML elements of the notice, only those that the hub reads, in order. Each is given by its name, its
+    attribute `code`, and its text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:

@@ -17,7 +17,7 @@ from contracts.v1.protection import Protegeable
 
 class AccueilDaho(StrEnum):
     """Kind of shelter that the commission de médiation recognises for a household. The time that the SIAO has
-    to refer the household depends on it."""
+    to refer the household depends on this kind."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"

@@ -100,7 +100,7 @@ class SuiteEcheance(StrEnum):
     LIBERATION = "LIBERATION"
     """The place that was held for a household is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
-    """The proposed transfer ends: the demand stays with the SIAO that proposed it."""
+    """The proposed transfer ends: the demand stays with the SIAO that proposed the transfer."""
 
 
 class EcheanceAtteinte(Contrat):

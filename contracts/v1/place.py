@@ -54,8 +54,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     composition."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status. If None, the registry entry of the place's manager says whether it
-    has."""
+    """Whether the place has CHRS status. If None, the registry entry of the place's manager tells."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
     """Body for which the place is reserved. If None, the registry entry of the place's manager names the body."""
 

@@ -47,7 +47,7 @@ class MotifRetrait(StrEnum):
 
 
 class IndiceDoublon(StrEnum):
-    """Kind of evidence that two households may be one. It contains no values."""
+    """Kind of evidence that two households may be one. The kind reveals no values of the households."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
     """Both households have the same numéro unique (number of a demand in the national register). This may also
@@ -71,8 +71,7 @@ class IndiceDoublon(StrEnum):
 
 
 class ReponseListe(StrEnum):
-    """Answer that a partner that receives the list of households ready for housing gives about one of these
-    households."""
+    """Answer of a partner about one household on its list of households ready for housing."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -92,8 +91,8 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document about a household that a partner which receives the list of households ready for housing lacks
-    and asks for."""
+    """Kind of document about a household. A partner that receives the list of households ready for housing asks
+    for this document, because the partner lacks it."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -201,7 +200,7 @@ class PretLogementDeclare(PretLogementDecrit):
 
 class PretLogementRepondu(EvenementMenage):
     """Answer of the SIAO to a partner that declared a household ready for housing: the household is now on the
-    list, or the SIAO refuses it for the reason given."""
+    list, or the SIAO refuses the household for the reason given."""
 
     NOM = "menage.pret-logement.repondu"
     SELON: ClassVar[Selon] = {"motif_refus": ("reponse", (ReponseDeclaration.REFUSEE,))}

@@ -59,7 +59,7 @@ class AdmissionDirecte(Contrat):
     """Id of the derogation whose number is in `derogation`. The hub derives the id from the number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Id of the stay that the admission opens, for which the centre writes its own number."""
+    """Id of the stay that the admission opens. The centre gives its own number for the stay."""
 
     @model_validator(mode="before")
     @classmethod

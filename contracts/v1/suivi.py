@@ -33,7 +33,7 @@ class SuiviDemande(EvenementSuivi):
     """SIRET or FINESS of the operator that is asked to accompany the household."""
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household. It is given if the landlord of the candidacy is to be notified of the
+    """Candidacy of the household. This field is given if the landlord of the candidacy is to be notified of the
     request. The operator may not read this field."""
 
 
