@@ -49,8 +49,9 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the ids of an import to a new CSV file that only its owner may read. Return the number of lines
-    without the header. Raises FileExistsError if the file exists."""
+    """Write the ids of each applied demand that a partner sent, and of its household, to a new CSV file that
+    only its owner may read. Return the number of lines, header excluded. Raises FileExistsError if the file
+    exists."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

@@ -60,8 +60,8 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return the first sheet of a workbook whose header fits the profile. Raises InvalidNative if there is
-    none, or if the workbook is too large."""
+    """Return a workbook's first sheet whose header fits the profile. Raises InvalidNative if no sheet fits,
+    or if the workbook is too large."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():
         rangees = feuille.lire()

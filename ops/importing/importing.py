@@ -22,15 +22,15 @@ PIECE_ROWS = 500
 """Number of rows of the export that are sent together as one message."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Limit on the refused rows of one import. Above it, the import stops, because the profile is probably wrong.
-"""
+"""Maximum number of rows that may be refused in one import. Above it, the import stops, because the profile
+is probably wrong."""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Row of the export that the hub refused, with the cells that were sent and the French reason."""
+    """Row that was refused during an import: its number in the export, its cells, and the reason in French."""
 
     number: int
     cells: Cellules
@@ -39,15 +39,15 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application as the registry knows it: a partner, with the dialect and CSV format in which its
-    export is sent."""
+    """Retired application whose export is imported: its partner in the registry, and the dialect and CSV
+    format in which its rows are sent to the intake."""
 
     partner: Partner
     dialect: str
     separator: str
     encoding: str
     key: str
-    """Prefix of the idempotency keys under which the parts of the export are sent."""
+    """Prefix of the idempotency keys under which the pieces of the export are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Piece:
     accepted: int
     refused: Sequence[Refused]
     last: int
-    """Number of the last row of the piece."""
+    """Number of the piece's last row, as counted in the whole export."""
 
 
 async def pieces(

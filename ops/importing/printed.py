@@ -72,8 +72,8 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return the partner `name`, its first tabular dialect, and its column profile. Raises Misconfigured if
-    the partner is unknown or has no tabular dialect."""
+    """Return the partner `name`, its first dialect for tables (CSV or workbook), and its column profile.
+    Raises Misconfigured if the partner is unknown or has no such dialect."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:

@@ -69,8 +69,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells of a row to send, and the reason to refuse the row beforehand, or None if it may be
-        sent. For a row whose retention has ended, return None instead of both."""
+        """Return the cells to send of a row, and the reason to refuse the row before it is sent. The reason
+        is None if the row may be sent. For a row whose retention has ended, return None alone."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

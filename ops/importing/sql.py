@@ -25,6 +25,6 @@ async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
 
 
 async def demands(connection: Connection, partner: str, after: UUID, limit: int) -> Sequence[Row]:
-    """Return (id, menage, siao) of the next demands that a partner sent, in order of id, after the id
-    `after`."""
+    """Return (id, menage, siao) of the next demands that a partner sent, at most `limit`, in order of id,
+    after the id `after`."""
     return await _DEMANDS.all(connection, partner=partner, after=after, limit=limit)

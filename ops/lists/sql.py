@@ -21,8 +21,8 @@ PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 
 
 class Order(StrEnum):
-    """Order of the rows of a list: by age, by state, or by manager or recipient. Rows with equal state or
-    partner are sorted oldest first."""
+    """Order of the rows of a list: by the time of their last change (oldest or newest first), by state, or by
+    partner (manager or recipient). Rows with equal state or partner are sorted oldest change first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -31,7 +31,7 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""SQL column by which rows are sorted first, for the orders that do not sort by age alone."""
+"""SQL column by which rows are sorted first, for the orders that do not sort by time of change alone."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
@@ -136,7 +136,8 @@ class Behind(NamedTuple):
     at: datetime
     id: UUID
     lead: str = ""
-    """Value in the first sort column of the previous page's last row. Empty if rows are sorted by age."""
+    """Value in the first sort column of the previous page's last row. Empty if rows are sorted by time of
+    change alone."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -155,7 +156,7 @@ async def sent(
 ) -> Sequence[Row]:
     """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies for these recipients in
     these states, at most `most`. `behind` is the position of the last row of the previous page. By default,
-    those in their state for longest come first."""
+    the referrals and candidacies that have not changed for longest come first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -199,8 +200,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, by subject, the unencrypted part of its newest message of these types. The default types
-    describe places."""
+    """Return, for each subject in `ids`, the unencrypted part of the newest message about it that has one of
+    the `types`. The default types describe places."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -217,9 +218,9 @@ async def places_by_manager(
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
     """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
 
-    `late` says whether the delivery has waited too long. `rests` says whether no dispatcher is sending from its
-    lane (same partner and subject), because the lane waits for its next attempt.
-    """
+    `late` says whether the delivery has waited too long. `rests` says whether the delivery's lane (all
+    deliveries to the same partner about the same subject) waits for its next attempt, so that no dispatcher
+    is sending from it."""
     return await _DELIVERY.first(connection, id=ident)
 
 

@@ -9,7 +9,8 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Occupation and admissions of one manager. `admissions` is None if there were none in the month."""
+    """Occupation and admissions of one manager. `admissions` is None if the manager admitted no household in
+    the month."""
 
     occupations: tuple[Occupation, ...] = ()
     """Occupation for each kind of place that the manager declares."""

@@ -41,11 +41,12 @@ class Admissions(NamedTuple):
 
     partner: str
     through: int
-    """Admissions of households referred by the SIAO."""
+    """Number of admissions of households that the SIAO referred."""
     direct: int
-    """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
+    """Number of admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Admissions without the SIAO for which neither a derogation nor an emergency was given as a reason."""
+    """Number of admissions without the SIAO for which neither a derogation nor an emergency was given as a
+    reason."""
 
     @property
     def share(self) -> float | None:
@@ -56,7 +57,7 @@ class Admissions(NamedTuple):
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
     """Return the numbers of admissions of each manager, sorted by manager. An admission without a reason
-    counts as unjustified, even while there is still time to give one."""
+    counts in `untitled`, even while there is still time to give a reason."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

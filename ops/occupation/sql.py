@@ -38,9 +38,9 @@ async def occupations(connection: Connection, partner: str | None) -> Sequence[R
     """Return, by manager and kind of offer, the declared occupation and the hub's own counts.
 
     Declared: `releve_le` is the oldest day of the figures, `capacite` the number of places, `occupees` the
-    number of occupied ones. Counted by the hub: `places` in all, `inhabited` ones, ones that `moved` (their
-    state changed since that day), and `settled` ones, inhabited without such a change.
+    number of occupied places. Counted by the hub: `places` (all places), `inhabited` (inhabited places),
+    `moved` (places whose state changed since `releve_le`), and `settled` (inhabited places whose state has
+    not changed since).
 
-    `partner` selects one manager. Partners in a sandbox are left out.
-    """
+    `partner` selects one manager. Partners in a sandbox are left out."""
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -44,23 +44,23 @@ class Case(NamedTuple):
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Sender's own names for the referrals and candidacies in `likely`, which the answer may mean, by the hub's
-    id."""
+    """Names by which the sender of the answer knows the referrals and candidacies in `likely`, by the hub's
+    id of each."""
 
 
 class Facts(NamedTuple):
-    """Facts by which, for each of several orphan answers (answers that match no referral), the referrals and
-    candidacies that it may belong to are ranked."""
+    """Facts for ranking the referrals and candidacies to which orphan answers (answers that match no
+    referral) may belong."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that are still open, with the ids of their events, by the partner that has to
-    answer and the kind of subject."""
+    """Referrals and candidacies that are still open, each with the ids of its events. The key is the partner
+    that has to answer, and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
     """Ids that each partner itself uses for the referrals and for the subjects of the answers: by partner,
     then by the hub's id."""
     households: Mapping[Foreign, UUID]
-    """Hub's ids of households, by the partner's own id of each. An answer may have given the id of a
-    household in place of the id of a referral."""
+    """Hub's id of a household, by the partner and by the id that this partner uses for the household. An
+    answer may give a household's id where it should give a referral's."""
     said: Mapping[UUID, log.Entry]
     """Answers in the log, by event id."""
 
@@ -81,9 +81,9 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers (answers that match no referral) of the senders `among` (None: of
-        all senders), oldest first. Each has the referrals that it may mean. `after` is the (since, event) of
-        the last answer on the previous page."""
+        """Return the undecided orphan answers (answers that match no referral) of the senders `among` (None:
+        of all senders), oldest first. Each answer comes with the referrals that it may mean. `after` is the
+        (since, event) of the last answer on the previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -92,8 +92,8 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`, and
-        return the id of the new event. Raises Permanent if the answer does not wait for a decision, if its data
-        is forgotten, or if `envoi` is not of the kind of subject that the answer is about."""
+        return the id of the new event. Raises Permanent if the answer was already decided on, if its data is
+        forgotten, or if `envoi` is unknown or not of the kind of subject that the answer is about."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -107,15 +107,15 @@ class Desk:
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
         """Close an orphan answer (one that matches no referral), so that it never has an effect. Raises
-        Permanent if the answer does not wait for a decision."""
+        Permanent if the answer was already decided on."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts by which, for each orphan answer (one that matches no referral), the referrals and
-        candidacies that it may belong to are ranked. One query for each kind of fact serves all answers."""
+        """Read the facts for ranking the referrals and candidacies to which these orphan answers (answers
+        that match no referral) may belong. One query for each kind of fact serves all answers."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -149,8 +149,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the sender of an orphan answer (one that matches no referral) and the kind of subject that it
-    answers. With both, the open referrals can be searched."""
+    """Return the sender of an orphan answer (one that matches no referral) and the kind of subject that the
+    answer is about. The two select the open referrals or candidacies that the answer may mean."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -161,7 +161,8 @@ def _household(waiting: OpenOrphan) -> Foreign:
 
 
 def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:
-    """Return an orphan answer with the referrals that are still open at its sender, likeliest first."""
+    """Return an orphan answer with the referrals or candidacies that its sender has still to answer,
+    likeliest first."""
     names = facts.names.get(waiting.partner, {})
     said = facts.said[waiting.event]
     answer = _readable(waiting, said.payload)
@@ -180,8 +181,8 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
-    """Return the message in which an orphan answer (one that matches no referral) was sent; None if it is
-    unreadable."""
+    """Return the unencrypted part of an orphan answer (one that matches no referral), as a message; None if
+    it is unreadable."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None

@@ -14,7 +14,8 @@ class Orphan(NamedTuple):
     """Answer that matches no referral or candidacy."""
 
     cited: Collection[UUID]
-    """Ids that the answer may mean: the id in the answer, and the household for which its sender uses that id."""
+    """Hub's ids of what the answer may mean: the subject that the answer names, and the household for which
+    the sender uses the same id."""
     known_as: str | None
     """Sender's own id in the answer; None if the answer gives an id of the hub."""
 
@@ -24,7 +25,7 @@ class Candidate(NamedTuple):
 
     envoi: Envoi
     known_as: str | None
-    """Sender's own name for the referral or candidacy; None if it has none."""
+    """Sender's own name for the referral or candidacy; None if the sender has no name for it."""
     events: Collection[UUID]
     """Ids of the events and deliveries by which the referral or candidacy reached the sender of the orphan
     answer."""

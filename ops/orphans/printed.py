@@ -22,8 +22,8 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
-    """Print the undecided orphan answers (answers that match no referral) of a partner, or of all, oldest
-    first, at most `most`. Return the exit status."""
+    """Print the undecided orphan answers (answers that match no referral) of the sender `partner` (None: of
+    all senders), oldest first, at most `most`. Return the exit status."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         among = None if partner is None else [partner]

@@ -1,1 +1,2 @@
-"""Lines stored outside the database: in a file, and on a topic for all machines."""
+"""Storage of lines of text outside the database: in a file of one machine, and on a Kafka topic for all
+machines."""

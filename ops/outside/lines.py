@@ -1,4 +1,4 @@
-"""Reading and writing of whole lines of files, and of records on topics with one partition."""
+"""Reading and writing of whole lines in files, and of records on Kafka topics with one partition."""
 
 import asyncio
 import os
@@ -25,14 +25,14 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the complete lines of a file; none if the file does not exist. Raises Misconfigured for an
-    unreadable file."""
+    """Return the complete lines of a file, or an empty list if the file does not exist. Raises Misconfigured
+    for an unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line of a file; None if there is none. Only the last `LONGEST_LINE_BYTES` are
-    read. Raises Misconfigured for an unreadable file."""
+    """Return the last complete line of a file; None if the file has no complete line or does not exist. Only
+    the last `LONGEST_LINE_BYTES` are read. Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
@@ -71,8 +71,8 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the records of a topic, oldest first; with `newest`, only that many of the newest. Return none
-    if the topic does not exist. Raises BusUnavailable if Kafka does not answer."""
+    """Return the records of a topic, oldest first. With `newest`, return only the last `newest` records.
+    Return an empty list if the topic does not exist. Raises BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:

@@ -1,1 +1,1 @@
-"""Registry of partners: files that are read, compared and applied, and API keys."""
+"""Registry of partners: reading, comparison and application of registry files, and API keys."""

@@ -1,5 +1,5 @@
-"""Search for the partner to which an API key belongs. It explains a 401: the key is valid, revoked or
-unknown."""
+"""Search for the partner to which an API key belongs or belonged, to explain a 401 response: the key is
+valid, was taken from its partner, or is unknown."""
 
 import hashlib
 

@@ -41,7 +41,8 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with the families, formats and messages that it declares. Return the exit status."""
+    """Print every dialect with the types of partner, formats and messages that it declares. Return the exit
+    status."""
     known = dialects_as_data()
     console = Console()
     if as_json:
@@ -75,7 +76,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple that contains every structure, for a trial without a partner."""
+    """Tuple in which every structure is found, for a trial without a partner."""
 
     def __contains__(self, structure: object) -> bool:
         return True

@@ -72,8 +72,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield each secret that the registry names: the field of the entry, and the place where the secret is
-    stored."""
+    """Yield each secret that the registry names, as two texts: the partner and the field of its entry, and
+    the place where the secret is stored."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -168,9 +168,10 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, defaults included, with the last use of its API keys. For API keys that
-    were taken from it, print when requests with them were refused; of a removed partner, print only this. No secret
-    is printed. Return 1 for an unknown partner, else 0."""
+    """Print all settings of a partner, defaults included, with the last use of its API keys. For each API key
+    that was taken from the partner and is still sent, print since when requests with the key are refused. For
+    a partner that is no longer in the registry, print only these keys. No secret is printed. Return 1 for an
+    unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -199,8 +200,8 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 def _refusals(row: Row) -> dict[str, object]:
-    """Return a retired API key with three moments: when it was taken from its partner, since when requests with
-    it are refused, and when the last one was refused."""
+    """Return facts about an API key that was taken from its partner: the shortened key, when it was taken,
+    since when requests with it are refused, and when the last such request was refused."""
     moments = {
         "retiree_le": row.retired_at,
         "refusee_depuis": row.refused_since,
@@ -216,8 +217,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner by dotted path. The last use of each API key, the expected rhythm and
-    the period for collecting the mailbox are added."""
+    """Return all settings of a partner by dotted path, together with the last use of each API key, the
+    expected rhythm, and the period for collecting the mailbox."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

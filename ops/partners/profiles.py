@@ -42,8 +42,9 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile with this name: the path of a `.toml` file, a profile in `folder`, or one
-    that is delivered with the hub. Raises Misconfigured if there is none, or if it is unreadable."""
+    """Return the column profile `name`: the path of a `.toml` file, a profile in `folder`, or a profile that
+    is delivered with the hub. Raises Misconfigured if no such profile exists, or if its file is unreadable.
+    """
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:

@@ -1,9 +1,9 @@
 """Requests of people about their data (GDPR 12 and 15 to 21), which are recorded, and answered within a
 month.
 
-While processing is restricted, by a limitation (GDPR 18) or an opposition (GDPR 21), deliveries contain only
-the household's need, without a name. When the restriction ends, they are sent again with all data.
-"""
+While the processing of a household's data is restricted, by a limitation (GDPR 18) or an opposition (GDPR
+21), deliveries contain only the household's need, without a name. When the restriction ends, these deliveries
+are sent again with all data."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -66,8 +66,9 @@ async def ask(
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
     """Record the answer `issue` to a person's request. If the answer ends a limitation (restriction of
-    processing, GDPR 18), send the deliveries again with all data, and return their number. Raises Permanent
-    if the request does not exist, or is in a state in which `issue` is no answer."""
+    processing, GDPR 18), send the deliveries that left incomplete again with all data. Return the number of
+    deliveries sent again. Raises Permanent if the request does not exist, or if its present state does not
+    allow this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:
@@ -82,8 +83,9 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of processing (GDPR 18) that a person's request began. During the restriction,
-    deliveries went out without the person's data: send them again with it, and return their number."""
+    """End the restriction of processing (GDPR 18) that a person's request began. Deliveries that left without
+    the person's data during the restriction are sent again with all data. Return the number of these
+    deliveries."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

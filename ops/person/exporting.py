@@ -37,7 +37,7 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised if a household has several members, and the caller has not said which one asks."""
+    """Raised if a household has several members, and the caller has not said which member asks."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -51,8 +51,8 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected, and the person who asks is no referent (person appointed to find
-    protected households) for it."""
+    """Raised if the household is protected, and the person for whom the export is made is not a referent
+    (person appointed to find protected households) for this household."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -75,13 +75,12 @@ class Wanted(NamedTuple):
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return the data that the hub holds about one member of a household, as French text. Data under all ids of
-    the household is included. The audit records who asked, and why.
+    """Return the data that the hub holds about one member of a household, as French text. Data under all ids
+    of the household is included. The audit records who asked, and why.
 
     Raises Permanent if no data can be read. Raises Several if the household has several members and `wanted`
-    names none. Raises Protected if the household is protected under one of its ids, unless a referent for that
-    id asks.
-    """
+    names no member. Raises Protected if the household is protected under one of its ids, unless a referent
+    for that id asks."""
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)

@@ -65,15 +65,15 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row with the column `at`: the last day on which a message named one of these households; None if
-    unknown."""
+    """Return a row with the column `at`: the last day on which a message named one of these households. `at`
+    is None if this day is unknown."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received) about households and subjects. The first rows, with `received` False, are
-    the partners that sent messages about them, without the hub (`hub`). The other rows, with `received` True,
-    are the partners that received such a message, or may have received it."""
+    """Return (partner, received) for the partners that sent or received messages about these households and
+    subjects. Partners that sent such messages come first, with `received` False; the hub itself (`hub`) is
+    left out. Partners that received such a message, or may have received it, follow with `received` True."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -85,14 +85,14 @@ async def open_request(
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the processing of the data of these households and subjects (GDPR 18), until the restriction
-    that the request began is lifted."""
+    """Restrict the processing of the data of these households and subjects (GDPR 18) because of a person's
+    `request`, until the restriction for this request is lifted."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return (id, menage, droit, etat, received_at, due_at) of the requests that wait for an answer or
-    restrict the processing of data, by due date."""
+    """Return (id, menage, droit, etat, received_at, due_at) of the GDPR requests of people that wait for an
+    answer, or because of which the processing of data is restricted. The earliest due date comes first."""
     return await _REQUESTS.all(connection)
 
 

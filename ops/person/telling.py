@@ -63,9 +63,8 @@ def lines(
     """Yield Markdown lines about each message: its sender, what it says about the household and the person
     `who`, and its recipients.
 
-    `secret` has the protected structures, and the ids of the partners that manage them. Neither is printed.
-    `names` maps partners' ids to their names.
-    """
+    `secret` has the ids that are not printed: protected structures, and the partners that manage them.
+    `names` maps partners' ids to their names."""
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""

@@ -49,8 +49,8 @@ async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the appointments of referents that are in force; those that end soonest come first. Return the
-    exit status."""
+    """Print the appointments of referents that are in force; the appointment that ends soonest comes first.
+    Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [
@@ -73,6 +73,6 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def last_day(ends_at: datetime) -> str:
-    """Return the last day of an appointment that ends at this moment, in local time, as French text. If it
-    ends at midnight, the last day is the one before. Pure."""
+    """Return the last day of an appointment that ends at this moment, in local time, as French text. For an
+    end at midnight, the last day is the day before. Pure."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

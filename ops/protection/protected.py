@@ -30,15 +30,16 @@ STEP = 8
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
     """Return the households among `menages` that are protected. A household is protected if it flees
-    violence, or if decisions tie it to the id of one that does."""
+    violence, or if decisions about duplicates tie it to a household that flees violence."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, according to the newest message that says so or denies it. An
-    unreadable message counts as saying so, unless its key is destroyed."""
+    """Return the households that flee violence. For each household, the newest message that says whether it
+    flees violence decides. An unreadable message counts as saying that it does, unless the message's key is
+    destroyed."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -58,8 +59,8 @@ def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
 
 
 def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
-    """Return, by household, whether it flees violence. `parts` holds encrypted parts of messages, newest first.
-    For each household, the first part that says so or denies it decides."""
+    """Return, by household, whether it flees violence. `parts` holds encrypted parts of messages, newest
+    first. For each household, the newest part that says whether it flees violence decides."""
     told: dict[UUID, bool] = {}
     for row, part in parts:
         said = _said(ciphers, row.id, part)
@@ -70,7 +71,8 @@ def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dic
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
     """Return whether one encrypted part of a message says that the household flees violence. Return None if
-    it does not speak of violence, or if its key is destroyed. An unreadable part counts as saying so."""
+    the part does not say whether it does, or if the part's key is destroyed. An unreadable part counts as
+    saying that the household flees violence."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -21,8 +21,8 @@ OF_THE_CONSOLE = "console:"
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a referent (person appointed to find them) may find: single ones, and all those
-    of some SIAO."""
+    """Protected households that a referent (person appointed to find protected households) may find: single
+    households, and all protected households of some SIAO."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
@@ -44,7 +44,8 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which it ends."""
+    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which the
+    appointment ends."""
 
     personne: str
     menage: UUID | None
@@ -84,7 +85,7 @@ async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
 
 
 def named(personne: str) -> str:
-    """Return the name of a person as it stands in the audit. Pure."""
+    """Return the name of a person as the audit writes it, with the prefix `OF_THE_CONSOLE`. Pure."""
     return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
 
 

@@ -71,7 +71,8 @@ async def end(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the appointments of `personne` (None: of all referents) that are in force, first to end first."""
+    """Return the appointments of `personne` (None: of all referents) that are in force; the appointment that
+    ends soonest comes first."""
     return await _LIVE.all(connection, personne=personne)
 
 

@@ -32,11 +32,11 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message. Return None if there is none, or if a household
-        in the message was forgotten (its key is destroyed).
+        """Return the signed receipt of a message that the hub accepted from a partner. Return None if the
+        partner has no such message, or if a household in the message was forgotten (its key is destroyed).
 
-        The receipt has no content until a signed head (hash of the audit's chain) covers it.
-        """
+        The receipt stays empty until a signed head (hash of the audit's chain) covers the message's audit
+        entry."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -50,10 +50,9 @@ class Receipts:
         """Return the signed receipt of a delivery, for its recipient or for the sender of its event.
         `delivery` is the id of the delivery, or of the lot with which it was sent.
 
-        Return None for any other partner, without a proof that the delivery arrived, or if a household in it
-        is forgotten. The receipt is still empty if no signed head (hash of the audit's chain) covers it yet.
-        Only the recipient's receipt contains the nonce.
-        """
+        Return None for any other partner, for a delivery without a proof of arrival, or if a household in the
+        delivery is forgotten. The receipt stays empty until a signed head (hash of the audit's chain) covers
+        the delivery's audit entry. Only the recipient's receipt contains the nonce."""
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:
@@ -65,8 +64,8 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery, or of a lot (several deliveries in one file). Return None if one of
-        its households was forgotten (its key is destroyed)."""
+        """Return the nonce of a delivery, or of a lot (several deliveries in one file). Return None if a
+        household in the delivery or lot was forgotten (its key is destroyed)."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []

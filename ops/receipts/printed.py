@@ -11,8 +11,9 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Verify a receipt, and with `body` whether it is about these bytes. Print the result. Return 0 if the
-    receipt proves what it says, else 1. Raises Misconfigured without pinned public keys."""
+    """Verify a signed receipt. With the file `body`, also verify that the receipt is about the bytes in this
+    file. Print the result. Return 0 if the receipt proves what it says, else 1. Raises Misconfigured if no
+    public keys are pinned."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):

@@ -1,10 +1,9 @@
 """Recovery after PostgreSQL went back to an earlier moment. Erasures since that moment are repeated, and
-Kafka is read again from shortly before it.
+Kafka is read again from shortly before that moment.
 
 Events that the database has lost are accepted again. A pending delivery may already have been sent, so that
-its outcome becomes unknown. Workers wait until the end. Kafka keeps records for 30 days: with an older
-backup, events are lost.
-"""
+its outcome becomes unknown. Workers wait until the recovery ends. Kafka keeps records for 30 days: with an
+older backup, events are lost."""
 
 import heapq
 from collections import Counter
@@ -49,8 +48,8 @@ class Recovered(NamedTuple):
     records: int
     """Number of records read from Kafka."""
     restarts_at: int | None
-    """Number of the last valid link of the audit's chain, after which the chain continues; None if no link was
-    lost."""
+    """Position, in the audit's chain, of the last valid link, after which the chain continues; None if no
+    link was lost."""
 
 
 async def recover(
@@ -114,7 +113,8 @@ async def _whole_lists(settings: Settings, database: Database, since: datetime) 
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Read Kafka again from the moment `since`, and apply the events. Return the number of records."""
+    """Read Kafka again from the moment `since` to its present end, and apply the events. Return the number of
+    records read."""
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:
@@ -135,9 +135,9 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does. A record counts only with the hub's proof, or if the log has
-    the same event. Unreadable records are stored in quarantine. `partitions` is the number of partitions of
-    each topic."""
+    """Apply records from Kafka as a worker does. A record is applied only if it has the hub's proof (that the
+    hub wrote it), or if the log has the same event. Unreadable records are stored in quarantine. `partitions`
+    is the number of partitions of each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -163,8 +163,8 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make the deferred events of the messages that contain `events` pending. Deferred events are stored, but
-    not handed to the relay. `events` were found on Kafka."""
+    """Make pending all deferred events (stored, but not handed to the relay) of the messages to which
+    `events` belong. `events` were found on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

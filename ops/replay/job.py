@@ -1,8 +1,7 @@
-"""Replay of messages and events in quarantine. A job on the server does it, at a limited rate.
+"""Replay of messages and events in quarantine, by a replay job on the server, at a limited rate.
 
 A refused message is decoded again and stored as a new message. An event becomes pending again. The state of a
-quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again.
-"""
+quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again."""
 
 import asyncio
 import math
@@ -53,8 +52,8 @@ class _Refused(NamedTuple):
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Return a refused message with its original bytes. `row` is the id of its quarantine row, `message`
-        its own id."""
+        """Return a refused message with its original bytes. `row` is the id of the quarantine row, `message`
+        the id of the message."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -141,8 +140,9 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return the French words for its outcome, and the id of the new message or
-        None. May be repeated, because the new message has the idempotency key of the refused one."""
+        """Replay a quarantine row. Return the French words for the outcome, and the id of the new message
+        (None if no message was stored). May be repeated, because the new message has the idempotency key of
+        the refused message."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -180,8 +180,9 @@ async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
     """Receive a corrected version of a refused message, and return the id of the new message. Raises
-    Permanent, in French, if there is nothing to correct, and InvalidContract if the new version is refused
-    too."""
+    InvalidContract if the corrected version is refused too. Raises Permanent, in French, if `row` is not the
+    open quarantine row of a message, if the partner has left the registry, or if a version of the message was
+    accepted since."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

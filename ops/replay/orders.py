@@ -1,5 +1,5 @@
-"""Orders of a person about the quarantine: request, pause, resume or cancel a replay, or close rows. Each is
-recorded in the audit."""
+"""Orders of a person about the quarantine: request, pause, resume or cancel a replay, or close rows. Each
+order is recorded in the audit."""
 
 from uuid import UUID, uuid4
 
@@ -8,7 +8,7 @@ from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
 
 CLOSED_AT_ONCE = 1000
-"""Limit on the quarantine rows that one transaction closes."""
+"""Maximum number of quarantine rows that one transaction closes."""
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
@@ -43,9 +43,8 @@ async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -
     """Close the open quarantine rows that match a filter, each with an audit row, and return how many were
     closed.
 
-    A closed event becomes pending again, and is applied without effect after the earlier events of its
-    subject.
-    """
+    An event whose quarantine row is closed becomes pending again, and is applied without effect after the
+    earlier events of its subject."""
     total = 0
     while True:
         async with database.transaction() as connection:

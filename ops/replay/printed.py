@@ -24,8 +24,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, follow the job to its end, and print the result. Return 1 if nothing
-    was replayed or an entry came back to the quarantine, else 0."""
+    """Queue a replay job. With `wait`, follow the job to its end, print the result, and return 1 if nothing
+    was replayed or an entry came back to the quarantine. Return 0 otherwise."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -106,8 +106,8 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close the open quarantine rows that match, so that they have no effect, and print how many were closed.
-    Return 1 if there were none, else 0."""
+    """Close the open quarantine rows that match the filter `wanted`, so that their messages and events have
+    no effect. Print how many rows were closed. Return 1 if no row matched, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

@@ -53,7 +53,8 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def members(settings: Settings, wanted: Filter, most: int, as_json: bool) -> int:
-    """Print the open quarantine rows that match, oldest first, at most `most`. Return the exit status."""
+    """Print the open quarantine rows that match the filter `wanted`, oldest first, at most `most`. Return the
+    exit status."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, most + 1)
     if as_json:

@@ -41,8 +41,8 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove the hub's old files from a partner's SFTP folders, and return how many were removed. A failure
-    is logged."""
+    """Remove the hub's old files from a partner's SFTP folders, and return how many were removed. If a folder
+    fails, log the error and go on with the next folder."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used

@@ -1,8 +1,7 @@
 """Deletion of rows whose retention is over (`SWEEPS`), and search for households without recent messages.
 
 Each statement deletes about `:batch` rows older than `:age`. Rows that are pending, undecided or undelivered
-stay, except that refused messages lose their bytes.
-"""
+are kept, except that refused messages lose their bytes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -217,8 +216,8 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of old rows of the kind `sweep`, which is one of `SWEEPS`. Return how many were
-    deleted; 0 if none is left."""
+    """Delete one batch of old rows of the kind `sweep`, which is one of `SWEEPS`. Return how many rows were
+    deleted; 0 if no old row is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 

@@ -24,11 +24,11 @@ HOUSEHOLD = timedelta(days=730)
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, and forget silent households. Return how many, by kind.
+    """Delete all rows whose retention is over, and forget silent households. Return the number of deleted
+    rows and of forgotten households, by kind.
 
     If some kinds fail, the others are still deleted; then BusUnavailable is raised with the names of the
-    failed kinds. Raises Misconfigured if erasures cannot be journalled.
-    """
+    failed kinds. Raises Misconfigured if erasures cannot be journalled."""
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
     removed: dict[str, int] = {}
@@ -54,8 +54,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that no message has named for two years and that wait for no answer, with all ids
-    tied to them. Return how many were forgotten."""
+    """Forget the households that no message has named for two years and about which no answer is awaited,
+    with all ids tied to them. Return how many households were forgotten."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -78,8 +78,9 @@ class _Judged(NamedTuple):
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household, and the other ids that demands tie to it. Do so only if no message has named any of
-    these ids for two years, and nothing about them is open."""
+    """Forget a household, and the other ids that demands tie to it, if no message has named any of these ids
+    for two years and nothing about them is open. Return the ids that were checked, and the number of
+    forgotten households."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

@@ -52,8 +52,8 @@ class HmacState(NamedTuple):
     in_file: bool
     writes: bool
     names: int
-    """Number of fingerprints made with this key, of ids that partners use for their subjects, and of numéros
-    uniques (numbers of demands in a national register)."""
+    """Number of fingerprints that were made with this key from ids that partners use for their subjects, or
+    from numéros uniques (numbers of demands in a national register)."""
     claims: int
     """Number of unexpired idempotency keys with a fingerprint made with this key."""
     refused: int
@@ -64,8 +64,8 @@ class HmacState(NamedTuple):
 
 
 class HashedAnew(NamedTuple):
-    """Result of a change of the HMAC key: numbers of ids, accounts and households with new fingerprints.
-    Unreadable ids keep their old fingerprint."""
+    """Result of a change of the HMAC key: numbers of ids, accounts and households with new fingerprints, and
+    number of unreadable ids, which keep their old fingerprint."""
 
     names: int
     accounts: int
@@ -116,12 +116,11 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last HMAC key of the file the current one, and hash all values again that are stored
+    """Make the last HMAC key of the file the current one, and hash again all values that are stored
     encrypted.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then does the rest.
-    """
+    BusUnavailable if the database does not answer; a new call then does the rest."""
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -195,8 +194,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash the ids that partners use for their subjects again, under the current HMAC key. Return how many
-    were hashed, and how many cannot be decrypted."""
+    """Hash again, under the current HMAC key, the ids that partners use for their subjects. Return how many
+    ids were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -212,8 +211,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash the numéros uniques (numbers of demands in a national register) again under the current HMAC key.
-    Return how many were hashed, and how many cannot be decrypted."""
+    """Hash again, under the current HMAC key, the numéros uniques (numbers of demands in a national
+    register). Return how many were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:

@@ -115,7 +115,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove the master keys that are no longer needed from the file, and print their ids."""
+    """Remove from the file the master keys that are no longer needed, and print their ids."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -142,7 +142,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new HMAC key the current one. Hash all values again that the database has in encrypted form, and
+    """Make the new HMAC key the current one. Hash again all values that the database stores encrypted, and
     print how many were hashed and how many are unreadable."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
@@ -159,7 +159,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove the HMAC keys that are no longer needed from the file, and print their marks (short names)."""
+    """Remove from the file the HMAC keys that are no longer needed, and print their marks (short names)."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

@@ -60,8 +60,8 @@ async def left(connection: Connection) -> Sequence[Row]:
 
     `mark` is the key's short public name. `names` counts the ids that partners use for their subjects and the
     numéros uniques (numbers of demands in a national register), `claims` unexpired idempotency keys, and
-    `refused` undecided refused messages. `until` is the last expiry of an idempotency key.
-    """
+    `refused` undecided refused messages. `until` is the moment at which the last of these idempotency keys
+    expires."""
     return await _LEFT.all(connection)
 
 
@@ -74,16 +74,15 @@ async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
     """Return the next ids that partners use for subjects and whose fingerprint (HMAC) was not made with the
-    HMAC key `writer`; at most `most`. They are in the order of their primary key, and come after the primary
-    key `after`."""
+    HMAC key `writer`, at most `most`. Rows are sorted by primary key and start after the key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints (HMACs) of ids that partners use for their subjects, and return the hub's ids of
-    the changed rows. A row that was deleted meanwhile is skipped. So is one whose new fingerprint exists
+    """Replace the fingerprints (HMACs) of ids that partners use for their subjects, and return the hub's ids
+    of the changed rows. A row is skipped if it was deleted meanwhile, or if its new fingerprint exists
     already."""
     return await _HASH_ANEW.column(
         connection,
@@ -98,7 +97,8 @@ async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
     """Return the next numéros uniques (numbers of demands in a national register) whose fingerprint was not
-    made with the HMAC key `writer`; at most `most`. They are in order, and come after `after`."""
+    made with the HMAC key `writer`, at most `most`. Rows are sorted by (fingerprint, subject) and start after
+    the pair `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 

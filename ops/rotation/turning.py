@@ -41,7 +41,7 @@ class Master(NamedTuple):
 
 class Rotated(NamedTuple):
     """Result of a change of the master key: the number of data keys that were encrypted again, and the number
-    of damaged ones."""
+    of damaged data keys, which cannot be decrypted."""
 
     wrapped: int
     damaged: int
@@ -95,11 +95,10 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every master key except the current one from the file, and return the ids of the removed keys.
+    """Remove from the file every master key except the current one, and return the ids of the removed keys.
 
     Raises Permanent while a data key can still be decrypted only with an old key. Raises Misconfigured if the
-    file cannot be read or written.
-    """
+    file cannot be read or written."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

@@ -1,1 +1,2 @@
-"""Processes of the hub: the roles and their tasks, the parts that they share, and the supervisor."""
+"""Processes of the hub: their roles, the tasks of each role, the objects that tasks share, and the
+supervisor."""

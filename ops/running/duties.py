@@ -87,7 +87,7 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 def _envois(hub: Hub) -> "Envois":
     """Return the two functions that answer partners about referrals and candidacies: `owed` lists those that
-    a partner has to answer, `one` returns one with its history."""
+    a partner has to answer, `one` returns a single referral or candidacy with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -170,8 +170,8 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Return the task that appends an event to the log when a deadline reaches a stage: a reminder, or its
-    end."""
+    """Return the task that appends an event to the log when a deadline reaches a stage: a reminder, or the
+    deadline's end."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
@@ -183,7 +183,7 @@ def lists(hub: Hub) -> Duty:
 
 
 def successions(hub: Hub) -> Duty:
-    """Return the task that gives each SIAO the subjects of those that merged into it."""
+    """Return the task that gives each SIAO the subjects of the SIAO that were merged into it."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
@@ -221,8 +221,8 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Return the task for regular work: delete old rows, forget households that no message has named for
-    long, and count lost events and deliveries."""
+    """Return the task for regular work: delete old rows, forget households that no message has named for two
+    years, and count lost events and deliveries."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 

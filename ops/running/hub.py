@@ -1,4 +1,4 @@
-"""Parts of the hub that the roles of one process share."""
+"""Objects that the roles of one process share, such as the database, the keys and the intake."""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -59,8 +59,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Parts of the hub that the roles of one process share, as an async context manager. Most parts are built
-    when they are first asked for."""
+    """Objects that the roles of one process share, such as the database and the keys, as an async context
+    manager. Most objects are built when they are first asked for."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -100,8 +100,8 @@ class Hub:
         await self.close()
 
     async def begin(self) -> None:
-        """Check the keys, and read the registry. Raises BusUnavailable if the database does not answer; then this may
-        be called again."""
+        """Check the keys, and read the registry. Raises BusUnavailable if the database does not answer; the
+        call may then be repeated."""
         if (server := self.journal.server()) is not None:
             await self.database.written_by(server)
         async with self.database.transaction() as connection:
@@ -116,8 +116,8 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the object that makes and checks the proofs (HMAC) of events. Raises Misconfigured if its
-        key is missing or unreadable."""
+        """Return the object that makes and checks the proofs (HMAC) of events. Raises Misconfigured if the
+        HMAC key is missing or unreadable."""
         return self.keyring.prover
 
     @cached_property
@@ -224,8 +224,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function with which a role reports whether it can use Kafka. The role calls it with the
-        reason, in French, why it waits, or with None if it works."""
+        """Return a function with which a role reports whether it can use Kafka. The role calls this function
+        with the reason, in French, why the role waits, or with None once it works."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

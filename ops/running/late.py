@@ -1,5 +1,5 @@
-"""Imports that a process does after its start, in a thread. Otherwise the first message that needs such a
-module would block the event loop for up to a quarter of a second."""
+"""Imports of slow modules, which a process does after its start, in a thread. Otherwise the first message
+that needs such a module would block the event loop for up to a quarter of a second."""
 
 import asyncio
 import sys

@@ -70,7 +70,7 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that are woken up by each PostgreSQL NOTIFY channel."""
+"""For each PostgreSQL NOTIFY channel, the roles whose processes listen to it."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
@@ -103,8 +103,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claimed lanes (deliveries about one subject) of dead processes that had this
-    process's roles on this machine. A restart then need not wait until the leases end."""
+    """Take over the leases and claimed lanes (deliveries to one partner about one subject) of dead processes
+    that had this process's roles on this machine. A restart then need not wait until the leases end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:

@@ -97,6 +97,7 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
-    """Return the health port of a process: the configured port plus the rank of its first role."""
+    """Return the health port of a process: the configured port plus the rank, in `Role`, of the process's
+    first role."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

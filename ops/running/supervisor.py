@@ -34,15 +34,15 @@ STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
 """Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
 AT_ONCE_SECONDS = 15.0
-"""If a process ends because of wrong settings within this many seconds after its start, it counts as a failed
+"""Seconds after its start within which a process that ends because of wrong settings counts as a failed
 start."""
 GIVES_UP_AFTER = 5
 """Number of failed starts in a row after which the supervisor gives up a process."""
 LOOK_SECONDS = 0.1
 """Seconds between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop all processes. The supervisor blocks them, so that it can wait for them; each child
-process unblocks them."""
+"""Signals that stop all processes. The supervisor blocks these signals, so that it can wait for them; each
+child process unblocks them."""
 _FORK = multiprocessing.get_context("fork")
 
 
@@ -101,7 +101,7 @@ async def _serve(hub: "Hub") -> None:
 
 
 async def begin(hub: "Hub") -> None:
-    """Call `begin` of the hub, and again every second while the database does not answer."""
+    """Call `hub.begin()`, and repeat the call every second until the database answers."""
     while True:
         try:
             await hub.begin()
@@ -121,7 +121,7 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        """Start the child process. Raises OSError if the system has no room for it."""
+        """Start the child process. Raises OSError if the system cannot create another process."""
         process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
         process.start()
         self.process, self._started = process, time.monotonic()

@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox, in which the hub plays a SIAO. On request, it sends the partner a made-up
-household, or takes the next step with a demand, a transfer or a household on a list."""
+"""HTTP routes of a sandbox, in which the hub plays a SIAO. On the partner's request, the hub sends it a
+made-up household, or takes the next step with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -85,7 +85,8 @@ class Play(Protocol):
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Refer a made-up household to the partner's place `known_as`, by default to the place that has been
-        free longest; or present it to a landlord. Return the referral or candidacy."""
+        free longest. If the partner is a landlord, present the household to it instead. Return the referral
+        or candidacy."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
@@ -96,14 +97,14 @@ class Play(Protocol):
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas` in the transfer of a SIAO's demand, and return the step taken. `known_as` is an
-        id of the demand. If `pas` is None, take the next step. If both are None, propose to transfer a
-        made-up household's demand to the SIAO."""
+        """Take the step `pas` in the transfer of a demand to or from the SIAO `partner`, and return the step
+        taken. `known_as` is an id of the demand. If `pas` is None, take the next step. If both are None,
+        propose to transfer a made-up household's demand to the SIAO."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with the household `menage` on the partner's list. Without an id, add a made-up
-        household to the list. Return the step taken."""
+        """Take the next step with the household `menage` on the partner's list. If `menage` is None, add a
+        made-up household to the list. Return the step taken."""
         ...
 
 
@@ -218,7 +219,8 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters that name the place. An unknown parameter is refused."""
+    """Query parameters that select the place to which a made-up household is referred. An unknown parameter
+    is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -240,7 +242,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that name the demand and the step. An unknown parameter is refused."""
+    """Query parameters that select the demand and the step to take with it. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -258,7 +260,8 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters that name the demand and the step of its transfer. An unknown parameter is refused."""
+    """Query parameters that select the demand and the step to take in its transfer. An unknown parameter is
+    refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -278,7 +281,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter that names the household on the list. An unknown parameter is refused."""
+    """Query parameter that selects the household on the list. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

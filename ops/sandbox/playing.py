@@ -1,5 +1,5 @@
 """Simulated SIAO, shelter and 115 of a sandbox. They send the partner made-up households, and take steps with
-its demands, transfers and listed households."""
+the partner's demands, transfers and listed households."""
 
 import asyncio
 import secrets
@@ -56,7 +56,7 @@ SIRET_LENGTH = 14
 NUMBERS = 10**12
 """Number of possible random ids for made-up subjects. It is so large that ids do not repeat."""
 PROPOSED = 100
-"""Limit on the proposed transfers among which the oldest is searched."""
+"""Maximum number of proposed transfers that are read to find the oldest."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
@@ -70,12 +70,11 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household. It is presented to a landlord, or referred to a manager of
-        places. An accompaniment operator is asked to accompany it.
+        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
+        ask an accompaniment operator to accompany it.
 
-        Returns NotSent for a partner of any other family, and for one without a structure or place. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        Returns NotSent for any other type of partner, and for a partner without a structure or place. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -101,9 +100,9 @@ class Sandbox:
         the next step.
 
         `known_as` is an id of the demand, the partner's or the hub's; by default, the open demand that has
-        waited longest is taken. Returns NotSent if there is no such demand, or the step is impossible. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        waited longest is taken. Returns NotSent if this type of partner sends no demands, if there is no such
+        demand, or if the step is impossible. Raises BusUnavailable if the database or Kafka does not answer,
+        Throttled if the partner sends too much."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -120,15 +119,15 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next one, in the transfer of one of a SIAO's demands. Return the
-        step taken.
+        """Take the step `pas`, by default the next one, in the transfer of a demand to or from the SIAO
+        `partner`. Return the step taken.
 
-        `known_as` is the id that the SIAO or the hub uses for the demand. Without an id, a made-up household is
-        brought; a step that does not bring one is taken with the oldest proposed transfer.
+        `known_as` is the id that the SIAO or the hub uses for the demand. Without an id, the default step is
+        to propose the demand of a made-up household to the SIAO; a step that brings no new household is taken
+        with the oldest proposed transfer.
 
         Returns NotSent if the partner is no SIAO, there is no such demand, or the step is impossible. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -149,12 +148,11 @@ class Sandbox:
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Let the simulated SIAO declare, update or withdraw a household on the partner's list of households
-        ready for housing, whichever comes next, and return what it did. Without an id, it declares a made-up
-        household.
+        ready for housing, whichever comes next, and return the step taken. If `menage` is None, the simulated
+        SIAO declares a made-up household.
 
         Returns NotSent if the partner has no list, or the household is not on it. Raises BusUnavailable if
-        the database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        the database or Kafka does not answer, Throttled if the partner sends too much."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -188,12 +186,11 @@ class Sandbox:
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
         """Return the demand in the partner's sandbox with which to take the step `pas` of a transfer; None if
-        there is none.
+        no demand fits.
 
         With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer has waited
         longest for an answer. The simulated SIAO must have proposed this transfer to the partner if `pas`
-        withdraws it; for any other step, the partner must have proposed it.
-        """
+        withdraws it; for any other step, the partner must have proposed it."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
@@ -209,8 +206,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's number for a household on the partner's list, and the next step with
-        the household. Return None if it is not on the list."""
+        """Return the number by which the simulated SIAO knows a household on the partner's list, and the next
+        step with this household. Return None if the household is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -237,7 +234,8 @@ class Sandbox:
     ) -> Sent | NotSent:
         """Refer a made-up household to the partner's place `known_as` (an id of the partner or the hub). By
         default, take the place that has been free longest, else the partner's first structure. Return NotSent
-        if there is none."""
+        if the place `known_as` is unknown or not free, or if the partner has neither a free place nor a
+        structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -267,8 +265,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place with the id `known_as`, or NotSent if it is unknown or not free. Without
-        an id, return the place that has been free longest, or None."""
+        """Return the partner's place with the id `known_as`, or NotSent if the place is unknown or not free.
+        Without an id, return the place that has been free longest; None if no place is free."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -282,7 +280,7 @@ class Sandbox:
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
         """Return the partner's demand with the id `known_as`, by default the open demand that has waited
-        longest. Return None if there is none."""
+        longest. Return None if there is no such demand."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -328,6 +326,6 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of a partner's territory; that of the simulated shelter if the territory has
-    none."""
+    """Return the département of a partner's territory, or that of the simulated shelter if the territory
+    names no département."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

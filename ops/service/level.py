@@ -1,8 +1,7 @@
 """Level of service: the share of referrals and candidacies that are answered in time, the time until the
-answer, and those that are still open. Pure.
+answer, and the number still open. Pure.
 
-A loop is a referral or candidacy, from its proven receipt to its answer.
-"""
+A loop is a referral or candidacy, from its proven receipt to its answer."""
 
 import tomllib
 from collections.abc import Sequence
@@ -33,8 +32,8 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether the referral or candidacy still waits for its answer. One that is neither open nor answered was
-    withdrawn, or ended without an answer."""
+    """Whether the referral or candidacy still waits for its answer. A referral or candidacy that is neither
+    open nor answered was withdrawn, or ended without an answer."""
     silent: bool
     structure: str | None = None
     """FINESS or SIRET of the destination. None for a candidacy, and for a structure with a secret address."""

@@ -41,8 +41,8 @@ async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
     """Return the loops (referrals and candidacies from receipt to answer) received in the months `first` to
-    `last` (such as « 2026-11 »), and all open ones. With `partner`, return only those that the partner sent
-    or received."""
+    `last` (such as « 2026-11 »), and all open loops. With `partner`, return only the loops whose referral or
+    candidacy this partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
@@ -75,30 +75,30 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
     """Return the loops (referrals and candidacies from receipt to answer) that a partner sent or received:
-    those received this month, and all open ones."""
+    the loops received this month, and all open loops."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
 
 class Month(NamedTuple):
-    """Level of service of one month, grouped as the metrics show it."""
+    """Level of service of one month, for each group that the metrics show."""
 
     towards: Mapping[Group, Service]
     """Level of service of each group. A group is a pair of recipient and SIAO."""
     structures: Mapping[Group, Service]
-    """Level of service by the recipient of the requests and the structure."""
+    """Level of service of each group. A group is a pair of recipient and structure."""
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
     """Return the level of service for the metrics, from the referrals and candidacies received this month and
-    all open ones."""
+    all those that are open."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops (referrals and candidacies from receipt to answer), grouped
-    as the metrics show it. Pure."""
+    """Return the level of service of these loops (referrals and candidacies from receipt to answer), for each
+    group that the metrics show. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

@@ -1,5 +1,5 @@
-"""Output of `siao-hub loops`: the share of referrals and candidacies answered in time, and the open ones with
-their age; as a table, JSON or CSV."""
+"""Output of `siao-hub loops`: the share of referrals and candidacies answered in time, and the age of those
+still open; as a table, JSON or CSV."""
 
 import csv
 import sys
@@ -47,7 +47,8 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service of the chosen referrals and candidacies. Return 1 if there are none, else 0."""
+    """Print the level of service of the referrals and candidacies that match the options. Return 1 if none
+    matches, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)
@@ -71,17 +72,17 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about the subjects that `siao-hub status` counts as unanswered and `siao-hub loops`
-    does not. These are referrals and candidacies that are not delivered yet, and subjects that wait for
-    something else than the answer to one of these."""
+    """Return French lines about unanswered subjects that `siao-hub status` counts and `siao-hub loops` leaves
+    out: referrals and candidacies that are not delivered yet, and subjects of which something other than the
+    answer to a referral or candidacy is awaited."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about the unanswered subjects that the other figures leave out: referrals and
-    candidacies that are not delivered yet, and subjects that wait for something else than the answer to one of
-    these. `owed` has one row for each state of a kind of subject. Pure."""
+    """Return French lines about the unanswered subjects that `siao-hub loops` leaves out: referrals and
+    candidacies that are not delivered yet, and subjects of which something other than the answer to a
+    referral or candidacy is awaited. `owed` has one row for each state of a kind of subject. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")

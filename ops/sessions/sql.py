@@ -1,8 +1,7 @@
 """Store of the console's login sessions. A row is found by the hash of a secret that only the browser has.
 
 Before the login, a session holds the answer that is expected from the identity provider, or the account of a
-login link. The login replaces it by a new session.
-"""
+login link. The login replaces this session by a new one."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -65,8 +64,8 @@ class Known(NamedTuple):
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store a login that has begun, with the answer that is expected from the identity provider. It expires
-    after `lasts`."""
+    """Store a login that has begun, with the answer that is expected from the identity provider. The login
+    expires if it is not completed within `lasts`."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
@@ -97,12 +96,11 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store the session of a person who has logged in. It ends when it is unused for `idle`, and after
-    `lasts` at the latest.
+    """Store the session of a person who has logged in. The session ends when it is unused for `idle`, and
+    after `lasts` at the latest.
 
-    `proof` is the encrypted token with which to ask the identity provider about the person again; None if
-    there is none. `proved_at` is the moment at which the person proved their identity.
-    """
+    `proof` is the encrypted token with which to ask the identity provider about the person again; None if the
+    provider gave no such token. `proved_at` is the moment at which the person proved their identity."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -110,8 +108,9 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of a session; None if there is no such session. With `idle`, prolong the session by
-    this time. `Known.due` says whether the identity provider was last asked longer than `every` ago."""
+    """Return the person of a session; None if there is no such session. With `idle`, prolong the session: it
+    then lasts for `idle` from now, but never past its latest end. `Known.due` says whether the identity
+    provider was last asked longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -127,7 +126,8 @@ async def standing(
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
     """Return the encrypted token with which to ask the identity provider about the person, and record that
-    the provider is asked now. Return None if it was asked within `every`, or if there is no session."""
+    the provider is asked now. Return None if the provider was already asked within `every`, or if there is no
+    session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 

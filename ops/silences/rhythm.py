@@ -21,21 +21,22 @@ ENOUGH = timedelta(weeks=3)
 """Shortest period with messages from which a partner's rhythm (days and hours at which it sends) can be
 learnt."""
 USUALLY = 0.75
-"""Share (0 to 1) of a weekday's open days on which the partner has sent a message. From this share on, the
-weekday belongs to the partner's rhythm."""
+"""Minimum share (0 to 1) of a weekday's open days on which the partner sent a message, for this weekday to
+belong to the partner's rhythm."""
 STEADY = 0.97
-"""Share (0 to 1) of days. A further time of day belongs to the rhythm only if, on at least this share of the
-days, another message came after the previous time."""
+"""Minimum share (0 to 1) of days on which another message came after the previous time of the rhythm, for a
+further time of day to belong to the rhythm (days and hours at which a partner sends)."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Factor for the tolerance that is added to an expected time. On 50 % of days the message has come by one
-time, on 95 % by a later one. The tolerance is the difference between the two, multiplied by this factor."""
+"""Factor for the tolerance that is added to an expected time. The tolerance is this factor times the
+difference between two times: the time by which the message has come on 50 % of days, and the time by which it
+has come on 95 % of days."""
 LEAST = timedelta(minutes=30)
 """Shortest tolerance that is added to the time of day by which nearly all of a partner's messages have come.
 """
 DAY = timedelta(days=1)
 MOST = 24
-"""Limit on the times of day in a rhythm (days and hours at which a partner sends)."""
+"""Maximum number of times of day in a rhythm (days and hours at which a partner sends)."""
 QUIET = timedelta(hours=2)
 """Minimum time without messages before and after midnight, for a partner's day to begin at midnight."""
 LOOK_BACK = timedelta(days=40)
@@ -54,8 +55,8 @@ class Rhythm:
     """Whether the partner sends on public holidays."""
     by: tuple[timedelta, ...]
     """Ends of the periods in a partner's day, in order, counted from the beginning of that day. One message
-    is expected in each period. The first period begins with the day, each other one at the end of the
-    previous."""
+    is expected in each period. The first period begins with the day; each further period begins at the end of
+    the previous one."""
     starts: timedelta = timedelta()
     """Beginning of the partner's day, counted from midnight."""
 
@@ -97,7 +98,7 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
     """Return the rhythm that is expected of a partner: the agreed one, else the one learnt from its messages,
-    else the default of its family."""
+    else the default for its type of partner."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -135,8 +136,8 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which the partner should have sent a message after `last_at`, its last one. Return
-    None if nothing is overdue."""
+    """Return the moment by which a partner whose last message came at `last_at` should have sent the next
+    one. Return None if no message is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -156,8 +157,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm learnt from the moments of a partner's messages. Return None if they have no rhythm,
-    or are too recent to show one."""
+    """Return the rhythm learnt from the moments of a partner's messages. Return None if the messages show no
+    rhythm, or if the first of them came less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -175,7 +176,8 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the whole days between the day of the `first` message and `today`, without these two."""
+    """Return the days between `first`, the day of the first message, and `today`. Both are left out, because
+    they are not whole days of observation."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
@@ -206,12 +208,11 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, counted from the beginning of the day. By the first time, the first message
-    of a day has usually come. By each further time, another message has usually come after the previous time.
-    Each time includes a tolerance.
+    """Yield the times of a rhythm, each counted from the beginning of the day, with a tolerance included. The
+    first is the time by which the first message of a day has usually come. Each further one is the time by
+    which another message has usually come after the previous time.
 
-    The times end when fewer than the share `STEADY` of the days have another message.
-    """
+    The times end when fewer than the share `STEADY` of the days have another message."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -26,8 +26,8 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence is over. It lasted from `since` to `resumed_at`, and the
-    message `last` ended it. Return an empty list if no SIAO works where the partner does."""
+    """Return the alert that a partner's silence is over. The silence lasted from `since` to `resumed_at`, and
+    the message `last` ended it. Return an empty list if no SIAO works where the partner does."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 

@@ -63,13 +63,13 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Return the rhythm (days and hours of sending) in a stored JSON value; None if there is none."""
+    """Return the rhythm (days and hours of sending) in a stored JSON value; None if no rhythm is stored."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message. For a partner that has sent none, `id` is None
-    and `at` the moment at which its registry entry was applied."""
+    """Return (partner, id, at) of each partner's last message. For a partner that has never sent a message,
+    `id` is None and `at` the moment at which its registry entry was applied."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -86,7 +86,8 @@ async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> N
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record since when each of these partners is silent. None records that it is not silent any more."""
+    """Record the beginning of each partner's silence. `silent` has pairs of a partner and this beginning;
+    None instead of a beginning records that the silence is over."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 

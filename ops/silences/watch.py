@@ -1,5 +1,5 @@
 """Search for partners that fall silent or leave out their daily declarations. The SIAO is alerted when a
-silence begins and when it ends. Only one process at a time does this."""
+silence begins and when it ends. Only one process at a time searches."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -27,7 +27,7 @@ Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Limit on the partners whose rhythm (days and hours of sending) is learnt in one round."""
+"""Maximum number of partners whose rhythm (days and hours of sending) is learnt in one round."""
 
 
 class Silences:

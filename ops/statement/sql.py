@@ -121,7 +121,7 @@ async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
     """Return the open places of a structure, at most `most`, as facts behind a figure of the statement. Each
-    has the newest event that the place's manager sent about it."""
+    fact names the newest event that the place's manager sent about the place."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 

@@ -51,8 +51,8 @@ class Fact(NamedTuple):
     structure: str | None
     figure: Figure
     subject: UUID
-    """For an admission by the SIAO or an answer, the id of the referral. For a place or an admission without
-    the SIAO, the id of the place."""
+    """For an admission through the SIAO or an answer, the id of the referral. For a place or an admission
+    without the SIAO, the id of the place."""
     event: UUID | None
     """Event that proves the fact. None if it is no longer in the log, or if the fact is a missing answer."""
     message: UUID | None

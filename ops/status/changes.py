@@ -9,10 +9,11 @@ from router.store.audit import SettingsChange
 
 LISTED = 5
 READ = 100
-"""Limit on the transactions that are read to say how many changes there are beyond the `LISTED` ones."""
+"""Maximum number of transactions that are read to count the changes of settings, of which only `LISTED` are
+shown."""
 SCANNED = 10_000
-"""Limit on the audit rows that are read to count the newest changes of settings. A change of the registry
-writes one row for each changed entry."""
+"""Maximum number of audit rows that are read to count the newest changes of settings. A change of the
+registry writes one row for each changed entry."""
 MIGRATED = "base.migrer"
 ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""

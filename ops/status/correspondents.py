@@ -1,5 +1,5 @@
-"""Facts about each partner: its last messages, the deliveries that wait for it, and whether it can be reached and
-read."""
+"""Facts about each partner: its last messages, the deliveries that wait for it, and whether the hub can reach
+it and read from it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -17,8 +17,9 @@ from router.store.database import Connection, Row
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of every partner in the registry, and of other partners that still have deliveries or whose
-    retired key is still sent. Partners in a sandbox are left out. The order is that of their names."""
+    """Return the state of every partner in the registry, and of other partners that still have deliveries or
+    that still send an API key that was taken from them. Partners in a sandbox are left out. Partners are
+    sorted by name."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from contracts.plurals import many
 
 LISTED = 12
-"""Limit on the findings, partners or recipients in a list."""
+"""Maximum number of findings, partners or recipients in a list."""
 
 
 class Level(IntEnum):
@@ -86,8 +86,8 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the condition's harm to households; the higher, the worse. It is one higher if
-        the condition concerns a SIAO."""
+        """Return the score of the condition's harm to households; the higher, the worse. The score is one
+        higher if the condition concerns a SIAO."""
         return harms()[self.code].score + self.of_siao
 
     @property
@@ -120,8 +120,9 @@ def harms() -> Mapping[Code, Harm]:
 
 
 def start_of(code: Code, about: str) -> str:
-    """Return the first command to use for a finding (a present condition of the hub). If it has none, return
-    the path of its manual page. `about` is the subject of the finding, such as a partner's id."""
+    """Return the first command to use for a finding (a present condition of the hub). If there is no such
+    command, return the path of a manual page. `about` is the subject of the finding, such as a partner's id.
+    """
     return harms()[code].start.format(objet=about.partition(" ")[0])
 
 
@@ -137,7 +138,8 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the findings, most harmful first, then those that concern most, then oldest first."""
+    """Return the findings sorted by harm, most harmful first, then by the number of messages, deliveries or
+    households concerned, highest first, then oldest first."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
@@ -158,7 +160,7 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 def left_out(findings: Sequence[Finding]) -> str:
     """Return in French how many findings are not listed, in all and by kind, such as « 3 autres : 2 envois
-    refusés, 1 silence ». A single one is written out."""
+    refusés, 1 silence ». If only one finding is not listed, return its sentence."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds = Counter(each.code for each in findings)

@@ -9,7 +9,7 @@ from router.domain.roles import Role
 
 
 def headline(verdict: Verdict) -> str:
-    """Return one French sentence that says whether the hub works, and what does not."""
+    """Return one French sentence that says whether the hub works, and what does not work."""
     return " ; ".join([_way(verdict), *_beside(verdict)])
 
 
@@ -34,7 +34,8 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return the French name of the partners that the hub cannot reach; empty if it reaches all of them."""
+    """Return French words for the partners to which the hub cannot deliver, such as « centre ni à 2 autres »;
+    an empty text if the hub delivers to all partners."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
@@ -50,7 +51,8 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 def _beside(verdict: Verdict) -> Iterator[str]:
     """Yield a French clause for each further fault: partners whose own server (SFTP folder, service or topic)
-    is not read, partners that send a retired API key, alarms that are not sent, overdue answers."""
+    is not read, partners that send an API key that was taken from them, alarms that are not sent, overdue
+    answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

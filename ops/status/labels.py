@@ -167,16 +167,16 @@ def state_of(code: str) -> str:
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
     """Return the name and telephone number of the partner that a finding is about, such as « Foyer des
-    Tilleuls, 04 74 11 22 33 ». `about` is the text that says what the finding is about. Return an empty text if
-    there is no such partner."""
+    Tilleuls, 04 74 11 22 33 ». `about` is the text that says what the finding is about. Return an empty text
+    if it names none of these partners."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
     """Return the telephone number of the partner that a finding is about. `about` is the text that says what
-    the finding is about; it begins with the partner's id. Return an empty text if there is no such partner, or
-    no number."""
+    the finding is about; it begins with the partner's id. Return an empty text if it names none of these
+    partners, or if the partner has no number."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -192,8 +192,9 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French which further causes some of the refused messages counted under one cause have, such as
-    « (12 aussi structure étrangère) » after a space. Return an empty text if they have none."""
+    """Return in French the further causes of refused messages that are all counted under one cause, such as «
+    (12 aussi structure étrangère) » after a space. `also` is the number of messages by further cause. Return
+    an empty text if there is no further cause."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -203,11 +204,10 @@ def also_of(also: Mapping[str, int]) -> str:
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return in French how many of a partner's messages were refused, such as « 1 envoi refusé, 2 acceptés en
-    partie (6 lignes refusées) »; an empty text if none were.
+    partie (6 lignes refusées) »; an empty text if no message was refused.
 
     `refused` is the number of wholly refused messages. Partly accepted messages are counted over the last 24
-    hours.
-    """
+    hours."""
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
@@ -225,8 +225,9 @@ def box_of(polled_at: datetime | None, now: datetime) -> str:
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery has not arrived: it lies in the mailbox, or the last error and the next
-    attempt. `row` is a row of `ops.tasks.deciding.waiting`."""
+    """Return in French why a delivery has not arrived: that it lies in the partner's mailbox, or else its
+    last error, with the number of attempts and the time of the next. `row` is a row of
+    `ops.tasks.deciding.waiting`."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")

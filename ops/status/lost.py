@@ -21,8 +21,8 @@ class Loss(NamedTuple):
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the sentence about lost messages, according to the last count. It says « inconnu » if there is
-    no recent count."""
+    """Return the sentence about lost messages, according to the last count. The sentence says « inconnu » if
+    there is no recent count."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"

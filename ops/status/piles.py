@@ -11,15 +11,16 @@ from router.domain.vitals import COUNTED, Correspondent, Count, Etape, Pile, Vit
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which the growth of a stage is measured, and the rows that left it are counted. Over a minute,
-slow growth would be shown as none."""
+"""Period over which the growth of a stage is measured, and over which the rows that left it are counted. Over
+a shorter period, such as a minute, slow growth would be shown as no growth."""
 TREND = timedelta(minutes=1)
 """Age of the stored sample that tells whether anything arrives and leaves now."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return the number of pending items at each stage between sender and recipient, with the rate at which
-    it changes. A count stops at `most`; for deliveries, at `most` for each partner."""
+    """Return the number of pending items at each stage between sender and recipient, with the rates at which
+    this number changes. Each count stops at `most`; the count of deliveries stops at `most` for each partner.
+    """
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -41,8 +42,8 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
-    """Return the pile of a stage: how much waits there, and at which rates this changes. `minute` and `recent`
-    are the samples taken about a minute and about `RECENT` ago."""
+    """Return the number of items pending at a stage between sender and recipient, with the rates at which
+    this number changes. `minute` and `recent` are the samples taken about a minute and about `RECENT` ago."""
     return Pile(
         etape,
         waits.number,
@@ -65,9 +66,8 @@ def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
     """Return how many rows left the stage (a step between sender and recipient) during the last `RECENT`.
     Return None if there is no earlier sample (`before`) to compare with.
 
-    A sample that is younger than `RECENT`, as after a start of the hub, gives the number since then. The
-    number since an older sample is reduced in proportion.
-    """
+    If the sample is younger than `RECENT`, as after a start of the hub, return the number since the sample.
+    If it is older, the number since the sample is reduced in proportion."""
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 

@@ -1,5 +1,5 @@
 """Output of `siao-hub status`: whether the hub works, what is wrong since when, and what is pending. The
-first line sums it up."""
+first line sums up the rest."""
 
 import asyncio
 from collections.abc import Collection, Iterator
@@ -135,8 +135,7 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
     """Return the headline in the colour of the worst finding, followed by the beginning of an outage or the
     number of findings.
 
-    Findings in `woken`, which justify a phone call, give it the colour of an outage.
-    """
+    If there are findings in `woken`, which justify a phone call, the headline has the colour of an outage."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -316,7 +315,8 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, now: datetime) -> Text:
-    """Return the hour before which the oldest request is to be answered or received, in red once it has passed."""
+    """Return the hour before which the oldest request is to be answered or received, in red once this hour
+    has passed; « — » without a deadline."""
     if owed.deadline is None:
         return Text("—")
     return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")

@@ -42,7 +42,8 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a moment that a person typed, with a time zone. If it has none, it is taken to be in `ZONE`."""
+    """Return a moment that a person typed, with a time zone. A moment that was typed without a time zone is
+    taken to be in `ZONE`."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 

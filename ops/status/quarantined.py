@@ -21,11 +21,12 @@ REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
 """Limits from which a sender's software seems faulty: the number of refused messages with one cause, and the
 time between the first and the last of them."""
 SILENT_AFTER = timedelta(hours=1)
-"""If a sender sends nothing for this time after a refused message, it seems not to correct the message."""
+"""Time without messages from a sender after a refused message, from which the sender seems not to correct
+this message."""
 NOBODY = "sans expéditeur"
 """French words that stand in place of a sender's name for items that nobody sent."""
 NAMED = 3
-"""Limit on the causes that one finding names."""
+"""Maximum number of causes that one finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:

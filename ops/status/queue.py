@@ -12,8 +12,8 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups of pending items (quarantine entries, refused deliveries) that one decision can settle as a
-whole."""
+"""Kinds of groups whose items can all be settled by one decision: quarantine entries, and refused deliveries.
+"""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -34,7 +34,7 @@ class Group(NamedTuple):
     """Text by which a form names the whole group, to decide about all its items at once. Empty if each item
     needs its own decision."""
     taker: Taker | None = None
-    """Person who has taken the group on; None if nobody has."""
+    """Person who has undertaken to deal with the group; None if nobody has."""
 
     @property
     def task(self) -> str:
@@ -42,8 +42,8 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has taken it on. Return it without a person if all of its
-        items are newer than the moment at which that person took it on."""
+        """Return this group with the person who has undertaken to deal with it, from `takers` (by task).
+        Return the group without a person if all of its items are newer than this undertaking."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
@@ -66,14 +66,14 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner in the name of a task, where it follows the first colon; None if there is
-    none."""
+    """Return the id of the partner in the name of a task, where it follows the first colon; None if the name
+    contains no partner."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups that wait for a decision, each with the person who has taken it on; most harmful
-    first, then largest, then oldest."""
+    """Return the groups that wait for a decision, each with the person who has undertaken to deal with it;
+    most harmful first, then largest, then oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, -each.number, each.since or LAST, each.who or ""))

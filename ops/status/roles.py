@@ -30,7 +30,8 @@ class Running(NamedTuple):
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return each role with its processes: first those without which the hub does not work, then the console."""
+    """Return each role with its processes: first the roles without which the hub does not work, then the
+    console."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 

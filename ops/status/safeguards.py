@@ -16,7 +16,7 @@ LEAST_FREE = 0.10
 """Smallest acceptable free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Age of the newest backup from which the safeguard counts as broken."""
+"""Age that the newest backup may have. With an older one, the safeguard counts as broken."""
 BACKUP_KEPT = timedelta(days=30)
 """Longest time for which backups may be kept. A forgotten household could come back with an older backup."""
 OLD_KEY_LEAVES = timedelta(days=2)
@@ -72,8 +72,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the newest backup. A file in the folder counts as a backup:
-    `deploy/sauvegarder.sh` names it so only after reading it back."""
+    """Yield the safeguard of the newest backup. Every file in the folder with the name of a backup counts as
+    readable: `deploy/sauvegarder.sh` gives this name only after it has read the backup back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
@@ -91,8 +91,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a safeguard that does not work if there are backups older than `BACKUP_KEPT`, which should be
-    destroyed. They are tolerated for a further `BACKED_UP_WITHIN`."""
+    """Yield a broken safeguard if there are backups older than `BACKUP_KEPT`, which should be destroyed. They
+    are tolerated for a further `BACKED_UP_WITHIN`."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:

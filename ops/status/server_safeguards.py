@@ -24,8 +24,8 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the safeguards of the key replica and of the standby servers. `wanted` names the replicas for which
-    commits wait. If none of them is connected, a broken safeguard says so."""
+    """Yield the safeguards of the key replica and of the standby servers. `wanted` names the replicas for
+    which commits wait; a broken safeguard is yielded if no such replica is connected."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)

@@ -234,13 +234,13 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return, for each of these partners and of those whose retired key was refused in the last hour: its last
-    message, the numbers of its messages and refusals within `recent`, and whether the last deliveries to it and the
-    last readings of its own server (SFTP folder, service or topic) succeeded.
+    """Return, for each of these partners: its last message, the numbers of its messages and refusals within
+    `recent`, and whether the last deliveries to it and the last readings of its own server (SFTP folder,
+    service or topic) succeeded. Add other partners if an API key that was taken from them was refused in the
+    last hour.
 
-    `partial_causes` are the codes of rejections in its newest three partly accepted messages, most frequent
-    first. At most the first 50 rejections of each message are read.
-    """
+    `partial_causes` are the codes of rejections in the partner's newest three partly accepted messages, most
+    frequent first. At most the first 50 rejections of each message are read."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
@@ -248,15 +248,14 @@ async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat,
-    destinataire, nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects are
-    counted for each state and recipient.
+    destinataire, nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects
+    are counted for each state and recipient.
 
-    `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the oldest last
-    change in the group, `deadline` the end of the first deadline of the subject that waits so long, also that of its
-    receipt, and `unproven` the number of subjects without proof of receipt. `overdue` is the number of those with a
-    passed deadline, and `overdue_since` the end of the earliest one. Deadlines of the
-    kinds `not_owed` do not count.
-    """
+    `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the last change
+    of the subject that has waited longest, and `deadline` the earliest deadline of this subject, for the
+    answer or for the receipt. `unproven` is the number of subjects without proof of receipt, `overdue` the
+    number of subjects with a passed deadline, and `overdue_since` the earliest passed deadline. Deadlines of
+    the kinds `not_owed` do not count."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
@@ -267,9 +266,9 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     """Count the open quarantine rows in groups by cause, partner, and whether the row is a wholly refused
     message (`refused`). Return (cause, partner, number, since, until, refused, also) for each group.
 
-    `since` and `until` are the moments of the group's oldest and newest row. `also` has, by further cause, the
-    number of its refused messages that have this cause too. Only the oldest `most` rows are counted.
-    """
+    `since` and `until` are the moments of the group's oldest and newest row. `also` has, by further cause,
+    the number of the group's refused messages that have this cause too. Only the oldest `most` rows are
+    counted."""
     return await _QUARANTINE.all(connection, most=most)
 
 
@@ -298,8 +297,8 @@ async def server(connection: Connection) -> Row:
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas of the PostgreSQL server. The state is `?` if the hub may
-    not see it."""
+    """Return (name, state, logical) of the replicas of the PostgreSQL server. The state is `?` if the hub has
+    no right to see it."""
     return await _REPLICAS.all(connection)
 
 

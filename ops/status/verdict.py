@@ -32,13 +32,13 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""Age of a pending event from which the hub seems to apply nothing any more."""
+"""Age of the oldest pending event from which the hub seems to apply nothing any more."""
 UNSEEN = timedelta(minutes=1)
 """Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
 state shows this as a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key within an hour, from which this is a finding: somebody guesses
-keys, or copied one wrongly."""
+"""Number of requests with an unknown API key within an hour, from which the hub reports a finding: somebody
+guesses keys, or copied one wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Verdict:
     since: datetime | None
     """Beginning of the first finding with the worst gravity; None if unknown."""
     findings: tuple[Finding, ...]
-    """Present conditions, most harmful first, then oldest first."""
+    """Present conditions, sorted as by `findings.ranked`: most harmful first."""
 
     @property
     def down(self) -> frozenset[str]:
@@ -109,20 +109,23 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
-    """Return a finding with its beginning: the one that the facts tell, else the one that its alarm recorded."""
+    """Return a finding with its beginning. If the finding has no beginning yet, it is the one that the
+    finding's alarm recorded (`began`)."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since)
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the partners in these findings, each once; the id of a partner without a name."""
+    """Return the names of the partners in these findings, each once. For a partner without a name, return its
+    id."""
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners that a person has to look at: those with a finding, with a failure, or with messages
-    that wait, lie in a mailbox, were refused or accepted in part. Those with the worst findings come first.
-    Equal ones are sorted by name, so that rows do not move when a list is refreshed."""
+    """Return the partners that a person has to look at: those with a finding, with a failure, or with
+    messages that wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings
+    come first. Partners with equal harm are sorted by name, so that rows do not move when a list is
+    refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
@@ -189,7 +192,8 @@ def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:
-    """Return in French when a key was taken from its partner, since when it is refused, and when it last was."""
+    """Return in French when an API key was taken from its partner, since when requests with it are refused,
+    and when the last one was refused."""
     since = f"refusée depuis {at(old.since, now)}, en dernier : {at(old.last, now)}"
     return f"clé retirée le {day_and_hour(old.retired_at)}, {since}"
 

@@ -42,7 +42,7 @@ from router.store.database import Connection, Database, answer_of
 
 ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
-"""Seconds to wait for each answer of the database, after one question has got no answer within
+"""Seconds to wait for each further answer of the database, once one question has not been answered within
 `ANSWER_SECONDS`."""
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
 """Kinds of deadlines for the hub's own work, which no partner owes."""
@@ -181,8 +181,8 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when and how the database last lost data. Return None if it never did, or if the lost data was
-    recovered longer than `TOLD_FOR` ago."""
+    """Return when and how the database last lost data. Return None if it never lost data, or if the lost data
+    was recovered longer than `TOLD_FOR` ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

@@ -28,16 +28,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person takes these tasks on, or with `back` that the person gives them back.
-    Raises BusUnavailable if the database does not answer."""
+    """Record in the audit that a person undertakes to deal with these tasks, or with `back` that the person
+    gives the tasks back. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who took it on in the last twelve hours and has not given it back. Raises
-    BusUnavailable if the database does not answer."""
+    """Return, by task, the person who undertook to deal with it in the last twelve hours and has not given it
+    back. Raises BusUnavailable if the database does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -46,14 +46,15 @@ async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
     """Send a delivery again under the same idempotency key, before newer deliveries about its subject. With
-    `of`, send it only if it is for this partner. Return False if the delivery needs no decision, is being
-    sent, or is for another partner. Raises BusUnavailable if the database does not answer."""
+    `of`, send it only if it is for this partner. Return False if the delivery needs no decision, if it is for
+    another partner, or while a dispatcher sends from its lane (same partner and subject). Raises
+    BusUnavailable if the database does not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all refused deliveries to a partner again, after it has removed the cause of its refusals. Return
-    how many there were."""
+    """Send all refused deliveries to a partner again, after the partner has removed the cause of its
+    refusals. Return the number of deliveries sent again."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -65,9 +66,9 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make all pending deliveries to a partner due at once, even if their next attempt is set for later. Return
-    the number of their lanes (deliveries about one subject). A lane from which a dispatcher is sending is
-    skipped."""
+    """Make all pending deliveries to a partner due at once, even if their next attempt is set for later.
+    Return the number of lanes concerned (a lane is all deliveries to a partner about one subject). A lane
+    from which a dispatcher is sending is skipped."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -116,22 +117,21 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Make the hub ask the partner whether a delivery has arrived. The outcome of the delivery must be unknown,
-    or it must have been in flight for longer than `LATE`.
+    """Make the hub ask the partner whether a delivery has arrived. The delivery must have an unknown outcome,
+    or must have been in flight for longer than `LATE`.
 
-    Return False if the delivery is in another state or is being sent. Raises Permanent if the partner cannot be
-    asked, BusUnavailable if the database does not answer.
+    Return False for any other delivery, and while a dispatcher sends from its lane (same partner and
+    subject). Raises Permanent if the partner cannot be asked, BusUnavailable if the database does not answer.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, as a person confirms. Its outcome must be unknown, or it must have
-    been in flight for longer than `LATE`. The partner's deadlines start now.
+    """Record that a delivery has arrived, as a person confirms. The delivery must have an unknown outcome, or
+    must have been in flight for longer than `LATE`. The partner's deadlines start now.
 
-    Return False if the delivery is in another state or is being sent. Raises BusUnavailable if the database
-    does not answer.
-    """
+    Return False for any other delivery, and while a dispatcher sends from its lane (same partner and
+    subject). Raises BusUnavailable if the database does not answer."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -149,9 +149,8 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 def may_be_asked(partner: Partner | None) -> bool:
     """Return whether the hub can ask a partner about a delivery of unknown outcome.
 
-    False if the partner's transport cannot answer. False also if the partner recognises repetitions: the hub
-    then does not ask, but sends the same bytes again.
-    """
+    Return False if the partner's transport cannot answer. Return False also if the partner recognises
+    repetitions: the hub then does not ask, but sends the same bytes again."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

@@ -57,8 +57,8 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Make a partner's pending deliveries due at once, and print the number of their lanes (deliveries about
-    one subject). Return the exit status."""
+    """Make a partner's pending deliveries due at once, and print the number of lanes concerned (a lane is all
+    deliveries to a partner about one subject). Return the exit status."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")

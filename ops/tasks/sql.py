@@ -243,9 +243,8 @@ async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
     """Record that a partner has received a delivery of unknown outcome, or one that has been in flight for
     longer than `LATE`. Return the partner and the event, with which the arrival is proved.
 
-    Return None, and change nothing, for any other delivery. Do so too while a dispatcher sends from the
-    delivery's lane (deliveries to the same partner about the same subject).
-    """
+    Return None, and change nothing, for any other delivery, and while a dispatcher sends from the delivery's
+    lane (deliveries to the same partner about the same subject)."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -256,7 +255,7 @@ def _decided(row: Row) -> Decided:
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
     """Make the oldest refused deliveries to a partner due again, 500 at most. Each keeps its idempotency key
-    and gets an audit row. Return how many there were."""
+    and gets an audit row. Return the number of deliveries made due."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
@@ -269,6 +268,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return the person who has taken on each task, if that was in the last twelve hours. A task that the
+    """Return, by task, the person who undertook to deal with it in the last twelve hours. A task that this
     person gave back since is left out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

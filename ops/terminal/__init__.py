@@ -1,1 +1,1 @@
-"""Parts that all commands share: settings from the environment, questions to the person, and output."""
+"""Settings from the environment, questions to the person, and output, for all commands."""

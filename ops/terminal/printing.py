@@ -1,4 +1,4 @@
-"""Parts that commands share: printing of results, access to the database, and questions to the person."""
+"""Printing of results, access to the database, and questions to the person, for all commands."""
 
 import asyncio
 import sys
@@ -65,7 +65,8 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone of all territories in the registry; None if they have several or none."""
+    """Return the time zone of all territories in the registry; None if they have several time zones, or if
+    there are no territories."""
     return only_zone(await registry_store.territories(connection))
 
 

@@ -1,4 +1,4 @@
-"""Check that each message for a SIAO has exactly one SIAO. Pure."""
+"""Check that no two SIAO would receive the same messages. Pure."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations

@@ -36,7 +36,7 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Yield a French sentence for each obstacle to a merger of `siaos` into the SIAO `vers`; none if the
+    """Yield a French sentence for each obstacle to a merger of `siaos` into the SIAO `vers`; nothing if the
     merger is possible. Pure."""
     if found := list(_of_entries(siaos, vers, registry)):
         yield from found
@@ -52,8 +52,8 @@ def obstacles(
 
 
 def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
-    """Yield a French sentence for each obstacle to a merger that lies in the entries of these SIAO or in
-    earlier mergers."""
+    """Yield a French sentence for each obstacle to a merger of `siaos` into `vers` that lies in their
+    registry entries or in earlier mergers."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -64,7 +64,8 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield a French sentence for each earlier merger that is an obstacle to this one."""
+    """Yield a French sentence for each earlier merger that makes the merger of `siaos` into `vers`
+    impossible, and for a SIAO that would be merged into itself."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
     for name in siaos:

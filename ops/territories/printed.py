@@ -1,5 +1,5 @@
 """Output of `siao-hub territoires`: the partners that cover each territory, and the subjects that a new
-registry would give to others."""
+registry would give to other partners."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -25,7 +25,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the families of partners that only receive news about their perimeter."""
+"""French names of the types of partner that only receive news about their perimeter."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -48,8 +48,8 @@ class Coverage:
     """SIAO and antennas (local offices of a SIAO) of the territory, by service (volet: urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners whose perimeters have a commune in common. Both partners are in `readers`, and of the
-    same family."""
+    """Pairs of partners whose perimeters have a commune in common. Both partners are in `readers`, and are of
+    the same type of partner."""
     gaps: Sequence[str]
     """French descriptions of the gaps: a service (volet: urgence or insertion) or communes without a SIAO, and
     perimeters that are out of date."""
@@ -91,12 +91,12 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Limit on the communes without a SIAO that one line names."""
+"""Maximum number of communes without a SIAO that one line names."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département that are in no perimeter of these SIAO. Return none if one of them
-    has no perimeter and so covers the whole territory."""
+    """Return the communes of a département that are in no perimeter of these SIAO. Return no commune if a
+    SIAO has no perimeter, because it covers the whole territory."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()

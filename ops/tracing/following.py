@@ -33,14 +33,14 @@ from router.store import standing, subjects
 from router.store.database import Connection, Database
 
 STEPS = 200
-"""Limit on the events that the history of a referral or candidacy contains."""
+"""Maximum number of events that the history of a referral or candidacy contains."""
 LISTED = 500
-"""Limit on the open referrals and candidacies in a partner's list, for each state."""
+"""Maximum number of open referrals and candidacies in a partner's list, for each state."""
 
 
 class Following:
-    """Reader of the referrals and candidacies of one partner. It never shows whom else the SIAO has asked.
-    Raises BusUnavailable if the database does not answer."""
+    """Reader of the referrals and candidacies of one partner. The partner never sees whom else the SIAO has
+    asked. Raises BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -67,7 +67,7 @@ class Following:
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
         """Return a referral or candidacy with its history. `known_as` is the hub's id, or the partner's own.
-        Return None unless the partner is its sender or recipient."""
+        Return None unless the partner is the sender or recipient of the referral or candidacy."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -132,8 +132,8 @@ def _shown(
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
     """Return the next act `turn`, as the partner sees it. If the message about the subject still lies in this
-    partner's own mailbox, the partner has to collect it. `in_box` holds the ids of the subjects whose message
-    lies in its recipient's mailbox."""
+    partner's own mailbox, the next act is to collect this message. `in_box` holds the ids of the subjects
+    whose message lies in its recipient's mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn

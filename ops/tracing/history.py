@@ -30,7 +30,7 @@ class Step(NamedTuple):
     message: UUID
     """Message that contains the event; for an event that the hub made, the message that led to it."""
     line: int | None
-    """Number of the event's row in the message; None for an event that the hub made."""
+    """Row number of the event in the message; None for an event that the hub made."""
     type: str
     subject: UUID
     source: str
@@ -40,7 +40,7 @@ class Step(NamedTuple):
     """Moment at which the message was received; None if a restore of the database lost it."""
     effet: Effet
     reason: str | None = None
-    """Code of the reason why the event has no effect; None if it has one."""
+    """Code of the reason why the event has no effect; None if the event has an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
     """State of the subject when the rules were applied to the event. If that is not known, the subject's

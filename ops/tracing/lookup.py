@@ -15,7 +15,7 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Limit on the subjects whose history is shown for one name."""
+"""Maximum number of subjects whose history is shown for one name."""
 
 
 class Way(NamedTuple):
@@ -62,11 +62,10 @@ async def ways(
     to_sender: bool = False,
 ) -> list[Way]:
     """Return the histories of all messages and subjects that `known_as` can mean: an id of the hub, or a name
-    or key of one of the partners. With `to_sender`, they do not reveal whether other partners' subjects
-    exist.
+    or key of one of the partners. With `to_sender`, the histories do not reveal whether other partners'
+    subjects exist.
 
-    Raises Permanent if `known_as` is no id, and the hub's keys are missing.
-    """
+    Raises Permanent if `known_as` is no id, and the hub's keys are missing."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

@@ -51,7 +51,8 @@ SHOWN_AT_ONCE = "bureau.refuser"
 """Audit action for a refused message that a person sent from a form of the desk. The form showed the reason at
 once."""
 COMPARED = 5
-"""Limit on the refused messages that a new message is compared with. Each of them is decoded once more."""
+"""Maximum number of refused messages with which a new message is compared. Each refused message is decoded
+once more."""
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -59,8 +60,9 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, else of the file that it corrects. Without any file, it is the type of the
-    message's first event and the name of its subject; a single event adds its dates and its motive."""
+    """Name of the message's file, else the name of the file that the message corrects. Without any file, the
+    type of the message's first event and the name of the event's subject. If the message has a single event,
+    the event's dates and motive follow."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
@@ -126,8 +128,9 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file to correct; with `as_workbook` a workbook, if the
-        partner's profile reads workbooks. Return None if there are none, or if they can no longer be read."""
+        """Return the rejected rows of a partner's table, as a file to correct; with `as_workbook` a workbook,
+        if the partner's profile reads workbooks. Return None if the message has no such rows, or if they can
+        no longer be read."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
@@ -146,9 +149,9 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and the bytes that the hub has stored of it: the
-        rejected rows if the table was accepted in part, else the whole file. The bytes are None if they can no
-        longer be read. Return None twice if the message is no such table."""
+        """Return the inbox row of a table with rejected rows, and the bytes that the hub has stored of this
+        table: the rejected rows if the table was accepted in part, else the whole file. The bytes are None if
+        they can no longer be read. Return (None, None) if the message is no such table."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -161,9 +164,9 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a partner's table as the partner wrote them, by row number; none if they
-        can no longer be read. The caller must show them to the sender alone, because their values may be
-        personal."""
+        """Return the rejected rows of a partner's table as the partner wrote them, by row number. Return an
+        empty mapping if the rows can no longer be read. The caller must show the rows to the sender alone,
+        because their values may be personal."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -172,21 +175,18 @@ class Own:
         return {each.origine if row.etat == "partiel" else each.ligne: each for each in rows}
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the signed receipt of a partner's accepted message. Return None if there is none, or if a
-        household in the message was forgotten (its key is destroyed).
+        """Return the signed receipt of a message that the hub accepted from the partner. Return None if the
+        partner has no such message, or if a household in the message was forgotten (its key is destroyed).
 
-        Raises Misconfigured if this machine has no key for receipts.
-        """
+        Raises Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery that is proven to have arrived. Only the recipient and the
-        sender of the event get it; return None for other partners. Return None also if a household in the
-        delivery is forgotten.
+        """Return the signed receipt of a delivery that is proven to have arrived. Return None if the partner
+        is neither the recipient nor the sender of the event, and if a household in the delivery is forgotten.
 
-        `delivery` may be the id of the lot (file of several deliveries) in which it was sent. Raises
-        Misconfigured if this machine has no key for receipts.
-        """
+        `delivery` may be the id of the lot (file of several deliveries) in which the delivery was sent.
+        Raises Misconfigured if this machine has no key for receipts."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -256,10 +256,9 @@ class Own:
         """Find out which of the first `COMPARED` messages with refused rows are corrected by now, and record
         that the message `by` has corrected them.
 
-        A message is corrected if it is known which subject each of its refused rows is about, and its sender
+        A message is corrected if it is known which subject each of its refused rows is about, and the partner
         has since sent a message of the same type about each of these subjects. All descriptions of a demand
-        count as one type. If that is not certain, the message stays uncorrected, and a person decides.
-        """
+        count as one type. A message for which this is not certain stays uncorrected, and a person decides."""
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
                 await self.settle(partner, UUID(message["id"]), actor, by)
@@ -330,7 +329,8 @@ def _corrections_of(file: str) -> str:
 
 
 def _number_in(names: Names, partner: Partner, subject: UUID | None) -> str:
-    """Return the number by which a partner names a subject; an empty text if it has none."""
+    """Return the number by which a partner names a subject; an empty text if the partner has no number for
+    it."""
     return own_number(partner, names.theirs.get((partner.id, subject), "") if subject else "")
 
 

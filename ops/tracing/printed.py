@@ -22,7 +22,7 @@ from router.store import registry as registry_store
 from router.store.database import Connection
 
 FILES = 10
-"""Limit on the files whose history is printed for one name."""
+"""Maximum number of files whose history is printed for one name."""
 TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
@@ -33,7 +33,8 @@ class Sought(NamedTuple):
     cut: int = 0
     """Number of files with this name whose history is left out."""
     alike: Meant = Meant()
-    """Things with this text as their short id. Empty if the text is known as a name or as a whole id."""
+    """What the text that was typed means as a short id. Empty if the text is known as a name or as a whole
+    id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
@@ -88,8 +89,8 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return the name and telephone number of the partner that has to act next, according to the last sentence
-    of a history. Return an empty text if nobody has to act, or the hub."""
+    """Return the name and telephone number of the partner that has to act next, according to the last
+    sentence of a history. Return an empty text if nobody has to act, or if the hub has to."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""

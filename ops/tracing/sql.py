@@ -142,8 +142,8 @@ async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages to which an id belongs. It may be the id of a message, event, delivery, subject or
-    quarantine row. At most 200 are returned."""
+    """Return the messages to which an id belongs, at most 200. The id may be that of a message, event,
+    delivery, subject or quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
@@ -199,11 +199,11 @@ class Sent(NamedTuple):
     nature: str | None
     etat: str | None
     corrects: str | None
-    """Id of the last message that this one corrected."""
+    """Id of the message that this message corrected last; None if this message corrected none."""
 
 
 async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -> list[Sent]:
-    """Return these messages of a partner. Those of other partners are left out."""
+    """Return those of these messages that the partner sent. Messages of other partners are left out."""
     rows = await _SENT.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
     return [Sent(*row) for row in rows]
 

@@ -20,7 +20,7 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Row
 
 LISTED = 200
-"""Limit on the events that a history shows."""
+"""Maximum number of events that a history shows."""
 SAID_REJECTIONS = 5
 
 
@@ -34,7 +34,7 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """Sentence in a history. If it has no moment, it describes the present state."""
+    """Sentence in a history. A sentence without a moment describes the present state."""
 
     at: datetime | None
     ton: Ton
@@ -46,8 +46,8 @@ class Stop(NamedTuple):
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; an empty list for an unknown message. With `to_sender`, it does not
-    reveal whether a subject of another partner exists."""
+    """Return the history of a message; an empty list for an unknown message. With `to_sender`, the history
+    does not reveal whether a subject of another partner exists."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
@@ -55,8 +55,8 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
     """Return the history of a subject: its newest events, its state, and the next act that is expected.
-    Return an empty list for an unknown subject. With `to_sender`, it does not reveal whether a subject of
-    another partner exists."""
+    Return an empty list for an unknown subject. With `to_sender`, the history does not reveal whether a
+    subject of another partner exists."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))

@@ -31,8 +31,8 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""Time before the end of its deadline within which another act comes before the one that the subject's state
-asks of the same partner."""
+"""If a partner has to do one act because of the subject's state, and another because of a deadline, the other
+act comes first only if its deadline ends within this time."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
@@ -95,12 +95,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about a subject, as a partner sees it. That is the act that the subject's state asks
-    for, unless another act is asked of the partner by a deadline.
+    """Return the next act about a subject, as a partner sees it: the act that the subject's state asks for,
+    unless a deadline asks this partner for another act.
 
-    If the state asks for an act of the partner too, the other act comes first only if its deadline ends within
-    `A_MONTH`, and no later than the deadline of the state's act.
-    """
+    If the state already asks this partner for an act, the other act comes first only if its deadline ends
+    within `A_MONTH`, and no later than the deadline of the act for which the state asks."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -134,8 +133,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as it would be after the partner has confirmed its receipt at the moment `at`.
-    Return it unchanged if the partner owes no answer about it, or has already confirmed."""
+    """Return the subject as it would be after the partner has confirmed receipt of it at the moment `at`.
+    Return the subject unchanged if the partner owes no answer about it, or has already confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -146,9 +145,9 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
-    """Return the deadlines that would start for a partner if it confirmed receipt of the subject at the moment
-    `at`, in the order of their ends. Deadlines that end after the one for its answer are left out. Return None
-    if the partner owes no answer, or has already confirmed."""
+    """Return the deadlines that would start for a partner if it confirmed receipt of the subject at the
+    moment `at`, in the order of their ends. Deadlines that end after the deadline for the partner's answer
+    are left out. Return None if the partner owes no answer, or has already confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None

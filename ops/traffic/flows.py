@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 PARTS = 24
 """Number of equal parts into which a chart divides the period."""
 FEW = 200
-"""Limit on the pending events and deliveries that are counted for each partner."""
+"""Maximum number of pending events and deliveries that are counted for each partner."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
@@ -72,8 +72,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Return the traffic of these partners, made from past and pending messages. It is sorted by partner and
-    direction, then the most numerous types first. Pure."""
+    """Return the traffic of these partners, made from past and pending messages. Rows are sorted by partner
+    and direction, then by number of messages, highest first. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:

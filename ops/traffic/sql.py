@@ -70,8 +70,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime | None:
-    """Return the beginning of the period in which to count messages. It is a day ago. If the last day has
-    more than about `most` events, it is later."""
+    """Return the beginning of the period in which to count messages: a day ago, or later if the last day has
+    more than about `most` events."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 

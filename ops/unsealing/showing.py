@@ -142,7 +142,7 @@ async def _opened(
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
     """Return a body in masked form. A large body is masked in a process of its own, one at a time for each
-    person. If this would cost too much, a French text says so instead."""
+    person. If masking would cost too much, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
