@@ -25,8 +25,8 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Limit on the characters of one row. A longer row is refused alone, because it would cause the whole piece
-to be refused."""
+"""Maximum number of characters of one row. A longer row is refused alone, because it would cause the whole
+piece to be refused."""
 SHOWN = 1_000
 """Number of characters to which each cell of a refused row is cut, if the row is longer than `LONGEST_ROW`.
 The cut row is given back for correction."""
@@ -38,7 +38,8 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Screening of one export: which columns and rows are sent, and the counts so far."""
+    """Screening of one export: which columns and rows are sent, and how many rows and cells were read, left
+    out or refused so far."""
 
     header: Cellules
     kept: Sequence[int]

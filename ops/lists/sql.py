@@ -209,9 +209,9 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) for each manager and each state in `etats`: how many places
-    there are, and when the place unchanged for longest last changed. `etats` has states from `PLACES`. A
-    number stops at `most`."""
+    """Return (gestionnaire, etat, number, oldest) for each manager and each state in `etats`, which must be
+    among `PLACES`. `number` is the number of places in this state, counted up to `most`; `oldest` is the
+    moment of the oldest last change among these places."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
@@ -220,7 +220,8 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
     `late` says whether the delivery has waited too long. `rests` says whether the delivery's lane (all
     deliveries to the same partner about the same subject) waits for its next attempt, so that no dispatcher
-    is sending from it."""
+    is sending from it.
+    """
     return await _DELIVERY.first(connection, id=ident)
 
 

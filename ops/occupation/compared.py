@@ -10,7 +10,8 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Occupation of one manager's places of one kind: the figures that it last declared, and the hub's own."""
+    """Occupation of one manager's places of one kind: the figures that the manager last declared, and the
+    hub's own figures."""
 
     partner: str
     dispositif: str
@@ -19,7 +20,8 @@ class Occupation(NamedTuple):
     capacite: int
     occupees: int
     places: int
-    """Number of the manager's places of this `dispositif`, by the hub's own records. Closed places are not counted."""
+    """Number of the manager's places of this kind of offer (`dispositif`), by the hub's own records. Closed
+    places are not counted."""
     inhabited: int
     """Number of places that are inhabited according to the hub."""
     moved: int
@@ -29,8 +31,9 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many places the declared occupation exceeds what the hub's records can explain. Return
-        a negative number if it is too low for the records, and 0 if they can explain it."""
+        """Return by how many places the declared occupation exceeds what the hub's records can explain.
+        Return 0 if the records can explain the declared occupation, and a negative number if it is too low.
+        """
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)

@@ -42,5 +42,6 @@ async def occupations(connection: Connection, partner: str | None) -> Sequence[R
     `moved` (places whose state changed since `releve_le`), and `settled` (inhabited places whose state has
     not changed since).
 
-    `partner` selects one manager. Partners in a sandbox are left out."""
+    `partner` selects one manager. Partners in a sandbox are left out.
+    """
     return await _OCCUPATIONS.all(connection, partner=partner)

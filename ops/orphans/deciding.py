@@ -130,7 +130,8 @@ class Desk:
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
         """Return the event that applies an orphan answer (one that matched no referral) to the referral or
-        candidacy `envoi`, with its data encrypted for the new event. Raises Permanent if the data is forgotten."""
+        candidacy `envoi`, with the answer's data encrypted for this event. Raises Permanent if the data is
+        forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:

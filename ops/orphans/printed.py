@@ -1,5 +1,5 @@
-"""Output of the commands `siao-hub orphelins`: orphan answers with the referrals that each may mean, and
-decisions."""
+"""Output of the commands `siao-hub orphelins`: orphan answers with the referrals that each may mean, and the
+result of a decision."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

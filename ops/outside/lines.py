@@ -86,8 +86,8 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a Kafka consumer that commits no offsets, for the length of the block. Raises BusUnavailable if
-    Kafka does not answer, or if the block meets a Kafka error."""
+    """Open a Kafka consumer that commits no offsets, for the length of the `async with` block. Raises
+    BusUnavailable if Kafka does not answer, or if the block raises a Kafka error."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:

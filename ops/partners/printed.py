@@ -37,7 +37,7 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
     """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
-    for confirmation, then apply them. Return the exit status.
+    for confirmation, then apply the changes. Return the exit status.
 
     Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the places for
     partners' secrets. No secret is printed. Of protected structures, only their number is printed.

@@ -32,7 +32,7 @@ READS_ACTS = (Famille.SIAO, Famille.ETAT)
 (such as that of a commission). For other types of partner, these messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Pattern of the profile names that the registry may contain. A path does not match, so that no file outside
-the folder is read."""
+the folder of column profiles is read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:

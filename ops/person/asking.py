@@ -3,7 +3,8 @@ month.
 
 While the processing of a household's data is restricted, by a limitation (GDPR 18) or an opposition (GDPR
 21), deliveries contain only the household's need, without a name. When the restriction ends, these deliveries
-are sent again with all data."""
+are sent again with all data.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -80,7 +80,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 
     Raises Permanent if no data can be read. Raises Several if the household has several members and `wanted`
     names no member. Raises Protected if the household is protected under one of its ids, unless a referent
-    for that id asks."""
+    for that id asks.
+    """
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)

@@ -80,7 +80,7 @@ async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) ->
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Store a person's request about the data of a household. It has to be answered before `due_at`."""
+    """Store a person's request about the data of a household. The request has to be answered before `due_at`."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 

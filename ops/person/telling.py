@@ -64,7 +64,8 @@ def lines(
     `who`, and its recipients.
 
     `secret` has the ids that are not printed: protected structures, and the partners that manage them.
-    `names` maps partners' ids to their names."""
+    `names` maps partners' ids to their names.
+    """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""

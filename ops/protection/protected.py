@@ -54,7 +54,8 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
-    """Return the encrypted part of each message that may speak of violence."""
+    """Return each encrypted part that belongs to the privacy class of data about violence (C4), with the row
+    of its message."""
     return [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
 
 

@@ -1,5 +1,5 @@
 """Referents: people appointed for a limited time to find protected households of their SIAO, and to compare
-them with others."""
+these households with those of other SIAO."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

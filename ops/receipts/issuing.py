@@ -36,7 +36,8 @@ class Receipts:
         partner has no such message, or if a household in the message was forgotten (its key is destroyed).
 
         The receipt stays empty until a signed head (hash of the audit's chain) covers the message's audit
-        entry."""
+        entry.
+        """
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -52,7 +53,8 @@ class Receipts:
 
         Return None for any other partner, for a delivery without a proof of arrival, or if a household in the
         delivery is forgotten. The receipt stays empty until a signed head (hash of the audit's chain) covers
-        the delivery's audit entry. Only the recipient's receipt contains the nonce."""
+        the delivery's audit entry. Only the recipient's receipt contains the nonce.
+        """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:
@@ -90,8 +92,9 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return the decrypted nonce of a receipt; None if its key is destroyed. `sealed` is the encrypted nonce.
-    For a delivery in a lot (several deliveries in one file), it is this delivery's share of the lot's nonce."""
+    """Return the decrypted nonce of a receipt; None if the key is destroyed. `sealed` is the encrypted nonce
+    or, for a delivery in a lot (several deliveries in one file), this delivery's encrypted share of the lot's
+    nonce."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

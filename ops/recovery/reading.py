@@ -3,7 +3,8 @@ Kafka is read again from shortly before that moment.
 
 Events that the database has lost are accepted again. A pending delivery may already have been sent, so that
 its outcome becomes unknown. Workers wait until the recovery ends. Kafka keeps records for 30 days: with an
-older backup, events are lost."""
+older backup, events are lost.
+"""
 
 import heapq
 from collections import Counter
@@ -39,7 +40,8 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery: how many keys, records and links of the audit it concerned."""
+    """Result of a recovery: the numbers of keys and records that it concerned, and the link from which the
+    audit's chain continues."""
 
     erased: int
     """Number of encryption keys destroyed again."""

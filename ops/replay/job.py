@@ -1,7 +1,8 @@
 """Replay of messages and events in quarantine, by a replay job on the server, at a limited rate.
 
 A refused message is decoded again and stored as a new message. An event becomes pending again. The state of a
-quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again."""
+quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again.
+"""
 
 import asyncio
 import math

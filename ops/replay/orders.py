@@ -44,7 +44,8 @@ async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -
     closed.
 
     An event whose quarantine row is closed becomes pending again, and is applied without effect after the
-    earlier events of its subject."""
+    earlier events of its subject.
+    """
     total = 0
     while True:
         async with database.transaction() as connection:

@@ -1,7 +1,8 @@
 """Deletion of rows whose retention is over (`SWEEPS`), and search for households without recent messages.
 
 Each statement deletes about `:batch` rows older than `:age`. Rows that are pending, undecided or undelivered
-are kept, except that refused messages lose their bytes."""
+are kept, except that refused messages lose their bytes.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta

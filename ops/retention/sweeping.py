@@ -28,7 +28,8 @@ async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
     rows and of forgotten households, by kind.
 
     If some kinds fail, the others are still deleted; then BusUnavailable is raised with the names of the
-    failed kinds. Raises Misconfigured if erasures cannot be journalled."""
+    failed kinds. Raises Misconfigured if erasures cannot be journalled.
+    """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
     removed: dict[str, int] = {}

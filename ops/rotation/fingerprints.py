@@ -52,12 +52,12 @@ class HmacState(NamedTuple):
     in_file: bool
     writes: bool
     names: int
-    """Number of fingerprints that were made with this key from ids that partners use for their subjects, or
-    from numéros uniques (numbers of demands in a national register)."""
+    """Number of fingerprints that were made with this HMAC key from ids that partners use for their subjects,
+    or from numéros uniques (numbers of demands in a national register)."""
     claims: int
-    """Number of unexpired idempotency keys with a fingerprint made with this key."""
+    """Number of unexpired idempotency keys whose fingerprint was made with this HMAC key."""
     refused: int
-    """Number of undecided refused messages whose idempotency key has a fingerprint made with this key."""
+    """Number of undecided refused messages whose idempotency key has a fingerprint made with this HMAC key."""
     until: datetime | None
     """Moment before which the key must not be removed; None for the current key, and for a key that is only
     prepared."""
@@ -120,7 +120,8 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
     encrypted.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then does the rest."""
+    BusUnavailable if the database does not answer; a new call then does the rest.
+    """
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -241,8 +242,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each row, with the new fingerprint (HMAC) of the id in it, which a partner uses
-    for its subject. Ids that cannot be decrypted are left out."""
+    """Yield the primary key of each row, with the new fingerprint (HMAC) of the id by which the row's partner
+    knows the subject. Ids that cannot be decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

@@ -60,7 +60,8 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key and HMAC key, with the number of data keys or fingerprints that depend on it."""
+    """Print every master key and HMAC key, with the number of data keys or fingerprints that depend on this
+    key."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)

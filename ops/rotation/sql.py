@@ -61,7 +61,8 @@ async def left(connection: Connection) -> Sequence[Row]:
     `mark` is the key's short public name. `names` counts the ids that partners use for their subjects and the
     numéros uniques (numbers of demands in a national register), `claims` unexpired idempotency keys, and
     `refused` undecided refused messages. `until` is the moment at which the last of these idempotency keys
-    expires."""
+    expires.
+    """
     return await _LEFT.all(connection)
 
 

@@ -98,7 +98,8 @@ async def retire(settings: Settings, database: Database, actor: str) -> list[byt
     """Remove from the file every master key except the current one, and return the ids of the removed keys.
 
     Raises Permanent while a data key can still be decrypted only with an old key. Raises Misconfigured if the
-    file cannot be read or written."""
+    file cannot be read or written.
+    """
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

@@ -1,4 +1,4 @@
-"""Tasks of the roles. A process runs them concurrently until it is cancelled, and ends if one of them fails.
+"""Tasks of the roles. A process runs its tasks concurrently until it is cancelled, and ends if a task fails.
 Each function returns one task, or raises Misconfigured if the task cannot begin."""
 
 import asyncio

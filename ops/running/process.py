@@ -37,7 +37,7 @@ from router.store.undone import QUESTIONS
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-"""Seconds until the registry is read again after a failure."""
+"""Seconds until the next attempt to read the registry, after an attempt has failed."""
 
 DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),

@@ -53,7 +53,7 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return the checks that the health port answers with, by name: PostgreSQL, the roles, and Kafka for
+    """Return, by name, the checks from which the health port answers: PostgreSQL, the roles, and Kafka for
     roles that need it."""
 
     async def bus() -> bool:

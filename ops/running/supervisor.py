@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""Work of one process; it returns the exit status."""
+"""Function that does the work of one process, and returns the exit status of this process."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
@@ -66,7 +66,7 @@ def block_signals() -> None:
 
 
 def _import_the_hub() -> None:
-    """Import the hub's modules before the fork, so that child processes share their memory."""
+    """Import the hub's modules before the fork, so that child processes share the memory of these modules."""
     from ops.running import process  # noqa: F401 - the child processes need it
     from router.intake import gateway  # noqa: F401 - likewise, with what only a gateway needs
 
@@ -132,8 +132,8 @@ class _Child:
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the child process again, and log it. If wrong settings have made the process fail
-        `GIVES_UP_AFTER` times in a row, log that it is given up, and return False."""
+        """Start the child process again, and log the restart. If wrong settings have made the process fail
+        `GIVES_UP_AFTER` times in a row, log that the process is given up, and return False."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0

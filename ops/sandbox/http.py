@@ -80,8 +80,8 @@ class NotSent(StrEnum):
 
 class Play(Protocol):
     """Actions of the simulated partners of a sandbox. Each method returns NotSent, with the reason, if the
-    action is impossible. It raises BusUnavailable if the database or Kafka does not answer, Throttled if the
-    partner sends too much."""
+    action is impossible. Each method raises BusUnavailable if the database or Kafka does not answer,
+    Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Refer a made-up household to the partner's place `known_as`, by default to the place that has been
@@ -242,7 +242,8 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that select the demand and the step to take with it. An unknown parameter is refused."""
+    """Query parameters that select the demand and the step to take with this demand. An unknown parameter is
+    refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

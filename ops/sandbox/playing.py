@@ -54,7 +54,7 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of possible random ids for made-up subjects. It is so large that ids do not repeat."""
+"""Number of possible random ids for made-up subjects, so large that the same id is not drawn twice."""
 PROPOSED = 100
 """Maximum number of proposed transfers that are read to find the oldest."""
 APPLIED_WITHIN_SECONDS = 10.0
@@ -74,7 +74,8 @@ class Sandbox:
         ask an accompaniment operator to accompany it.
 
         Returns NotSent for any other type of partner, and for a partner without a structure or place. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
+        """
         await self._caught_up(partner)
         number, today = _number(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -102,7 +103,8 @@ class Sandbox:
         `known_as` is an id of the demand, the partner's or the hub's; by default, the open demand that has
         waited longest is taken. Returns NotSent if this type of partner sends no demands, if there is no such
         demand, or if the step is impossible. Raises BusUnavailable if the database or Kafka does not answer,
-        Throttled if the partner sends too much."""
+        Throttled if the partner sends too much.
+        """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -127,7 +129,8 @@ class Sandbox:
         with the oldest proposed transfer.
 
         Returns NotSent if the partner is no SIAO, there is no such demand, or the step is impossible. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
+        """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -152,7 +155,8 @@ class Sandbox:
         SIAO declares a made-up household.
 
         Returns NotSent if the partner has no list, or the household is not on it. Raises BusUnavailable if
-        the database or Kafka does not answer, Throttled if the partner sends too much."""
+        the database or Kafka does not answer, Throttled if the partner sends too much.
+        """
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -190,7 +194,8 @@ class Sandbox:
 
         With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer has waited
         longest for an answer. The simulated SIAO must have proposed this transfer to the partner if `pas`
-        withdraws it; for any other step, the partner must have proposed it."""
+        withdraws it; for any other step, the partner must have proposed it.
+        """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)

@@ -1,7 +1,8 @@
 """Level of service: the share of referrals and candidacies that are answered in time, the time until the
 answer, and the number still open. Pure.
 
-A loop is a referral or candidacy, from its proven receipt to its answer."""
+A loop is a referral or candidacy, from its proven receipt to its answer.
+"""
 
 import tomllib
 from collections.abc import Sequence
@@ -36,7 +37,8 @@ class Loop(NamedTuple):
     open nor answered was withdrawn, or ended without an answer."""
     silent: bool
     structure: str | None = None
-    """FINESS or SIRET of the destination. None for a candidacy, and for a structure with a secret address."""
+    """FINESS or SIRET of the structure to which the household is referred. None for a candidacy, and for a
+    structure with a secret address."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:

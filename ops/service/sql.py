@@ -48,8 +48,8 @@ async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
     """Return the referrals and candidacies received in the months `first` to `last` (such as « 2026-11 »),
-    and all received ones in one of the states `still_open`. With `partner`, return only those that the
-    partner sent or received. At most `MOST` are returned."""
+    and all received referrals and candidacies in one of the states `still_open`; at most `MOST`. With
+    `partner`, return only those that the partner sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)

@@ -1,7 +1,8 @@
 """Store of the console's login sessions. A row is found by the hash of a secret that only the browser has.
 
 Before the login, a session holds the answer that is expected from the identity provider, or the account of a
-login link. The login replaces this session by a new one."""
+login link. The login replaces this session by a new one.
+"""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -100,7 +101,8 @@ async def begin(
     after `lasts` at the latest.
 
     `proof` is the encrypted token with which to ask the identity provider about the person again; None if the
-    provider gave no such token. `proved_at` is the moment at which the person proved their identity."""
+    provider gave no such token. `proved_at` is the moment at which the person proved their identity.
+    """
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 

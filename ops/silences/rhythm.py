@@ -212,7 +212,8 @@ def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
     first is the time by which the first message of a day has usually come. Each further one is the time by
     which another message has usually come after the previous time.
 
-    The times end when fewer than the share `STEADY` of the days have another message."""
+    The times end when fewer than the share `STEADY` of the days have another message.
+    """
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -31,8 +31,8 @@ AT_ONCE = 20
 
 
 class Silences:
-    """Worker that alerts the SIAO when a partner falls silent and when it sends again, in one process at a
-    time."""
+    """Worker, in one process at a time, that alerts the SIAO when a partner falls silent and when this
+    partner sends again."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -107,8 +107,8 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id is derived from the missed moment, so that two processes
-    append only one event."""
+    """Return the log entry of an alert. The entry's id is derived from the alert's subject and the missed
+    moment, so that two processes append only one event."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 

@@ -22,7 +22,7 @@ async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
     """Print the statements of a month, by default the present one. With `structure`, print only the statement
-    of this structure, with its events. Return 1 if there are no statements, else 0."""
+    of this structure, and the events behind its figures. Return 1 if there are no statements, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:

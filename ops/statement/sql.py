@@ -92,7 +92,7 @@ async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
     """Return the number of open places by partner and structure, for these partners (None: all partners). For
-    each of these partners, at most `most` places are counted; for None, all."""
+    each of these partners, at most `most` places are counted (None: all places)."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)

@@ -54,9 +54,10 @@ class Fact(NamedTuple):
     """For an admission through the SIAO or an answer, the id of the referral. For a place or an admission
     without the SIAO, the id of the place."""
     event: UUID | None
-    """Event that proves the fact. None if it is no longer in the log, or if the fact is a missing answer."""
+    """Event that proves the fact. None if the event is no longer in the log, or if the fact is a missing
+    answer."""
     message: UUID | None
-    """Message that contains the event. Its sender may ask for the message's receipt."""
+    """Message that contains the event. The sender of this message may ask for a receipt of it."""
     time: datetime
     """Moment of the event. For a missing answer, it is the moment at which the answer was due."""
     has_receipt: bool

@@ -28,7 +28,7 @@ def acts_of(rows: Sequence[SettingsChange]) -> Iterator[Act]:
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:
-    """Tell whether `rows` are all transactions in the audit that changed settings. They are not if the search
+    """Tell whether `rows` are all transactions in the audit that changed settings. Return False if the search
     reached a limit: `READ` transactions, or `SCANNED` audit rows."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 

@@ -84,8 +84,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached, and when this was last seen. For a partner with a mailbox,
-    only its own visits to the mailbox show that."""
+    """Return whether a partner can be reached, and the moment at which the hub last saw this. For a partner
+    with a mailbox, only its own visits to the mailbox show whether it can be reached."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at

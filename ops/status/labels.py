@@ -116,8 +116,8 @@ demande »."""
 
 
 def in_words(error: str) -> str:
-    """Return an error with French words in place of the codes of its causes. The error is written as by
-    `router.triage.in_short`, or as the fingerprint of a refused message: «code:champ»."""
+    """Return an error with French words in place of the codes of its causes. `error` is a text made by
+    `router.triage.in_short`, or the fingerprint of a refused message, in the form «code:champ»."""
     cause, apart, rest = error.partition(" : ")
     rest = _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", rest)
     return f"{spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause}{apart}{rest}"
@@ -168,14 +168,14 @@ def state_of(code: str) -> str:
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
     """Return the name and telephone number of the partner that a finding is about, such as « Foyer des
     Tilleuls, 04 74 11 22 33 ». `about` is the text that says what the finding is about. Return an empty text
-    if it names none of these partners."""
+    if `about` names none of these partners."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
     """Return the telephone number of the partner that a finding is about. `about` is the text that says what
-    the finding is about; it begins with the partner's id. Return an empty text if it names none of these
+    the finding is about; it begins with the partner's id. Return an empty text if `about` names none of these
     partners, or if the partner has no number."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
@@ -192,9 +192,9 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French the further causes of refused messages that are all counted under one cause, such as «
-    (12 aussi structure étrangère) » after a space. `also` is the number of messages by further cause. Return
-    an empty text if there is no further cause."""
+    """Return in French the further causes of refused messages that are all counted under one cause, after a
+    space: « (12 aussi structure étrangère) ». `also` is the number of messages by further cause. Return an
+    empty text if there is no further cause."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -207,7 +207,8 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
     partie (6 lignes refusées) »; an empty text if no message was refused.
 
     `refused` is the number of wholly refused messages. Partly accepted messages are counted over the last 24
-    hours."""
+    hours.
+    """
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")

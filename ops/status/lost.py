@@ -14,7 +14,8 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence about lost messages, with its colour: `green`, `red`, or `inconnu` if it is not known."""
+    """French sentence about lost messages, with its colour: `green`, `red`, or `inconnu` if it is unknown
+    whether messages are lost."""
 
     sentence: str
     tone: str

@@ -11,10 +11,12 @@ from router.domain.vitals import COUNTED, Correspondent, Count, Etape, Pile, Vit
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which the growth of a stage is measured, and over which the rows that left it are counted. Over
-a shorter period, such as a minute, slow growth would be shown as no growth."""
+"""Period over which the growth of a stage (a step between sender and recipient) is measured, and over which
+the rows that left the stage are counted. Over a shorter period, such as a minute, slow growth would be shown
+as no growth."""
 TREND = timedelta(minutes=1)
-"""Age of the stored sample that tells whether anything arrives and leaves now."""
+"""Age of the stored sample (numbers of pending items) with which the present numbers are compared, to tell
+whether items arrive and leave now."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -67,7 +69,8 @@ def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
     Return None if there is no earlier sample (`before`) to compare with.
 
     If the sample is younger than `RECENT`, as after a start of the hub, return the number since the sample.
-    If it is older, the number since the sample is reduced in proportion."""
+    If it is older, the number since the sample is reduced in proportion.
+    """
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
@@ -82,8 +85,8 @@ def _came(etape: Etape, before: Any | None) -> int | None:
 
 
 def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return by how many rows a stage has grown since the sample `before`. Return None if one of the numbers is
-    unknown."""
+    """Return by how many rows a stage (a step between sender and recipient) has grown since the sample
+    `before`. Return None if one of the numbers is unknown."""
     if before is None or waits.number >= COUNTED or etape not in before.piles:
         return None
     grown: int = waits.number - before.piles[etape]

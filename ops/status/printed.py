@@ -135,7 +135,8 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
     """Return the headline in the colour of the worst finding, followed by the beginning of an outage or the
     number of findings.
 
-    If there are findings in `woken`, which justify a phone call, the headline has the colour of an outage."""
+    If there are findings in `woken`, which justify a phone call, the headline has the colour of an outage.
+    """
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:

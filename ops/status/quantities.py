@@ -24,8 +24,8 @@ def lasting(time: timedelta) -> str:
 
 
 def brief(seconds: float) -> str:
-    """Return a length of time that may be below a second as short French text, such as « 0,3 s » or « 12 min
-    »."""
+    """Return a length of time that may be below a second as short French text, such as « 0,3 s » or « 12
+    min »."""
     if seconds < 1:
         return f"{seconds:g} s".replace(".", ",")
     return lasting(timedelta(seconds=seconds)).removesuffix(" 00")
@@ -71,8 +71,8 @@ def day_and_hour(moment: datetime) -> str:
 
 
 def next_at(moment: datetime | None, now: datetime) -> str:
-    """Return in French when the next attempt is due: « à 02:41 », « imminent » if the moment has passed, « —
-    » for None."""
+    """Return in French when the next attempt is due: « à 02:41 », or « imminent » if the moment has passed,
+    or « — » for None."""
     if moment is None:
         return "—"
     return "imminent" if moment <= now else f"à {at(moment, now)}"

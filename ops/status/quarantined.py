@@ -18,11 +18,11 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Limits from which a sender's software seems faulty: the number of refused messages with one cause, and the
-time between the first and the last of them."""
+"""Limits from which, if both are reached, a sender's software seems faulty: the number of refused messages
+with one cause, and the time between the first and the last of these messages."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time without messages from a sender after a refused message, from which the sender seems not to correct
-this message."""
+"""If a sender sends nothing for this time after a refused message, the sender seems not to correct the
+message."""
 NOBODY = "sans expéditeur"
 """French words that stand in place of a sender's name for items that nobody sent."""
 NAMED = 3
@@ -65,8 +65,9 @@ def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about the refused messages of one sender. It says that the sender's software seems
-    faulty if the messages are many, if one fault is repeated, or if nothing was sent afterwards."""
+    """Return the finding about the refused messages of one sender. The finding says that the sender's
+    software seems faulty if the messages are many, if one fault is repeated, or if nothing was sent
+    afterwards."""
     number = sum(held.number for held in group)
     numbers: Counter[str] = Counter()
     for held in group:

@@ -38,7 +38,8 @@ class Group(NamedTuple):
 
     @property
     def task(self) -> str:
-        """Return the name of the task under which the audit records the person who takes this group on."""
+        """Return the name of the task under which the audit records the person who undertakes to deal with
+        this group."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":

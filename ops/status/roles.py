@@ -18,7 +18,7 @@ class Running(NamedTuple):
     seen_at: datetime | None
     """Last heartbeat of the role; None if there was none within a day."""
     waits: str | None
-    """French reason why a process of the role waits; None if none waits."""
+    """French reason why a process of the role waits; None if no process waits."""
 
     @property
     def tone(self) -> str:

@@ -240,7 +240,8 @@ async def senders(
     last hour.
 
     `partial_causes` are the codes of rejections in the partner's newest three partly accepted messages, most
-    frequent first. At most the first 50 rejections of each message are read."""
+    frequent first. At most the first 50 rejections of each message are read.
+    """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
@@ -255,7 +256,8 @@ async def unanswered(
     of the subject that has waited longest, and `deadline` the earliest deadline of this subject, for the
     answer or for the receipt. `unproven` is the number of subjects without proof of receipt, `overdue` the
     number of subjects with a passed deadline, and `overdue_since` the earliest passed deadline. Deadlines of
-    the kinds `not_owed` do not count."""
+    the kinds `not_owed` do not count.
+    """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
@@ -268,13 +270,15 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
 
     `since` and `until` are the moments of the group's oldest and newest row. `also` has, by further cause,
     the number of the group's refused messages that have this cause too. Only the oldest `most` rows are
-    counted."""
+    counted.
+    """
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store a sample: the number of pending items at each stage, and the last numbers given to an event and
-    to a delivery. Two samples show how many items arrived between them. Samples older than a day are deleted."""
+    """Store a sample: the number of pending items at each stage, and the last sequence numbers of events and
+    of deliveries. Two samples show how many items arrived between them. Samples older than a day are deleted.
+    """
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 

@@ -109,8 +109,8 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
-    """Return a finding with its beginning. If the finding has no beginning yet, it is the one that the
-    finding's alarm recorded (`began`)."""
+    """Return a finding with its beginning. If the finding itself does not tell its beginning, take the
+    beginning that its alarm recorded (`began`)."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since)
 
@@ -168,7 +168,8 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return the requests with an unknown API key in the last hour."""
+    """Return the number of requests with an unknown API key in the last hour, and the moments of the first
+    and the last of these requests."""
     beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
     return UnknownKeys(
         sum(beat.unknown_keys for beat in beats),
@@ -179,7 +180,8 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
     """Return in French how many requests came with an unknown API key, and since when. The text also says
-    whether the number is below the limit from which it is a finding, and where to find the senders' addresses."""
+    whether the number is below the limit from which the hub reports a finding, and where to find the senders'
+    addresses."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -294,8 +296,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """Yield at most one finding about the hub's reading of a partner's own server (SFTP folder, service or
-    topic). The finding is that the reading fails, that it was never checked, or that it was not checked for
-    longer than `UNSEEN`."""
+    topic). The finding is that the reading fails, that the hub has never tried to read, or that the hub has
+    not tried for longer than `UNSEEN`."""
     reading = partner.reading
     if reading is None:
         return

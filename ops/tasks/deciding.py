@@ -1,7 +1,7 @@
 """Decisions of people about deliveries that were refused, have an unknown outcome, or have waited for too
 long.
 
-Each decision has an audit row with author and reason. To repeat a decision changes nothing. The hub never
+Each decision has an audit row with author and reason. A repeated decision changes nothing. The hub never
 takes these decisions by itself.
 """
 
@@ -36,8 +36,8 @@ async def take(database: Database, task_names: Sequence[str], actor: str, nom: s
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook to deal with it in the last twelve hours and has not given it
-    back. Raises BusUnavailable if the database does not answer."""
+    """Return, by task, the person who undertook to deal with the task in the last twelve hours and has not
+    given it back. Raises BusUnavailable if the database does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -46,9 +46,9 @@ async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
     """Send a delivery again under the same idempotency key, before newer deliveries about its subject. With
-    `of`, send it only if it is for this partner. Return False if the delivery needs no decision, if it is for
-    another partner, or while a dispatcher sends from its lane (same partner and subject). Raises
-    BusUnavailable if the database does not answer."""
+    `of`, send the delivery only if it is for this partner. Return False if the delivery needs no decision, if
+    it is for another partner, or while a dispatcher sends from the delivery's lane (same partner and
+    subject). Raises BusUnavailable if the database does not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -120,8 +120,9 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Make the hub ask the partner whether a delivery has arrived. The delivery must have an unknown outcome,
     or must have been in flight for longer than `LATE`.
 
-    Return False for any other delivery, and while a dispatcher sends from its lane (same partner and
-    subject). Raises Permanent if the partner cannot be asked, BusUnavailable if the database does not answer.
+    Return False for any other delivery, and while a dispatcher sends from the delivery's lane (same partner
+    and subject). Raises Permanent if the partner cannot be asked, BusUnavailable if the database does not
+    answer.
     """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
@@ -130,8 +131,9 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
     """Record that a delivery has arrived, as a person confirms. The delivery must have an unknown outcome, or
     must have been in flight for longer than `LATE`. The partner's deadlines start now.
 
-    Return False for any other delivery, and while a dispatcher sends from its lane (same partner and
-    subject). Raises BusUnavailable if the database does not answer."""
+    Return False for any other delivery, and while a dispatcher sends from the delivery's lane (same partner
+    and subject). Raises BusUnavailable if the database does not answer.
+    """
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -150,7 +152,8 @@ def may_be_asked(partner: Partner | None) -> bool:
     """Return whether the hub can ask a partner about a delivery of unknown outcome.
 
     Return False if the partner's transport cannot answer. Return False also if the partner recognises
-    repetitions: the hub then does not ask, but sends the same bytes again."""
+    repetitions: the hub then does not ask, but sends the same bytes again.
+    """
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

@@ -17,7 +17,8 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL condition on a delivery `d`: it has waited for longer than `LATE`."""
+"""SQL condition on a delivery `d`: it is pending, in flight or in the partner's mailbox, and was created
+longer than `LATE` ago."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -69,8 +70,8 @@ def _decided_on(which: str, then: str) -> Sql:
     """Return an SQL statement that decides about one delivery after locking its lane (same partner and
     subject).
 
-    `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the statement. If the
-    delivery meets the condition, it is the only row of the table `was`.
+    `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the statement, which
+    reads the delivery from the table `was`. This table is empty if the delivery does not meet the condition.
     """
     return Sql(f"""
     WITH locked AS (
@@ -220,8 +221,8 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under the same idempotency key. Return None if the delivery is in no state for
-    this.
+    """Make a delivery due again under the same idempotency key. Return None if the delivery's state does not
+    allow this.
 
     The delivery must have been refused, or its outcome must be unknown. With `of`, it must also be a delivery
     to this partner. Without `of`, it may also have been in flight for longer than `LATE`, unless a dispatcher
@@ -244,7 +245,8 @@ async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
     longer than `LATE`. Return the partner and the event, with which the arrival is proved.
 
     Return None, and change nothing, for any other delivery, and while a dispatcher sends from the delivery's
-    lane (deliveries to the same partner about the same subject)."""
+    lane (deliveries to the same partner about the same subject).
+    """
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -268,6 +270,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook to deal with it in the last twelve hours. A task that this
-    person gave back since is left out."""
+    """Return, by task, the person who undertook to deal with the task in the last twelve hours. A task that
+    this person gave back since is left out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

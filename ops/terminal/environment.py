@@ -1,7 +1,8 @@
-"""Settings from environment variables. A variable is named `SIAO_HUB_`, then the sections and the name joined
-by `__`; a list is written as JSON.
+"""Settings from environment variables. The name of a variable begins with `SIAO_HUB_`; the sections and the
+name of the setting follow, joined by `__`. A list is written as JSON.
 
-Other variables are ignored. Some of them are secrets, to which registry entries refer by `env:`.
+Other variables are ignored. Some of these other variables hold secrets, to which registry entries refer by
+`env:`.
 """
 
 from collections.abc import Mapping
@@ -19,8 +20,8 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises Misconfigured for a wrong variable; the message has its name and never its
-    value."""
+    """Return the settings. Raises Misconfigured for a wrong variable; the error message names the variable
+    and never gives its value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

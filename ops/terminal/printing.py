@@ -29,8 +29,8 @@ STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
 
 
 ZONE_SECONDS = 1.0
-"""Seconds to wait for the database to say in which territories the registry's partners work. Their time zone
-is used for the hours that a command shows."""
+"""Seconds to wait for the database to say in which territories the registry's partners work. A command shows
+hours in the time zone of these territories."""
 
 
 @asynccontextmanager
@@ -47,11 +47,11 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone. A moment without a time zone is taken to be in that of the
-    registry's territories.
+    """Return a typed moment with a time zone. A moment without a time zone is taken to be in the time zone of
+    the registry's territories.
 
-    Raises Misconfigured if the territories have several time zones or none. Raises BusUnavailable if the
-    database does not answer, DatabaseUnusable if it refuses the hub.
+    Raises Misconfigured if the territories have several time zones, or if there are no territories. Raises
+    BusUnavailable if the database does not answer, DatabaseUnusable if the database refuses the hub.
     """
     if typed.tzinfo is not None:
         return typed
@@ -86,14 +86,14 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print at most `most` rows as JSON (`lignes`), and whether more rows follow (`suite`). To know this, the
-    caller reads one row more than `most`."""
+    """Print at most `most` rows as JSON (`lignes`), and whether there are more rows (`suite`). If there are
+    more, `rows` must contain at least one row beyond `most`."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print how many rows are shown if there are more: « les 50 plus récentes ; --combien en montre
-    davantage ». To know this, the caller reads one row more than `most`."""
+    """Print how many rows are shown, if there are more: « les 50 plus récentes ; --combien en montre
+    davantage ». If there are more, `rows` must contain at least one row beyond `most`."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 

@@ -21,7 +21,7 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects of the merging SIAO, and deliveries to them, that the merger still has to move to the
+    """Subjects of the merging SIAO, and deliveries to these SIAO, that the merger still has to move to the
     successor."""
 
     subjects: Counter[tuple[Nature, str]]
@@ -83,8 +83,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield a French sentence for each gap in the coverage that a merger would cause. Yield one more if two
-    SIAO would then receive the same messages."""
+    """Yield a French sentence for each gap in the coverage that a merger would cause. Yield one more sentence
+    if two SIAO would then receive the same messages."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -104,8 +104,8 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
     """Merge several SIAO into the SIAO `vers`, with an audit row. Return False if they were merged before.
-    Their undelivered messages go to `vers` at once, before newer messages. Raises Misconfigured if another
-    merger, or an entry that has changed meanwhile, forbids it."""
+    The undelivered messages to the merged SIAO go to `vers` at once, before newer messages. Raises
+    Misconfigured if another merger, or an entry that has changed meanwhile, forbids this merger."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

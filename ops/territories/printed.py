@@ -42,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how the territories would be covered under a registry file, and which subjects it would give to
-    other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
+    """Print how the territories would be covered under a registry file, and which subjects this new registry
+    would give to other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)

@@ -39,7 +39,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that cover one territory, and the gaps in its coverage."""
+    """Partners that cover one territory, and the gaps that they leave."""
 
     territoire: str
     nom: str | None
@@ -80,7 +80,7 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
     """Yield a French sentence for each service of a territory (volet: urgence or insertion) that has no SIAO,
-    or has none in some communes. An antenna (local office of a SIAO) does not count as a SIAO."""
+    or that has no SIAO in some communes. An antenna (local office of a SIAO) does not count as a SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:

@@ -80,8 +80,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason as the sender of an event may read it. A subject that does not exist and
-    one that belongs to another partner give the same code."""
+    """Return the code of a reason as the sender of an event may read it. A subject that does not exist and a
+    subject that belongs to another partner give the same code."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

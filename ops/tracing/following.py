@@ -98,7 +98,8 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return the partner's own names for these referrals and their places."""
+        """Return the names by which the partner knows these referrals and candidacies and their places, by
+        the hub's id."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
@@ -140,8 +141,8 @@ def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Contai
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return the facts that the recipient's answers have stored, by kind of answer and field; empty for any
-    partner other than the recipient."""
+    """Return the facts that the hub has stored from the recipient's answers, by kind of answer and field;
+    empty for any partner other than the recipient."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}

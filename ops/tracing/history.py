@@ -37,7 +37,7 @@ class Step(NamedTuple):
     at: datetime
     """Moment at which the event was accepted."""
     received_at: datetime | None
-    """Moment at which the message was received; None if a restore of the database lost it."""
+    """Moment at which the message was received; None if a restore of the database lost this moment."""
     effet: Effet
     reason: str | None = None
     """Code of the reason why the event has no effect; None if the event has an effect."""
@@ -48,7 +48,7 @@ class Step(NamedTuple):
     parked: bool = False
     """Whether the event waits because an earlier event of its subject is in quarantine."""
     again: bool = False
-    """Whether a restore of the database lost the event, and it was accepted again from Kafka."""
+    """Whether the event was accepted again from Kafka, after a restore of the database had lost it."""
     quarantine: UUID | None = None
     """Open quarantine row of the event; None if it is not in quarantine."""
     cause: str | None = None

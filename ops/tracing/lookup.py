@@ -65,7 +65,8 @@ async def ways(
     or key of one of the partners. With `to_sender`, the histories do not reveal whether other partners'
     subjects exist.
 
-    Raises Permanent if `known_as` is no id, and the hub's keys are missing."""
+    Raises Permanent if `known_as` is no id, and the hub's keys are missing.
+    """
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

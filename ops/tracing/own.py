@@ -178,15 +178,17 @@ class Own:
         """Return the signed receipt of a message that the hub accepted from the partner. Return None if the
         partner has no such message, or if a household in the message was forgotten (its key is destroyed).
 
-        Raises Misconfigured if this machine has no key for receipts."""
+        Raises Misconfigured if this machine has no key for receipts.
+        """
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
         """Return the signed receipt of a delivery that is proven to have arrived. Return None if the partner
-        is neither the recipient nor the sender of the event, and if a household in the delivery is forgotten.
+        is neither the recipient nor the sender of the event, or if a household in the delivery is forgotten.
 
         `delivery` may be the id of the lot (file of several deliveries) in which the delivery was sent.
-        Raises Misconfigured if this machine has no key for receipts."""
+        Raises Misconfigured if this machine has no key for receipts.
+        """
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -211,9 +213,9 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the French words by which people of the sender recognise it.
+        """Return, by message, the French words by which people of the sender recognise the message.
 
-        The caller may show them to the sender alone, because they may contain a file name.
+        The caller may show these words to the sender alone, because they may contain a file name.
         """
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
@@ -258,7 +260,8 @@ class Own:
 
         A message is corrected if it is known which subject each of its refused rows is about, and the partner
         has since sent a message of the same type about each of these subjects. All descriptions of a demand
-        count as one type. A message for which this is not certain stays uncorrected, and a person decides."""
+        count as one type. A message for which this is not certain stays uncorrected, and a person decides.
+        """
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
                 await self.settle(partner, UUID(message["id"]), actor, by)
@@ -282,8 +285,9 @@ class Own:
         return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the messages whose refused rows need no more work, each with the message that corrected it, or
-        None. Either a person has dealt with the rows, or a form at the desk has shown the person the refusal."""
+        """Return the messages whose refused rows need no more work, each with the message that corrected it;
+        None if no message did. Either a person has dealt with the rows, or a form at the desk has shown the
+        person the refusal."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 

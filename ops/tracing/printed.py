@@ -74,7 +74,7 @@ async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
     """Return what the text means: an id, a name or a key; else a short id; else part of a file name. Raises
-    Permanent if it can only be a name, and the hub's keys are missing."""
+    Permanent if the text can only be a name, and the hub's keys are missing."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []
@@ -97,7 +97,7 @@ def _call(way: Way, registry: Registry) -> str:
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print the things with this short id, or that nothing is known by the name `known_as`. Without the hub's
+    """Print what `known_as` can mean as a short id, or that nothing is known by this name. Without the hub's
     keys, say that the names given by partners were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")

@@ -9,7 +9,7 @@ from ops.tracing.history import Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
-"""Audit action of a message that corrects the refused rows of another."""
+"""Audit action of a message that corrects the refused rows of another message."""
 _STEPS = """
     SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
            i.received_at,
@@ -113,8 +113,8 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the events of a message and the events of the hub that they caused, in order of acceptance,
-    5,000 at most."""
+    """Return the events of a message and the events of the hub that these events caused, in order of
+    acceptance, 5,000 at most."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
@@ -136,8 +136,8 @@ async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the deliveries of these events, with the reason why a delivery waits and its next attempt, 5,000
-    at most."""
+    """Return the deliveries of these events, 5,000 at most. A delivery that waits has the reason and the time
+    of its next attempt."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
@@ -156,8 +156,8 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
     """Return the ids of a partner's messages about these subjects. Messages with events are found through the
-    partner's newest 1,000 events about the subjects. Others, such as messages with refused rows, are found
-    through the data keys of their stored bytes."""
+    partner's newest 1,000 events about the subjects. Other messages, such as those with refused rows, are
+    found through the data keys of their stored bytes."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 

@@ -74,8 +74,8 @@ def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences of a history together with people's actions about it, in order of time. Sentences
-    about the present come last."""
+    """Return the sentences of a history together with people's actions about the same messages or subjects,
+    in order of time. Sentences about the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]

@@ -63,8 +63,8 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts from which the next act about a subject is found. Alerts among its events are left
-    out."""
+    """Return the facts from which the next act about a subject is found. Alerts among the subject's events
+    are left out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
@@ -99,7 +99,8 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
     unless a deadline asks this partner for another act.
 
     If the state already asks this partner for an act, the other act comes first only if its deadline ends
-    within `A_MONTH`, and no later than the deadline of the act for which the state asks."""
+    within `A_MONTH`, and no later than the deadline of the act for which the state asks.
+    """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn

@@ -1,5 +1,5 @@
-"""Traffic of messages in the last day, by partner, direction and type: how many, how fast, and how many are
-still pending."""
+"""Traffic of messages in the last day, by partner, direction and type: how many messages there were, how fast
+they were delivered, and how many are still pending."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta

@@ -57,8 +57,8 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message, or the content of an event. They are in clear if `why` gives a reason;
-    otherwise they are masked.
+    """Return the bytes of a message, or the content of an event: in clear if `why` gives a reason, else
+    masked.
 
     `ident` is the id of the message or event, or of its quarantine row. Raises Permanent if the bytes can no
     longer be read, BusUnavailable if the database does not answer.
