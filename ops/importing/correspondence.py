@@ -19,8 +19,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Ids of one demand and its household: in the old application, at the hub, and at the SIAO. An id that
-    does not exist is empty, and so is the id of a forgotten household."""
+    """Ids of one demand and its household: in the old application, at the hub, and at the SIAO. A field is
+    empty if the id does not exist, or if the household is forgotten."""
 
     demande: str
     menage: str

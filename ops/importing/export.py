@@ -1,4 +1,4 @@
-"""Export of a retired application, read as rows under a header. It is a CSV file of any length, or a
+"""Export of a retired application, read as rows under a header. The export is a CSV file of any length, or a
 workbook."""
 
 import hashlib

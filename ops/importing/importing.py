@@ -22,8 +22,8 @@ PIECE_ROWS = 500
 """Number of rows of the export that are sent together as one message."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Maximum number of rows that may be refused in one import. Above it, the import stops, because the profile
-is probably wrong."""
+"""Maximum number of rows that may be refused in one import. Above this number, the import stops, because the
+profile is probably wrong."""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
@@ -103,7 +103,7 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
     """Yield the refused rows of one piece of the export, with their row numbers in the export. The piece was
-    sent as one message; if the hub refused it as a whole, all of its rows are refused."""
+    sent as one message; if the hub refused the whole message, all rows of the piece are refused."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

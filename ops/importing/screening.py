@@ -96,7 +96,7 @@ class Screen:
 
 
 def _last_contact(cell: str) -> date | Illisible:
-    """Return the day of the last contact in a cell, or the fault that makes it unreadable."""
+    """Return the day of the last contact in a cell, or the fault that makes the cell unreadable."""
     try:
         refuse_formula(cell)
     except Illisible as exc:

@@ -60,7 +60,7 @@ _LED = """
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
 """SQL condition: the row comes after the last row of the previous page, in a list that is sorted by the
-column `{lead}` first. It has a form for which PostgreSQL can use an index."""
+column `{lead}` first. The condition has a form for which PostgreSQL can use an index."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -200,8 +200,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, for each subject in `ids`, the unencrypted part of the newest message about it that has one of
-    the `types`. The default types describe places."""
+    """Return, for each subject in `ids`, the unencrypted part of the newest message about this subject that
+    has one of the `types`. The default types describe places."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -220,7 +220,7 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
     `late` says whether the delivery has waited too long. `rests` says whether the delivery's lane (all
     deliveries to the same partner about the same subject) waits for its next attempt, so that no dispatcher
-    is sending from it.
+    is sending from this lane.
     """
     return await _DELIVERY.first(connection, id=ident)
 

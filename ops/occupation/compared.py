@@ -1,5 +1,5 @@
 """Comparison of a shelter's declared occupation with the hub's records of entries and exits. Pure. A gap is
-reported only if neither unknown places nor recent moves can explain it."""
+reported only if neither unknown places nor recent moves can explain the gap."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -32,8 +32,8 @@ class Occupation(NamedTuple):
     @property
     def gap(self) -> int:
         """Return by how many places the declared occupation exceeds what the hub's records can explain.
-        Return 0 if the records can explain the declared occupation, and a negative number if it is too low.
-        """
+        Return 0 if the records can explain the declared occupation, and a negative number if this occupation
+        is too low."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)

@@ -183,7 +183,7 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
     """Return the unencrypted part of an orphan answer (one that matches no referral), as a message; None if
-    it is unreadable."""
+    this part is unreadable."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None
@@ -202,8 +202,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
     """Return the attributes of the event that applies an orphan answer (one that matched no referral) to the
-    referral or candidacy `envoi`. They are those of the answer, with a new id, `envoi` as subject, and the
-    answer as cause."""
+    referral or candidacy `envoi`. The attributes are those of the answer, with a new id, `envoi` as subject,
+    and the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

@@ -37,9 +37,9 @@ class Opened(NamedTuple):
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household. They have to correct wrong data."""
+    """Partners that sent messages about the household. These partners have to correct wrong data."""
     recipients: Sequence[str]
-    """Partners that received data about the household. They will receive corrections."""
+    """Partners that received data about the household. These partners will receive corrections."""
 
 
 async def ask(

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Droit(StrEnum):
-    """Right of a person over the data held about them."""
+    """Right of a person over the data that the hub holds about this person."""
 
     ACCES = "acces"
     RECTIFICATION = "rectification"
@@ -20,8 +20,8 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a person's request. A granted limitation (restriction of processing, GDPR 18) lasts until it
-    is lifted."""
+    """Answer to a person's request. A granted limitation (restriction of processing, GDPR 18) lasts until the
+    answer `LEVEE`."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"

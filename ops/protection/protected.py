@@ -37,9 +37,9 @@ async def protected(connection: Connection, keyring: Keyring, menages: Collectio
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence. For each household, the newest message that says whether it
-    flees violence decides. An unreadable message counts as saying that it does, unless the message's key is
-    destroyed."""
+    """Return the households that flee violence. For each household, the newest message that says whether the
+    household flees violence decides. An unreadable message counts as saying that the household does, unless
+    the message's key is destroyed."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -72,8 +72,8 @@ def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dic
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
     """Return whether one encrypted part of a message says that the household flees violence. Return None if
-    the part does not say whether it does, or if the part's key is destroyed. An unreadable part counts as
-    saying that the household flees violence."""
+    the part says neither that the household flees violence nor that it does not, or if the part's key is
+    destroyed. An unreadable part counts as saying that the household flees violence."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -41,8 +41,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: SignedReceipt) -> tuple[str, str, str]:
-    """Return three French texts about a receipt: what it is about, what it proves, and whether the partner is
-    the sender or the recipient."""
+    """Return three French texts about a signed receipt: the kind of its object (message or delivery), the
+    fact that it proves, and the part of the partner (sender or recipient)."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

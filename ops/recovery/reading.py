@@ -40,8 +40,8 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery: the numbers of keys and records that it concerned, and the link from which the
-    audit's chain continues."""
+    """Result of a recovery: the numbers of keys and records concerned, and the link from which the audit's
+    chain continues."""
 
     erased: int
     """Number of encryption keys destroyed again."""

@@ -27,7 +27,7 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Worker that recovers lost events after a failover of the database, in one process at a time. `says` is
+    """Worker, in one process at a time, that recovers lost events after a failover of the database. `says` is
     called with the French reason why events are not applied for now, or with None once they are applied
     again."""
 

@@ -19,7 +19,7 @@ from router.store.database import Database, Row
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 8.0
-"""Seconds to wait, after the end of a replay job, for the deliveries that it causes."""
+"""Seconds to wait, after the end of a replay job, for the deliveries that the job causes."""
 ENDED = (jobs.DONE, jobs.CANCELLED)
 
 

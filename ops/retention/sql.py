@@ -18,7 +18,8 @@ RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365
 """Retention of raw bytes, of quarantine rows of messages (counted from the decision), and of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL condition on a message `i`: all of it is decoded, and its events were handed to the relay."""
+"""SQL condition on a message `i`: all rows of the message are decoded, and its events were handed to the
+relay."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
@@ -29,8 +30,8 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition on an event `e`: it is settled and no other row needs it, so that it may be deleted from the
-log."""
+"""SQL condition on an event `e`: the event is settled and no other row needs it, so that it may be deleted
+from the log."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
@@ -41,7 +42,8 @@ _OPEN = f"""(
 pending. Three lookups are faster than a join."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL condition on a message `i`: some of it is still to be decoded, decided or applied."""
+"""SQL condition on a message `i`: some rows or events of the message are still to be decoded, decided or
+applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -244,8 +246,8 @@ async def all_silent(
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return how many subjects of these households wait for an answer, plus the number of messages about them
-    that are not decoded, decided or applied yet.
+    """Return how many subjects of these households wait for an answer, plus the number of messages about
+    these households that are not decoded, decided or applied yet.
 
     `waited_for` lists the states in which a subject waits for an answer, each as « nature etat ».
     """

@@ -56,7 +56,7 @@ async def _sweep(database: Database, name: str) -> int:
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
     """Forget the households that no message has named for two years and about which no answer is awaited,
-    with all ids tied to them. Return how many households were forgotten."""
+    with all ids tied to these households. Return how many households were forgotten."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:

@@ -1,7 +1,8 @@
 """Replacement of the HMAC key, which makes fingerprints, while the hub works.
 
 Values that are also stored encrypted are hashed again under the new key. Idempotency keys are stored only as
-fingerprints: the old key recognises them until the last one has expired. Each step may be repeated.
+fingerprints: the old HMAC key recognises these fingerprints until the last of them has expired. Each step may
+be repeated.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -45,8 +46,8 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """State of an HMAC key: whether the file contains it, whether it makes new fingerprints, and how many
-    stored fingerprints were made with it."""
+    """State of an HMAC key: whether the file contains this key, whether it makes new fingerprints, and how
+    many stored fingerprints were made with it."""
 
     mark: bytes
     in_file: bool
@@ -174,8 +175,9 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key from which pseudonyms are made, encrypted, unless it is stored already. Pseudonyms then
-    stay the same after the HMAC key has changed. Raises BusUnavailable if the master key has just changed."""
+    """Store the key from which pseudonyms are made, encrypted, unless this key is stored already. Pseudonyms
+    then stay the same after the HMAC key has changed. Raises BusUnavailable if the master key has just
+    changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))

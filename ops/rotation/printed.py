@@ -102,8 +102,8 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new master key the current one, and encrypt all data keys under it. Print how many data keys
-    were encrypted, and how many are unreadable."""
+    """Make the new master key the current one, and encrypt all data keys under the new master key. Print how
+    many data keys were encrypted, and how many are unreadable."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")

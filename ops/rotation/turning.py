@@ -76,7 +76,7 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Make the last master key of the file the current one, and encrypt every data key under it.
+    """Make the last master key of the file the current one, and encrypt every data key under this master key.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
     BusUnavailable if the database does not answer; a new call then does the rest.

@@ -227,7 +227,7 @@ def scheduler(hub: Hub) -> Duty:
 
 
 def sealer(hub: Hub) -> Duty:
-    """Return the task that binds the audit into a hash chain, and signs it."""
+    """Return the task that binds the rows of the audit into a hash chain, and signs the chain's newest hash."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 

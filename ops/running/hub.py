@@ -49,8 +49,8 @@ logger = structlog.get_logger()
 LISTS = "listes"
 """Key in `Hub.wake` of the signal that wakes the task for the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Key in `Hub.wake` of the signal that wakes the task for merged SIAO. The task gives their subjects to the
-SIAO that succeeds them."""
+"""Key in `Hub.wake` of the signal that wakes the task for merged SIAO. This task gives the subjects of a
+merged SIAO to its successor."""
 
 
 def utc_now() -> datetime:
@@ -184,7 +184,7 @@ class Hub:
 
     @cached_property
     def session(self) -> ClientSession:
-        """Return the HTTP session for outgoing requests. Call it in a running event loop."""
+        """Return the HTTP session for outgoing requests. To be called in a running event loop."""
         session = new_session()
         self._stack.push_async_callback(session.close)
         return session

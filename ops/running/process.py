@@ -70,7 +70,7 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""For each PostgreSQL NOTIFY channel, the roles whose processes listen to it."""
+"""For each PostgreSQL NOTIFY channel, the roles whose processes listen to this channel."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
@@ -79,8 +79,8 @@ def heard_by(roles: Set[Role]) -> list[str]:
 
 
 async def run(hub: Hub) -> None:
-    """Run the tasks of this process until SIGTERM or SIGINT, or until one of them fails. Raises the error of
-    a failed task."""
+    """Run the tasks of this process until SIGTERM or SIGINT, or until a task fails. Raises the error of a
+    failed task."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):

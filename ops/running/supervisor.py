@@ -59,8 +59,8 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals. They stay pending until `supervise` waits for them, so that no early signal is
-    lost."""
+    """Block the stop signals. These signals stay pending until `supervise` waits for them, so that no early
+    signal is lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 

@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox, in which the hub plays a SIAO. On the partner's request, the hub sends it a
-made-up household, or takes the next step with a demand, a transfer or a household on a list."""
+"""HTTP routes of a sandbox, in which the hub plays a SIAO. On the partner's request, the hub sends the
+partner a made-up household, or takes the next step with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum

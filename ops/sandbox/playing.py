@@ -192,9 +192,9 @@ class Sandbox:
         """Return the demand in the partner's sandbox with which to take the step `pas` of a transfer; None if
         no demand fits.
 
-        With `known_as`, it is the demand with this id. Otherwise, it is the demand whose transfer has waited
-        longest for an answer. The simulated SIAO must have proposed this transfer to the partner if `pas`
-        withdraws it; for any other step, the partner must have proposed it.
+        With `known_as`, return the demand with this id. Otherwise, return the demand whose transfer has
+        waited longest for an answer. The simulated SIAO must have proposed this transfer to the partner if
+        `pas` withdraws it; for any other step, the partner must have proposed it.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
@@ -258,7 +258,7 @@ class Sandbox:
 
     async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
         """Make the simulated shelter declare a place that is free tonight, and refer a made-up household to
-        it. With `demand`, the referral answers this demand."""
+        this place. With `demand`, the referral answers this demand."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
         await self._caught_up(partner)

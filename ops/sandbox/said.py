@@ -1,5 +1,5 @@
-"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects. The households in them
-cannot be real. Pure."""
+"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in the dialects of these partners. The
+households in these messages cannot be real. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -40,8 +40,8 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return those fields of a `referral` message that name a place as its destination. With `demande`, they
-    also say that the referral answers this demand."""
+    """Return those fields of a `referral` message that name a place as its destination. With `demande`, these
+    fields also say that the referral answers this demand."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 

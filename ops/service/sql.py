@@ -1,5 +1,5 @@
 """Queries for referrals and candidacies with their receipt and answer: those received in given months, and
-all open ones."""
+those still open."""
 
 from collections.abc import Collection
 

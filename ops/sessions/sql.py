@@ -81,8 +81,8 @@ async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] |
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete a login that has begun, and return the answer that it expects from the identity provider; None
-    for an unknown or expired login."""
+    """Delete a login that has begun, and return the answer that this login expects from the identity
+    provider; None for an unknown or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -112,7 +112,7 @@ async def known(
 ) -> Known | None:
     """Return the person of a session; None if there is no such session. With `idle`, prolong the session: it
     then lasts for `idle` from now, but never past its latest end. `Known.due` says whether the identity
-    provider was last asked longer than `every` ago."""
+    provider was last asked about the person longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 

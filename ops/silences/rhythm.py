@@ -177,7 +177,7 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 def _days(first: date, today: date) -> list[date]:
     """Return the days between `first`, the day of the first message, and `today`. Both are left out, because
-    they are not whole days of observation."""
+    only a part of them is known."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 

@@ -101,8 +101,8 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month such as « 2026-11 », as facts behind a figure of the statement. They
-    are the admissions after a referral, and the direct ones (without the SIAO) that the log still has."""
+    """Return the admissions of a month such as « 2026-11 », as facts behind a figure of the statement: the
+    admissions after a referral, and the direct admissions (without the SIAO) that the log still has."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named

@@ -35,8 +35,8 @@ def is_all(rows: Sequence[SettingsChange]) -> bool:
 
 def shown_of(shown: int, in_all: int | None) -> str:
     """Return in French how many changes are shown out of all: « 5 sur 12 changements », or « les 5 derniers
-    changements » if `in_all` is None because they are too many to count. Return an empty text if all are
-    shown."""
+    changements » if `in_all` is None because there are too many changes to count. Return an empty text if all
+    changes are shown."""
     if in_all is None:
         return f"les {shown} derniers changements" if shown > 1 else "le dernier changement"
     return f"{shown} sur {counted(in_all)} changements" if in_all > shown else ""

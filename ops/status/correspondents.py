@@ -34,8 +34,8 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that the hub does not send any more, although they are not settled: they lie in a mailbox,
-    were refused, or have an unknown outcome."""
+    """Deliveries that the hub does not send any more, although they are not settled: deliveries that lie in a
+    mailbox, that were refused, or whose outcome is unknown."""
 
     boxes: Mapping[str, Count]
     """Numbers of deliveries in mailboxes, by partner."""

@@ -1,4 +1,4 @@
-"""Numbers of pending items at each stage between sender and recipient, and how they change."""
+"""Numbers of pending items at each stage between sender and recipient, and how these numbers change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta

@@ -61,8 +61,8 @@ RESTARTED = timedelta(hours=1)
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
-"""Widths of the columns in the table of partners, in characters. With the spaces between them, they make
-eighty."""
+"""Widths of the columns in the table of partners, in characters. With the spaces between the columns, a line
+of the table has eighty characters."""
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),

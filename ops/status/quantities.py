@@ -49,8 +49,8 @@ def here(typed: datetime) -> datetime:
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment in the reader's time zone as text: hour and minute, preceded by the day if it is not
-    today."""
+    """Return a moment in the reader's time zone as text: hour and minute, preceded by the day if the moment
+    is not today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 

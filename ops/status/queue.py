@@ -43,8 +43,8 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has undertaken to deal with it, from `takers` (by task).
-        Return the group without a person if all of its items are newer than this undertaking."""
+        """Return this group with the person who has undertaken to deal with the group, from `takers` (by
+        task). Return the group without a person if all of its items are newer than this undertaking."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
@@ -67,14 +67,14 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner in the name of a task, where it follows the first colon; None if the name
-    contains no partner."""
+    """Return the id of the partner in the name of a task, where the id follows the first colon; None if the
+    name contains no partner."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups that wait for a decision, each with the person who has undertaken to deal with it;
-    most harmful first, then largest, then oldest."""
+    """Return the groups that wait for a decision, each with the person who has undertaken to deal with the
+    group; most harmful first, then largest, then oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, -each.number, each.since or LAST, each.who or ""))

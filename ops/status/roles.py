@@ -16,7 +16,7 @@ class Running(NamedTuple):
     number: int
     """Number of living processes of the role."""
     seen_at: datetime | None
-    """Last heartbeat of the role; None if there was none within a day."""
+    """Last heartbeat of the role; None if there was no heartbeat within a day."""
     waits: str | None
     """French reason why a process of the role waits; None if no process waits."""
 

@@ -91,8 +91,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if there are backups older than `BACKUP_KEPT`, which should be destroyed. They
-    are tolerated for a further `BACKED_UP_WITHIN`."""
+    """Yield a broken safeguard if there are backups older than `BACKUP_KEPT`, which should be destroyed. Such
+    backups are tolerated for a further `BACKED_UP_WITHIN`."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:

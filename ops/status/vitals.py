@@ -47,8 +47,7 @@ THEN_SECONDS = 1.0
 NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
 """Kinds of deadlines for the hub's own work, which no partner owes."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a failover of the database is still shown after the events that it lost were recovered from
-Kafka."""
+"""Time for which a failover of the database is still shown after the lost events were recovered from Kafka."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]

@@ -17,8 +17,8 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL condition on a delivery `d`: it is pending, in flight or in the partner's mailbox, and was created
-longer than `LATE` ago."""
+"""SQL condition on a delivery `d`: the delivery is pending, in flight or in the partner's mailbox, and was
+created longer than `LATE` ago."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -26,7 +26,7 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition on a delivery `d`: it comes after the last delivery of the previous page."""
+"""SQL condition on a delivery `d`: the delivery comes after the last delivery of the previous page."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -62,8 +62,8 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL condition on a delivery `d`: it has been in flight for longer than `LATE`, and no dispatcher is sending
-from its lane (same partner and subject)."""
+"""SQL condition on a delivery `d`: the delivery has been in flight for longer than `LATE`, and no dispatcher
+is sending from its lane (same partner and subject)."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
@@ -207,7 +207,7 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Delivery about which a person has decided: its partner, and the state that it had before."""
+    """Delivery about which a person has decided: its partner, and its state before the decision."""
 
     partner: str
     before: Mapping[str, object] | None = None

@@ -48,7 +48,7 @@ class Following:
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
         """Return the referrals and candidacies that a partner still has to answer, earliest deadline first.
-        After them come the referrals for which the partner is asked to accompany the household."""
+        The referrals for which the partner is asked to accompany the household come last."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -170,8 +170,8 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return in French why an event has no effect, or that it is not applied yet; None if it has an effect.
-    Only the event's sender gets the reason."""
+    """Return in French why an event has no effect, or that the event is not applied yet; None if the event
+    has an effect. Only the event's sender gets the reason."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

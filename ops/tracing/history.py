@@ -7,7 +7,7 @@ from uuid import UUID
 
 ATTACHED = "rattache"
 """Code of the reason why an orphan answer (one that matched no referral) has no effect itself: a person has
-attached it to a referral. A new event, made from the answer, is applied in its place."""
+attached the answer to a referral. A new event, made from the answer, is applied in its place."""
 OLDER = "plus_ancien"
 """Code of the reason why an event has no effect: its sender had already sent a newer version."""
 
@@ -50,7 +50,7 @@ class Step(NamedTuple):
     again: bool = False
     """Whether the event was accepted again from Kafka, after a restore of the database had lost it."""
     quarantine: UUID | None = None
-    """Open quarantine row of the event; None if it is not in quarantine."""
+    """Open quarantine row of the event; None if the event is not in quarantine."""
     cause: str | None = None
     fingerprint: str | None = None
     quarantined_at: datetime | None = None

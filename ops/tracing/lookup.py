@@ -102,7 +102,7 @@ async def named(
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
     """Return the hub's ids of the subjects that one of these partners calls `known_as`. If `known_as` is
-    itself an id of the hub, it is added at the end. Without a crosswalk, names are not searched."""
+    itself an id of the hub, this id is added at the end. Without a crosswalk, names are not searched."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

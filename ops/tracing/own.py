@@ -137,7 +137,8 @@ class Own:
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Return the file of a message's rejected rows, to be corrected; None if they can no longer be read."""
+        """Return the file of a message's rejected rows, to be corrected; None if these rows can no longer be
+        read."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return kept

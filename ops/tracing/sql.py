@@ -168,7 +168,7 @@ async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]
 
 
 async def state(connection: Connection, subject: UUID) -> Row | None:
-    """Return (id, nature, etat, donnees, changed_at) of a subject; None if it is unknown."""
+    """Return (id, nature, etat, donnees, changed_at) of a subject; None for an unknown subject."""
     return await _STATE.first(connection, subject=subject)
 
 

@@ -45,7 +45,7 @@ class Situation(NamedTuple):
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO of the partner that manages the place. It is set only if the subject itself has no SIAO."""
+    """SIAO of the partner that manages the place. Set only if the subject itself has no SIAO."""
 
 
 class NextAct(NamedTuple):

@@ -100,7 +100,7 @@ def together(
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
     """Return a tuple of `size` sums. Each of `numbers` is added at its index in `places`; an index that is
-    out of range counts as the nearest one."""
+    out of range counts as the nearest valid index."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

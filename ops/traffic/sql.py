@@ -1,5 +1,5 @@
 """Queries for the traffic of messages in the last day, by partner, direction and type. The number of rows
-that they read is limited."""
+that each query reads is limited."""
 
 from collections.abc import Sequence
 from datetime import datetime

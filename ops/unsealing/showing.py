@@ -94,7 +94,7 @@ async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str
     """Return a partner's reply to a delivery: in clear if `why` gives a reason, else masked. A reply about no
     known household is always masked.
 
-    Raises Permanent if there is no reply, or if it can no longer be read.
+    Raises Permanent if there is no reply, or if the reply can no longer be read.
     """
 
     async def read(connection: Connection) -> Kept:
