@@ -19,7 +19,7 @@ from ops.importing.screening import REFUSEES, Screen
 from router.intake.receive import Intake
 
 PIECE_ROWS = 500
-"""Number of rows of the export that are sent together as one message."""
+"""Number of rows of the export that are sent together as one message; the last message may have fewer."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
 """Maximum number of rows that may be refused in one import. Above this number, the import stops, because the

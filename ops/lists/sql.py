@@ -227,5 +227,5 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 async def samples(connection: Connection) -> Sequence[Row]:
     """Return (slot, accepted, owed) for each half hour of the last day. `accepted` and `owed` are running
-    totals of accepted events and due deliveries at the beginning of the half hour."""
+    totals at the beginning of the half hour: of accepted events, and of the deliveries created for them."""
     return await _SAMPLES.all(connection)

@@ -53,8 +53,8 @@ class Facts(NamedTuple):
     referral) may belong."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that are still open, each with the ids of its events. The key is the partner
-    that has to answer, and the kind of subject."""
+    """Referrals and candidacies that are still open, each with the ids of its events. The key is a pair: the
+    partner that has to answer, and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
     """Ids that each partner itself uses for the referrals and for the subjects of the answers: by partner,
     then by the hub's id."""

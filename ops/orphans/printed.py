@@ -40,8 +40,8 @@ async def show(settings: Settings, partner: str | None, most: int, as_json: bool
 
 
 async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Attach an orphan answer (one that matches no referral) to a referral or candidacy, and print the new
-    event. Return the exit status."""
+    """Attach an orphan answer (one that matches no referral) to a referral or candidacy, and print the id of
+    the new event. Return the exit status."""
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"

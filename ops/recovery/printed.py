@@ -1,4 +1,4 @@
-"""Output of `siao-hub recover`, which follows a restore of the database."""
+"""Output of `siao-hub recover`, which is run after a restore of the database."""
 
 from datetime import datetime
 

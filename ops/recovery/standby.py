@@ -77,8 +77,8 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if there is none, and record which PostgreSQL server accepts writes.
-        A former primary that comes back is then recognised."""
+        """Begin the journal of erasures if it does not exist yet, and record which PostgreSQL server accepts
+        writes. A former primary that comes back is then recognised."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:

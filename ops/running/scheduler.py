@@ -52,8 +52,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count losses if the last attempt was at least about `COUNTED_EVERY` ago, even if that attempt failed,
-        because a count reads all messages of a day."""
+        """Count losses, unless the last attempt to count them, even a failed one, was less than about
+        `COUNTED_EVERY` ago: a count reads all messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()

@@ -174,8 +174,8 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Send the SIAO a made-up household: from the simulated 115, or as a proposed transfer from the
-        simulated SIAO."""
+        """Send the SIAO `partner` a made-up household: from the simulated 115, or as a proposed transfer from
+        the simulated SIAO."""
         number, siao = _number(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE

@@ -16,9 +16,9 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Past period from whose messages a partner's rhythm (days and hours at which it sends) is learnt."""
+"""Length of the past period from which a partner's rhythm (days and hours at which it sends) is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Shortest period with messages from which a partner's rhythm (days and hours at which it sends) can be
+"""Time since a partner's first message from which its rhythm (days and hours at which it sends) can be
 learnt."""
 USUALLY = 0.75
 """Minimum share (0 to 1) of a weekday's open days on which the partner sent a message, for this weekday to
@@ -40,7 +40,7 @@ MOST = 24
 QUIET = timedelta(hours=2)
 """Minimum time without messages before and after midnight, for a partner's day to begin at midnight."""
 LOOK_BACK = timedelta(days=40)
-"""Past period in which the beginning of a silence is searched."""
+"""Length of the past period in which the beginning of a silence is searched."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 

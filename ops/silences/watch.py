@@ -91,7 +91,7 @@ def _real(registry: Registry) -> Registry:
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm is to be learnt now: no rhythm is agreed, none was
+    """Return at most `AT_ONCE` partners whose rhythm is to be learnt now: no rhythm is agreed, no rhythm was
     learnt within a day, and the partner is not silent."""
     due = [
         partner

@@ -85,7 +85,7 @@ _ANSWERS = Sql(f"""
         WHERE event.subject = a.subject AND event.source = a.partner AND event.time = a.time ORDER BY seq LIMIT 1
     ) AS e ON true {_RECEIPT}
 """)
-"""SQL query for the event of each answer, which is found by subject, sender and moment."""
+"""SQL query that finds the event of each answer by subject, sender and moment."""
 
 
 async def places(

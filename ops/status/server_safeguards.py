@@ -41,7 +41,7 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def _named(replicas: Sequence[Any]) -> str:
-    """Return in French the names of these replicas, each with how it follows the database."""
+    """Return in French the names of these replicas, and in which way each replica follows the database."""
     return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
 
 

@@ -118,7 +118,7 @@ class Move(NamedTuple):
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would get the subjects; None if nobody would."""
+    """Partner that would get the subjects; None if no partner would get them."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:

@@ -43,8 +43,8 @@ class Step(NamedTuple):
     """Code of the reason why the event has no effect; None if the event has an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the rules were applied to the event. If that is not known, the subject's
-    present state."""
+    """State of the subject when the rules were applied to the event. If that state is not known, the
+    subject's present state."""
     parked: bool = False
     """Whether the event waits because an earlier event of its subject is in quarantine."""
     again: bool = False

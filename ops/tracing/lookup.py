@@ -47,7 +47,7 @@ class Words(NamedTuple):
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return these partners' messages whose idempotency key or event id is `known_as`."""
+        """Return the ids of those messages of these partners whose idempotency key or event id is `known_as`."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)

@@ -188,7 +188,7 @@ class Sent(NamedTuple):
 
     id: UUID
     filename: bytes | None
-    """Name of the file, encrypted. None if the message was no file."""
+    """Name of the file, encrypted. None if the message did not arrive as a file."""
     cause: str | None
     """Reason of the first rejection, in French."""
     type: str | None

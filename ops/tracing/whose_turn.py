@@ -168,8 +168,8 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject, such as a referral;
-    None if nothing is to be delivered."""
+    """Return the partner to which the hub still has to deliver the message about a subject (such as a
+    referral); None if nothing is to be delivered."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
