@@ -29,7 +29,7 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
 """Types of partner that must be able to receive every message about agreements, derogations and opinions
-(such as that of a commission). For other types of partner, these messages are optional."""
+(such as the opinion of a commission). For other types of partner, these messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Pattern of the profile names that the registry may contain. A path does not match, so that no file outside
 the folder of column profiles is read."""

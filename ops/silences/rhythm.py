@@ -208,9 +208,9 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, each counted from the beginning of the day, with a tolerance included. The
-    first is the time by which the first message of a day has usually come. Each further one is the time by
-    which another message has usually come after the previous time.
+    """Yield the times of a rhythm, each counted from the beginning of the day, with a tolerance included. By
+    the first of these times, the first message of a day has usually come. By each further time, another
+    message has usually come after the time before.
 
     The times end when fewer than the share `STEADY` of the days have another message.
     """

@@ -233,16 +233,16 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Make the hub ask the partner about a delivery of unknown outcome, or one that has been in flight for
-    longer than `LATE`. Return None for any other delivery. Return None too while a dispatcher sends from the
+    """Make the hub ask the partner about a delivery of unknown outcome, or about a delivery that has been in
+    flight for longer than `LATE`. Return None for any other delivery, and while a dispatcher sends from the
     delivery's lane (same partner and subject)."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a partner has received a delivery of unknown outcome, or one that has been in flight for
-    longer than `LATE`. Return the partner and the event, with which the arrival is proved.
+    """Record that a partner has received a delivery of unknown outcome, or a delivery that has been in flight
+    for longer than `LATE`. Return the partner and the event, with which the arrival is proved.
 
     Return None, and change nothing, for any other delivery, and while a dispatcher sends from the delivery's
     lane (deliveries to the same partner about the same subject).

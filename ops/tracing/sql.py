@@ -211,8 +211,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return the ids of those messages about which the audit has a row with one of these actions. Each is
-    mapped to the id of the message that corrected it, or to None."""
+    """Return the ids of those messages about which the audit has a row with one of these actions. Each id is
+    mapped to the id of the message that corrected this message, or to None."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 

@@ -31,8 +31,8 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""If a partner has to do one act because of the subject's state, and another because of a deadline, the other
-act comes first only if its deadline ends within this time."""
+"""If a partner has to do one act because of the subject's state, and another because of a deadline, the act
+for the deadline comes first only if the deadline ends within this time."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
