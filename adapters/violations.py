@@ -46,8 +46,8 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element and attribute that a validator's message names, such as `resultat@code`. An unknown
-    name and all that follows are left out. Return None if no name remains."""
+    """Return the element and the attribute that are named in a validator's message, such as `resultat@code`. The
+    result is cut before the first unknown name. Return None if no name remains."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None

@@ -78,7 +78,8 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the memory share for the request's body, as a context manager."""
+        """Return a context manager that takes memory for the request's body from the budget of bodies, and gives
+        it back at its end."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 

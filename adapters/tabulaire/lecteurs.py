@@ -30,9 +30,10 @@ time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 TELEPHONE, NAISSANCE = "telephone", "naissance"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Names of the cell readers for numbers of subjects. The first three read the sender's own number, or an id
-of the hub: `numero` for a candidacy, `fiche` for a household on the list of households ready for housing,
-`sejour` for a stay. `sejour_ouvert` reads the number that a centre gives to a new stay."""
+"""Names of the cell readers for identifiers of candidacies, households and stays. The first three read the
+sender's own number, or an id of the hub: `numero` for a candidacy, `fiche` for a household on the list of
+households ready for housing, `sejour` for a stay. `sejour_ouvert` reads the number that a centre gives to a new
+stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE})
 """Names of the cell readers (functions that read a cell) whose results are not cached, because the cells of
 their columns all differ."""

@@ -48,8 +48,8 @@ from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Beginnings of the names of messages that only acknowledge receipt. Such messages need no button, because
-«J'ai bien reçu» confirms the receipt."""
+"""Beginnings of the names of messages that only acknowledge receipt. They get no button of their own: the
+button «J'ai bien reçu» sends them."""
 
 AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
     "Quoi": lambda fait: fait.nom,

@@ -14,7 +14,7 @@ SORTED = 1_000
 
 
 class Part(NamedTuple):
-    """Part of a list that a page shows, and what can be done with it."""
+    """Description of the part of a list that a page shows: whether it is the whole list, and whether more follows."""
 
     entiere: bool
     """Whether the visitor asked for the whole list, of which at most `SORTED` rows are shown."""

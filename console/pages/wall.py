@@ -1,4 +1,4 @@
-"""Page «Mur», to be read from a distance: four figures, the last day, the flow of messages, and at most five
+"""Page «Mur», to be read from a distance: four figures, the last 24 hours, the flow of messages, and at most five
 findings."""
 
 from collections.abc import Collection, Sequence
@@ -43,7 +43,7 @@ class Figure(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """Content of the page «Mur»: figures, the last day, the flow of messages, and findings."""
+    """Content of the page «Mur»: figures, the last 24 hours, the flow of messages, and findings."""
 
     seen: Seen
     said: Verdict

@@ -45,7 +45,7 @@ def protection_end(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Mettre fin à une désignation, dès maintenant."""
+    """Mettre fin, dès maintenant, à la désignation d'un référent de ménages protégés."""
     from ops.protection import printed as protection
 
     sys.exit(asyncio.run(protection.end_referent(settings(), designation, actor(), motif, json)))

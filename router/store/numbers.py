@@ -43,8 +43,8 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Numéro unique by which partners may name a candidacy or a household ready for housing. `number` is the
-    keyed hash of the numéro unique."""
+    """Keyed hash (`number`) of a numéro unique, with the candidacy or the household ready for housing that partners
+    may name by this numéro unique."""
 
     number: bytes
     subject: UUID
