@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from contracts.v1.echeance import Echeance
 from router.store.quarantine import FURTHER, REFUSED
 from router.store.queues import QUEUES
 from router.store.real import is_real
@@ -126,7 +127,7 @@ _UNANSWERED = Sql(f"""
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
     SELECT every.*, (SELECT min(due_at) FROM deadline
-                     WHERE subject = every.oldest AND kind <> ALL(CAST(:not_owed AS text[]))) AS deadline
+                     WHERE subject = every.oldest AND kind <> '{Echeance.RESERVATION}') AS deadline
     FROM (SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
            (array_agg(few.id ORDER BY few.changed_at))[1] AS oldest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
@@ -254,9 +255,9 @@ async def unanswered(
 
     `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the last change
     of the subject that has waited longest, and `deadline` the earliest deadline of this subject, for the
-    answer or for the receipt. `unproven` is the number of subjects without proof of receipt, `overdue` the
-    number of subjects with a passed deadline, and `overdue_since` the earliest passed deadline. Deadlines of
-    the kinds `not_owed` do not count.
+    answer or for the receipt; the end of a reservation does not count. `unproven` is the number of subjects
+    without proof of receipt. `overdue` is the number of subjects with a passed deadline, and `overdue_since`
+    the earliest passed deadline; deadlines of the kinds `not_owed` do not count for these two.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
