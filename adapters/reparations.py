@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from adapters.encodage import LOST, MOJIBAKE
+from adapters.valeurs import MENDED_PHONE
 from contracts.base import Reference
 from contracts.ports import Rejet
 from contracts.reference.identifiants import OUTRE_MER_DES_MINISTERES, compact
@@ -21,7 +22,6 @@ ECRITURE = "code mal saisi, réparé : écrivez des chiffres là où il en faut"
 VIRGULE = "nombre lu comme un entier : écrivez-le sans décimale"
 JOUR = "jour inconnu, lu comme le premier du mois : écrivez la date entière"
 
-_WITH_PREFIX = re.compile(r"(?:\+|00)?33(?:\(0\)|0)?[1-9]\d{8}", re.ASCII)
 _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
@@ -52,7 +52,8 @@ def _of_code(plain: str, read: str) -> str | None:
         return None
     if plain[:2] in OUTRE_MER_DES_MINISTERES and read.startswith("97"):
         return OUTRE_MER
-    if plain != f"+33{read[1:]}" and _WITH_PREFIX.fullmatch(plain.replace(".", "")):
+    mended = MENDED_PHONE.fullmatch(plain.replace(".", ""))
+    if plain != f"+33{read[1:]}" and mended and mended["prefix"]:
         return INDICATIF
     same_number = plain.replace(",", ".").removesuffix(".0").lstrip("0") == read.lstrip("0")
     return TABLEUR if same_number else None

@@ -51,7 +51,8 @@ _NUMERO = re.compile(r"(?P<numero>[0-9A-Z]{18})(?P<logement>/[0-9A-Z]{1,20})?")
 _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
 _SPACED = re.compile(r"[ .]+")
 _FRENCH_PHONE = re.compile(r"(?:0|(?:\+|00)33)[1-9]\d{8}", re.ASCII)
-_MENDED_PHONE = re.compile(r"(?:(?:\+|00)?33(?:\(0\)|0)?)?(?P<number>[1-9]\d{8})", re.ASCII)
+MENDED_PHONE = re.compile(r"(?P<prefix>(?:\+|00)?33(?:\(0\)|0)?)?(?P<number>[1-9]\d{8})", re.ASCII)
+"""French number without its leading zero, perhaps with a prefix 33. Spaces and dots are taken out before."""
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!33|0)\d{8,15}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
@@ -72,7 +73,7 @@ def telephone(value: Any) -> str:
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
         return written
-    if mended := _MENDED_PHONE.fullmatch(digits):
+    if mended := MENDED_PHONE.fullmatch(digits):
         return f"0{written}" if digits == mended["number"] else f"0{mended['number']}"
     raise Illisible(
         "format_invalide",
