@@ -21,7 +21,7 @@ from ops.service.level import Service, objective
 from ops.service.loops import Group
 from ops.status import sql as status
 from ops.status.quantities import ago, brief
-from ops.status.vitals import NOT_OWED
+from ops.status.vitals import NOT_OWED, NOT_TOLD
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import named
 from router.domain.books import AWAITED_OF
@@ -75,7 +75,7 @@ async def _beside(connection: Connection, partner: str | None) -> list[str]:
     """Return French lines about unanswered subjects that `siao-hub status` counts and `siao-hub loops` leaves
     out: referrals and candidacies that are not delivered yet, and subjects of which something other than the
     answer to a referral or candidacy is awaited."""
-    owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
+    owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, NOT_TOLD, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 

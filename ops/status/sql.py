@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from contracts.v1.echeance import Echeance
 from router.store.quarantine import FURTHER, REFUSED
 from router.store.queues import QUEUES
 from router.store.real import is_real
@@ -127,7 +126,7 @@ _UNANSWERED = Sql(f"""
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
     SELECT every.*, (SELECT min(due_at) FROM deadline
-                     WHERE subject = every.oldest AND kind <> '{Echeance.RESERVATION}') AS deadline
+                     WHERE subject = every.oldest AND kind <> ALL(CAST(:not_told AS text[]))) AS deadline
     FROM (SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
            (array_agg(few.id ORDER BY few.changed_at))[1] AS oldest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
@@ -247,7 +246,11 @@ async def senders(
 
 
 async def unanswered(
-    connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
+    connection: Connection,
+    awaited: Sequence[str],
+    not_owed: Sequence[str],
+    not_told: Sequence[str],
+    most: int,
 ) -> Sequence[Row]:
     """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat,
     destinataire, nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects
@@ -255,13 +258,19 @@ async def unanswered(
 
     `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the last change
     of the subject that has waited longest, and `deadline` the earliest deadline of this subject, for the
-    answer or for the receipt; the end of a reservation does not count. `unproven` is the number of subjects
-    without proof of receipt. `overdue` is the number of subjects with a passed deadline, and `overdue_since`
-    the earliest passed deadline; deadlines of the kinds `not_owed` do not count for these two.
+    answer or for the receipt; deadlines of the kinds `not_told` do not count for it. `unproven` is the number
+    of subjects without proof of receipt. `overdue` is the number of subjects with a passed deadline, and
+    `overdue_since` the earliest passed deadline; deadlines of the kinds `not_owed` do not count for these
+    two.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
-        connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
+        connection,
+        etats=etats,
+        awaited=list(awaited),
+        not_owed=list(not_owed),
+        not_told=list(not_told),
+        most=most,
     )
 
 

@@ -44,7 +44,9 @@ ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
 """Seconds to wait for each further answer of the database, once one question has not been answered within
 `ANSWER_SECONDS`."""
-NOT_OWED = (Echeance.REMISE, Echeance.RESERVATION)
+NOT_TOLD = (Echeance.RESERVATION,)
+"""Kinds of deadlines that are not told as the end of a wait."""
+NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
 """Kinds of deadlines for the hub's own work, which no partner owes."""
 TOLD_FOR = timedelta(hours=1)
 """Time for which a failover of the database is still shown after the lost events were recovered from Kafka."""
@@ -102,7 +104,7 @@ async def _roles(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
-    owed = await store.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
+    owed = await store.unanswered(connection, AWAITED_OF, NOT_OWED, NOT_TOLD, COUNTED)
     fields = (
         "destinataire",
         "etat",
