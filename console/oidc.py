@@ -19,7 +19,7 @@ LONGEST_SECONDS = 20.0
 """Seconds that all questions to the identity provider may take in one step of a login."""
 ANSWER_BYTES = 64 * 1024
 """Limit, in bytes, on all that the identity provider sends on one connection: headers, framing and body."""
-PIECE_BYTES = 8 * 1024
+PIECE_BYTES = 2 * 1024
 """Most bytes of an answer that are parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
 """Suffixes of the names of httpcore's trace events that report a new connection."""

@@ -9,7 +9,7 @@ import asyncssh
 from asyncssh import SFTPClient, SSHClientConnection
 
 from connectors.secrets import read_secret
-from connectors.sftp.pieces import InPieces
+from connectors.sftp.tunnel import Tunnel
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.sftp import ServeurSftp
 
@@ -165,7 +165,7 @@ class SftpLink:
             return await asyncssh.connect(
                 server.hote,
                 server.port,
-                tunnel=InPieces(),
+                tunnel=Tunnel(),
                 username=server.utilisateur,
                 client_keys=[ours],
                 known_hosts=([theirs], [], []),

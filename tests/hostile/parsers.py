@@ -41,7 +41,7 @@ from connectors.mail import ANSWERS_MAX_BYTES, Bounded
 from connectors.rest.reading import check, lines_of
 from connectors.rest.source import LIST_MAX_BYTES, OBJECT_MAX_BYTES
 from connectors.sftp.link import REPLY_MAX_BYTES as SFTP_REPLY_BYTES
-from connectors.sftp.pieces import PIECE_BYTES
+from connectors.sftp.tunnel import PIECE_BYTES
 from connectors.soap.radiations import radiations_of
 from connectors.soap.source import ANSWER_MAX_BYTES
 from connectors.soap.verdict import judged

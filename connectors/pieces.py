@@ -1,0 +1,57 @@
+"""Protocol of asyncio that reads a connection in small pieces, so that a server's bytes never block the event
+loop."""
+
+import asyncio
+from typing import Generic, TypeVar, cast
+
+Inner = TypeVar("Inner", bound=asyncio.Protocol)
+
+
+class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
+    """Passes a connection on to the protocol of a library, `inner`, which gets at most one piece in each turn of
+    the event loop."""
+
+    def __init__(self, inner: Inner, piece_bytes: int) -> None:
+        self.inner = inner
+        self._piece = bytearray(piece_bytes)
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Tell `inner` of its connection."""
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's do not inherit from it
+        self.inner.connection_made(transport)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        """Return the buffer for the next piece."""
+        return self._piece
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Give `inner` the `nbytes` that have just come. After a full piece, read on in the next turn."""
+        if nbytes == len(self._piece):
+            self._transport.pause_reading()
+            self._loop.call_soon(self._read_on)
+        self.inner.data_received(bytes(self._piece[:nbytes]))
+
+    def eof_received(self) -> bool | None:
+        """Tell `inner` that the server says no more."""
+        return self.inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell `inner` that its connection is closed."""
+        self.inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Tell `inner` that much waits to be written."""
+        self.inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Tell `inner` that it may write again."""
+        self.inner.resume_writing()
+
+    def is_held(self) -> bool:
+        """Return True if `inner` itself has paused the reading."""
+        return False
+
+    def _read_on(self) -> None:
+        if not self._transport.is_closing() and not self.is_held():
+            self._transport.resume_reading()
