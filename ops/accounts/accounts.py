@@ -26,7 +26,7 @@ from router.store.database import KEYS, Connection, Database, Row
 
 LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
-"""Limit on the login links that one account may get within `LINK_LASTS`."""
+"""Maximum number of login links that one account may get within `LINK_LASTS`."""
 MOST_FAILURES = 10
 """Number of wrong codes in a row after which an account is closed. The account stays closed until an operator
 removes its second factor."""
@@ -36,8 +36,7 @@ _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """Account of a person who works for a partner, and who logs in to the console with a mailed link and a
-    code."""
+    """Console login of a person who works for a partner. The person logs in with a mailed link and a code."""
 
     id: UUID
     partner: str
@@ -70,8 +69,7 @@ def hash_of(secret: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts of the people who work for partners. `url` is the address of the console, to which the mails
-    link."""
+    """Accounts of the people who work for partners. `url` is the console's address; the mails link to it."""
 
     database: Database
     keyring: Keyring
@@ -190,14 +188,14 @@ class Accounts:
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
     """Recompute the fingerprints of all accounts' mail addresses with the current HMAC key, and store them.
-    Return the number of accounts whose fingerprint changed. To be called after a change of the HMAC key."""
+    Return the number of accounts whose fingerprint changed. Call this after a change of the HMAC key."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Return the accounts that can be decrypted. An account whose key is destroyed was withdrawn; its row has
-    come back with a restored backup."""
+    """Decrypt the accounts in these rows. Skip a row whose key is destroyed: its account was withdrawn, and a
+    restored backup brought the row back."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]

@@ -8,7 +8,7 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Thirty-second steps whose codes are accepted, relative to the present step: a telephone's clock may be early
+"""Time steps whose codes are accepted, relative to the present 30-second step. A telephone's clock may be early
 or late."""
 
 
@@ -18,8 +18,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the thirty-second step, counted since 1970, to which a valid `code` belongs. Return None for a
-    wrong code, and for a code of the step `last` or an earlier step, because a code may be used only once."""
+    """Return the 30-second time step of a valid `code`, counted since 1970. Return None for a wrong code.
+    Return None too for a code of step `last` or earlier, because a code may be used only once."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

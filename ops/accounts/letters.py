@@ -50,8 +50,8 @@ def link(ident: str, address: str, url: str, minutes: int) -> Letter:
 
 
 def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
-    """Return the mail which tells a person that `number` tasks are open, and that `urgent` of these tasks are
-    due within a day."""
+    """Return the mail which tells a person how many tasks are open (`number`), and how many of these are due
+    within a day (`urgent`)."""
     what = many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"

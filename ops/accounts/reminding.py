@@ -29,8 +29,7 @@ class Reminder(NamedTuple):
 
     number: int
     urgent: tuple[str, ...]
-    """Console pages of all tasks that are due within a day, including the tasks of which an earlier mail has
-    reminded."""
+    """Console pages of all tasks that are due within a day, even if an earlier mail named them."""
     is_due: bool
     """Whether a mail has to be sent now."""
 
@@ -44,9 +43,9 @@ def reminder(
 ) -> Reminder:
     """Return the reminder for a person.
 
-    A mail is due at once for an urgent task whose page is not in `reminded_of`, the pages that earlier mails
-    named. For any open task, a mail is due once a day from the hour `MORNING`, unless the last mail (`told_at`)
-    was sent on the same day. Hours and days are those of `territoire`.
+    A mail is due at once if the page of an urgent task is not in `reminded_of`, the pages named by earlier
+    mails. A mail about any open task is due once a day, from the hour `MORNING`. `told_at` is the time of the
+    last mail. Hours and days are local to `territoire`.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
@@ -97,7 +96,7 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Mail a reminder. Return False if the mail server failed; the next round tries again."""
+        """Mail a reminder. Return False if the mail server failed; the reminder then stays due."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

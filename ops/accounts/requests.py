@@ -14,7 +14,7 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Queue of requests for a login link, whose mails are sent after the HTTP answer."""
+    """Queue of requests for a login link. The mails are sent after the HTTP answer."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
@@ -22,8 +22,8 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Queue a request for a login link, which is mailed to `address` and leads to `page` of the console.
-        Drop the request if `MOST_WAITING` are queued already."""
+        """Queue a request to mail a login link to `address`. The link leads to `page` of the console. Drop the
+        request if `MOST_WAITING` are queued already."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return

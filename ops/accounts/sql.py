@@ -85,8 +85,8 @@ async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:
-    """Delete an account with its links and sessions. Return the id of the account's partner, or None if there
-    is no such account."""
+    """Delete an account with its links and sessions. Return the id of the account's partner. Return None if
+    there is no such account."""
     row = await _WITHDRAW.first(connection, id=ident)
     await end_sessions(connection, ident)
     return None if row is None else row.partner
@@ -124,8 +124,8 @@ async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
 
 
 async def reset(connection: Connection, ident: UUID) -> str | None:
-    """Remove the second factor of an account. Return the id of the account's partner, or None if there is no
-    such account."""
+    """Remove the second factor of an account. Return the id of the account's partner. Return None if there is
+    no such account."""
     row = await _RESET.first(connection, id=ident)
     return None if row is None else row.partner
 
@@ -142,6 +142,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Store the console pages (`urgent`) of the urgent tasks of which mails to an account have reminded. `at`
+    """Record the urgent tasks that mails to an account have named; `urgent` has the tasks' console pages. `at`
     is the time of the last mail; None leaves the stored time."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

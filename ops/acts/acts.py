@@ -35,7 +35,7 @@ QUALITES: Mapping[str, str] = {
 
 class Names(NamedTuple):
     """French names of the parties that sign agreements and derogations. If `may_know` is false for a partner's
-    id, the reader must not learn the partner's name, and its SIRET is shown instead."""
+    id, the partner's SIRET is shown in place of its name."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
@@ -77,7 +77,7 @@ class Signature(NamedTuple):
 
     quality: str
     called: str
-    """French name of the signing party: of the role, or of the organisation with this SIRET."""
+    """French name of the party `quality`."""
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
@@ -95,13 +95,13 @@ class Shown(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return the French title: the kind of act, and its state."""
+        """Return the French title: agreement or derogation, and its state."""
         return f"{NOMS[self.act.NATURE]} {etat_of(self.act.NATURE, self.act.etat)}"
 
     @property
     def about(self) -> str:
-        """Return in French what the act is about: purpose and other party of an agreement, or structure of a
-        derogation. Return an empty text for a derogation whose structure is missing or secret."""
+        """Return in French what the act is about. For an agreement: its purpose and its other party. For a
+        derogation: its structure, or an empty text if the structure is missing or secret."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"

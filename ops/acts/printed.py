@@ -16,7 +16,7 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all agreements and derogations. Return 0, or 1 if there is neither an agreement nor a derogation."""
+    """Print all agreements and derogations. Return 0, or 1 if there are none."""
     async with opened(settings) as database:
         async with database.transaction() as connection:
             registry = await registry_store.read(connection)

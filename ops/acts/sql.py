@@ -48,8 +48,8 @@ _NAMES = """
     ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
-"""SQL array of the texts that the index `subject_to_sign` contains for an act: the partner that sent the act,
-its structure, its territory and its département."""
+"""SQL array of an act's texts in the index `subject_to_sign`: the partner that sent the act, its structure, its
+territory and its département."""
 _PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
@@ -71,8 +71,8 @@ class Position(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """Signature of a partner under an agreement or derogation: its time, its event, and whether there is a
-    signed receipt."""
+    """Signature of a partner under an agreement or derogation: its time, its event, and whether a signed
+    receipt exists."""
 
     time: datetime
     event: UUID
@@ -92,9 +92,10 @@ async def acts(
     """Return the acts (agreements and derogations), first to expire first, at most `most`. `after` is the
     position of the last act of the previous page.
 
-    With `among`, return only the acts that one of these partners has issued or signed, that name one of the
-    structures `bodies`, or that one of the `roles` has to sign. A role is followed by its territory (« SIAO
-    01 »). Partners in a sandbox get the acts of their sandbox, other partners the acts outside all sandboxes.
+    With `among`, an act is returned if one of these partners has issued or signed it. It is also returned if it
+    names one of the structures `bodies`, or if one of the `roles` has to sign it. A role is followed by its
+    territory (« SIAO 01 »). Partners in a sandbox get the acts of their sandbox; other partners get the acts
+    outside all sandboxes.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
@@ -112,11 +113,11 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return at most `most` agreements and derogations that lack a signature which `partner` may give, least
-    recently changed first.
+    """Return the agreements and derogations that `partner` may still sign, least recently changed first, at
+    most `most`.
 
-    A partner may sign agreements for its own structures and, as manager, derogations of these structures. A
-    SIAO or a service of the State may also sign derogations of its territories in its own role.
+    Any partner may sign agreements for its own structures and, as their manager, derogations of these
+    structures. A SIAO or a service of the State may also sign the derogations of its territories.
     """
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(

@@ -1,5 +1,5 @@
-"""Channels for notices of alarms (mail and webhook), and the regular report by which an outside address learns
-that all is well."""
+"""Channels for notices of alarms (mail and webhook), and for the regular report to an outside address that all
+is well."""
 
 from urllib.parse import urlsplit
 

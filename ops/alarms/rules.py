@@ -89,19 +89,18 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether only a change of the condition can change the alarm: the alarm has ended, or it has
-        started and the condition still lasts. In any other state, the passing of time alone may start or end
-        the alarm."""
+        """Return whether time alone cannot change the alarm. True if the alarm has ended. True too if the alarm
+        has started and its condition still lasts."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return a copy of this alarm which records that `channel` has accepted the notice of the alarm's start
-        or end, as `moment` says."""
+        """Return a copy of this alarm which records that `channel` has accepted a notice. `moment` says whether
+        the notice is of the alarm's start or of its end."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
 class Notice(NamedTuple):
-    """Notice of the start or the end of an alarm, for one channel."""
+    """Notice for one channel that an alarm has started or ended."""
 
     alarm: Alarm
     moment: Moment
@@ -145,8 +144,8 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm starts, if its condition lasts until then; infinite if no alarm
-    is about to start."""
+    """Return the seconds until the next alarm may start, which it does if its condition lasts until then.
+    Return infinity if no alarm is about to start."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 

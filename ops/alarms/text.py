@@ -18,9 +18,9 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
-    """Return the message that every channel sends for a notice: French text, and data for programs. With
-    `console`, the address of the console, the message links to pages of the console; else it names files of the
-    documentation. `name_of` gives a partner's name for its id."""
+    """Return the message that every channel sends for a notice: French text, and data for programs. If
+    `console`, the console's address, is given, the message links to console pages; otherwise it names files of
+    the documentation. `name_of` gives a partner's name for its id."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
@@ -57,8 +57,7 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
 
 
 def _first_look(alarm: Alarm) -> str:
-    """Return the first command to use for an alarm. Return `siao-hub status` if the alarm has a manual page in
-    place of a command."""
+    """Return the first command to type for an alarm: the alarm's own command, else `siao-hub status`."""
     start = start_of(alarm.code, alarm.about)
     return start if start.startswith("siao-hub") else "siao-hub status"
 

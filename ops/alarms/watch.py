@@ -2,7 +2,7 @@
 ends. One scheduler process watches, under a lease.
 
 While PostgreSQL is away, every scheduler watches the database. While all is well, a report is sent to an
-outside service, which raises an alarm itself if a report is missing.
+outside service. If a report is missing, that service raises an alarm itself.
 """
 
 import asyncio
@@ -37,11 +37,11 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two checks of the hub's state while no alarm is about to start or end and no notice is due. A
-wake-up, or a database that does not answer, causes a check earlier."""
+"""Seconds between two checks of the hub's state. The next check comes earlier if an alarm is about to start or
+end, a notice is due, the worker is woken up, or the database does not answer."""
 SAMPLE_EVERY = timedelta(minutes=1)
-"""Interval between two stored samples of the numbers of pending events and deliveries, from which rates are
-computed."""
+"""Interval between two stored samples of the numbers of pending events and deliveries. Rates are computed from
+the samples."""
 RECKONED_EVERY = timedelta(minutes=5)
 """Interval between two computations of the level of service, which are costly."""
 JOURNAL = "journal"
@@ -154,8 +154,8 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Store the alarms, send the notices, then store which notices were accepted. After a crash in
-        between, notices are sent again with equal ids."""
+        """Store the alarms, send the notices, then store which notices were accepted. A crash in between may
+        send a notice twice, with the same id."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)
@@ -165,8 +165,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms, which then record
-        the accepted notices."""
+        """Send each channel the notices that it has not accepted yet. Return the alarms with the accepted
+        notices recorded in them."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:

@@ -15,14 +15,14 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Limit on the positions in the audit that are listed for one kind of fault."""
+"""Maximum number of positions in the audit that are listed for one kind of fault."""
 
 
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
     """Verify the audit, and print whether it is whole. `restorations` is the number of database restorations
-    that the caller knows of. Return 0 if the audit is proved whole, else 1."""
+    known to the caller. Return 0 if the audit is proved whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)

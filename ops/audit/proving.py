@@ -27,8 +27,8 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the public keys were given by the caller or by the settings. If not, they come from the machine
-    that signs, which could have forged the proof."""
+    """Whether the public keys were given by the caller or by the settings. Otherwise they come from the machine
+    that signs, and this machine could have forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Signed heads (hashes of the audit's chain) on the Kafka topic; None if Kafka did not answer."""
@@ -55,7 +55,7 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Number of database restorations that the caller knows of."""
+    """Number of database restorations known to the caller."""
 
     @property
     def is_whole(self) -> bool:
@@ -70,7 +70,7 @@ class Verdict(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        """Return, in French, facts that do not disprove the audit but that the reader should know:
+        """Return, in French, facts that the reader should know although they do not disprove the audit:
         restorations, gaps, and copies of heads (signed hashes) that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
@@ -104,7 +104,7 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
     """Compare the whole audit, in one snapshot of the database, with its hash chain and with the evidence.
-    `announced` is the number of database restorations that the caller knows of. Raises BusUnavailable if the
+    `announced` is the number of database restorations known to the caller. Raises BusUnavailable if the
     database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)

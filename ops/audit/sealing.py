@@ -23,7 +23,7 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
-"""Seconds for which new audit rows are collected, before they are bound together into the hash chain as one
+"""Seconds for which new audit rows are collected. They are then bound into the hash chain together, as one
 link."""
 BUG_SECONDS = 60.0
 """Seconds until the next attempt after a database statement failed because of a bug."""
@@ -112,12 +112,12 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find the newest signed head (hash of the audit's chain) that the chain still contains after a restoration
-    of the database. Return None if this is the last head that was signed, or if no head was ever signed: the
-    restoration lost no signed head. Otherwise store and return a new signed head, which says that the chain
-    continues from the head found.
+    """Sign a new head (hash of the audit's chain) if a restoration of the database has lost signed heads. Store
+    and return this head; it says that the chain continues from the newest signed head that the chain still
+    contains.
 
-    Raises Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
+    Return None if the chain still contains the last signed head, or if no head was ever signed. Raises
+    Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
     """
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)

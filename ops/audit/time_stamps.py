@@ -32,7 +32,7 @@ from router.settings import Settings
 logger = structlog.get_logger()
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Limit, in bytes, on the answer of the authority."""
+"""Maximum number of bytes that are read of the authority's answer."""
 
 
 class Stamper:

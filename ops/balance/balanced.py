@@ -1,6 +1,5 @@
 """Balance of accepted events and due deliveries over a period: how many there were, and how many had each
-outcome. Each part of the period is read in one snapshot of the
-database."""
+outcome. Each part of the period is read in one snapshot of the database."""
 
 import asyncio
 from collections.abc import Sequence
@@ -69,8 +68,8 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the events and deliveries that were lost since the last count, but over at least `WINDOW` and at
-    most `LONGEST`. Store their number, and return it.
+    """Count the events and deliveries lost since the last count. Store their number, and return it. The counted
+    period is at least `WINDOW` and at most `LONGEST` long.
 
     Raises BusUnavailable if the database is away, or if counting one day takes too long.
     """
@@ -96,7 +95,7 @@ def _begin(last: LastCount | None, now: datetime) -> datetime:
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last stored count of lost events and deliveries; None if nothing has been counted yet."""
+    """Return the last stored count of lost events and deliveries; None if no count is stored."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

@@ -7,7 +7,7 @@ from itertools import chain
 from uuid import UUID
 
 LISTED = 1000
-"""Limit on the ids that are listed for one kind of fault."""
+"""Maximum number of ids that are listed for one kind of fault."""
 
 
 class Fate(StrEnum):
@@ -35,12 +35,12 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Number and ids of the messages, events or deliveries that one kind of fault concerns."""
+    """Messages, events or deliveries with one kind of fault: their number and ids."""
 
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """Ids of the messages, events or deliveries with this fault; `LISTED` at most."""
+    """Ids of at most `LISTED` of these messages, events or deliveries."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,12 +73,12 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids): how many events had each outcome, for the messages received in a
-    period.
+    """Return rows (fate, number, ids) about the events of the messages received in a period: how many events
+    had each outcome.
 
     The row `total` counts the accepted events. The row `RETIRE` counts the events that were deleted from the
-    log because of their age. If the outcome is a fault, `ids` has the ids of at most `most` events or
-    messages; otherwise it is None.
+    log because of their age. If the outcome is a fault, `ids` has the ids of at most `most` events or messages;
+    otherwise it is None.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
@@ -104,5 +104,5 @@ async def keep_count(connection: Connection, since: datetime, at: datetime, lost
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return (since, at, lost) of the last stored count of losses; None if nothing has been counted yet."""
+    """Return (since, at, lost) of the last stored count of losses; None if no count is stored."""
     return await _LAST_COUNT.first(connection)

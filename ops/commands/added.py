@@ -19,8 +19,8 @@ class Commands(TyperGroup):
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command `cmd_name`, as the list of all commands shows it. A command of another package is
-        returned with a short help text only, and the package is not imported."""
+        """Return the command `cmd_name`. In place of another package's command, return one with only a short
+        help text; the package is not imported."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:

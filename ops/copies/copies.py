@@ -22,8 +22,8 @@ async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
     """Return a French line for each copy of the households' data outside the hub's tables: with partners, on
-    their servers, on Kafka, in backups. A line says when the copy will be gone, if the hub knows. To be called
-    before the households are forgotten."""
+    their servers, on Kafka, in backups. If the hub knows when the copy will be gone, the line says so. Call
+    this before the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

@@ -30,7 +30,7 @@ _COPIES = Sql("""
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
     """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these
-    households. To be called before the households are forgotten.
+    households. Call this before the households are forgotten.
 
     `handed_over` and `in_the_mailbox` are numbers of deliveries in the log, which is kept for 90 days.
     `last_at` is the time of the last delivery that was handed over, or None.

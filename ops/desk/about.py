@@ -1,4 +1,5 @@
-"""Short French descriptions of a subject: a line that sums it up, and the steps of its life. Pure."""
+"""Short French descriptions of a subject (place, demand, referral…): a summary line, and the steps of its life.
+Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,7 +30,8 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """Step in the life of a subject such as a referral, described in French for a reader who is a party to it."""
+    """Step in the life of a subject such as a referral, described in French for a partner that is a party to
+    it."""
 
     fait: str
     par: str
@@ -43,9 +45,9 @@ class Pas(NamedTuple):
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
 
-    A subject concerns its parties, such as its sender and recipient. A demand also concerns an evaluator that
-    was asked to evaluate it, or a SIAO that was asked to take it over, until that partner has answered. A
-    household ready for housing concerns the partner that declared it, until the SIAO has answered.
+    A subject concerns its parties, such as its sender and recipient. A demand also concerns an evaluator asked
+    to evaluate it, or a SIAO asked to take it over, until that partner answers. A household ready for housing
+    concerns the partner that declared it, until the SIAO answers.
     """
     if subject.MACHINE is None:
         return False
@@ -71,8 +73,8 @@ def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Regis
     """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
     recipient and place. The line contains no personal data.
 
-    `said` has the unencrypted fields of the message that states the needs. `where` names the places of a
-    referral in French.
+    `said` has the unencrypted fields of a message about the subject that states the needs. `where` is the
+    French text for the places of a referral.
     """
     return " · ".join(_parts(subject, said, view, registry, where))
 
@@ -158,28 +160,28 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner that sent a subject, so that the reader can call that partner. Return None if nobody
-    sent the subject. Return None too if the reader is no party to the subject (such as its recipient): an
-    evaluator or SIAO that was only asked may not learn who sent it."""
+    """Return the partner that sent a subject, so that the reader can telephone it. Return None if nobody sent
+    the subject. Return None too if the reader is no party to the subject: an evaluator or SIAO that was only
+    asked may not learn who sent it."""
     return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
     """Return the partner with the id `who`, which has to act next about a subject. Return None if the hub or
-    nobody has to act, or if the reader may not learn which partner has to."""
+    nobody has to act. Return None too if the reader may not learn which partner it is."""
     may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
     return registry.get(who) if who is not None and may_know else None
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether the reader must not learn which SIAO has the demand `subject` now. That is so if the
-    demand was transferred to another SIAO, and the reader is no SIAO. For another subject, return False."""
+    """Return whether the reader must not learn which SIAO has the demand `subject` now. True if the demand was
+    transferred to another SIAO and the reader is no SIAO. False for any subject that is no demand."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return a list with the partner's own name for a subject. The list is empty if the only name is the
-    hub's id or a number that the desk gave, because no person would recognise it."""
+    """Return a list with the partner's own name for a subject. The list is empty if there is only the hub's id
+    or a number given by the desk, because no person would recognise it."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 
@@ -187,9 +189,9 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps that the parties to a subject (such as its sender and recipient) took and that had an
-    effect, newest first. Return no steps if `partner` is no party. Only agreements, derogations, places, and
-    households sent from one partner to another (`Envoi`) have such steps.
+    """Return the effective steps that the parties to a subject (such as its sender and recipient) took, newest
+    first. Return no steps if `partner` is no party. Only agreements, derogations, places, and households sent
+    from one partner to another (`Envoi`) have such steps.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.
     """

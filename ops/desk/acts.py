@@ -1,4 +1,5 @@
-"""Messages that people of a partner may send about a subject at the desk, each as a button with a form. Pure."""
+"""Messages that people of a partner may send about a subject (place, demand, referral…) at the desk. Each is
+shown as a button with a form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -72,15 +73,15 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
 }
 """The only answer with which a form shows a field, by message type and name of the field."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
-"""Message types by which an accompaniment operator answers a request for accompaniment."""
+"""Message types with which an accompaniment operator answers a request for accompaniment."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""Message types whose form starts from an earlier message, each with the possible types of that earlier
-message. The partner's newest message about the subject of one of these types is taken. The new message repeats
-it, with the values that were typed in the form."""
+"""Message types whose form starts from an earlier message, each with the possible types of that message. The
+form starts from the partner's newest message of these types about the subject. The new message repeats it,
+except for the values typed in the form."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -91,7 +92,7 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     DerogationDenoncee: ("le",),
 }
 """Message types about an agreement or derogation, each with the fields that its form asks for. The reference
-number and the terms of the act are copied from the newest signature under it."""
+number and the terms are copied from the newest signature under the agreement or derogation."""
 ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     **dict.fromkeys(AGAIN, ()),
     PlaceVacancePrevisible: ("libre_le",),
@@ -102,9 +103,10 @@ field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
-"""Name of the button by which a SIAO notifies the State of a referral of which the State does not know yet."""
+"""Name of the button by which a SIAO notifies the State of a referral unknown to the State."""
 RAISON, AUTRE = "raison", "AUTRE"
-"""Name of the form field that says who lives in a place, and its value for a household that nobody referred."""
+"""Name of the form field that says who lives in a place, and the field's value for a household that nobody
+referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
@@ -113,8 +115,8 @@ BUTTONS: Mapping[type[Contrat], str] = {
     DemandeAnnulee: "annuler la demande",
     OrientationAnnulee: "annuler l'orientation",
 }
-"""Text of a button, for message types whose own name would not say enough. A page may show several
-cancellations, so each names what it cancels."""
+"""Text of a button, for message types whose own name would be unclear. A page may show several cancellations,
+so each button names what it cancels."""
 OF_TODAY = ("signee_le", "entree_le")
 """Names of form fields for a day whose first value is today's date."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -125,29 +127,29 @@ class Acte(NamedTuple):
     """Message that a partner may send now, shown as a button with a form."""
 
     nom: str
-    """Name of the message in forms: the message type, a dot, and the answer that the message gives."""
+    """Name of the message in forms: the message type, a dot, and the answer in the message."""
     faire: str
     """Text of the button, in French."""
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """Whether no further message about the subject is possible after this message, so that the button asks for
+    """Whether the message is the last that can be sent about the subject. The button then asks for
     confirmation."""
     question: str
     """French text that the button asks a person to confirm; empty if there is nothing to confirm."""
     principal: bool
-    """Whether the message is an everyday answer, whose button precedes the others."""
+    """Whether the message is an everyday answer. Its button then precedes the others."""
 
 
 class Debut(NamedTuple):
-    """First values of the forms on a page: today's date and, after the hub refused a form, the text typed in
-    that form with its faults."""
+    """Initial values of the forms on a page. These are today's date and, for a form that the hub refused, the
+    typed text with its faults."""
 
     jour: date
     ecrit: Mapping[str, str] = MappingProxyType({})
     fautes: Mapping[str, str] = MappingProxyType({})
-    """French advice for each faulty field that was typed, by the field's name."""
+    """French advice for each faulty field of the refused form, by the field's name."""
 
     def reopens(self, acte: Acte) -> bool:
         """Return whether the hub refused the form of this button, so that this form is shown open again."""
@@ -164,11 +166,11 @@ def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Acte]:
     """Return the messages that a partner may now send about a subject, in the order of their buttons. First
-    come the explanations that the partner was asked to give, then the everyday answers, then the other messages
-    that the rule book allows.
+    come the explanations asked of the partner, then the everyday answers, then the other messages that the rule
+    book allows.
 
-    `arrivals` describes in French, by id, the referrals whose household may now live in the place. Messages
-    that describe a whole household have a form of their own, and are left out.
+    `arrivals` has the referrals whose household may now live in the place: their ids, each with a French
+    description. Messages that describe a whole household have a form of their own, and are left out.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -197,15 +199,15 @@ def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
 
 
 def to_the_state(referral: UUID, day: date) -> Acte:
-    """Return the button by which a SIAO reports to the State that a household designated by the State has been
-    referred. `referral` is the id of the SIAO's referral, `day` the day of this referral."""
+    """Return the button with which a SIAO tells the State that it has referred a household designated by the
+    State. `referral` is the id of the SIAO's referral, `day` its day."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
     return Acte(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 
 
 def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Acte]:
-    """Yield the messages by which the manager of a place explains who lives there, if the manager was asked to
-    explain."""
+    """Yield the messages by which the manager of a place can explain who lives there. Yield nothing if the
+    manager was not asked to explain."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
     if subject.a_justifier_depuis is not None:
@@ -227,7 +229,8 @@ def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> 
 
 
 def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
-    """Return the form field that asks who lives in a place: a household that was referred, or another reason."""
+    """Return the form field that asks who lives in a place: one of the referred households in `arrivals`, or
+    another reason."""
     (why,) = fields(PlaceOccupee, RAISON)
     return why._replace(libelle="par qui", obligatoire=True, choix={**arrivals, **why.choix})
 
@@ -235,11 +238,11 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether the desk should show a button for a message that the partner may send. It should not if
-    the message repeats the present state or answers no open question.
+    """Return whether the desk should show a button for a message that the partner may send. Return False if the
+    message repeats the present state or answers no open question.
 
-    `refusable` says that the partner has a button for a refusal with a motive. No button is then shown for the
-    message that the household was absent, because the refusal says so too.
+    `refusable` says that the partner has a button for a refusal with a motive. No separate button then reports
+    that the household was absent, because the refusal can say so.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
@@ -264,8 +267,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can make a message of this type: no obligatory field is a nested object, and
-    the type has no further obligatory fields in `OBLIGATOIRES`."""
+    """Return whether a short form can make a message of this type. This needs two things: no obligatory field
+    is a nested object, and `OBLIGATOIRES` names no further obligatory fields."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 

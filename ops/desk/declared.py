@@ -20,7 +20,7 @@ from router.store import subjects
 from router.store.database import Database
 
 LISTED = 200
-"""Limit on the places or demands that a page lists."""
+"""Maximum number of places or demands that a page lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Declared:
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
         """Return the places that a partner manages, sorted by the partner's own reference number of a place. If
-        there are more than `LISTED`, return the `LISTED` places that changed last. `etat` selects a state,
-        `known_as` the place to which the partner gives this reference number."""
+        there are more than `LISTED`, return the `LISTED` places that changed last. If `etat` is given, return
+        only places in this state. If `known_as` is given, return only the place with this reference number."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -58,9 +58,9 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the id of the subject of this kind for which a partner already uses the reference number
+        """Return the id of the subject of kind `nature` for which a partner already uses the reference number
         `number`; None if there is no such subject. Return None too if the partner has already sent a form with
-        the idempotency key `key`: that form then made the subject."""
+        the idempotency key `key`, because that form made the subject."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
@@ -68,8 +68,8 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return the ids of the subjects of this kind for which a partner already uses these reference numbers,
-        by reference number."""
+        """Return, by reference number, the ids of the subjects of kind `nature` for which a partner already
+        uses these reference numbers."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
@@ -78,8 +78,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, last changed first, `LISTED` at most. `known_as` selects the
-        demand to which the partner gives this reference number."""
+        """Return the demands that a partner sent, last changed first, at most `LISTED`. If `known_as` is given,
+        return only the demand with this reference number of the partner."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -23,12 +23,13 @@ from ops.desk.vocabulary import named
 from router.domain.subjects import Demande, Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
-"""Names of form fields: the partner's own reference number, when a place is free (a key of `LIBRE`), and from
-which day it is free."""
+"""Names of form fields: the partner's own reference number, when a place is free (a key of `LIBRE`), and the
+day from which it is free."""
 EFFACE = "efface"
-"""Name of the hidden form field that lists the emptied fields whose loss the person was asked to confirm."""
+"""Name of the hidden form field that lists the emptied fields. The person was asked to confirm the loss of
+their values."""
 SEEN = "evenement"
-"""Name of the hidden form field with the id of the event whose description the form started from."""
+"""Name of the hidden form field with the id of an event: the form was filled in from this event's description."""
 UNREADABLE = (
     "cette demande ne se corrige pas ici : ce qui en a été dit ne se relit plus en entier, parce que le ménage a "
     "demandé la limitation de ses données, ou qu'il a été oublié. Corrigez-la par fichier, dans « Déposer »"
@@ -51,8 +52,7 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Answers to the question when a new place is free, each with the message type that gives this answer and with
-French words."""
+"""Possible answers to when a new place is free, each with its message type and its French words."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
@@ -62,13 +62,13 @@ DECRITE = tuple(
 """Optional fields of a place's description that people may fill in."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
 ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
-"""Form fields that must not be empty: a form without them is refused in any case."""
+"""Form fields that must not be empty. A form without them is refused in any case."""
 DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
 
 
 class Efface(Fautes):
-    """Raised for a form that empties fields which had a value. If the same form is sent again, its field
-    `EFFACE` confirms that these values may be lost, and the form is accepted."""
+    """Raised for a form that empties fields which had a value. The person may send the form again: its field
+    `EFFACE` then confirms that these values may be lost, and the form is accepted."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -85,7 +85,7 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form that started from a description which is no longer the newest."""
+    """Raised for a form that was filled in from a description which is no longer the newest."""
 
 
 class Taken(Fautes):
@@ -121,8 +121,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
     """Return the initial values of the form for a new place: free now, with the structure, commune and kind of
-    the last `place`. Without a last place, the structure is filled in only if the partner has a single
-    structure."""
+    the partner's last place (`place`). If there is none, the structure is filled in only for a partner with a
+    single structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -131,8 +131,8 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture, today: date) -> Said:
-    """Return the message that a filled-in form for a place makes. Raises Fautes for missing or wrong fields, and for
-    a place that becomes free on a day before `today`."""
+    """Return the message made by a filled-in form for a place. Raises Fautes for missing or wrong fields, and
+    for a place that becomes free on a day before `today`."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
@@ -156,11 +156,11 @@ def demand(lecture: Lecture, key: UUID) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message that a filled-in form makes: a new description of the demand `demande`. Fields of the
+    """Return the message made by a filled-in form: a new description of the demand `demande`. Fields of the
     description `before` that the form does not contain stay as they were.
 
     Raises Change if the form was filled in from an older description, Fautes for missing or wrong fields,
-    Efface for a form that empties a field without a confirmation.
+    Efface for a form that empties a field without confirming the loss.
     """
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)
@@ -177,9 +177,9 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether the old value of an emptied form field would be lost without the form showing a fault. An
-    empty field in `ASKED` is a fault. The age is an exception: if nothing else is known of a person, emptying
-    the age removes the person."""
+    """Return whether emptying the form field `nom` loses its old value silently. A field in `ASKED` is not lost
+    silently, because leaving it empty is a fault. The age is an exception: if nothing else is known of a
+    person, emptying the age removes the person."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -187,8 +187,8 @@ def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands of the people for whom the form changes neither the birth date nor whether they are
-    a child, by the suffix of their field names. No form asks for age bands."""
+    """Return, by the suffix of their field names, the age bands of the people whose birth date and age (adult
+    or child) the form leaves unchanged. No form asks for age bands."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band
@@ -203,25 +203,25 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the fields of a description that the form does not contain, because the form does not ask for them
-    or the partner may not read them. `entier` is the whole description, `montre` the part that the partner may
-    read. Empty fields and the household's members are left out."""
+    """Return the fields of a description that the form lacks, because it does not ask for them or because the
+    partner may not read them. `entier` is the whole description, `montre` the part that the partner may read.
+    Empty fields and the household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}
 
 
 def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
-    """Return the initial values of the form for a known demand: all that `partner` may read of the newest
-    description."""
+    """Return the initial values of the form for a demand: all that `partner` may read of the newest
+    description, `before`."""
     shown = before.montre
     read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
     return {SEEN: str(before.evenement), **read}
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return in French why a demand with this description cannot be corrected in a form. Return an empty text
-    if the demand can be corrected there."""
+    """Return in French why a demand with this description cannot be corrected in a form; an empty text if it
+    can."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

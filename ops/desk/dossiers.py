@@ -39,15 +39,15 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
-"""Limit on the steps that the page of a subject lists."""
+"""Maximum number of steps that the page of a subject lists."""
 SHOWN_REFERRALS = 30
-"""Limit on the referrals of a household that the page of a subject lists."""
+"""Maximum number of referrals of a household that the page of a subject lists."""
 
 NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
-    """Contents of the page of a subject, for a partner that the subject concerns."""
+    """Contents of a subject's page, for a partner that the subject concerns."""
 
     subject: Subject
     ligne: Ligne
@@ -59,22 +59,20 @@ class Dossier(NamedTuple):
     """Household as described in the newest message that the reading partner received or sent; None if
     unknown."""
     fiche: Sequence[Fait]
-    """Facts about the household, if only a message that the reading partner sent describes the household; else
-    empty."""
+    """Facts about the household, if only a message sent by the reading partner describes it; else empty."""
     pas: Sequence[Pas]
     """Steps that the parties to the subject (such as its sender and recipient) have taken, newest first. Empty
     for kinds of subject without such steps."""
     orientations: Sequence[Ligne]
     """Other referrals of the same household by the SIAO that reads the page, last changed first."""
     a_reorienter: bool
-    """Whether the reading SIAO has to refer the household again. True if the referral, or every referral
-    under an open demand or designation, has ended without an arrival."""
+    """Whether the reading SIAO has to refer the household again. This is so if the referral ended without an
+    arrival. For an open demand or designation, every referral under it must have ended so."""
     ensuite: Sequence[Deadline] | None
-    """Deadlines that start for the reading partner if it confirms receipt now, in the order of their ends; None if it
+    """Deadlines that start for the reading partner if it confirms receipt now, first to end first. None if it
     has no receipt to confirm."""
     decision: Deadline | None
-    """Running deadline for an answer that the reading partner owes about the subject; None if it owes no
-    answer."""
+    """Running deadline for an answer that the reading partner owes about the subject; None if it owes none."""
 
     @property
     def qui(self) -> str:
@@ -95,13 +93,13 @@ class Dossier(NamedTuple):
 
     @property
     def autres_attendues(self) -> Sequence[Ligne]:
-        """Return the other referrals of the household that are still under way."""
+        """Return the household's other referrals that are still under way."""
         return [each for each in self.orientations if each.subject.etat in ATTENDUES]
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether the SIAO only has to follow the open referrals of this demand, because on each of them
-        somebody else has to act next."""
+        """Return whether other partners have to act next on every open referral of this demand, so that the
+        SIAO only has to follow them."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -127,8 +125,8 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject that concerns the partner, with the messages received about it; None
-        for any other subject. The audit records `actor` as reader. Raises BusUnavailable if the database does
+        """Return the page of a subject that concerns the partner, with the messages received about it; None for
+        any other subject. The audit records `actor` as the reader. Raises BusUnavailable if the database does
         not answer."""
         known = await self.part_of(partner, ident, registry)
         if known is None:
@@ -154,9 +152,8 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Acte]:
-        """Return the messages that a partner may send about a subject now. If the State has designated the
-        household, and has not been told yet that the SIAO has referred it, the message that says so comes
-        first.
+        """Return the messages that a partner may send about a subject now. A message to the State comes first
+        if the State designated the household and does not know yet that the SIAO has referred it.
 
         `actor` is the person who will see the forms. Without `actor`, the forms do not name households.
         """
@@ -174,8 +171,8 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the other referrals of the subject's household that a SIAO has made, and whether the SIAO
-        has to refer the household again. For a partner that is no SIAO, return no referrals and False."""
+        """Return the SIAO's other referrals of the subject's household, and whether the SIAO has to refer the
+        household again. For a partner that is no SIAO, return no referrals and False."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:
@@ -209,8 +206,8 @@ class Dossiers:
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return the subject that a SIAO may refer again after its referral ended without an arrival: the
-        demand, else the designation by the State, else the referral itself.
+        """Return what a SIAO may refer again after its referral ended without an arrival: the demand, else the
+        designation by the State, else the referral itself.
 
         Return None if the referral is another SIAO's, or has not ended without an arrival. Return None too if
         the referral's demand is closed or belongs to another SIAO.
@@ -226,9 +223,9 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps in the history of a subject, newest first. The dates and the motive of a step are
-        shown to the partner that sent its message, and to partners that, by their type of partner, may receive
-        that type of message. Only the sender of a demand reads what each of its descriptions changed."""
+        """Return the steps in the history of a subject, newest first. The dates and motive of a step are shown
+        to the partner that sent its message, and to partners whose type may receive such messages. Only the
+        sender of a demand reads what each new description changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -259,6 +256,6 @@ class Dossiers:
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether a partner of this type (`famille`) may receive messages of type `kind`, according to the
-    privacy matrix."""
+    """Return whether the privacy matrix lets a partner of this type (`famille`) receive messages of type
+    `kind`."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

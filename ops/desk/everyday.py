@@ -45,7 +45,7 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers in the order of their buttons, which precede all others. Each answer is a message type with
+"""Everyday answers in the order of their buttons, which precede all other buttons. Each is a message type with
 a text: the author of a refusal, or the decision of a commission. The text is empty for other message types."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
@@ -64,6 +64,6 @@ EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
 }
-"""Everyday answers that replace the answers of `PRINCIPAUX`, by kind of subject and state, in the order of
-their buttons. An accepted referral waits for the household's arrival, a registered candidacy for the
+"""Everyday answers that replace those of `PRINCIPAUX`, by kind of subject and state, in the order of their
+buttons. For example, an accepted referral waits for the household's arrival, a registered candidacy for the
 commission."""

@@ -1,4 +1,4 @@
-"""Message that a filled-in form of a button makes. Pure."""
+"""Building of the message from the filled-in form of a button. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,15 +14,15 @@ from ops.desk.acts import ASKED, AUTRE, RAISON, Acte
 from ops.desk.forms import Lecture
 
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
-"""Message types that report what somebody saw, each with the name of the field for the day. This day must not
-lie in the future."""
+"""Message types that report an observation, each with the name of its date field. The date must not lie in the
+future."""
 NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
 TO_COME: Mapping[type[Contrat], str] = {
     OrientationAcceptee: "accueil_le",
     PlaceVacancePrevisible: "libre_le",
     PlaceIndisponible: "jusqu_au",
 }
-"""Message types that announce something, each with the name of the field for the day. This day must not lie in the
+"""Message types that announce something, each with the name of its date field. The date must not lie in the
 past."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
 """Fields that are never copied from an earlier message."""
@@ -37,12 +37,12 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a filled-in form makes. For a message type in `AGAIN` or `ON_AN_ACT`, the fields
-    that the form does not ask for are copied from the earlier message `before`.
+    """Return the message made by the filled-in form of the button `acte`. For a message type in `AGAIN` or
+    `ON_AN_ACT`, fields that the form does not ask for are copied from the earlier message `before`.
 
     `today` is the earliest and the latest date in the partner's territories. Raises Fautes for missing or wrong
-    fields, for an observation dated after the latest of these dates, and for an announcement dated before the
-    earliest. Raises InvalidContract if the earlier message is missing.
+    fields, for an observation dated after the latest date, and for an announcement dated before the earliest.
+    Raises InvalidContract if the earlier message is missing.
     """
     if acte.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)

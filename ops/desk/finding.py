@@ -1,5 +1,5 @@
-"""Search for households that a SIAO deals with: households for which it received a demand, that the State
-designated to it, that it referred or presented itself, or that have arrived lately."""
+"""Search for the households of a SIAO: it received their demand, was told of their designation by the State, or
+referred or presented them itself. Households that arrived lately are searched too."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,21 +26,20 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the open demands and designations that a search compares. The same limit holds for open referrals and
-candidacies."""
+"""Maximum number of open demands and designations that a search compares. The same limit holds for open
+referrals and candidacies."""
 ARRIVED = 300
-"""Limit on the arrived households that a search also compares, last arrived first. The limit holds for demands
-and, separately, for referrals and candidacies."""
+"""Maximum number of arrived households that a search also compares, last arrived first. The limit holds for
+demands and, separately, for referrals and candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
 HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)
 FOUND = 50
-"""Limit on the households that a search returns."""
+"""Maximum number of households that a search returns."""
 
 
 class Trouve(NamedTuple):
-    """Household that a search found, with the demand, designation, referral or candidacy on whose page it is
-    shown."""
+    """Household found by a search, with the demand, designation, referral or candidacy whose page shows it."""
 
     ligne: Ligne
     decrite: Connu
@@ -48,7 +47,7 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search for households. `coupes` says that households may be missing, because there were too
+    """Result of a search for households. If `coupes` is true, households may be missing because there were too
     many to compare or to return."""
 
     menages: Sequence[Trouve]
@@ -68,13 +67,12 @@ class Finding:
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
         """Return the SIAO's households that meet the criteria, at most `FOUND`. Households with a demand or
-        designation come first, and are not listed again under their referrals. About `SHOWN` open demands and
-        designations are compared with the criteria, about as many referrals and candidacies, and the last
-        `ARRIVED` arrivals.
+        designation come first, and are not repeated under their referrals. The search compares about `SHOWN`
+        open demands and designations, about as many referrals and candidacies, and the last `ARRIVED` arrivals.
 
-        A protected household is returned only to its referent, and only for criteria with a name and a date of
-        birth. The audit records `actor` as reader of each returned household. Raises BusUnavailable if the
-        database does not answer.
+        A protected household is returned only to its referent, and only if the criteria have a name and a date
+        of birth. The audit records `actor` as the reader of each returned household. Raises BusUnavailable if
+        the database does not answer.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)

@@ -28,8 +28,8 @@ IN_A_FORM: Mapping[str, str] = {
     "champ_absent": MISSING,
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French advice for a fault in a form, by the code of the rejection. For other codes, the text of the
-rejection is shown."""
+"""French advice for a fault in a form, by the code of the rejection. For a code without advice, the rejection's
+own text is shown."""
 SEPARATOR = ","
 """Character that joins the values of a form field with several values."""
 KINDS: Mapping[Any, str] = {
@@ -64,7 +64,7 @@ class Fautes(InvalidContract):
 
 
 def kind_of(found: Champ) -> str | None:
-    """Return the kind of form input for a contract field; None if forms cannot ask for such a field."""
+    """Return the kind of form input for a contract field; None if no form input fits."""
     if isinstance(found.type, type) and issubclass(found.type, Enum):
         return "choix"
     return KINDS.get(found.type)
@@ -137,10 +137,10 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract made of `values`. If the values have faults, collect the faults, and return None. A
-        value of None gives no further fault, because its faults were collected before.
+        """Return a contract of type `modele` made of `values`. If the values have faults, collect the faults,
+        and return None. A value of None adds no fault, because its fault was collected earlier.
 
-        `asked` maps names of contract fields to names of form fields. The name of each form field ends with
+        `asked` maps names of contract fields to names of form fields. Each name of a form field ends with
         `suffix`.
         """
         try:
@@ -152,8 +152,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return the contract that the whole form makes. Raises Fautes with all faults collected from the
-        form, so call this last."""
+        """Return the contract made by the whole form. Call this last: it raises Fautes if any fault was
+        collected from the form."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)
@@ -161,8 +161,8 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the text with which the form fields show these values, by field name. `Lecture.read` turns such
-    text back into values. Fields without a value are left out."""
+    """Return, by field name, the text with which the form shows these values. `Lecture.read` turns such text
+    back into values. Fields without a value are left out."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 
@@ -176,7 +176,7 @@ def _text(saisie: Saisie, value: Any, partner: Partner) -> str:
 
 
 def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
-    """Return the text of a form field as a value for the contract. Raises InvalidContract with advice in
+    """Convert the text of a form field into a value for the contract. Raises InvalidContract with advice in
     French."""
     chosen = tuple(text.split(SEPARATOR)) if saisie.genre == "plusieurs" else (text,)
     if saisie.choix and not saisie.choix.keys() >= {*chosen}:

@@ -19,13 +19,13 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the free places that a search reads and compares with its criteria."""
+"""Maximum number of free places that a search reads and compares with its criteria."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Result of a search for free places. `coupees` says that places may be missing, because there were too
+    """Result of a search for free places. If `coupees` is true, places may be missing because there were too
     many to compare."""
 
     offres: Sequence[Offre]
@@ -42,8 +42,8 @@ class FreePlaces:
         """Return the places in a partner's territory that meet the criteria `filtre`. At most `SHOWN` places
         are compared with the criteria.
 
-        A SIAO gets the places that are free or will be soon. The 115 gets only places that are free now and of
-        which it was notified.
+        A SIAO gets the places that are free or will be soon. The 115 gets only places that are free now, and
+        only if it was notified of them.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)

@@ -22,10 +22,9 @@ from router.domain.subjects import Envoi, Subject
 
 MOST_PEOPLE = 12
 LONGEST_NUMBER = 4
-"""Limit on the digits of the number in the form field `LINES`. The number says for how many people the form
-has fields."""
+"""Largest number of digits in the form field `LINES`, which counts the people for whom the form has fields."""
 AS_NAMED = 0.9
-"""Similarity, from 0 to 1, from which two words count as the same name."""
+"""Similarity, from 0 to 1, above which two words count as the same name."""
 
 
 class Connu(NamedTuple):
@@ -38,10 +37,10 @@ class Connu(NamedTuple):
     """Demand through which the SIAO knows the household; None if no demand names it."""
     daho: UUID | None = None
     """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the household;
-    None if the State has not designated it."""
+    None without such a designation."""
     orientation: UUID | None = None
-    """Earlier referral that was sent without a demand or designation, and that the SIAO now repeats for the
-    household. None if there is no such referral."""
+    """Earlier referral without a demand or designation, which the SIAO now repeats for the household. None if
+    there is no such referral."""
 
     @property
     def size(self) -> int:
@@ -130,16 +129,16 @@ PERSONNE = (
 """Form fields for one member of a household. In the form, each of these names ends with a dash and the rank of
 the member, such as `nom-1`."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Contract fields with the numbers of adults and children, which are counted from the members in the form. Each
-is mapped to the form field that the person has to correct if the composition contradicts the number."""
+"""Contract fields for the numbers of adults and children. The numbers are counted from the members in the form.
+Each field is mapped to the form field to correct if the composition contradicts the number."""
 BAND = "tranche_age"
-"""Field of a member that no form asks for: the age band."""
+"""Name of the field for a member's age band. No form asks for it."""
 IDENT, LINES = "menage", "lignes"
 """Names of hidden form fields: the household's id, and the number of people in the form."""
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people for whom a posted form has fields, `MOST_PEOPLE` at most. Return 1 if the
+    """Return the number of people for whom a posted form has fields, at most `MOST_PEOPLE`. Return 1 if the
     form's field `LINES` is unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
@@ -158,9 +157,9 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a filled-in form. Return None if the form has faults, which are collected in
-    `lecture`. `kept` has values of fields that the form does not contain. `bands` has the age band of each
-    member, by the suffix of the member's field names."""
+    """Return the household in a filled-in form. Return None if the form has faults; these are collected in
+    `lecture`. `kept` has values of fields that the form does not contain. `bands` has each member's age band,
+    by the suffix of the member's field names."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -183,9 +182,9 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a known household. As many members are marked as children as
-    the household has children: first the members with the age of a minor, then the last members of unknown age.
-    Members who are counted but not described are shown last, without a name."""
+    """Return the text with which the form shows a known household, by field name. The form marks as many
+    members as children as the household has: first those with the age of a minor, then the last of unknown age.
+    Members who are counted but not described come last, without a name."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]
@@ -202,8 +201,8 @@ def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the suffix of the field names and the values of each member in the form. A member marked neither
-    adult nor child is a fault."""
+    """Yield each member in the form: the suffix of the member's field names, and the values. A member marked
+    neither adult nor child is a fault."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

@@ -33,8 +33,8 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-"""States of the referrals from which a form lets a person choose the household that lives in a place. Referrals
-in the last state are offered first."""
+"""States of the referrals to a place's manager that may explain who lives in the place. Referrals in the last
+state are offered first."""
 RECEIVED = "reçue par le SIAO"
 """French words for the state of a demand that the reader has sent, and that its SIAO has received."""
 SIGNED = "signée par vous, d'autres signatures attendues"
@@ -74,8 +74,8 @@ class Lines:
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
         """Return French words for the referrals to a partner whose household is expected or has arrived, by the
-        referral's id. A referral is left out if its household lives in one of the partner's places. The words
-        name the household only if `actor`, the person who will read the words, is given."""
+        referral's id. If the household already lives in one of the partner's places, the referral is left out.
+        The words name the household only if `actor`, the person who will read them, is given."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -89,9 +89,9 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each subject that the desk shows to the partner, by id. The summary is empty if
+        """Return, by id, a summary of each subject that the desk shows to the partner. The summary is empty if
         the partner was only asked a question about the subject, such as an evaluation. It is also empty for a
-        place, because lists of messages contain old messages that no longer hold for the place."""
+        place: lists show old messages, and the place may have changed since."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -139,8 +139,8 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return the next act about a subject, in the words of the desk. The day on which an agreement or derogation
-    ends is no deadline for signing it."""
+    """Return the next act about a subject, in the words of the desk. An agreement or derogation to be signed
+    has no deadline; its end date does not count as one."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)
@@ -156,7 +156,7 @@ def _turn(
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that a summary shows by the partner's own numbers: the subject's id and, for a household
+    """Yield the ids that a summary replaces by the partner's own numbers: the subject's id and, for a household
     sent to a partner (`Envoi`), the household's id."""
     yield subject.id
     if isinstance(subject, Envoi):

@@ -95,8 +95,8 @@ def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
     """Return the places grouped by manager, structure, commune and kind. Groups of the kind `wanted` come
-    first; then larger groups come before smaller ones. In a group, places are sorted by the day from which they
-    are free, then by the numbers in their names (`names`)."""
+    first, then larger groups before smaller ones. In a group, places are sorted by the day from which they are
+    free, then by the numbers in their names (`names`)."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -116,9 +116,9 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return places of one group that together house `size` people. Each group offers its earliest day with
-    enough beds, and for this day as few beds as possible; the offer with the fewest beds is chosen. Return an
-    empty list if no group has enough beds, or for more than `MOST` people."""
+    """Return the ids of places of one group that together house `size` people. In each group, the earliest day
+    with enough beds is taken, and as few beds as possible. The group with the fewest beds wins. Return an empty
+    list if no group has enough beds, or if `size` exceeds `MOST`."""
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]
@@ -126,9 +126,9 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
-    """Choose places that together have at least `size` beds, and return their number of beds and their ids. The
-    choice has the earliest possible day, for this day the fewest beds, and for these the fewest places. Return
-    None if there are too few beds."""
+    """Choose places that together have at least `size` beds. Return their number of beds and their ids. The
+    earliest possible day is preferred, then the fewest beds, then the fewest places. Return None if there are
+    too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

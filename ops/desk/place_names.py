@@ -16,8 +16,8 @@ HIDDEN = "adresse protégée"
 
 
 def opened(place: Place, registry: Registry) -> Place:
-    """Return a place as partners other than its manager may see it. Structure and commune are removed if the
-    place's address is secret, or has become secret since the place was described."""
+    """Return a place as partners other than its manager may see it. If the place's address is secret now,
+    structure and commune are removed."""
     manager = registry.get(place.gestionnaire)
     is_open = manager is not None and place.structure is not None and not manager.protects(place.structure)
     return place if is_open else replace(place, structure=None, commune=None)

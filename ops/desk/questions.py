@@ -1,4 +1,4 @@
-"""What a button of the desk asks a person to confirm before its message is sent. Pure."""
+"""Questions with which a button of the desk asks for confirmation before its message is sent. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -43,8 +43,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 
 def question_of(contrat: type[Contrat], subject: Subject, partner: str, after: StrEnum) -> str:
-    """Return the French question that a person has to confirm before the message of a button is sent; an empty
-    text if there is nothing to confirm. `after` is the subject's state once the message is applied."""
+    """Return the French question that a person has to confirm before a button's message is sent. Return an
+    empty text if there is nothing to confirm. `after` is the subject's state once the message is applied."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in CANCELLED:

@@ -41,13 +41,13 @@ from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
 LISTED = 100
-"""Limit on the newest messages of a partner that a list shows."""
+"""Maximum number of messages of a partner that a list shows."""
 SHOWN = 20
-"""Limit on the newest messages that the page of a subject shows."""
+"""Maximum number of messages that the page of a subject shows."""
 AT_ONCE = 50
-"""Number of messages that are decrypted in one transaction, without a pause for other requests."""
+"""Number of messages decrypted in one transaction. Other requests are served before the next transaction."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
-"""Messages in which a partner describes the household of a demand, and the household's needs."""
+"""Messages in which a partner describes the household of a demand and its needs."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
 """Types of messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne
@@ -61,14 +61,15 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of this type describes a household, or somebody's location in the street."""
+    """Return whether every message of this type describes a household, or where somebody was seen in the
+    street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Types of messages that describe a household, or somebody's location in the street. The newest message of
-these types gives the facts in the summary of a subject."""
+"""Types of messages that describe a household, or where somebody was seen in the street. The summary of a
+subject uses the newest message of these types."""
 
 
 class Recu(NamedTuple):
@@ -88,8 +89,8 @@ class Recu(NamedTuple):
 
 
 class Decrite(NamedTuple):
-    """Newest description of a demand that the partner itself sent: the id of its event, the fields that the
-    partner may see, and all fields."""
+    """Newest description of a demand by the partner itself: the id of its event, the fields that the partner
+    may see, and all fields."""
 
     evenement: UUID
     """Id of the event with the description."""
@@ -100,8 +101,8 @@ class Decrite(NamedTuple):
 
 
 class Reader:
-    """Reader of messages that a partner received or sent. Each time a person is shown personal data, the audit
-    records that person: methods with a parameter `actor` do so; for the others, the caller calls `seen`."""
+    """Reader of messages that a partner received or sent. If a person is shown personal data, the audit must
+    record that person. Methods with a parameter `actor` record it; after the others, the caller calls `seen`."""
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer
@@ -112,8 +113,8 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return the newest messages that a partner received about a subject, newest first, `SHOWN` at most.
-        The audit records `actor` as reader. Raises BusUnavailable if the database does not answer."""
+        """Return the newest messages that a partner received about a subject, newest first, at most `SHOWN`.
+        The audit records `actor` as the reader. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -124,9 +125,9 @@ class Reader:
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
         """Return the message of a `delivery` as the partner's own software would receive it.
 
-        Return None if the message cannot be read, or is not one of the newest `SHOWN` messages about `subject`.
-        If the message can be read, the audit records `actor` as reader. Raises BusUnavailable if the database
-        does not answer.
+        Return None if the message cannot be read, or is not among the newest `SHOWN` messages about `subject`.
+        If the message can be read, the audit records `actor` as the reader. Raises BusUnavailable if the
+        database does not answer.
         """
         async with self._database.transaction() as connection:
             rows = [
@@ -142,8 +143,8 @@ class Reader:
         return None
 
     async def newest(self, partner: Partner) -> Sequence[sql.Received]:
-        """Return the newest messages that a partner received, newest first, `LISTED` at most. Their content is not
-        read. Raises BusUnavailable if the database does not answer."""
+        """Return the newest messages that a partner received, newest first, at most `LISTED`. Their content is
+        not read. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
@@ -184,8 +185,8 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield the newest message of these types that the partner sent about each subject, then the newest
-        that the partner received about each subject."""
+        """Yield, for each subject, the newest message of these types that the partner sent. Then yield, for
+        each subject, the newest that the partner received."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -213,13 +214,13 @@ class Reader:
         actor: str,
         shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
     ) -> dict[UUID, str]:
-        """Return the names of the household of each subject, from the messages that the partner sent or
-        received, as far as the partner may read them now. Subjects without a readable name are left out. For a
-        SIAO, subjects of a protected household are left out too, because only the referent may find that
-        household. A subject is also left out if `shown`, called with its id and its household's names, returns
-        False: a search uses this.
+        """Return the names of each subject's household, by subject, as far as the partner may read them now.
+        They come from messages that the partner sent or received. Subjects without a readable name are left
+        out. For a SIAO, subjects of a protected household are left out too, because only the referent may find
+        that household.
 
-        One entry of the audit records `actor` as the reader of all names that are returned. Raises
+        `shown` is called with a subject's id and its household's names; if it returns False, the subject is
+        left out. One entry of the audit records `actor` as the reader of all returned names. Raises
         BusUnavailable if the database does not answer.
         """
         known = await self.menages(partner, subjects)
@@ -236,9 +237,9 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. Both ids of the household are checked: the id in
-        its newest description, and the id stored with the subject. These two ids differ if a demand was
-        described again under another household id."""
+        """Return the subjects whose household is protected. Both the household id in the newest description and
+        the id stored with the subject are checked. They differ if a demand was described again under another
+        household id."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -263,11 +264,11 @@ class Reader:
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the newest description of a demand that the partner itself sent, so that the partner can
-        correct it. Return None if there is no such description.
+        """Return the newest description of a demand by the partner itself, so that the partner can correct it.
+        Return None if there is no such description.
 
-        Return None too if the description cannot be read in full, because the household was forgotten or has
-        limited the use of its data. The caller must call `seen` if a person is shown the description. Raises
+        Return None too if the description cannot be read in full: the household was forgotten, or has limited
+        the use of its data. The caller must call `seen` if a person is shown the description. Raises
         BusUnavailable if the database does not answer.
         """
         types = [each.TYPE for each in DESCRIPTIONS]
@@ -280,9 +281,9 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return what each description of a demand changed in the description before it, by the id of the later
-        description's event: French names of facts, without their values. Only descriptions that the partner
-        itself sent and can still read count.
+        """Return what each description of a demand changed in the one before, by the id of the later
+        description's event. Changes are French names of facts, without values. Only descriptions that the
+        partner itself sent and can still read count.
 
         Raises BusUnavailable if the database does not answer.
         """
@@ -298,9 +299,9 @@ class Reader:
         }
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an act that the partner received, else the newest that the partner
-        sent, so that the act's terms can be repeated. Return None if there is no such signature, or if it
-        cannot be read.
+        """Return the newest signature under an agreement or derogation (`act`), so that its terms can be
+        repeated: the newest that the partner received, else the newest that it sent. Return None if there is no
+        such signature, or if it cannot be read.
 
         The caller must not show the signature, because the audit records no reader. Raises BusUnavailable if
         the database does not answer.
@@ -310,7 +311,7 @@ class Reader:
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that the person `actor` of this partner reads personal data of these subjects.
+        """Record in the audit that `actor`, a person of this partner, reads personal data of these subjects.
         Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             for subject in subjects:
@@ -348,8 +349,8 @@ class Reader:
         return View(partner, ids, menages)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return the names of places by id, as their managers call them. A place with a secret address has no
-        structure; readers other than its manager see it named by the end of the hub's id.
+        """Return the names of places by id, as their managers call them. For readers other than the manager, a
+        place with a secret address has no structure, and its name is the end of the hub's id.
 
         Raises BusUnavailable if the database does not answer.
         """
@@ -360,17 +361,17 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Return, by the id of their row (received delivery or sent event), the messages that the partner can
-        and may read, each with the partner's view of it."""
+        """Decrypt the messages in these rows (received deliveries or sent events) that the partner can and may
+        read. Return them by row id, each with the partner's view of it."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Return, for each entry of `rights`, the messages that the partner may read under these rights and
-        that can still be decrypted. None stands for the rights of the partner's type (`famille`). Under any
-        other rights, messages whose use a person has limited are left out."""
+        """Decrypt, for each entry of `rights`, the messages that the partner may read under these rights. None
+        stands for the rights of the partner's type (`famille`). Under any other rights, messages whose use a
+        person has limited are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

@@ -54,9 +54,9 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the SIAO's referral of a household to places of one manager. `names` has the ids by which the
-    SIAO knows subjects. Raises InvalidContract with a French text if the household has no named person, if
-    there are no places or too many, or if a place is not free yet on the day `presentation_le`.
+    """Return the SIAO's referral of a household to places of one manager. `names` has the ids by which the SIAO
+    knows subjects. Raises InvalidContract with a French text if the household has no named person, or if there
+    are no places or too many. Raises it too if a place is not free yet on the day `presentation_le`.
 
     The referral's number is derived from the form's `key`, so that a form sent twice makes one referral.
     """
@@ -81,16 +81,15 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message by which the SIAO reports to the State that the household which the State had
-    designated under `daho` has been referred. `referral` is the message of the SIAO's referral, `day` the day
-    of this referral."""
+    """Return the message that tells the State of a referral: the SIAO has referred the household that the State
+    designated under `daho`. `referral` is the message of this referral, `day` its day."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household that a filled-in form makes. Raises InvalidContract, with a French
+    """Return the candidacy of a household, made by a filled-in form. Raises InvalidContract, with a French
     text, if the household has no named person or the form has faults.
 
     The candidacy's number is derived from the form's `key`, so that a form sent twice makes one candidacy.
@@ -109,9 +108,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
     """Return a View with the names of the subjects in a SIAO's message about a household. The new subject
     `ours` gets a number derived from `key`.
 
-    The household is named by its number at SI-SIAO, else by a number derived from its id. Exception: a
-    household that the State designated and that has no number at SI-SIAO is named by the id that the hub gives
-    it for this SIAO.
+    The household's name is its number at SI-SIAO, if any. Otherwise, a household designated by the State is
+    named by the hub's id for it at this SIAO; any other household by a number derived from its id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

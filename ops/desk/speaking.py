@@ -1,5 +1,5 @@
-"""Sending of a partner's messages from the desk through the gateway's intake, so that the same checks, rights
-and audit apply as for other messages."""
+"""Sending of a partner's messages from the desk. They pass through the gateway's intake, so that the same
+checks, rights and audit apply as to other messages."""
 
 import asyncio
 import time
@@ -24,11 +24,11 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Name of the audit action of a person who sends a message at the desk in the partner's name."""
+"""Name of the audit action that records a message sent by a person at the desk."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Sequence number that is larger than that of any event."""
+"""Sequence number larger than that of any event."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
@@ -57,10 +57,10 @@ class Speaker:
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, record the person `actor` in the audit, and wait up to
+        """Send a message in a partner's name, and record the person `actor` in the audit. Wait up to
         `APPLIED_WITHIN_SECONDS` until the message is applied. A refused message does not become a task of the
-        partner, because the form shows the person at once why it was refused. Raises Throttled if the partner
-        sends too much, BusUnavailable if the database or Kafka does not answer."""
+        partner, because the form shows the refusal at once. Raises Throttled if the partner sends too much,
+        BusUnavailable if the database or Kafka does not answer."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -72,10 +72,9 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, record the person `actor` in the audit, and wait up to
-        `APPLIED_WITHIN_SECONDS` until the partner's events are applied. Events of bulk messages are not waited
-        for. Raises Throttled if the partner sends too much, BusUnavailable if the database or Kafka does not
-        answer."""
+        """Send bytes in a partner's name, and record the person `actor` in the audit. Wait up to
+        `APPLIED_WITHIN_SECONDS` until the partner's events are applied, except those of bulk messages. Raises
+        Throttled if the partner sends too much, BusUnavailable if the database or Kafka does not answer."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -84,15 +83,14 @@ class Speaker:
         return report
 
     async def applied(self, subject: UUID) -> None:
-        """Wait until every accepted event of a subject is applied, but no longer than
-        `APPLIED_WITHIN_SECONDS`."""
+        """Wait until every accepted event of a subject is applied, at most `APPLIED_WITHIN_SECONDS`."""
         await _until(
             lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
         )
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Call `waits` repeatedly until its result is falsy, but no longer than `APPLIED_WITHIN_SECONDS`."""
+    """Call `waits` repeatedly until its result is falsy, for at most `APPLIED_WITHIN_SECONDS`."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

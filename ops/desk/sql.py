@@ -21,9 +21,9 @@ has to refer the household again."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """Time after the end of a referral during which the SIAO is asked to refer the household again."""
 REFERENCED_WITHIN = timedelta(days=90)
-"""Time for which a referral that is no longer open is found by its reference, counted from its last change."""
+"""Time for which a closed referral is found by its reference, counted from its last change."""
 ARRIVALS = 50
-"""Limit on the referrals among which the household that lives in a place is searched."""
+"""Maximum number of referrals among which the household that lives in a place is searched."""
 _TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,
@@ -176,8 +176,8 @@ _ITS_OTHERS = """
     WHERE donnees ? 'demande' AND donnees ->> 'demande' = s.donnees ->> 'demande'
       AND nature = 'orientation' AND id <> s.id
 """
-"""SQL query for the other referrals of the household of a referral `s`: the referrals with the same household
-id, and the referrals of the same demand."""
+"""SQL query for the other referrals of a household. These are the referrals with the household id of the
+referral `s`, and those of the same demand."""
 _LEFT_TO_THE_SIAO = f"""
     NOT EXISTS (
         SELECT FROM subject d WHERE d.id = CAST(s.donnees ->> 'demande' AS uuid) AND d.nature = 'demande'
@@ -259,7 +259,7 @@ async def all_said(
 
 
 class Received(NamedTuple):
-    """Delivery that a partner has received, with its subject as it is now."""
+    """Delivery that a partner has received, with the present state of its subject."""
 
     id: UUID
     subject: UUID
@@ -282,16 +282,16 @@ async def received(connection: Connection, partner: str, most: int) -> list[Rece
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the ids of the places that a partner manages and that are still open, last changed first. `etat`
-    selects places in one state, `ids` selects among these places."""
+    """Return the ids of the open places that a partner manages, last changed first. If `etat` is given, only
+    places in this state are returned; if `ids` is given, only places among these."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner that are in one of the states `etats`, and whose household lives in
-    none of the partner's places; at most `ARRIVALS`. Referrals in the last of the states `etats` come first;
-    within a state, last changed first."""
+    """Return the referrals to a partner that are in one of the states `etats` and whose household lives in none
+    of the partner's places; at most `ARRIVALS`. Referrals in the last of the states come first; within a state,
+    last changed first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -299,8 +299,8 @@ async def arrivals(connection: Connection, partner: str, etats: Collection[str])
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first. `ids`
-    selects among these demands."""
+    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first. If `ids`
+    is given, return only demands among these."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
@@ -321,8 +321,8 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the ids of the referrals that these partners made or received and whose id ends with `reference`,
-    last changed first. A referral that is no longer open is found only if it changed after `since`."""
+    """Return the ids of the referrals whose id ends with `reference`, last changed first. One of these partners
+    must have made or received the referral. A closed referral is found only if it changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -337,8 +337,8 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
 
 
 class Untold(NamedTuple):
-    """Designation of a household by the State, with the SIAO's referral of this household of which the State
-    has not been told."""
+    """Designation of a household by the State, with a referral of this household that the State does not know
+    of."""
 
     daho: Subject
     orientation: UUID
@@ -348,9 +348,9 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the households that the State has designated to a SIAO, and that the SIAO has referred without
-    telling the State: its message to the State was refused, or was never sent. The referral must still be open.
-    `daho` selects one designation. At most `most` are returned."""
+    """Return the State's designations to a SIAO whose household the SIAO has referred without telling the
+    State, at most `most`. The SIAO's message to the State was refused, or was never sent. The referral must
+    still be open. If `daho` is given, return only this designation."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
@@ -359,9 +359,9 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return a SIAO's referrals that ended in the last `TO_REFER_AGAIN_WITHIN` without an arrival, and whose
-    household the SIAO has to refer again. Each referral comes with the number of open referrals of its
-    household. For each end state, the newest `most` referrals are returned."""
+    """Return a SIAO's referrals that ended in the last `TO_REFER_AGAIN_WITHIN` without an arrival, and after
+    which the SIAO has to refer the household again. Each comes with the number of its household's open
+    referrals. For each end state, the newest `most` referrals are returned."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -376,8 +376,8 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there: the last
-    `most` referrals and the last `most` candidacies."""
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there: at most the
+    last `most` of each."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 
@@ -393,9 +393,9 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states, least recently changed first. `kinds` are examples: a place is returned
-    if its manager, commune and kind are those of an example. With `notified`, only places about which this
-    partner received a message are returned."""
+    """Return places in these states, least recently changed first, at most `most`. A place is returned only if
+    its manager, commune and kind are those of one of the example places `kinds`. If `notified` is given, only
+    places about which this partner received a message are returned."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

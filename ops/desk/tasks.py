@@ -27,8 +27,8 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return the next act in the words of the desk. If a message waits in a mailbox, `partner`, who reads the
-    page, has to confirm its receipt with a button; any other partner has to open its mailbox."""
+    """Return the next act in the words of the desk. If a message waits in a mailbox, the act is to confirm its
+    receipt with a button (for `partner`, who reads the page) or to open the mailbox (for any other partner)."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)
@@ -51,7 +51,7 @@ class Ligne(NamedTuple):
     @property
     def attendu(self) -> str:
         """Return in French what is expected next, until when, and how much time is then left for the answer. If
-        this time is a number of hours, minutes or seconds, the latest moment of the answer is added."""
+        this time is counted in hours or less, the latest moment of the answer is added."""
         turn, puis = self.turn, self.puis
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         then = f", puis {puis} pour répondre" if puis else ""

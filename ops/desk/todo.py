@@ -36,7 +36,7 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Limit on the subjects in each state, and on the messages, among which tasks are searched."""
+"""Maximum number of subjects in each state, and of messages, among which tasks are searched."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a refused or partly refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
@@ -46,8 +46,8 @@ WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subjects in which a deadline runs for one of these sides, such as the
-    recipient."""
+    """Return the kinds and states of subjects in which a deadline runs for one of these sides (such as the
+    recipient)."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -65,8 +65,8 @@ class ToDo:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people: late tasks first, then tasks with the earliest deadline, then
-        the oldest tasks."""
+        """Return the tasks of a partner's people: late tasks first, then earliest deadline first, then the
+        oldest tasks."""
         asked = await self._asked(partner, registry, now)
         untold = await self._untold(partner, registry, now)
         ignored = {line.subject.id for line in untold}
@@ -78,8 +78,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next. Each of these subjects has a
-        deadline, except demands without a place, and agreements and derogations to sign."""
+        """Return lines for the subjects on which the partner has to act next. Each has a deadline, except
+        demands without a place, and agreements and derogations to sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -91,8 +91,8 @@ class ToDo:
         ]
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
-        """Return the tasks to act on these subjects. If the last referral of a demand ended without an arrival,
-        the task of the demand names the outcome and the recipient of this referral."""
+        """Return the tasks for these lines. If the last referral of a demand ended without an arrival, the
+        demand's task names this referral's outcome and recipient."""
         back = {
             line.subject.id: line.subject.orientation
             for line in lines
@@ -109,7 +109,7 @@ class ToDo:
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return lines for the State's designations whose household this SIAO has referred without telling the
-        State, as long as the referral is open. Return an empty list for a partner that is no SIAO."""
+        State. The referral must still be open. Return an empty list for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -135,24 +135,25 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return a task for each message of the last `TO_MEND_SINCE` that was refused or partly refused, and
-        that the partner has still to correct."""
+        """Return a task for each message of the last `TO_MEND_SINCE` that was refused or partly refused and
+        that the partner still has to correct."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         return [to_mend(each, told[each["id"]]) for each in refused]
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
         """Return the partner's messages that were refused or partly refused in the last `TO_MEND_SINCE`, newest
-        first, among the partner's newest `LISTED` messages. Messages that are settled, by a person or by their
-        correction, are left out."""
+        first. Only the partner's newest `LISTED` messages are searched. Messages settled by a person or
+        corrected by a later message are left out."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return two lists of refused or partly refused messages of the last `TO_MEND_SINCE`, both newest
-        first: the messages that the message `by` has corrected, and the messages that nobody has settled yet."""
+        """Return two lists of messages refused or partly refused in the last `TO_MEND_SINCE`, both newest
+        first. The first has the messages that the message `by` corrected. The second has the messages that are
+        not settled yet."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

@@ -15,7 +15,7 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Limit on the unanswered referrals and candidacies that a page lists."""
+"""Maximum number of unanswered referrals and candidacies that a page lists."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,10 +188,9 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""Name of the SI-SIAO code list for the codes in a field, by field name. Only fields with SI-SIAO codes are
-listed."""
+"""SI-SIAO code list of a field, by field name. Only fields with SI-SIAO codes are listed."""
 COMMUNE = "commune"
-"""Name of the field that contains the code of a commune. The name of the commune is shown instead."""
+"""Name of the field with the code of a commune. Its name is shown in place of its code."""
 MOTS: Mapping[str, str] = {
     "ANNULEE": "annulée",
     "ORIENTEE": "orientée",
@@ -229,7 +228,7 @@ MOTS: Mapping[str, str] = {
     "F": "femme",
     "M": "homme",
 }
-"""French words for codes that people would not understand without explanation."""
+"""French words for codes that people would not understand."""
 
 
 def named(champ: str) -> str:

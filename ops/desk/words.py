@@ -27,20 +27,20 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "la place est dite occupée, et aucune orientation acceptée n'y menait. "
     "Dites pourquoi ; sans réponse de vous après un jour ouvré, le SIAO le saura."
 }
-"""French explanations of alerts which people answer with a button of the desk, by reason of the alert."""
+"""French explanations of the alerts that people answer with a button of the desk, by reason of the alert."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 """Names of fields that are not shown, because readers do not need them."""
 
 PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
-"""Field with the members of a household, and fields by which the household is reached or identified. When a
-partner tries out a file, their values are shown to the partner, which has to check them."""
+"""Two groups of fields: the members of a household, and how the household is reached or identified. When a
+partner tries out a file, their values are shown, so that the partner can check them."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Names of fields that contain an id of the hub. When a file is tried without effect, these fields are left
-out: a trial stores nothing, so no subject has these ids."""
+"""Names of fields that contain an id of the hub. They are left out when a partner tries out a file, because a
+trial stores nothing and no subject has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
-"""Beginning of an infinitive such as «l'accepter» or «la proposer». Its pronoun stands for the subject of the
-message, so that a participle has to agree in gender with the French name of the subject."""
+"""Pattern for the beginning of an infinitive such as «l'accepter» or «la proposer». In such an infinitive, the
+pronoun stands for the message's subject, and a participle agrees in gender with the subject's French name."""
 
 
 class Fait(NamedTuple):
@@ -51,10 +51,9 @@ class Fait(NamedTuple):
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a message of type `kind`: the name of its subject and what happened to it, such
-    as «Orientation acceptée», or only what happened, such as «Entrée constatée». The signature of an agreement
-    or derogation is titled with the French word for the act alone, such as «Convention», because others still
-    have to sign."""
+    """Return a French title for a message of type `kind`. It says what happened, such as «Entrée constatée», or
+    also to what, such as «Orientation acceptée». For the signature of an agreement or derogation, it is only
+    the word for the act, such as «Convention», because others still have to sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -65,9 +64,9 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, as the partner of `view` reads them: with the names and ids that
-    this partner knows, and with times in its local time. Empty fields and fields that do not help a reader are
-    left out. For an alert, an explanation replaces its fields."""
+    """Yield the facts in a message in French, with the names and ids known to the partner of `view`, and with
+    times in its local time. Empty fields and fields that do not help a reader are left out. For an alert, an
+    explanation replaces its fields."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
@@ -86,8 +85,8 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
-    """Return the French names of the facts that the description `after` of a subject states otherwise than `before`.
-    A fact that `after` leaves out has not changed."""
+    """Return the French names of the facts that differ between two descriptions of a subject, `before` and
+    `after`. A fact missing in `after` has not changed."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 
@@ -113,9 +112,9 @@ def read(
     """Yield the facts in one row of a file that a partner tries out, in French. `said` maps dotted paths of
     fields to values. Empty values and fields with an id of the hub are left out.
 
-    `hidden` has the paths of fields whose values must not be shown, each with the number of its values. For
-    these fields, the fact only says that the field was read. But if the `menage` of the row is given, the
-    household's names, births, telephone and numéro unique are shown first, so that the sender can check them.
+    `hidden` has the paths of fields whose values must not be shown, each with the number of its values. Such a
+    fact only says that the field was read. If the household of the row (`menage`) is given, its names, births,
+    telephone and numéro unique are shown first, so that the sender can check them.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:

@@ -1,5 +1,5 @@
-"""Rules for doubts about a partner's declarations: figures that differ from the hub's, and figures or
-vacancies that are outdated. Pure.
+"""Rules for doubts about a partner's declarations. Declared figures may differ from the hub's; figures and
+vacancies may be outdated. Pure.
 
 The section `fraicheur` of `deadlines.toml` sets how long a declaration is valid. There are no doubts about a
 partner that is already reported as silent.
@@ -28,13 +28,13 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of past days among which the hub looks for the newest day whose figures are no longer valid. This
-number is larger than any agreed period of validity in days."""
+"""Number of past days that are searched for the newest outdated day. It exceeds any agreed period of validity
+in days."""
 
 
 class Fraicheur(NamedTuple):
-    """Rule for one kind of declaration: how long a declaration is valid, and the name of the field in a
-    partner's entry that may set another period."""
+    """Rule for one kind of declaration: how long a declaration is valid, and the field in a partner's entry
+    that may change this period."""
 
     echeance: Echeance
     duree: Duration
@@ -55,8 +55,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Limit before which a partner's declarations are outdated: the last outdated day (`day`), and the moment
-    at which the declarations of that day became outdated (`since`)."""
+    """Limit of a partner's outdated declarations: the last outdated day (`day`), and the moment at which the
+    declarations of that day became outdated (`since`)."""
 
     day: date
     ended: datetime
@@ -65,8 +65,8 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day whose declarations of this kind are outdated. Return None if there is no such day,
-    and while the partner is closed or has just reopened."""
+    """Return the last day whose declarations of this kind are outdated; None if there is no such day. Return
+    None too while the partner is closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -86,8 +86,8 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return None if the partner's figures of `day` are still valid. Otherwise return the last day whose
-    figures are outdated."""
+    """Return the last day whose figures are outdated if the partner's figures of `day` are among these; None if
+    they are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
@@ -100,8 +100,8 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only because of an outdated declaration. `old` is the last day
-    whose declarations by the place's manager are outdated; None if there is no such day."""
+    """Return whether a place counts as free only because of an outdated declaration. `old` limits the outdated
+    declarations of the place's manager; None means that none are outdated."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
@@ -123,15 +123,15 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about a partner's outdated vacancies. `number` is the number of places whose declaration
-    as vacant is outdated."""
+    """Return the doubt about a partner's outdated vacancies. `number` is the number of places with an outdated
+    declaration of vacancy."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send when the hub begins to doubt a partner's declarations because they are
-    outdated. Return no alerts if no SIAO works in the partner's territories. A doubt about figures that differ
-    gives no alert, because people have to judge it."""
+    """Return the alerts to send when the hub begins to doubt a partner's outdated declarations. Return no
+    alerts if no SIAO works in the partner's territories. A doubt about figures that differ gives no alert,
+    because people have to judge it."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

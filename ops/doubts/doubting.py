@@ -1,7 +1,7 @@
-"""Search for doubtful declarations, which runs together with the search for silent partners.
+"""Search for doubtful declarations. It runs together with the search for silent partners.
 
-Doubts are stored, and outdated declarations are reported to the SIAO. A doubt ends when it is no longer
-found.
+Doubts are stored, and outdated declarations are reported to the SIAO. A doubt ends when the search no longer
+finds it.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Search for doubts, store them in place of the former doubts, and return the alerts for new doubts, each
+    """Search for doubts, and store them in place of the former doubts. Return the alerts for new doubts, each
     with the partner that it concerns. Partners in `silent` are left out."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
@@ -33,6 +33,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return, by partner, the number of places whose declaration as vacant is outdated, at most 10,000. `old`
-    has for each partner the last day whose declarations are too old to count."""
+    """Return, by partner, the number of places with an outdated declaration of vacancy, at most 10,000. `old`
+    has each partner's limit of outdated declarations."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

@@ -42,8 +42,8 @@ async def read(connection: Connection) -> list[Doubt]:
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """Replace the stored doubts by `found`, and return those that were not stored before. A doubt that was
-    stored before keeps its beginning."""
+    """Replace the stored doubts by `found`. Return the doubts that were not stored before. A doubt stored
+    before keeps its beginning."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],

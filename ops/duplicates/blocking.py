@@ -1,7 +1,6 @@
-"""Blocking keys of households (record linkage): two households are compared only if they have a key in
-common. Pure.
+"""Blocking keys of households (record linkage): two households are compared only if they share a key. Pure.
 
-Two records of one household have at least one key in common, even if one of them has a typing error.
+Two records of one household share at least one key, even if one of them has a typing error.
 """
 
 from collections.abc import Iterator
@@ -11,13 +10,13 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""How many members of a household, counted from the first, give blocking keys."""
+"""Number of household members, counted from the first, that give blocking keys."""
 LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocking keys (record linkage) of a household. The keys contain personal values, so only keyed
-    hashes of the keys may be stored."""
+    """Return the blocking keys (record linkage) of a household. They contain personal values, so that only
+    their keyed hashes may be stored."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

@@ -25,8 +25,8 @@ class Said(NamedTuple):
     referent (the person appointed for it) asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return these fields, updated by a newer message about the household. Fields that the message does
-        not have stay unchanged."""
+        """Return these fields, updated by a newer message about the household. Fields missing in the message
+        stay unchanged."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -37,8 +37,7 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the household's card: the fields of this object, encrypted by `cipher` and bound to the
-        household's id."""
+        """Return the household's card: these fields, encrypted by `cipher` and bound to the household's id."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)

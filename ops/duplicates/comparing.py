@@ -1,5 +1,6 @@
 """Comparison of a household with all households that share a blocking key (record linkage) with it. A protected
-household is compared only for its referent (person appointed to find it), and only the decision is stored."""
+household is compared only for its referent (person appointed to find it). Of this comparison, only the decision
+is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -32,7 +33,7 @@ class Suspected(NamedTuple):
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO that are responsible for the two households, the SIAO of `menage` first. A single entry if both
+    """SIAO that may decide about the two households, the SIAO of `menage` first. A single entry if both
     households have the same SIAO."""
     indices: tuple[IndiceDoublon, ...]
 
@@ -60,8 +61,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs of households that wait for a decision of one of these SIAO (None: of any SIAO),
-    oldest first, at most `limit`. Pairs with a protected household are left out."""
+    """Return the pairs of households that wait for a decision of one of these SIAO, oldest first, at most
+    `limit`. If `siaos` is None, return the pairs of all SIAO. Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -78,8 +79,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the decided pairs of households on which one of these SIAO may decide, last decision first, at
-    most `limit`. Pairs with a protected household are left out."""
+    """Return the decided pairs of households on which one of these SIAO may decide again, last decision first,
+    at most `limit`. Pairs with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
@@ -88,8 +89,8 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household, for its referent (person appointed to find protected
-    households), `actor`. The audit records the referent. Return an empty list if the household's data cannot be
+    """Return the undecided pairs of a protected household for `actor`, its referent (person appointed to find
+    protected households). The audit records `actor`. Return an empty list if the household's data cannot be
     decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
@@ -101,7 +102,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 def opened(cipher: Cipher, card: Card) -> Said:
     """Decrypt a household's card: the fields by which duplicates are found. If the card is unreadable, log
-    that, and return a household without data."""
+    this, and return a household without data."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

@@ -1,7 +1,8 @@
-"""Decisions about pairs of households: one household (their ids are tied) or two (their ids are never tied).
+"""Decisions about pairs of households: they are one household (their ids are then tied) or two (their ids are
+never tied).
 
-A decision is refused if it would tie two households that a person declared to be two, directly or through
-other pairs.
+A decision is refused if it would tie two households that a person declared to be two, directly or through other
+pairs.
 """
 
 from collections.abc import Mapping
@@ -29,14 +30,14 @@ SEPARATED: Mapping[type[Contrat], bool] = {MenageSepare: True, MenageReuni: Fals
 """Message types that say whether two adults have separated: True if they have, False if they live together
 again."""
 OF_ITS_OWN = (MenageReuni, MenageSepare)
-"""Message types by which a SIAO decides about its own households without having been asked."""
+"""Message types by which a SIAO decides about its own households without having been asked by the hub."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that would make one household of two households which a person has declared to be
-    different. The two may be the pair itself, or be tied to it by other decisions."""
+    """Raised for a decision that would make one household of two which a person has declared to be different.
+    The two may be the pair itself, or be tied to it by other decisions."""
 
     def __init__(
         self,
@@ -68,8 +69,8 @@ class Decided(Permanent):
 
 
 class NotAgreed(Permanent):
-    """Raised for a decision that would replace another person's decision, unless the caller confirms that the
-    two people have talked about it."""
+    """Raised for a decision that would replace another person's decision. The caller may confirm that the two
+    people have talked about it; the decision is then accepted."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -91,8 +92,8 @@ async def decide(
     """Record the decision of the person `actor` whether two households are one (`same`). The audit row names
     the `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
 
-    Raises Contradicts if the decision would tie households that a person declared to be two. With `asked`,
-    raises Decided if the opposite decision was already taken.
+    Raises Contradicts if the decision would tie households that a person declared to be two. If `asked` is
+    True, raises Decided if the opposite decision was already taken.
     """
     async with database.transaction() as connection:
         if asked:
@@ -107,8 +108,8 @@ async def take_back(
     SIAO `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two. Raises NotAgreed
-    if another person or a SIAO's software took the earlier decision, unless `agreed` says that both have talked
-    about it.
+    if another person or a SIAO's software took the earlier decision. `agreed` says that both have talked about
+    it; NotAgreed is then not raised.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
@@ -121,11 +122,11 @@ async def take_back(
 async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
-    """Record the decision of a referent (person appointed to find protected households) about a protected
-    household, with an audit row. No SIAO is asked. Return False for a repeated decision.
+    """Record the decision about a protected household by its referent (person appointed to find protected
+    households), with an audit row. No SIAO is asked. Return False for a repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two, Decided if the
-    opposite decision has already been taken.
+    opposite decision was already taken.
     """
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
@@ -134,11 +135,11 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision about a pair of households that the SIAO `by` has sent in a message of the type
-    `kind`. A decision that contradicts other decisions is not recorded, only logged.
+    """Record the decision about a pair of households that the SIAO `by` has sent in a message of type `kind`. A
+    decision that contradicts other decisions is only logged.
 
-    After a separation of two households, other pairs that were confirmed and tie the two together are undecided
-    again.
+    If the message reports a separation, other confirmed pairs that tie the two households together become
+    undecided again.
     """
     try:
         async with connection.transaction():
@@ -181,8 +182,8 @@ async def _recorded(
     """Record the decision whether the two households of a pair are one. Return False for an unknown pair or a
     repeated decision.
 
-    If `separated` is True, the two are adults who have separated: other confirmed pairs that link them become
-    undecided again. Raises Contradicts if the decision would make one household of two households that were
+    If `separated` is True, the two are adults who have separated; other confirmed pairs that tie them together
+    become undecided again. Raises Contradicts if the decision would make one household of two that were
     declared different. Raises Separated if the decision contradicts a recorded separation.
     """
     await store.one_decision_at_a_time(connection)

@@ -15,20 +15,19 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return the blocking keys of a household, by which households to compare are found. A protected
-    household gets random keys."""
+    """Return the blocking keys (record linkage) of a household. A protected household gets random keys."""
     return padding() if said.protege else blocks(said.fiche)
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the HMACs of the blocking keys in `named`, computed with the HMAC key `key`. Two households are
+    """Return the HMACs of the blocking keys `named`, computed with the HMAC key `key`. Two households are
     compared if they share a blocking key."""
     return {key.fingerprint("doublon", block) for block in named}
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
     """Recompute the hashes of all households' blocking keys with the current HMAC key, and store them. Return
-    the number of households with new hashes. To be called after a change of the key; idempotent."""
+    the number of households with new hashes. Call this after a change of the HMAC key; it may be repeated."""
     after: UUID | None = None
     done = 0
     while True:

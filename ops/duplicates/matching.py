@@ -15,15 +15,15 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight, in bits, from which two households are proposed as one. Of three million pairs of strangers, one pair
-reaches this weight."""
+"""Weight, in bits, above which two households are proposed as one. About one in three million pairs of
+strangers reaches it."""
 ALIKE, NEAR = 0.94, 0.86
 """Two similarities of names, from 0 to 1. From the first, names count as equal; from the second, as one name
 with a typing error."""
 
 
 class Personne(NamedTuple):
-    """Member of a household, with the known values that are compared."""
+    """Member of a household, with the values that are compared, as far as they are known."""
 
     noms: tuple[str, ...] = ()
     prenoms: tuple[str, ...] = ()
@@ -64,32 +64,30 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights, in bits, of evidence against: another birth date, first name, last name, last name of a woman, or
-sex. A woman's last name may be her birth name or her married name, so a different last name weighs less for
-her."""
+"""Weights, in bits, of evidence that two people differ: another birth date, first name, last name, last name of
+a woman, or sex. A woman's other last name weighs less, because it may be her birth name or her married name."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
 """Weights, in bits, of three pieces of evidence: swapped first and last names, an equal numéro unique (number
-of a demand in a national register, which always suffices), and an equal telephone number."""
+of a housing demand in the national register), and an equal telephone number. An equal numéro unique always
+suffices."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
 """Weights, in bits. `A_MEMBER` is added to the evidence if a second pair of members is similar. Two members are
-similar if the evidence for them weighs at least `MEMBER_ALIKE_BITS`."""
+similar if their evidence weighs at least `MEMBER_ALIKE_BITS`."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight, in bits, that is subtracted from the evidence that two households are one, if their birth dates
-differ by a typing error, and one other household has the same first and last name. With n such households,
-log2(1 + n) times this weight is subtracted."""
+"""Weight, in bits, that is subtracted if the birth dates of two households differ by a typing error and one
+other household has the same first and last name. For n such households, it is multiplied by log2(1 + n)."""
 MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
     """Return the households among `others` that may be the household `one`, each with the evidence.
 
-    If `others` contains households with the same first and last name that are somebody else, the name is
-    common. The more such households there are, the less evidence remains for a household whose birth date
-    differs by a typing error.
+    If `others` contains other people with the same first and last name, the name is common. The more of them
+    there are, the less evidence remains for a household whose birth date differs by a typing error.
     """
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
@@ -128,7 +126,7 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person. Names are compared as they are and with first and
+    """Return the evidence that two members are one person. Names are compared as they are, and with first and
     last names swapped; the stronger evidence counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))

@@ -12,7 +12,7 @@ SPELLINGS = (
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
 """Spellings that sound alike in French or in two transliterations. The first of each pair is replaced by the
-second, in the order of the list."""
+second, pair after pair."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
 """Similarity, from 0 to 1, of words that sound alike, and of words with equal consonants."""
@@ -30,16 +30,16 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its later consonants. Vowels are left out, because they are most
-    often confused."""
+    """Return the first sound of a word and its later consonants. Vowels are left out, because spellings differ
+    most in them."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return the similarity of two words, from 0 to 1: the highest similarity of their spellings, their sounds
-    or their consonants."""
+    """Return the similarity of two words, from 0 to 1. It is the highest of three: of their spellings, their
+    sounds and their consonants."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)

@@ -13,16 +13,16 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Largest number of households that may share a blocking key. A key that more households share proves nothing
+"""Largest number of households that may share a blocking key. A key shared by more households proves nothing
 and is ignored."""
 MOST_NEIGHBOURS = 2_000
 """Largest number of households that are compared with one household."""
 OVERLAP = 5_000
-"""How many of the latest sequence numbers of the log are read a second time. Transactions commit out of order,
-so an event may appear late."""
+"""Number of the log's latest sequence numbers that are read a second time. Transactions commit out of order, so
+an event may appear late."""
 SPAN = 20_000
 """Number of sequence numbers among which one statement searches for events. Without this limit, the statement
-would read the whole rest of the log, because no index finds the next few events of some types."""
+would read the whole rest of the log."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 """SQL condition on a pair `d`: a person has decided that the pair is one household, and nobody has decided the
@@ -30,9 +30,9 @@ opposite since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause for a table `tied(menage, id)`. The table connects each household in `:menages`
-    with itself, and with every household to which pairs connect it, directly or through other households.
-    `pairs` is the SQL condition on the pairs that count."""
+    """Return a `WITH` clause for a table `tied(menage, id)`. For each household in `:menages`, the table has a
+    row with its own id, and a row with the id of each household that pairs connect to it, directly or through
+    others. `pairs` is the SQL condition on the pairs that count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -46,8 +46,8 @@ def tied(pairs: str) -> str:
 
 
 def _of_theirs(pairs: str, order: str) -> str:
-    """Return an SQL query for the first `:limit` pairs, in this `order`, on which one of `:siaos` may decide.
-    `pairs` is the SQL condition on the pairs. The query reads no pairs of other SIAO."""
+    """Return an SQL query for the first `:limit` pairs on which one of `:siaos` may decide, sorted by the SQL
+    terms `order`. `pairs` is the SQL condition on the pairs. The query reads no pairs of other SIAO."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -195,13 +195,16 @@ class Card(NamedTuple):
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the newest event from which the card (the fields to compare) was made."""
+    """Sequence number of the newest event whose data is in the card."""
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
     """Return two sequence numbers of the log: the number after which to read events, and the number of the last
-    event. A household's card (fields to compare) names the event from which it was made. The first number is
-    that of the newest of these events, minus `OVERLAP`; at least 0."""
+    event.
+
+    The first number is that of the newest event from which a household's card (fields to compare) was made,
+    minus `OVERLAP`; at least 0.
+    """
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -209,12 +212,11 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events of these types, oldest first, at most `limit`, each with the SIAO of its
-    subject. The types in `describing` describe a household; those in `deciding` decide about a pair of
-    households.
+    """Return the next applied events of these types, oldest first, at most `limit`, each with its subject's
+    SIAO. The types in `describing` describe a household; those in `deciding` decide about a pair of households.
 
     Only the `SPAN` sequence numbers after `after` are searched. An event of `describing` is left out if the
-    household's card (fields to compare) was made from it or from a newer event.
+    household's card (fields to compare) already has its data or newer data.
     """
     return await _EVENTS.all(
         connection,
@@ -242,8 +244,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households, after the id `after`, that have blocking keys hashed under another HMAC key
-    than `writer`; at most `most`."""
+    """Return at most `most` households with blocking keys hashed under an HMAC key other than `writer`: those
+    whose ids come next after `after`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -255,8 +257,8 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return the other households that share a blocking key with `menage`, at most `MOST_NEIGHBOURS`; the
-    households with the most common keys come first. `blocks` are the hashed keys of `menage`."""
+    """Return at most `MOST_NEIGHBOURS` other households that share a blocking key with `menage`. Those that
+    share the most keys come first. `blocks` are the hashed keys of `menage`."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -270,8 +272,8 @@ def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Store a pair of households that may be one. Return False if the pair is already stored, so that nobody
-    is asked twice."""
+    """Store a pair of households that may be one. Return False if the pair is already stored: nobody is asked
+    twice."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
         connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)
@@ -280,18 +282,18 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return the household ids of each demand. There may be two: the id used by the partner that brought the
+    """Return the household ids of each demand. There may be two: the id used by the partner that sent the
     demand, and the id used by the SIAO."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that has taken a demand over decide about the pairs of similar households that contain one
-    of the demand's households (`menages`).
+    """Let the SIAO that has taken a demand over decide about pairs of similar households. The pairs are those
+    with one of the demand's households (`menages`).
 
     Return (menage, autre, indices, etat, newly) for each pair whose deciding SIAO have changed. `newly` lists
-    the SIAO that could not decide before. A pair that a referent decided stays without a SIAO.
+    the SIAO that could not decide before. A pair decided by a referent stays without a SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -308,9 +310,9 @@ async def decide(
     """Record a decision about a pair. `separes` says whether the two are adults who have separated; None leaves
     the stored value. Return whether anything was stored.
 
-    Nothing is stored for an unknown pair, a repeated decision, or a decision older than the stored one. Nothing
-    is stored either if `separes` is None and the decision would confirm a pair that has separated. A repeated
-    decision is stored if it changes `separes`.
+    Nothing is stored for an unknown pair or for a decision older than the stored one. A repeated decision is
+    stored only if it changes `separes`. If the pair has separated, a decision that confirms it is stored only
+    with a value for `separes`.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -326,22 +328,22 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether a person has declared two of these households to be different ones: `menage`, and the
-    households that confirmed duplicates tie to it."""
+    """Return whether a person has declared two of these households to be different: the household `menage`, and
+    those tied to it by confirmed duplicates."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make the confirmed pairs that tie the households `one` and `other` together, directly or through other
-    households, undecided again. A SIAO declared at the moment `at` that these two have separated."""
+    """Make confirmed pairs undecided again: those that tie the households `one` and `other` together, directly
+    or through other households. A SIAO declared at the moment `at` that these two have separated."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return at most `limit` pairs of households that wait for a decision of one of these SIAO (None: of any
-    SIAO), oldest first, starting after the pair `last`."""
+    """Return the pairs of households that wait for a decision of one of these SIAO, oldest first, at most
+    `limit`, starting after the pair `last`. If `siaos` is None, return the pairs of all SIAO."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -350,21 +352,21 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the pairs of households about which a decision was taken and on which one of these SIAO may
-    decide, last decision first, at most `limit`."""
+    """Return the decided pairs of households on which one of these SIAO may decide again, last decision first,
+    at most `limit`."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id) for each of these households: one with its own id, and one with each id that was
-    declared to be the same household, directly or through other households. A declaration counts until the
-    opposite is declared."""
+    """Return rows (menage, id) for each of these households: one with its own id, and one with each id declared
+    to be the same household, directly or through other households. A declaration counts until the opposite is
+    declared."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
     """Return the ids of these households, and of all households that people declared to be the same as one of
-    them, directly or through other households."""
+    them, directly or through others."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
@@ -375,15 +377,15 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, for each of these households, the id of its newest demand at the SIAO `siao`. For a household
-    without a demand there, return the id of that SIAO's newest referral of the household."""
+    """Return, for each of these households, the id of its newest demand at the SIAO `siao`; without a demand,
+    the id of the SIAO's newest referral of the household."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of households that contain the household `menage`, which is protected, or a
-    household that decisions have tied to it."""
+    """Delete the undecided pairs with the protected household `menage`, and those with a household that
+    decisions have tied to it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

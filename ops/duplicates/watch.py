@@ -1,5 +1,5 @@
-"""Search for households that may be duplicates, and ask their SIAO to decide. Only the role `doublons`, in one
-process at a time, does this work, because the work decrypts identities."""
+"""Search for households that may be duplicates. Their SIAO are asked to decide. Only the role `doublons`, in
+one process at a time, does this work, because it decrypts identities."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -60,9 +60,9 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Process all new events: compare the households that the events describe, record the decisions of SIAO
-        about pairs, and append messages about new pairs to the log. Raises BusUnavailable if the database does
-        not answer."""
+        """Process all new events: compare the households described in them, record the decisions of SIAO about
+        pairs, and append messages about new pairs to the log. Raises BusUnavailable if the database does not
+        answer."""
         async with self._database.statement() as connection:
             after, last = await store.bounds(connection)
         while after < last:
@@ -98,9 +98,8 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Let a SIAO decide about the suspected duplicates of the households whose demand it has taken over.
-        Return the messages that ask this SIAO about undecided pairs. Pairs with a protected household are left
-        out."""
+        """Let a SIAO decide about the suspected duplicates of a household whose demand it has taken over.
+        Return the messages that ask it about undecided pairs. Pairs with a protected household are left out."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -118,11 +117,12 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record what a SIAO has decided about a pair of households: whether the two are one, or that they have
-        split or joined.
+        """Record a SIAO's decision about a pair of households: whether they are one, or that they have split or
+        joined.
 
-        The message is ignored if one of the households is forgotten. It is also ignored if the SIAO was not
-        asked about the pair, unless the SIAO reports that households of its own have split or joined.
+        The message is ignored if one of the households is forgotten, or if the SIAO may not decide. A SIAO may
+        decide about a pair if it was asked. It may report without being asked that its own households have
+        split or joined.
         """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
@@ -152,7 +152,7 @@ class Duplicates:
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
         """Store the card (fields to compare) of the household in a message. Return the new pairs of this
-        household with others that may be the same; no pairs for a protected household."""
+        household with others that may be the same. Return no pairs for a protected household."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -180,9 +180,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the log entries of the messages that ask for a decision about a pair, one for each SIAO of
-        the pair. If the SIAO are asked again, `cause` is the event that makes them decide anew; None for a
-        new pair."""
+        """Return the log entries of the messages that ask for a decision about a pair, one for each SIAO of the
+        pair. `cause` is the event for which the SIAO are asked again; None for a new pair."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [

@@ -1,7 +1,7 @@
 """Search for files by part of their name, among the newest messages that came as files.
 
-File names are stored encrypted. Only the sender's own people see them. An operator learns which partner has a file
-whose name contains the given text.
+File names are stored encrypted. Only the sender's own people see them. An operator learns only which partner
+has a file whose name contains the text.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from router.store.database import Connection
 SHORTEST = 4
 """Minimum length of the text to search for, in characters."""
 LOOKED_AT = 500
-"""Limit on the newest files whose names one search decrypts and compares."""
+"""Largest number of files, newest first, whose names one search decrypts and compares."""
 
 
 class File(NamedTuple):

@@ -24,7 +24,7 @@ from router.store.database import Row
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
-"""Beginning of a search for open quarantine entries, which wait for a decision, however old they are."""
+"""Beginning of a search for open quarantine entries: they are found however old they are."""
 
 
 class Asked(NamedTuple):
@@ -39,9 +39,9 @@ class Asked(NamedTuple):
 
 
 async def identified(settings: Settings, known_as: str, partner: str | None, most: int, as_json: bool) -> int:
-    """Print what has the whole or short id `known_as`, newest first, at most `most`. If `known_as` is no id,
-    print the refused, partly accepted and unfinished files with `known_as` in the file name. Return 1 if
-    nothing is found, else 0. Raises Misconfigured for a name without the hub's keys."""
+    """Print the things with the whole or short id `known_as`, newest first, at most `most`. If `known_as` is no
+    id, print the refused, partly accepted and unfinished files with `known_as` in their name. Return 1 if
+    nothing is found, else 0. Raises Misconfigured for a file name if the hub's keys are missing."""
     short = short_in(known_as)
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
@@ -67,9 +67,12 @@ async def identified(settings: Settings, known_as: str, partner: str | None, mos
 
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
-    """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Without a
-    beginning, search the last day; open quarantine entries are then found however old they are, if that state
-    is asked for. Return 1 if nothing matches, else 0."""
+    """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Return 1 if
+    nothing matches, else 0.
+
+    Without a beginning, the last day is searched. Exception: if open quarantine entries are asked for, they are
+    found however old they are.
+    """
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)
@@ -117,7 +120,7 @@ def listed(rows: Sequence[Row]) -> Table:
 
 
 def _state(row: Row) -> tuple[str, str]:
-    """Return in French the state of a row, and what the row is about."""
+    """Return in French the state of a row, and its subject matter."""
     if row.kind == "sujet":
         from contracts.mots import etat_of  # loads every contract
 

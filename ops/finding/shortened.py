@@ -1,4 +1,4 @@
-"""Short form of the hub's ids, as lists show it, and the search for what a short id means."""
+"""Short form of the hub's ids, as lists show it, and search for the things with a short id."""
 
 import re
 from collections.abc import Sequence
@@ -12,12 +12,12 @@ from ops.status.quantities import day_and_hour
 from router.store.database import Connection, Row
 
 MOST = 20
-"""Limit on the things with one short id that a page or a history lists."""
+"""Maximum number of things with one short id that a page or a history lists."""
 ENDED_WITHIN = timedelta(days=7)
-"""Time for which an ended referral is found by the end of its id, counted from its last change, if several
-partners are searched. For a single partner, this time is longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
+"""Time, since its last change, for which an ended referral is found by the end of its id among several
+partners. For a single partner, this time is longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
 BEGINNING, DIGITS = 8, 32
-"""Two numbers of digits: those at the beginning of an id that the short form shows, and all digits of an id."""
+"""Two numbers of digits: at the beginning of an id in its short form, and of a whole id."""
 _CUT = r"(?:…|\.\.\.)"
 _BEGINS, _ENDS = rf"[0-9a-f]{{{BEGINNING}}}(?:-[0-9a-f-]{{0,27}})?", rf"[0-9a-f]{{{REFERENCE_DIGITS}}}"
 _TYPED = re.compile(
@@ -57,14 +57,12 @@ class Meant(NamedTuple):
     sought: str = ""
     """French sentence that says what was searched, among what, and since when."""
     cut: str = ""
-    """French sentence that says that more things have this short id; an empty text if all of them are in
-    `rows`."""
+    """French sentence that says that more things have this short id; empty if `rows` has all of them."""
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id: « 0198c3a2…4d2a1f ». An index finds the id by its beginning. The end is
-    needed because the ids of messages, and of what follows from messages, begin with the time of the message:
-    ids of one minute differ only at the end. Pure."""
+    """Return the short form of an id: « 0198c3a2…4d2a1f ». Its beginning lets an index find the id. Its end
+    tells apart ids of the same minute, which begin alike because ids begin with a time. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
@@ -79,9 +77,9 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return what a short id may mean, at most `most` things. If the beginning of the id is known, these
+    """Return at most `most` things that a short id may mean. If the beginning of the id is known, these
     partners' messages, events, deliveries and quarantine entries are searched, and all subjects and households.
-    If only the end of the id is known, these partners' referrals are searched."""
+    If only the end is known, these partners' referrals are searched."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

@@ -11,7 +11,7 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Limit on the rows that a search by message type reads, over all partners together. Such a search reads a
+"""Maximum number of rows that a search by message type reads, over all partners together. Such a search reads a
 second table for each row."""
 STATES: Mapping[str, Sequence[str]] = {
     "message": ("accepte", "partiel", "refuse", "en_cours"),
@@ -47,8 +47,8 @@ _MESSAGES = Sql(f"""{_A_MESSAGE}
 
 
 def _newest(condition: str) -> str:
-    """Return an SQL subquery for the newest deliveries of one partner that meet `condition`. There must be an
-    index for the condition."""
+    """Return an SQL subquery for the newest deliveries of one partner that meet `condition`. An index must
+    exist for the condition."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -115,8 +115,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the end of an SQL query for a short id: the condition that the column `id` matches the short id,
-    and that the column `partner` has one of the wanted partners; the order, newest first; and the limit."""
+    """Return the end of an SQL query for a short id: the condition that the columns `id` and `partner` match,
+    the order (newest first) and the limit."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -153,19 +153,19 @@ class Wanted(NamedTuple):
     before: UUID = UUID(int=0)
     """Id of the last row of the previous page. The moment of that row is given as `until`."""
     open_since: datetime | None = None
-    """Moment from which quarantine entries are searched. If it is None, they are searched from `since`, as
-    messages and deliveries are."""
+    """Moment from which quarantine entries are searched; None stands for `since`, as for messages and
+    deliveries."""
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return how many of the newest messages and deliveries of each partner a search compares with its criteria."""
+    """Return how many of each partner's newest messages and deliveries a search reads."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of the newest messages and deliveries of each partner a search compares with its criteria.
-    Return None if it finds all of its period, because it asks for no state, word or type."""
+    """Return how many of each partner's newest messages and deliveries a search reads. Return None if the
+    search asks for no state, word or type; it then reads its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
@@ -196,8 +196,9 @@ async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
     """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
-    ends with `end`, newest first. The messages, events, deliveries and quarantine entries of these partners are
-    searched, and all subjects. For the id of a household, the subjects of the household are returned."""
+    ends with `end`, newest first, at most `most`. The messages, events, deliveries and quarantine entries of
+    these partners are searched, and all subjects. For the id of a household, the household's subjects are
+    returned."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 

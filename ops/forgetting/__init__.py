@@ -1,1 +1,1 @@
-"""Erasure of households. The households' keys are destroyed, and the copies that remain are listed."""
+"""Erasure of households: their keys are destroyed, and the remaining copies are listed."""

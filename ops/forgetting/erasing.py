@@ -1,5 +1,5 @@
-"""Erasure of a household: its keys and the keys of every raw message about it are destroyed. All data under
-these keys becomes unreadable at once, in tables, on Kafka and in dumps."""
+"""Erasure of a household: its keys and the keys of every raw message about it are destroyed. All data encrypted
+under these keys becomes unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -20,7 +20,7 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids to forget when demands link several household ids: only the given id, or all linked ids."""
+    """Which ids to forget if demands link several household ids: only the given id, or all linked ids."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
@@ -37,7 +37,8 @@ class OtherIds(Permanent):
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
     """Return the ids of the households to forget, as `extent` says. Return no ids if the given id is that of a
-    subject without a household. Raises OtherIds if demands tie the household to other ids and `extent` is None."""
+    subject without a household. Raises OtherIds if demands link the household to other ids and `extent` is
+    None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -56,9 +57,9 @@ async def forget(
 ) -> int:
     """Forget a household, with an audit row. Return the number of keys destroyed.
 
-    If demands tie the household to other ids, `extent` says whether to forget these too; OtherIds is raised if
-    `extent` is None. Raises Permanent while an answer is awaited, unless `force` is True. Raises Misconfigured
-    or BusUnavailable if the erasure cannot be journalled.
+    `extent` says whether to forget other ids too that demands link to the household. Raises OtherIds if there
+    are such ids and `extent` is None. Raises Permanent while an answer is awaited, except if `force` is True.
+    Raises Misconfigured or BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)

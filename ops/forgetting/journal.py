@@ -25,8 +25,8 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of two records on the topic: the record that says that the journal has begun, and the record that
-names the PostgreSQL server which accepts writes."""
+"""Keys of two records on the topic. The first says that the journal has begun; the second names the PostgreSQL
+server that accepts writes."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -52,9 +52,9 @@ class Journal:
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record that these households are forgotten, in the file and then on the topic. To be called before
-        their keys are destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the
-        topic cannot be written."""
+        """Record that these households are forgotten, in the file and then on the topic. Call this before their
+        keys are destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the topic
+        cannot be written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
@@ -70,17 +70,17 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal's topic: copy the erasures in this machine's file to the topic, then write the
-        record that the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the
-        topic cannot be written."""
+        """Begin the journal's topic: copy the erasures in this machine's file to the topic, then record that
+        the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot
+        be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the topic.
 
-        Raises Misconfigured if the file is unreadable, or if neither copy exists although `was_begun` says that
-        a journal has existed. Raises BusUnavailable if Kafka does not answer.
+        Raises Misconfigured if the file is unreadable. `was_begun` says that a journal has existed; if neither
+        copy then exists, Misconfigured is raised too. Raises BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -113,8 +113,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` each time the topic names the PostgreSQL server that accepts writes, beginning with
-        the oldest record, until cancelled. While Kafka is away, wait and try again."""
+        """Call `hears` each time the topic names the PostgreSQL server that accepts writes. The oldest record
+        comes first. While Kafka is away, wait and try again. Runs until cancelled."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -149,7 +149,7 @@ def _erasure(menage: UUID) -> Record:
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
     """Return the forgotten households in lines of the journal. Unreadable lines are skipped and logged: a torn
-    line was never confirmed, so no key was destroyed for it. `of` names this copy of the journal in the process
+    line was never confirmed, so that no key was destroyed for it. `of` is the name of this copy in the process
     log."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
@@ -174,7 +174,7 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to a file, and wait until they are on disk. If the file ends with a torn line, begin on a
+    """Append lines to a file, and wait until they are on disk. If the file ends with a torn line, start on a
     new line."""
     content = b"".join(line + b"\n" for line in lines)
     try:

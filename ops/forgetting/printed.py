@@ -47,8 +47,8 @@ async def forget_menage(
     """Forget a household. Print where copies of its data remain, and which other ids may mean the same
     household. Return the exit status.
 
-    If demands link the household to other ids, `extent` must say whether to forget these too. Without
-    `extent`, nothing is then forgotten.
+    `extent` says whether to forget other ids too that demands link to the household. If there are such ids and
+    `extent` is None, nothing is forgotten.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -74,9 +74,8 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return the French lines that say what was forgotten and how many keys were destroyed. Unless `how` is
-    Extent.TOGETHER, they also name the other household ids that demands tie to the household: these are not
-    forgotten."""
+    """Return the French lines that say what was forgotten and how many keys were destroyed. Other household ids
+    that demands link to the household are named too, if they are not forgotten (`how` is not Extent.TOGETHER)."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -108,7 +107,7 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other household id that demands tie to this household. The line names one
+    """Return a French line for each other household id that demands link to this household. The line names one
     of these demands, and contains ids only."""
     lines = []
     for other in tied.others:
@@ -123,8 +122,9 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that `partner` (None: any partner) calls `said`, if only one household is called so;
-    else the household whose id at the hub is `said`. Return None if `said` is no id either."""
+    """Return the household that `partner` calls `said`; if `partner` is None, the household that any partner
+    calls so. If there is none or more than one, return the household whose id at the hub is `said`. Return None
+    if `said` is no id either."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

@@ -1,6 +1,5 @@
-"""Household ids that demands tie together: a demand may name its household by another id than a SIAO's referral
-that cites the demand. A person decides whether both ids mean one household, because a demand may be cited by
-mistake. Pure."""
+"""Household ids that demands link together. A referral may cite a demand and name its household by another id.
+A person decides whether both ids mean one household, because a demand may be cited by mistake. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -8,8 +7,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """One of the ids that demands connect (ids of households and of their subjects), with the facts that the
-    database has about it."""
+    """Facts in the database about one of the linked ids: the id of a household or of one of its subjects."""
 
     id: UUID
     nature: str | None
@@ -31,32 +29,30 @@ class Tie(NamedTuple):
     brought_as: UUID
     orientation: UUID
     menage: UUID
-    """Id of the household in the referral. `brought_as` is the id of the household in the demand that the
-    referral cites."""
+    """Id of the household in the referral. `brought_as` is the household's id in the cited demand."""
 
 
 class TiedIds(NamedTuple):
-    """All ids that demands tie to a given id, directly or through other ids."""
+    """All ids that demands link to a given id, directly or through other ids."""
 
     own: UUID | None
-    """Household with the given id, or household of the subject with the given id. None if that subject has no
-    household."""
+    """Household of the given id: the household itself, or the household of the subject with this id. None if
+    that subject has no household."""
     ids: frozenset[UUID]
-    """The given id, and all ids that demands link to it: of households and of their subjects."""
+    """The given id, and all ids that demands link to it. They are ids of households and of their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Households other than `own` that demands link to it and that still have a data key. Households without a
-    data key are already forgotten."""
+    """Other households that demands link to `own` and that still have a data key. A household without a data
+    key is forgotten already."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a tie between this household and another household; None if there is no such tie."""
+        """Return a tie between this household and another; None if there is no such tie."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return `ident` together with all ids that demands link to it. `tied` has the facts about `ident` and
-    each of these ids."""
+    """Return `ident` together with all ids that demands link to it. `tied` has the facts about all these ids."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

@@ -10,8 +10,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Let the hub read on, from `offset`, in a partner's Kafka topic whose reading is paused. Return the pause
-    that has ended; None if the reading is not paused. Raises BusUnavailable if the database does not answer."""
+    """Resume a partner's paused Kafka topic: the hub reads on from `offset`. Return the pause that has ended;
+    None if the reading is not paused. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

@@ -32,8 +32,8 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the ids of each applied demand that a partner sent, in order of the hub's id. The tables are read
-    in pages."""
+    """Yield the ids of each applied demand that a partner sent, in order of the demand's id at the hub. The
+    tables are read in pages."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:
@@ -49,9 +49,9 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the ids of each applied demand that a partner sent, and of its household, to a new CSV file that
-    only its owner may read. Return the number of lines, header excluded. Raises FileExistsError if the file
-    exists."""
+    """Write the ids of each applied demand that a partner sent, and of its household, to a new CSV file. Only
+    the file's owner may read it. Return the number of lines, header excluded. Raises FileExistsError if the
+    file exists."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

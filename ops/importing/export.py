@@ -30,15 +30,15 @@ class Export:
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield each row of the export: its number, and its cells or the reason why the row cannot be split
-        into cells. Repetitions of the header are left out."""
+        """Yield each row of the export: its number, and its cells. If the row cannot be split into cells, the
+        reason replaces the cells. Repetitions of the header are left out."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export, read with the column profile `page`. Raises InvalidNative if the header lacks necessary
-    columns, or a workbook has no table or is too large."""
+    """Open an export, and read it with the column profile `page`. Raises InvalidNative if the header lacks
+    necessary columns, or if a workbook has no table or is too large."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:

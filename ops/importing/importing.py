@@ -1,7 +1,7 @@
 """Import of an export into the hub, in pieces.
 
-Each piece is sent as a message of a partner. Its idempotency key is derived from the file, so that an
-interrupted import can be run again.
+Each piece is sent as a message of a partner. Its idempotency key is derived from the file. An interrupted
+import can thus be run again.
 """
 
 import asyncio
@@ -57,13 +57,13 @@ class Piece:
     accepted: int
     refused: Sequence[Refused]
     last: int
-    """Number of the piece's last row, as counted in the whole export."""
+    """Number of the piece's last row, counted in the whole export."""
 
 
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export in pieces, and yield the outcome of each. With `trial`, the hub judges the rows and
+    """Send an export in pieces, and yield the outcome of each. If `trial` is True, the hub checks the rows and
     stores nothing. Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
@@ -88,7 +88,7 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send a piece of an imported file to the intake, and return its report. While the hub is overloaded, or
+    """Send a piece of the export to the intake, and return the intake's report. While the hub is overloaded, or
     its database does not answer, wait and send the piece again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:

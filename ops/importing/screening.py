@@ -1,5 +1,5 @@
-"""Screening of an export before it is sent. Rows past their retention, unused columns and social security
-numbers (NIR) are removed. Pure."""
+"""Screening of an export before it is sent. It removes rows past their retention, unused columns and social
+security numbers (NIR). Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,11 +25,11 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Maximum number of characters of one row. A longer row is refused alone, because it would cause the whole
-piece to be refused."""
+"""Maximum number of characters of one row. A longer row is refused by itself; otherwise the whole piece would
+be refused."""
 SHOWN = 1_000
-"""Number of characters to which each cell of a refused row is cut, if the row is longer than `LONGEST_ROW`.
-The cut row is given back for correction."""
+"""Number of characters that each cell keeps of a row longer than `LONGEST_ROW`. The shortened row is given back
+for correction."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -50,7 +50,7 @@ class Screen:
     """Earliest day of last contact: a row with an earlier last contact is not imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
-    """Positions of the columns that are not sent, whose filled cells are counted."""
+    """Positions of the columns that are not sent. Their filled cells are counted."""
 
     def __post_init__(self) -> None:
         self._left = [place for place in range(len(self.header)) if place not in self.kept]
@@ -70,8 +70,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells to send of a row, and the reason to refuse the row before it is sent. The reason
-        is None if the row may be sent. For a row whose retention has ended, return None alone."""
+        """Return the cells to send of a row, and the reason to refuse the row (None if it may be sent). For a
+        row whose retention has ended, return None alone."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

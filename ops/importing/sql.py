@@ -1,5 +1,4 @@
-"""Queries about an import: the retired application's events and deliveries that are not finished, and its
-demands."""
+"""Queries about an import: the unfinished events and deliveries of the retired application, and its demands."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -19,7 +18,7 @@ _DEMANDS = Sql("""
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
     """Return two numbers: of the partner's accepted events that are not applied yet, and of the unfinished
-    deliveries of the partner's events."""
+    deliveries of events from the partner."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 

@@ -1,5 +1,5 @@
 """Lists of referrals, candidacies and places, in pages. Each page begins after the last row of the previous
-page (`Behind`), so that no row is skipped or repeated."""
+page (`Behind`). No row is thus skipped or repeated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,12 +17,12 @@ FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
 """Types of messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of a place. A list of places shows only places in one of these states."""
+"""States of a place that a list of places may show."""
 
 
 class Order(StrEnum):
-    """Order of the rows of a list: by the time of their last change (oldest or newest first), by state, or by
-    partner (manager or recipient). Rows with equal state or partner are sorted oldest change first."""
+    """Order of the rows of a list: by time of last change (oldest or newest first), by state, or by partner
+    (manager or recipient). Within one state or partner, the oldest change comes first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -31,13 +31,13 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""SQL column by which rows are sorted first, for the orders that do not sort by time of change alone."""
+"""First sort column in SQL, for the orders that do not sort by time of change alone."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return one SQL statement for each order. `of` is its template, with three placeholders: `{after}` for
-    the condition that a row comes after the previous page, `{lead}` for the first column to sort by, and
-    `{down}` for the direction."""
+    """Return one SQL statement for each order, made from the template `of`. The template has three
+    placeholders: `{after}` for the condition that a row comes after the previous page, `{lead}` for the first
+    sort column, and `{down}` for the direction."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -59,8 +59,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition: the row comes after the last row of the previous page, in a list that is sorted by the
-column `{lead}` first. The condition has a form for which PostgreSQL can use an index."""
+"""SQL condition in a list sorted by the column `{lead}` first: the row comes after the last row of the previous
+page. The condition has a form for which PostgreSQL can use an index."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -130,14 +130,13 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Position at which a page of a list begins: after the last row of the previous page, which these fields
-    describe."""
+    """Position at which a page of a list begins: after the last row of the previous page. The fields are those
+    of that row."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """Value in the first sort column of the previous page's last row. Empty if rows are sorted by time of
-    change alone."""
+    """That row's value in the first sort column. Empty if rows are sorted by time of change alone."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -154,9 +153,9 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies for these recipients in
-    these states, at most `most`. `behind` is the position of the last row of the previous page. By default,
-    the referrals and candidacies that have not changed for longest come first."""
+    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies sent to these recipients
+    and in these states, at most `most`, starting after the row `behind`. By default, those unchanged for
+    longest come first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -170,7 +169,8 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Return how many subjects of one kind, for these recipients, are in these states. The count stops at `most`."""
+    """Return how many subjects of the kind `nature` these recipients have in these states. The count stops at
+    `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )
@@ -200,8 +200,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, for each subject in `ids`, the unencrypted part of the newest message about this subject that
-    has one of the `types`. The default types describe places."""
+    """Return, for each subject in `ids`, the unencrypted part of the newest message about it with one of the
+    `types`. The default types describe places."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -209,23 +209,23 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) for each manager and each state in `etats`, which must be
-    among `PLACES`. `number` is the number of places in this state, counted up to `most`; `oldest` is the
-    moment of the oldest last change among these places."""
+    """Return (gestionnaire, etat, number, oldest) for each manager and each state in `etats`. The states must
+    be among `PLACES`. `number` counts the places in this state, up to `most`; `oldest` is the earliest last
+    change among them."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
     """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
 
-    `late` says whether the delivery has waited too long. `rests` says whether the delivery's lane (all
-    deliveries to the same partner about the same subject) waits for its next attempt, so that no dispatcher
-    is sending from this lane.
+    `late` says whether the delivery has waited too long. `rests` says whether the delivery's lane waits for its
+    next attempt, so that no dispatcher is sending from it. A lane has all deliveries to one partner about one
+    subject.
     """
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day. `accepted` and `owed` are running
-    totals at the beginning of the half hour: of accepted events, and of the deliveries created for them."""
+    """Return (slot, accepted, owed) for each half hour of the last day. Both are running totals at the
+    beginning of the half hour: `accepted` of accepted events, `owed` of the deliveries created for them."""
     return await _SAMPLES.all(connection)

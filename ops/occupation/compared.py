@@ -1,5 +1,5 @@
 """Comparison of a shelter's declared occupation with the hub's records of entries and exits. Pure. A gap is
-reported only if neither unknown places nor recent moves can explain the gap."""
+reported only if unknown places and recent moves cannot explain it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ class Occupation(NamedTuple):
     capacite: int
     occupees: int
     places: int
-    """Number of the manager's places of this kind of offer (`dispositif`), by the hub's own records. Closed
-    places are not counted."""
+    """Number of the manager's places of this kind of offer (`dispositif`) in the hub's records, without closed
+    places."""
     inhabited: int
     """Number of places that are inhabited according to the hub."""
     moved: int
@@ -31,16 +31,15 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many places the declared occupation exceeds what the hub's records can explain.
-        Return 0 if the records can explain the declared occupation, and a negative number if this occupation
-        is too low."""
+        """Return how many places the declared occupation is above what the hub's records can explain; negative
+        if it is below. Return 0 if the records can explain it."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
 
 
 class Admissions(NamedTuple):
-    """Numbers of the households that one manager admitted in a month."""
+    """Numbers of admissions to one manager's places in a month."""
 
     partner: str
     through: int
@@ -48,8 +47,8 @@ class Admissions(NamedTuple):
     direct: int
     """Number of admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Number of admissions without the SIAO for which neither a derogation nor an emergency was given as a
-    reason."""
+    """Number of admissions without the SIAO and without a reason: the manager gave neither a derogation nor an
+    emergency."""
 
     @property
     def share(self) -> float | None:
@@ -59,7 +58,7 @@ class Admissions(NamedTuple):
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Return the numbers of admissions of each manager, sorted by manager. An admission without a reason
+    """Count each manager's admissions; return the counts sorted by manager. An admission without a reason
     counts in `untitled`, even while there is still time to give a reason."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:

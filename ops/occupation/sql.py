@@ -35,13 +35,12 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return, by manager and kind of offer, the declared occupation and the hub's own counts.
+    """Return, by manager and kind of offer, the declared occupation and the hub's own counts. If `partner` is
+    given, return only this manager's. Partners in a sandbox are left out.
 
     Declared: `releve_le` is the oldest day of the figures, `capacite` the number of places, `occupees` the
     number of occupied places. Counted by the hub: `places` (all places), `inhabited` (inhabited places),
-    `moved` (places whose state changed since `releve_le`), and `settled` (inhabited places whose state has
-    not changed since).
-
-    `partner` selects one manager. Partners in a sandbox are left out.
+    `moved` (places whose state changed since `releve_le`), and `settled` (inhabited places whose state has not
+    changed since `releve_le`).
     """
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -1,6 +1,6 @@
 """Decisions about orphan answers, which match no referral: close an answer, or attach it to a referral.
 
-To attach an answer is to make a new event about the referral, with the sender and the time of the answer.
+Attaching an answer makes a new event about the referral, with the answer's sender and time.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -44,23 +44,22 @@ class Case(NamedTuple):
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Names by which the sender of the answer knows the referrals and candidacies in `likely`, by the hub's
-    id of each."""
+    """Names by which the answer's sender knows the referrals and candidacies in `likely`, by the hub's id."""
 
 
 class Facts(NamedTuple):
-    """Facts for ranking the referrals and candidacies to which orphan answers (answers that match no
-    referral) may belong."""
+    """Facts for ranking the referrals and candidacies that orphan answers (answers that match no referral) may
+    mean."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that are still open, each with the ids of its events. The key is a pair: the
-    partner that has to answer, and the kind of subject."""
+    """Open referrals and candidacies, each with the ids of its events. The key is a pair: the partner that has
+    to answer, and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Ids that each partner itself uses for the referrals and for the subjects of the answers: by partner,
-    then by the hub's id."""
+    """Partners' own ids for the referrals and for the subjects of the answers: by partner, then by the hub's
+    id."""
     households: Mapping[Foreign, UUID]
-    """Hub's id of a household, by the partner and by the id that this partner uses for the household. An
-    answer may give a household's id where it should give a referral's."""
+    """Hub's id of a household, by partner and by that partner's own id. An answer may give a household's id
+    where it should give a referral's."""
     said: Mapping[UUID, log.Entry]
     """Answers in the log, by event id."""
 
@@ -81,9 +80,9 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers (answers that match no referral) of the senders `among` (None:
-        of all senders), oldest first. Each answer comes with the referrals that it may mean. `after` is the
-        (since, event) of the last answer on the previous page."""
+        """Return the undecided orphan answers (answers that match no referral) from the senders `among`, oldest
+        first. If `among` is None, return those of all senders. Each comes with the referrals that it may mean.
+        `after` is the (since, event) of the last answer on the previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -91,9 +90,10 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`, and
-        return the id of the new event. Raises Permanent if the answer was already decided on, if its data is
-        forgotten, or if `envoi` is unknown or not of the kind of subject that the answer is about."""
+        """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`. Return
+        the id of the new event. Raises Permanent if a decision about the answer was already taken, or if the
+        answer's data is forgotten. Raises Permanent too if `envoi` is unknown, or of another kind than the
+        answer needs."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -106,16 +106,16 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer (one that matches no referral), so that it never has an effect. Raises
-        Permanent if the answer was already decided on."""
+        """Close an orphan answer (one that matches no referral): it never has an effect. Raises Permanent if a
+        decision about it was already taken."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts for ranking the referrals and candidacies to which these orphan answers (answers
-        that match no referral) may belong. One query for each kind of fact serves all answers."""
+        """Read the facts for ranking the referrals and candidacies that these orphan answers (answers that
+        match no referral) may mean. One query for each kind of fact serves all answers."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -129,8 +129,8 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that applies an orphan answer (one that matched no referral) to the referral or
-        candidacy `envoi`, with the answer's data encrypted for this event. Raises Permanent if the data is
+        """Return the event that applies an orphan answer (one that matches no referral) to the referral or
+        candidacy `envoi`. The answer's data is encrypted for this event. Raises Permanent if the data is
         forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
@@ -150,8 +150,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the sender of an orphan answer (one that matches no referral) and the kind of subject that the
-    answer is about. The two select the open referrals or candidacies that the answer may mean."""
+    """Return the sender of an orphan answer (one that matches no referral), and the kind of subject that it
+    answers. The answer may mean any open referral or candidacy of this kind that the sender has to answer."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -162,8 +162,7 @@ def _household(waiting: OpenOrphan) -> Foreign:
 
 
 def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:
-    """Return an orphan answer with the referrals or candidacies that its sender has still to answer,
-    likeliest first."""
+    """Return an orphan answer with its sender's unanswered referrals or candidacies, likeliest first."""
     names = facts.names.get(waiting.partner, {})
     said = facts.said[waiting.event]
     answer = _readable(waiting, said.payload)
@@ -201,9 +200,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that applies an orphan answer (one that matched no referral) to the
-    referral or candidacy `envoi`. The attributes are those of the answer, with a new id, `envoi` as subject,
-    and the answer as cause."""
+    """Return the attributes of the event that applies an orphan answer (one that matches no referral) to
+    `envoi`. They are the answer's, except for a new id, `envoi` as subject, and the answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

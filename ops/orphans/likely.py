@@ -14,10 +14,10 @@ class Orphan(NamedTuple):
     """Answer that matches no referral or candidacy."""
 
     cited: Collection[UUID]
-    """Hub's ids of what the answer may mean: the subject that the answer names, and the household for which
-    the sender uses the same id."""
+    """Hub's ids of what the answer may mean: the subject named in the answer, and a household that the sender
+    knows by the same id."""
     known_as: str | None
-    """Sender's own id in the answer; None if the answer gives an id of the hub."""
+    """Sender's own id in the answer; None if the answer has an id of the hub."""
 
 
 class Candidate(NamedTuple):
@@ -35,7 +35,7 @@ class Candidate(NamedTuple):
 
 class Likely(NamedTuple):
     """Referral or candidacy that an orphan answer (one that matches no referral) may mean, with its score and
-    the French reasons for it."""
+    the French reasons for the score."""
 
     envoi: Envoi
     weight: int
@@ -43,8 +43,7 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all candidates, likeliest first. Candidates without any reason are included, because a person
-    decides."""
+    """Return all candidates, likeliest first. Candidates without any reason are included: a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
@@ -65,8 +64,8 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return a French reason if the id in the answer is that of the candidate's household, place, demand or
-    message; else None."""
+    """Return a French reason if the answer's id is that of the candidate's household, place, demand or message;
+    else None."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},

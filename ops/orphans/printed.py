@@ -1,5 +1,5 @@
-"""Output of the commands `siao-hub orphelins`: orphan answers with the referrals that each may mean, and the
-result of a decision."""
+"""Output of the commands `siao-hub orphelins`: orphan answers, the referrals that they may mean, and the result
+of a decision."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
-    """Print the undecided orphan answers (answers that match no referral) of the sender `partner` (None: of
-    all senders), oldest first, at most `most`. Return the exit status."""
+    """Print the undecided orphan answers (answers that match no referral), oldest first, at most `most`. If
+    `partner` is given, print only this sender's. Return the exit status."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         among = None if partner is None else [partner]

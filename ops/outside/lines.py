@@ -71,7 +71,7 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the records of a topic, oldest first. With `newest`, return only the last `newest` records.
+    """Return the records of a topic, oldest first. If `newest` is given, return only the last `newest` records.
     Return an empty list if the topic does not exist. Raises BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
@@ -103,8 +103,8 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Return the records of a partition up to its present end; only the last `newest`, if given. Raises
-    TimeoutError if nothing arrives for `BUS_SECONDS`."""
+    """Return the records of a partition up to its present end, oldest first. If `newest` is given, return only
+    the last `newest` records. Raises TimeoutError if nothing arrives for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
@@ -120,8 +120,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines in a file, or in its last `most` bytes. An incomplete last line is left out.
-    Raises Misconfigured for an unreadable file."""
+    """Return the complete lines of a file. If `most` is given, read only the last `most` bytes. Raises
+    Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

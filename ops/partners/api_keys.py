@@ -1,5 +1,5 @@
-"""Search for the partner to which an API key belongs or belonged, to explain a 401 response: the key is
-valid, was taken from its partner, or is unknown."""
+"""Search for the partner whose API key a given key is or was, to explain a 401 response. The key may be valid,
+withdrawn or unknown."""
 
 import hashlib
 

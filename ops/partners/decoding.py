@@ -41,7 +41,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with the types of partner, formats and messages that it declares. Return the exit
+    """Print every dialect with the types of partner, formats and messages declared for it. Return the exit
     status."""
     known = dialects_as_data()
     console = Console()
@@ -76,7 +76,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple in which every structure is found, for a trial without a partner."""
+    """Tuple that contains every structure, for a trial without a partner."""
 
     def __contains__(self, structure: object) -> bool:
         return True

@@ -13,12 +13,12 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Names of the code lists that only the hub has, and SI-SIAO does not."""
+"""Names of the code lists that SI-SIAO lacks."""
 
 
 class Change(NamedTuple):
-    """Code whose label is different in the hub's list and in the partner's. `ours` or `theirs` is None if
-    that list lacks the code."""
+    """Difference between the hub's code list and the partner's: a code and its two labels. `ours` or `theirs`
+    is None if that list lacks the code."""
 
     liste: str
     code: str
@@ -56,8 +56,8 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes that only one of the two lists has, and those whose labels differ by more than accents
-    and letter case."""
+    """Yield the codes that only one of the two lists has, and the codes whose labels differ by more than
+    accents and letter case."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

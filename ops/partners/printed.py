@@ -39,8 +39,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
     for confirmation, then apply the changes. Return the exit status.
 
-    Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the places for
-    partners' secrets. No secret is printed. Of protected structures, only their number is printed.
+    Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the places for partners'
+    secrets. No secret is printed, and no protected structure: only their number.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
@@ -119,8 +119,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Let the hub read on, from an offset, in a partner's Kafka topic whose reading is paused, and print the
-    offset. Return 1 if the reading is not paused, else 0."""
+    """Resume a partner's paused Kafka topic: the hub reads on from `offset`. Print the offset. Return 1 if the
+    reading is not paused, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -168,10 +168,9 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, defaults included, with the last use of its API keys. For each API key
-    that was taken from the partner and is still sent, print since when requests with the key are refused. For
-    a partner that is no longer in the registry, print only these keys. No secret is printed. Return 1 for an
-    unknown partner, else 0."""
+    """Print all settings of a partner, defaults included, with the last use of its API keys. Also print each
+    withdrawn API key that is still sent, and since when it is refused. For a partner that has left the
+    registry, print only these keys. No secret is printed. Return 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -200,8 +199,8 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 def _refusals(row: Row) -> dict[str, object]:
-    """Return facts about an API key that was taken from its partner: the shortened key, when it was taken,
-    since when requests with it are refused, and when the last such request was refused."""
+    """Return facts about a withdrawn API key: the shortened key, when it was withdrawn, since when requests
+    with it are refused, and when the last one was refused."""
     moments = {
         "retiree_le": row.retired_at,
         "refusee_depuis": row.refused_since,
@@ -217,8 +216,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner by dotted path, together with the last use of each API key, the
-    expected rhythm, and the period for collecting the mailbox."""
+    """Return all settings of a partner by dotted path, with the last use of each API key, the expected rhythm,
+    and how soon the mailbox has to be emptied."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

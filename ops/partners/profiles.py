@@ -22,8 +22,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print which columns of a file a profile recognises and which it ignores, then the first rows as
-    messages. Return 1 if a column is missing or a previewed row is rejected, else 0."""
+    """Print which columns of a file a profile recognises, and which it ignores. Then print the first rows as
+    messages. Return 1 if a column is missing or one of these rows is rejected, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -42,9 +42,8 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile `name`: the path of a `.toml` file, a profile in `folder`, or a profile that
-    is delivered with the hub. Raises Misconfigured if no such profile exists, or if its file is unreadable.
-    """
+    """Return the column profile `name`: the path of a `.toml` file, a profile in `folder`, or a profile
+    delivered with the hub. Raises Misconfigured if no such profile exists, or if its file is unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:

@@ -28,17 +28,17 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Types of partner that must be able to receive every message about agreements, derogations and opinions
-(such as the opinion of a commission). For other types of partner, these messages are optional."""
+"""Types of partner that must be able to receive every message about agreements, derogations and commission
+opinions. For other types, these messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Pattern of the profile names that the registry may contain. A path does not match, so that no file outside
-the folder of column profiles is read."""
+"""Pattern of the profile names allowed in the registry. Paths do not match: no file outside the folder of
+column profiles is read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read the registry from the `[[partenaire]]` entries of a TOML file. An entry that names a column
-    profile from the folder `profiles` includes the profile's text. Raises Misconfigured for a fault; the
-    French message names the entry and the field."""
+    """Read the registry from the `[[partenaire]]` entries of a TOML file. If an entry names a column profile in
+    the folder `profiles`, the profile's text is included. Raises Misconfigured for a fault; the French message
+    names the entry and the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -53,8 +53,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return a registry entry, completed with the text of its column profile if the profile is a file in
-    `folder`. Raises Misconfigured for an unreadable profile."""
+    """Return a registry entry. If its column profile is a file in `folder`, the entry includes the profile's
+    text. Raises Misconfigured for an unreadable profile."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -97,7 +97,7 @@ def _check_dialects(partner: Partner) -> None:
 
 def _check_way_out(partner: Partner) -> None:
     """Raise Misconfigured if the partner's outgoing dialect cannot write every message that this type of
-    partner receives. Otherwise, deliveries would fail days later."""
+    partner receives. Without this check, deliveries would fail days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -109,14 +109,14 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the messages that a type of partner may receive and a dialect cannot write. Messages that are
-    optional for this type of partner are left out."""
+    """Return the messages that a partner of type `famille` may receive but a dialect cannot write. Messages
+    that are optional for this type of partner are left out."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 
 def _check_envelope(partner: Partner) -> None:
-    """Raise Misconfigured if messages go out to the partner by SOAP, but its outgoing dialect does not write
+    """Raise Misconfigured if messages go out to the partner by SOAP and its outgoing dialect does not write
     XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
@@ -128,7 +128,7 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect writes several files for a delivery, but deliveries do not
+    """Raise Misconfigured if the outgoing dialect writes several files for a delivery and the deliveries do not
     go to an SFTP folder."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:

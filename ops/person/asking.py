@@ -1,9 +1,8 @@
-"""Requests of people about their data (GDPR 12 and 15 to 21), which are recorded, and answered within a
-month.
+"""Requests of people about their data (GDPR 12 and 15 to 21): they are recorded, and answered within a month.
 
-While the processing of a household's data is restricted, by a limitation (GDPR 18) or an opposition (GDPR
-21), deliveries contain only the household's need, without a name. When the restriction ends, these deliveries
-are sent again with all data.
+A limitation (GDPR 18) or an opposition (GDPR 21) restricts the processing of a household's data. Meanwhile,
+deliveries contain only the household's need, without a name. When the restriction ends, these deliveries are
+sent again with all data.
 """
 
 from collections.abc import Sequence
@@ -32,22 +31,22 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Request of a person that has been recorded, and that has to be answered before `due_at`."""
+    """Recorded request of a person. It has to be answered before `due_at`."""
 
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household. These partners have to correct wrong data."""
+    """Partners that sent messages about the household. They have to correct wrong data."""
     recipients: Sequence[str]
-    """Partners that received data about the household. These partners will receive corrections."""
+    """Partners that received data about the household. They will receive corrections."""
 
 
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request, which has to be answered within a month of `received_at`. A limitation
-    (restriction of processing, GDPR 18) or an opposition takes effect at once. Raises Permanent for an
-    unknown household."""
+    """Record a person's request. It has to be answered within a month of `received_at`. A limitation
+    (restriction of processing, GDPR 18) or an opposition takes effect at once. Raises Permanent for an unknown
+    household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -66,10 +65,12 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request. If the answer ends a limitation (restriction of
-    processing, GDPR 18), send the deliveries that left incomplete again with all data. Return the number of
-    deliveries sent again. Raises Permanent if the request does not exist, or if its present state does not
-    allow this answer."""
+    """Record the answer `issue` to a person's request. Return the number of deliveries sent again. Raises
+    Permanent if the request does not exist, or if its present state does not allow this answer.
+
+    The answer may end a restriction of processing (GDPR 18). Deliveries that left incomplete are then sent
+    again with all data.
+    """
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:
@@ -84,9 +85,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of processing (GDPR 18) that a person's request began. Deliveries that left without
-    the person's data during the restriction are sent again with all data. Return the number of these
-    deliveries."""
+    """End the restriction of processing (GDPR 18) that a person's request began. Deliveries sent without the
+    person's data during the restriction are sent again with all data. Return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

@@ -37,7 +37,7 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised if a household has several members, and the caller has not said which member asks."""
+    """Raised if a household has several members and the caller has not said which one asks."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -51,8 +51,8 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected, and the person for whom the export is made is not a referent
-    (person appointed to find protected households) for this household."""
+    """Raised if the household is protected and the export is not made for one of its referents (people
+    appointed to find it)."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,17 +70,17 @@ class Wanted(NamedTuple):
     actor: str
     why: str
     referent: str | None = None
-    """Name, as in the audit, of the referent (person appointed to find protected households) for whom a
-    protected household is exported. None if the export is made for no referent."""
+    """Name, as in the audit, of the referent (person appointed to find protected households) for whom the
+    export is made; None if it is made for no referent."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return the data that the hub holds about one member of a household, as French text. Data under all ids
-    of the household is included. The audit records who asked, and why.
+    """Return the data that the hub holds about one member of a household, as French text. Data under all ids of
+    the household is included. The audit records who asked, and why.
 
     Raises Permanent if no data can be read. Raises Several if the household has several members and `wanted`
-    names no member. Raises Protected if the household is protected under one of its ids, unless a referent
-    for that id asks.
+    names none. Raises Protected if the household is protected under an id for which `wanted.referent` is not
+    appointed.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -109,7 +109,7 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected unless the person `referent` is appointed to find each of these protected households. An
+    """Raise Protected if the person `referent` is not appointed to find each of these protected households. An
     appointment is for one household, or for all protected households of one SIAO."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
@@ -162,7 +162,8 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids that must stay secret: partners with a protected structure, and all of their structures."""
+    """Return the ids that must stay secret: those of the partners with a protected structure, and those of all
+    their structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 

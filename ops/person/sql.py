@@ -1,4 +1,4 @@
-"""Queries for the messages about a household and for the partners that sent or received them. Store of the
+"""Queries for the messages about a household, and for the partners that sent or received them. Store of the
 requests of the household's members."""
 
 from collections.abc import Sequence
@@ -59,8 +59,8 @@ async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Ro
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return (event_id, partner, settled_at) of the deliveries of these events that reached a partner or may
-    have, oldest first."""
+    """Return (event_id, partner, settled_at) of the deliveries of these events that reached a partner, or may
+    have reached it, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 
@@ -72,43 +72,43 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
     """Return (partner, received) for the partners that sent or received messages about these households and
-    subjects. Partners that sent such messages come first, with `received` False; the hub itself (`hub`) is
-    left out. Partners that received such a message, or may have received it, follow with `received` True."""
+    subjects. Senders come first, with `received` False; the hub itself (`hub`) is left out. Partners that
+    received a message, or may have, follow with `received` True."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Store a person's request about the data of a household. The request has to be answered before `due_at`."""
+    """Store a person's request about the data of a household. It has to be answered before `due_at`."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the processing of the data of these households and subjects (GDPR 18) because of a person's
-    `request`, until the restriction for this request is lifted."""
+    """Restrict the processing of the data of these households and subjects (GDPR 18), until the restriction for
+    this `request` is lifted."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return (id, menage, droit, etat, received_at, due_at) of the GDPR requests of people that wait for an
-    answer, or because of which the processing of data is restricted. The earliest due date comes first."""
+    """Return (id, menage, droit, etat, received_at, due_at) of people's GDPR requests that wait for an answer,
+    or that still restrict the processing of data. The earliest due date comes first."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Store the answer `etat` to a person's request. Return (menage, droit, received_at). Return None if the
-    present state of the request is not in `before`."""
+    """Store the answer `etat` to a person's request, and return the request's (menage, droit, received_at).
+    Store nothing and return None if its present state is not in `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the restriction of processing (GDPR 18) that a person's request began. Return (ident, since) for
-    each restricted id."""
+    """End the restriction of processing (GDPR 18) that a person's request began. Return (ident, since) for each
+    household or subject that was restricted."""
     return await _LIFT.all(connection, request=request)
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these subjects that reached partners or their mailboxes since the moment
+    """Return the deliveries about these households or subjects that reached partners or their mailboxes after
     `since`, oldest first, with the payloads of their events."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -60,11 +60,11 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message: its sender, what it says about the household and the person
-    `who`, and its recipients.
+    """Yield Markdown lines about each message: its sender, its recipients, and what it says about the household
+    and the person `who`.
 
-    `secret` has the ids that are not printed: protected structures, and the partners that manage them.
-    `names` maps partners' ids to their names.
+    `secret` has the ids that are not printed: protected structures, and the partners that manage them. `names`
+    maps partners' ids to their names.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
@@ -132,8 +132,8 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document for a person: the lines of `head` and `history`, a table of what is kept,
-    and the lines of `rights`."""
+    """Return the Markdown document for a person. It has the lines `head` and `history`, a table made of `kept`,
+    and the lines `rights`."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

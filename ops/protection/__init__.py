@@ -1,1 +1,1 @@
-"""Protection of households for which nobody may search, except the referents appointed for them."""
+"""Protection of households: only the referents appointed for them may search for them."""

@@ -27,8 +27,8 @@ async def name_referent(
     why: str,
     as_json: bool,
 ) -> int:
-    """Appoint a person as referent for protected households until the end of `last_day`, and print the appointment's
-    id. Return the exit status."""
+    """Appoint a person as referent for protected households until the end of `last_day`. Print the
+    appointment's id. Return the exit status."""
     async with opened(settings) as database:
         ends_at = await moment_of(
             database, datetime.combine(last_day + timedelta(days=1), time(tzinfo=last_day.tzinfo))
@@ -49,8 +49,7 @@ async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the appointments of referents that are in force; the appointment that ends soonest comes first.
-    Return the exit status."""
+    """Print the appointments of referents that are in force, first to end first. Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [
@@ -73,6 +72,6 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def last_day(ends_at: datetime) -> str:
-    """Return the last day of an appointment that ends at this moment, in local time, as French text. For an
-    end at midnight, the last day is the day before. Pure."""
+    """Return the last day of an appointment that ends at `ends_at`, in local time, as French text. If it ends
+    at midnight, the last day is the day before. Pure."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

@@ -1,4 +1,4 @@
-"""Find out which households are protected. A protected household flees violence, so that only a referent may
+"""Search for the households that are protected. A protected household flees violence; only a referent may
 search for it."""
 
 import asyncio
@@ -37,9 +37,8 @@ async def protected(connection: Connection, keyring: Keyring, menages: Collectio
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence. For each household, the newest message that says whether the
-    household flees violence decides. An unreadable message counts as saying that the household does, unless
-    the message's key is destroyed."""
+    """Return the households that flee violence, as said by the newest message that says whether they do. An
+    unreadable message counts as saying that they do. A message whose key is destroyed does not count."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -60,8 +59,8 @@ def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
 
 
 def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
-    """Return, by household, whether it flees violence. `parts` holds encrypted parts of messages, newest
-    first. For each household, the newest part that says whether it flees violence decides."""
+    """Return, by household, whether it flees violence. `parts` has encrypted parts of messages, newest first.
+    For each household, the newest part that says whether it flees violence decides."""
     told: dict[UUID, bool] = {}
     for row, part in parts:
         said = _said(ciphers, row.id, part)
@@ -71,9 +70,9 @@ def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dic
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether one encrypted part of a message says that the household flees violence. Return None if
-    the part says neither that the household flees violence nor that it does not, or if the part's key is
-    destroyed. An unreadable part counts as saying that the household flees violence."""
+    """Return whether one encrypted part of a message says that the household flees violence. An unreadable part
+    counts as saying so. Return None if the part does not say whether the household flees violence, or if its
+    key is destroyed."""
     if part.titulaire not in ciphers:
         return None
     try:

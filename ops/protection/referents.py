@@ -30,8 +30,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households that these appointments allow to find. A SIAO that was merged into
-        another counts as that SIAO."""
+        """Return the protected households for which these appointments are. If a SIAO was merged into another
+        SIAO, the other SIAO takes its place."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -44,8 +44,7 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which the
-    appointment ends."""
+    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which it ends."""
 
     personne: str
     menage: UUID | None
@@ -54,15 +53,14 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that the person `actor` is appointed to find at this moment, as a
-    referent."""
+    """Return the protected households that the person `actor` is appointed to find now, as a referent."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
-    """Appoint a person as referent, who may find one protected household, or the protected households of one
-    SIAO. Return the id of the appointment, which the audit records too. Raises Permanent, in French, for an
-    invalid appointment."""
+    """Appoint a person as referent: the person may find one protected household, or all protected households of
+    one SIAO. The audit records the appointment. Return its id. Raises Permanent, in French, for an invalid
+    appointment."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:
@@ -90,8 +88,8 @@ def named(personne: str) -> str:
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, unless an appointment is for either a household or a known SIAO, and ends
-    in the future, within `LONGEST`. Pure."""
+    """Check an appointment: it must be for either a household or a known SIAO, and end in the future, within
+    `LONGEST`. Raises Permanent, in French, if it is not so. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

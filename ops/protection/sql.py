@@ -42,9 +42,9 @@ async def describing(
     """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
     first, at most `most` for each household.
 
-    Messages about three kinds of subject are included: subjects of the household, demands that these subjects
-    cite, and other subjects (such as referrals) that cite a demand of the household. `before` maps each
-    household to the sequence number before which messages are read; None reads from the newest.
+    Messages about three kinds of subject are included: subjects of the household, demands cited by these
+    subjects, and other subjects (such as referrals) that cite a demand of the household. `before` has for each
+    household the sequence number before which messages are read; None reads from the newest.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(
@@ -71,11 +71,11 @@ async def end(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the appointments of `personne` (None: of all referents) that are in force; the appointment that
-    ends soonest comes first."""
+    """Return the appointments of referents that are in force, first to end first. If `personne` is given,
+    return only this person's."""
     return await _LIVE.all(connection, personne=personne)
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the appointments of referents for a household that is forgotten."""
+    """Delete the appointments of referents for the forgotten household `menage`."""
     await _REMOVE.run(connection, menage=menage)

@@ -35,7 +35,7 @@ class Receipts:
         """Return the signed receipt of a message that the hub accepted from a partner. Return None if the
         partner has no such message, or if a household in the message was forgotten (its key is destroyed).
 
-        The receipt stays empty until a signed head (hash of the audit's chain) covers the message's audit
+        The receipt is not complete until a signed head (hash of the audit's chain) covers the message's audit
         entry.
         """
         async with self._database.transaction() as connection:
@@ -92,9 +92,9 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return the decrypted nonce of a receipt; None if the key is destroyed. `sealed` is the encrypted nonce
-    or, for a delivery in a lot (several deliveries in one file), this delivery's encrypted share of the lot's
-    nonce."""
+    """Return the decrypted nonce of a receipt; None if its key is destroyed. `sealed` is the encrypted nonce.
+    For a delivery in a lot (several deliveries in one file), `sealed` is the delivery's encrypted share of the
+    lot's nonce."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -11,9 +11,9 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Verify a signed receipt. With the file `body`, also verify that the receipt is about the bytes in this
-    file. Print the result. Return 0 if the receipt proves what it says, else 1. Raises Misconfigured if no
-    public keys are pinned."""
+    """Verify a signed receipt, and print the result. If the file `body` is given, also verify that the receipt
+    is about the bytes in this file. Return 0 if the receipt proves what it says, else 1. Raises Misconfigured
+    if the settings contain no public keys."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):
@@ -41,8 +41,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: SignedReceipt) -> tuple[str, str, str]:
-    """Return three French texts about a signed receipt: the kind of its object (message or delivery), the
-    fact that it proves, and the part of the partner (sender or recipient)."""
+    """Return three French texts about a signed receipt: message or delivery, the fact that it proves, and the
+    partner's role in it (sender or recipient)."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

@@ -1,9 +1,9 @@
-"""Recovery after PostgreSQL went back to an earlier moment. Erasures since that moment are repeated, and
-Kafka is read again from shortly before that moment.
+"""Recovery after PostgreSQL went back to an earlier moment. Erasures since that moment are repeated, and Kafka
+is read again from shortly before it.
 
-Events that the database has lost are accepted again. A pending delivery may already have been sent, so that
-its outcome becomes unknown. Workers wait until the recovery ends. Kafka keeps records for 30 days: with an
-older backup, events are lost.
+Events that the database has lost are accepted again. A pending delivery may already have been sent; its outcome
+becomes unknown. Workers wait until the recovery ends. Kafka keeps records for 30 days: with an older backup,
+events are lost.
 """
 
 import heapq
@@ -40,27 +40,28 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery: the numbers of keys and records concerned, and the link from which the audit's
+    """Result of a recovery: the numbers of keys and records concerned, and the point from which the audit's
     chain continues."""
 
     erased: int
     """Number of encryption keys destroyed again."""
     keys: int
-    """Number of encryption keys, and of ids that partners use for their subjects, copied from the key replica."""
+    """Number of entries copied from the key replica: encryption keys, and ids that partners use for their
+    subjects."""
     records: int
     """Number of records read from Kafka."""
     restarts_at: int | None
-    """Position, in the audit's chain, of the last valid link, after which the chain continues; None if no
-    link was lost."""
+    """Position of the last valid link of the audit's chain, from which the chain continues; None if no link was
+    lost."""
 
 
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Recover after the database went back to the moment `since`. Idempotent.
+    """Recover after the database went back to the moment `since`. Idempotent. Raises Misconfigured if the
+    journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
 
-    With `lossless`, no committed row was lost, so that pending deliveries stay pending. Raises Misconfigured
-    if the journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
+    `lossless` says that no committed row was lost; pending deliveries then stay pending.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -88,7 +89,8 @@ async def recover(
 
 async def _keys_back(settings: Settings, database: Database) -> int:
     """Copy from the key replica what the database has lost: encryption keys, and ids that partners use for
-    their subjects. Return how many were copied; 0 without a replica. To be called before anything is decrypted."""
+    their subjects. Return the number of entries copied; 0 without a replica. Call this before anything is
+    decrypted."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -107,8 +109,8 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request a new whole list of households ready for housing, for each partner that receives the list as a
-    table. Readers of a table would not notice a lost change."""
+    """Request a new whole list of households ready for housing for each partner that receives the list as a
+    table. In a table, nobody would notice a lost change."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
@@ -137,9 +139,9 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does. A record is applied only if it has the hub's proof (that the
-    hub wrote it), or if the log has the same event. Unreadable records are stored in quarantine. `partitions`
-    is the number of partitions of each topic."""
+    """Apply records from Kafka as a worker does. A record is applied only if it has the hub's proof that the
+    hub wrote it, or if the log has the same event. Unreadable records are stored in quarantine. `partitions`
+    has each topic's number of partitions."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -165,8 +167,8 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make pending all deferred events (stored, but not handed to the relay) of the messages to which
-    `events` belong. `events` were found on Kafka."""
+    """Make all deferred events (stored, but not handed to the relay) pending that have the same message as one
+    of `events`. The `events` were found on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

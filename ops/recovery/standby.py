@@ -1,5 +1,5 @@
-"""Automatic recovery after a failover of PostgreSQL: events that the new primary lacks are read again from
-Kafka. After a restore from a backup, a person starts the recovery."""
+"""Automatic recovery after a failover of PostgreSQL: events missing in the new primary are read again from
+Kafka. After a restore from a backup, a person starts the recovery instead."""
 
 import math
 import time
@@ -21,15 +21,14 @@ logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
 """Seconds between two writes of the current time to the database. After a failover, the hub reads Kafka again
-from the time that was written last."""
+from the last time written."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Worker, in one process at a time, that recovers lost events after a failover of the database. `says` is
-    called with the French reason why events are not applied for now, or with None once they are applied
-    again."""
+    """Worker, in one process at a time, that recovers lost events after a failover of the database. While
+    events are not applied, `says` is called with the French reason; once they are applied again, with None."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -77,8 +76,8 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if it does not exist yet, and record which PostgreSQL server accepts
-        writes. A former primary that comes back is then recognised."""
+        """Begin the journal of erasures if it does not exist yet. Record which PostgreSQL server accepts
+        writes, so that a former primary is recognised when it comes back."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:

@@ -1,7 +1,7 @@
-"""Replay of messages and events in quarantine, by a replay job on the server, at a limited rate.
+"""Replay of messages and events in quarantine, by a job on the server, at a limited rate.
 
 A refused message is decoded again and stored as a new message. An event becomes pending again. The state of a
-quarantine row is `rejouee` until the outcome is known, then `resolue`, or `ouverte` again.
+quarantine row is `rejouee` until the outcome is known. It is then `resolue`, or `ouverte` again.
 """
 
 import asyncio
@@ -66,12 +66,12 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send the refused message, or a corrected version of it (`native`), to the intake, and return the
-        intake's report.
+        """Send the refused message, or a corrected version of it (`native`), to the intake. Return the intake's
+        report.
 
-        The message is sent under the refused message's idempotency key. If the refused message had none, or if
-        another message has claimed this key since, a key derived from the id of the quarantine row is used
-        instead.
+        The message is sent under the refused message's idempotency key. Exception: if the refused message had
+        no key, or if another message has claimed the key since, a key derived from the id of the quarantine row
+        is used.
         """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
@@ -141,9 +141,9 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return the French words for the outcome, and the id of the new message
-        (None if no message was stored). May be repeated, because the new message has the idempotency key of
-        the refused message."""
+        """Replay a quarantine row. Return the outcome in French, and the id of the new message (None if no
+        message was stored). This may be repeated, because the new message has the idempotency key of the
+        refused message."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -180,7 +180,7 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version of a refused message, and return the id of the new message. Raises
+    """Receive a corrected version (`body`) of a refused message. Return the id of the new message. Raises
     InvalidContract if the corrected version is refused too. Raises Permanent, in French, if `row` is not the
     open quarantine row of a message, if the partner has left the registry, or if a version of the message was
     accepted since."""

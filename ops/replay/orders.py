@@ -1,5 +1,5 @@
-"""Orders of a person about the quarantine: request, pause, resume or cancel a replay, or close rows. Each
-order is recorded in the audit."""
+"""Actions of a person on the quarantine: request, pause, resume or cancel a replay, or close rows. Each action
+is recorded in the audit."""
 
 from uuid import UUID, uuid4
 
@@ -12,8 +12,7 @@ CLOSED_AT_ONCE = 1000
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Queue a replay job, with an audit row, and wake up the process that runs such jobs. Return the id of
-    the job."""
+    """Queue a replay job, with an audit row, and wake up the process that runs such jobs. Return the job's id."""
     job = uuid4()
     async with database.transaction() as connection:
         await jobs.create(connection, job, request)
@@ -40,10 +39,10 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open quarantine rows that match a filter, each with an audit row, and return how many were
+    """Close the open quarantine rows that match a filter, each with an audit row. Return the number of rows
     closed.
 
-    An event whose quarantine row is closed becomes pending again, and is applied without effect after the
+    An event whose quarantine row is closed becomes pending again. It is applied without effect, after the
     earlier events of its subject.
     """
     total = 0

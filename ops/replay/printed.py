@@ -24,8 +24,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, follow the job to its end, print the result, and return 1 if nothing
-    was replayed or an entry came back to the quarantine. Return 0 otherwise."""
+    """Queue a replay job. If `wait` is False, return 0. Otherwise follow the job to its end and print the
+    result; return 1 if nothing was replayed or an entry came back to the quarantine, else 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +41,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Wait until a replay job is paused, or has ended and its deliveries are settled. Return the row of the
-    job. With `live`, show its progress meanwhile. The wait for deliveries ends after `PATIENCE_SECONDS`."""
+    """Wait until a replay job is paused, or has ended and its deliveries are settled; return its row. The wait
+    for deliveries ends after `PATIENCE_SECONDS`. If `live` is True, show the job's progress meanwhile."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -106,8 +106,8 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close the open quarantine rows that match the filter `wanted`, so that their messages and events have
-    no effect. Print how many rows were closed. Return 1 if no row matched, else 0."""
+    """Close the open quarantine rows that match the filter `wanted`: their messages and events have no effect.
+    Print the number of rows closed. Return 1 if no row matched, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

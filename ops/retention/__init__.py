@@ -1,1 +1,1 @@
-"""Removal of data whose retention period is over."""
+"""Deletion of data whose retention period is over."""

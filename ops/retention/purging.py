@@ -41,7 +41,7 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove the hub's old files from a partner's SFTP folders, and return how many were removed. If a folder
+    """Remove the hub's old files from a partner's SFTP folders. Return the number of files removed. If a folder
     fails, log the error and go on with the next folder."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0

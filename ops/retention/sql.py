@@ -15,7 +15,7 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Retention of raw bytes, of quarantine rows of messages (counted from the decision), and of the audit."""
+"""Retention of raw bytes, of the quarantine rows of messages (from the decision on), and of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """SQL condition on a message `i`: all rows of the message are decoded, and its events were handed to the
@@ -30,8 +30,7 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition on an event `e`: the event is settled and no other row needs it, so that it may be deleted
-from the log."""
+"""SQL condition on an event `e`: it is settled and no other row needs it. It may thus be deleted from the log."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
@@ -189,8 +188,8 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""Retention period, and SQL statement that deletes old rows, for each kind of row. The keys are French names.
-"""
+"""For each kind of row: its retention period, and the SQL statement that deletes old rows. The keys are French
+names."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
@@ -219,37 +218,39 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of old rows of the kind `sweep`, which is one of `SWEEPS`. Return how many rows were
-    deleted; 0 if no old row is left."""
+    """Delete one batch of old rows of the kind `sweep` (one of `SWEEPS`). Return the number of rows deleted; 0
+    if no old row is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the households that no message has named for longer than `age`, in the order of their ids: the
-    next `batch` after the id `after`. For a referral or candidacy whose household is not known, its own id is
-    returned."""
+    """Return the households that no message has named for longer than `age`: the next `batch`, in the order of
+    their ids, after the id `after`. A referral or candidacy without a known household is returned by its own
+    id."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these households and subjects may be forgotten. Three conditions must hold: no
-    message has named them for `age`, nobody has to answer about them, and no message about them is pending or
+    """Return whether all these households and subjects may be forgotten. Three conditions must hold: no message
+    has named them for `age`, nobody has to answer about them, and no message about them is pending or
     undecided.
 
-    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat ».
+    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat » (kind of
+    subject and state).
     """
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return how many subjects of these households wait for an answer, plus the number of messages about
-    these households that are not decoded, decided or applied yet.
+    """Return how much is still open for these households: the number of subjects that wait for an answer, plus
+    the number of messages that are not decoded, decided or applied yet.
 
-    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat ».
+    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat » (kind of
+    subject and state).
     """
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -1,5 +1,5 @@
-"""Deletion of rows whose retention is over, in small transactions. A row stays while it is pending, waits for
-a person's decision, or is still on Kafka."""
+"""Deletion of rows whose retention is over, in small transactions. A row stays while it is pending, waits for a
+person's decision, or is still on Kafka."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,10 +24,10 @@ HOUSEHOLD = timedelta(days=730)
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, and forget silent households. Return the number of deleted
-    rows and of forgotten households, by kind.
+    """Delete all rows whose retention is over, and forget silent households. Return the numbers of deleted rows
+    and of forgotten households, by kind.
 
-    If some kinds fail, the others are still deleted; then BusUnavailable is raised with the names of the
+    If some kinds fail, the others are still deleted. Then BusUnavailable is raised, with the names of the
     failed kinds. Raises Misconfigured if erasures cannot be journalled.
     """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
@@ -55,8 +55,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that no message has named for two years and about which no answer is awaited,
-    with all ids tied to these households. Return how many households were forgotten."""
+    """Forget the households that no message has named for two years and that nobody has to answer about, with
+    all ids tied to them. Return the number of forgotten households."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -72,16 +72,16 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids that were checked together, and how many households among them were forgotten."""
+    """Ids that were checked together, and the number of households forgotten among them."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household, and the other ids that demands tie to it, if no message has named any of these ids
-    for two years and nothing about them is open. Return the ids that were checked, and the number of
-    forgotten households."""
+    """Forget a household and the other ids that demands link to it. This is done only if no message has named
+    any of these ids for two years and nothing about them is open. Return the ids checked and the number of
+    households forgotten."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

@@ -1,8 +1,7 @@
 """Replacement of the HMAC key, which makes fingerprints, while the hub works.
 
 Values that are also stored encrypted are hashed again under the new key. Idempotency keys are stored only as
-fingerprints: the old HMAC key recognises these fingerprints until the last of them has expired. Each step may
-be repeated.
+fingerprints; the old HMAC key recognises these until the last has expired. Each step may be repeated.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +32,7 @@ from router.store.database import REGISTRY, Connection, Database, Row
 BATCH = 500
 """Number of rows that one transaction hashes again."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which the proof of an event may have to be checked: as long as Kafka keeps the event."""
+"""Time for which the proof of an event may be needed: as long as Kafka keeps the event."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -53,10 +52,10 @@ class HmacState(NamedTuple):
     in_file: bool
     writes: bool
     names: int
-    """Number of fingerprints that were made with this HMAC key from ids that partners use for their subjects,
-    or from numéros uniques (numbers of demands in a national register)."""
+    """Number of fingerprints made with this HMAC key from ids that partners use for their subjects, or from
+    numéros uniques (numbers of housing demands in the national register)."""
     claims: int
-    """Number of unexpired idempotency keys whose fingerprint was made with this HMAC key."""
+    """Number of unexpired idempotency keys with a fingerprint made with this HMAC key."""
     refused: int
     """Number of undecided refused messages whose idempotency key has a fingerprint made with this HMAC key."""
     until: datetime | None
@@ -65,8 +64,8 @@ class HmacState(NamedTuple):
 
 
 class HashedAnew(NamedTuple):
-    """Result of a change of the HMAC key: numbers of ids, accounts and households with new fingerprints, and
-    number of unreadable ids, which keep their old fingerprint."""
+    """Result of a change of the HMAC key: the numbers of ids, accounts and households with new fingerprints,
+    and the number of unreadable ids, which keep their old fingerprints."""
 
     names: int
     accounts: int
@@ -98,8 +97,8 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return its mark, the key's short public name. The file must be
-    copied to every machine before `turn`.
+    """Add a new HMAC key to the file, and return the key's mark (short public name). The file must be copied to
+    every machine before `turn` is called.
 
     Raises Permanent if a key is already prepared or an older key is still in use. Raises Misconfigured if the
     file cannot be read or written.
@@ -117,8 +116,7 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last HMAC key of the file the current one, and hash again all values that are stored
-    encrypted.
+    """Make the last HMAC key of the file the current one. Hash again all values that are also stored encrypted.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
     BusUnavailable if the database does not answer; a new call then does the rest.
@@ -175,9 +173,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key from which pseudonyms are made, encrypted, unless this key is stored already. Pseudonyms
-    then stay the same after the HMAC key has changed. Raises BusUnavailable if the master key has just
-    changed."""
+    """Store the key from which pseudonyms are made, encrypted, if it is not stored already. Pseudonyms thus
+    stay the same when the HMAC key changes. Raises BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -197,8 +194,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the ids that partners use for their subjects. Return how many
-    ids were hashed, and how many cannot be decrypted."""
+    """Hash again, under the current HMAC key, the ids that partners use for their subjects. Return the number
+    of ids hashed, and the number that cannot be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -214,7 +211,7 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the numéros uniques (numbers of demands in a national
+    """Hash again, under the current HMAC key, the numéros uniques (numbers of housing demands in the national
     register). Return how many were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
@@ -233,8 +230,8 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield each row with the new fingerprint (HMAC) of its numéro unique (number of a demand in a national
-    register). Numbers that cannot be decrypted are left out."""
+    """Yield each row with the new fingerprint (HMAC) of its numéro unique (number of a housing demand in the
+    national register). Numbers that cannot be decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -244,8 +241,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each row, with the new fingerprint (HMAC) of the id by which the row's partner
-    knows the subject. Ids that cannot be decrypted are left out."""
+    """Yield the primary key of each row, with the new fingerprint (HMAC) of its partner's id for the subject.
+    Ids that cannot be decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

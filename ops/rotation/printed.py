@@ -60,8 +60,7 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key and HMAC key, with the number of data keys or fingerprints that depend on this
-    key."""
+    """Print every master key and HMAC key. For each, print how many data keys or fingerprints depend on it."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -102,8 +101,8 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new master key the current one, and encrypt all data keys under the new master key. Print how
-    many data keys were encrypted, and how many are unreadable."""
+    """Make the new master key the current one, and encrypt all data keys under it. Print how many data keys
+    were encrypted, and how many are unreadable."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
@@ -143,8 +142,8 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new HMAC key the current one. Hash again all values that the database stores encrypted, and
-    print how many were hashed and how many are unreadable."""
+    """Make the new HMAC key the current one, and hash again all values that are also stored encrypted. Print
+    how many were hashed, and how many are unreadable."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

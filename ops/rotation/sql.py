@@ -58,9 +58,9 @@ FIRST: Place = ("", "", b"")
 async def left(connection: Connection) -> Sequence[Row]:
     """Return (mark, names, claims, refused, until) for each HMAC key that has made a stored fingerprint.
 
-    `mark` is the key's short public name. `names` counts the ids that partners use for their subjects and the
-    numéros uniques (numbers of demands in a national register), `claims` unexpired idempotency keys, and
-    `refused` undecided refused messages. `until` is the moment at which the last of these idempotency keys
+    `mark` is the key's short public name. `names` counts the ids that partners use for their subjects, and the
+    numéros uniques (numbers of housing demands in the national register). `claims` counts unexpired idempotency
+    keys, `refused` undecided refused messages. `until` is the moment at which the last of the idempotency keys
     expires.
     """
     return await _LEFT.all(connection)
@@ -74,17 +74,16 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the next ids that partners use for subjects and whose fingerprint (HMAC) was not made with the
-    HMAC key `writer`, at most `most`. Rows are sorted by primary key and start after the key `after`."""
+    """Return the next ids of subjects, as partners use them, whose fingerprint (HMAC) was not made with the
+    HMAC key `writer`, at most `most`. Rows are sorted by primary key, and start after the key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints (HMACs) of ids that partners use for their subjects, and return the hub's ids
-    of the changed rows. A row is skipped if it was deleted meanwhile, or if its new fingerprint exists
-    already."""
+    """Replace the fingerprints (HMACs) of ids that partners use for their subjects. Return the hub's ids of the
+    changed rows. A row that was deleted meanwhile is skipped, and a row whose new fingerprint exists already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -97,16 +96,16 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques (numbers of demands in a national register) whose fingerprint was not
-    made with the HMAC key `writer`, at most `most`. Rows are sorted by (fingerprint, subject) and start after
-    the pair `after`."""
+    """Return the next numéros uniques (numbers of housing demands in the national register) whose fingerprint
+    was not made with the HMAC key `writer`, at most `most`. Rows are sorted by (fingerprint, subject), and
+    start after the pair `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints (HMACs) of numéros uniques (numbers of demands in a national register). Return
-    the number of changed rows."""
+    """Replace the fingerprints (HMACs) of numéros uniques (numbers of housing demands in the national
+    register). Return the number of changed rows."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

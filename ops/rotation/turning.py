@@ -40,8 +40,8 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Result of a change of the master key: the number of data keys that were encrypted again, and the number
-    of damaged data keys, which cannot be decrypted."""
+    """Result of a change of the master key: the number of data keys encrypted again, and the number of damaged
+    data keys, which cannot be decrypted."""
 
     wrapped: int
     damaged: int
@@ -60,7 +60,7 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
     """Add a new master key to the file, and return its id. The file must be copied to every machine before
-    `rotate`.
+    `rotate` is called.
 
     Raises Permanent if a key is already prepared, Misconfigured if the file cannot be read or written.
     """
@@ -76,7 +76,7 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Make the last master key of the file the current one, and encrypt every data key under this master key.
+    """Make the last master key of the file the current one, and encrypt every data key under it.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
     BusUnavailable if the database does not answer; a new call then does the rest.
@@ -95,10 +95,10 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove from the file every master key except the current one, and return the ids of the removed keys.
+    """Remove every master key except the current one from the file. Return the ids of the removed keys.
 
-    Raises Permanent while a data key can still be decrypted only with an old key. Raises Misconfigured if the
-    file cannot be read or written.
+    Raises Permanent while a data key can be decrypted only with an old key. Raises Misconfigured if the file
+    cannot be read or written.
     """
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:

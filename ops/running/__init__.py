@@ -1,2 +1,1 @@
-"""Processes of the hub: their roles, the tasks of each role, the objects that tasks share, and the
-supervisor."""
+"""Processes of the hub: their roles, the tasks of each role, the objects shared by tasks, and the supervisor."""

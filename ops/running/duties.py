@@ -1,5 +1,5 @@
 """Tasks of the roles. A process runs its tasks concurrently until it is cancelled, and ends if a task fails.
-Each function returns one task, or raises Misconfigured if the task cannot begin."""
+Each function returns one task; it raises Misconfigured if the task cannot begin."""
 
 import asyncio
 import time
@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the two functions that answer partners about referrals and candidacies: `owed` lists those that
-    a partner has to answer, `one` returns a single referral or candidacy with its history."""
+    """Return the two functions that answer partners about referrals and candidacies. `owed` lists those that a
+    partner has to answer; `one` returns a single one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -161,8 +161,8 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Return the task that recovers after a failover: it applies again, from Kafka, the events that the new
-    primary lacks."""
+    """Return the task that recovers after a failover: events missing in the new primary are applied again from
+    Kafka."""
     from ops.recovery.standby import Standby  # imports FastStream, which only a worker needs
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -170,8 +170,8 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Return the task that appends an event to the log when a deadline reaches a stage: a reminder, or the
-    deadline's end."""
+    """Return the task that appends an event to the log when a deadline reaches a stage, such as a reminder or
+    its end."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
@@ -183,13 +183,13 @@ def lists(hub: Hub) -> Duty:
 
 
 def successions(hub: Hub) -> Duty:
-    """Return the task that gives each SIAO the subjects of the SIAO that were merged into it."""
+    """Return the task that gives the subjects of a merged SIAO to the SIAO into which it was merged."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
 
 def silences(hub: Hub) -> Duty:
-    """Return the task that alerts people when a partner falls silent at a time when it usually sends
+    """Return the task that alerts people when a partner falls silent at a time at which it usually sends
     messages."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
@@ -275,7 +275,8 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Return the task that serves the console to browsers, loaded by the entry point `siao_hub.roles`."""
+    """Return the task that serves the console to browsers. The console is loaded through the entry point
+    `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

@@ -49,8 +49,7 @@ logger = structlog.get_logger()
 LISTS = "listes"
 """Key in `Hub.wake` of the signal that wakes the task for the lists of households ready for housing."""
 SUCCESSIONS = "fusions"
-"""Key in `Hub.wake` of the signal that wakes the task for merged SIAO. This task gives the subjects of a
-merged SIAO to its successor."""
+"""Key in `Hub.wake` of the signal that wakes the task for merged SIAO."""
 
 
 def utc_now() -> datetime:
@@ -59,8 +58,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Objects that the roles of one process share, such as the database and the keys, as an async context
-    manager. Most objects are built when they are first asked for."""
+    """Objects that the roles of one process share, such as the database and the keys. An async context manager.
+    Most objects are built at their first use."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -116,8 +115,8 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the object that makes and checks the proofs (HMAC) of events. Raises Misconfigured if the
-        HMAC key is missing or unreadable."""
+        """Return the maker and checker of the proofs (HMACs) of events. Raises Misconfigured if the HMAC key is
+        missing or unreadable."""
         return self.keyring.prover
 
     @cached_property
@@ -151,7 +150,7 @@ class Hub:
 
     @cached_property
     def desk(self) -> "Desk":
-        """Return the desk, whose pages let people of a partner read and send messages."""
+        """Return the desk: pages on which people of a partner read and send messages."""
         from ops.desk.desk import Desk  # slow to import, and only a console needs it
         from ops.desk.reading import Reader
         from ops.desk.speaking import Speaker
@@ -165,7 +164,7 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the queue of requests for login links by mail; None if the settings do not allow such links."""
+        """Return the queue of requests for mailed login links; None if the settings do not allow such links."""
         from ops.accounts.accounts import Accounts  # slow to import, and only a console needs it
         from ops.accounts.requests import Requests
 
@@ -184,7 +183,7 @@ class Hub:
 
     @cached_property
     def session(self) -> ClientSession:
-        """Return the HTTP session for outgoing requests. To be called in a running event loop."""
+        """Return the HTTP session for outgoing requests. Call this in a running event loop."""
         session = new_session()
         self._stack.push_async_callback(session.close)
         return session
@@ -195,9 +194,9 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry from the database, and the households for which a person has restricted the
-        processing of data. If this process has the keys, decrypt the registry's protected structures. Raises
-        BusUnavailable if the database does not answer, Misconfigured for an unreadable entry."""
+        """Read the registry from the database, and the households whose data a person has restricted. If this
+        process has the keys, decrypt the registry's protected structures. Raises BusUnavailable if the database
+        does not answer, Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -224,8 +223,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function with which a role reports whether it can use Kafka. The role calls this function
-        with the reason, in French, why the role waits, or with None once it works."""
+        """Return the function with which a role reports whether it can use Kafka. While the role waits, it
+        calls the function with the reason, in French; once it works, with None."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -70,7 +70,7 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""For each PostgreSQL NOTIFY channel, the roles whose processes listen to this channel."""
+"""For each PostgreSQL NOTIFY channel, the roles whose processes listen to it."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
@@ -103,8 +103,9 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claimed lanes (deliveries to one partner about one subject) of dead processes
-    that had this process's roles on this machine. A restart then need not wait until the leases end."""
+    """Take over the leases and claimed lanes of dead processes that had this process's roles on this machine. A
+    lane has the deliveries to one partner about one subject. A restarted process thus need not wait until the
+    leases end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
@@ -119,8 +120,8 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Return all tasks of this process. `calls` has, by PostgreSQL NOTIFY channel, the function to call on a
-    notification. Raises Misconfigured if a task cannot begin."""
+    """Return all tasks of this process. `calls` has the function to call on a notification, by PostgreSQL
+    NOTIFY channel. Raises Misconfigured if a task cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]
@@ -137,7 +138,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
 
 
 def _calls(hub: Hub) -> Mapping[str, Callable[[], None]]:
-    """Return the function to call on a notification, for each PostgreSQL NOTIFY channel of this process."""
+    """Return, for each PostgreSQL NOTIFY channel of this process, the function to call on a notification."""
     calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in hub.wake.items()}
     calls |= {
         OUTBOX: partial(_wake_relays, hub),

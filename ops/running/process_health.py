@@ -22,7 +22,7 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""Seconds without a failure in any role after which an outage of Kafka counts as over."""
+"""Seconds without a failure in any role, after which an outage of Kafka counts as over."""
 PORT_SECONDS = 5.0
 """Seconds until the next attempt to open a port that another process holds."""
 HELD_LOOK_SECONDS = 0.05
@@ -31,8 +31,8 @@ ON_THE_BUS = {Role.RELAY, Role.WORKER}
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Watch Kafka, and log the beginning and end of outages, until cancelled. An outage ends when Kafka
-    answers and no role has reported a failure for `BUS_QUIET_SECONDS`."""
+    """Log the beginning and end of Kafka's outages, until cancelled. An outage ends when Kafka answers and no
+    role has reported a failure for `BUS_QUIET_SECONDS`."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, how long computation blocks the event loop. Each measurement is the lateness
-    of a timer, or the CPU time of this thread if that is less."""
+    """Measure, until cancelled, how long computation blocks the event loop. The measure is the lateness of a
+    timer, or this thread's CPU time if that is less."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -53,8 +53,7 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return, by name, the checks from which the health port answers: PostgreSQL, the roles, and Kafka for
-    roles that need it."""
+    """Return, by name, the checks for the health port: PostgreSQL, the roles, and Kafka for roles that need it."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)

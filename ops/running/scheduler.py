@@ -1,5 +1,5 @@
-"""Regular work, which one process at a time does under a lease: a count of losses, and the deletion of old
-rows, of expired idempotency claims, and of empty lanes (deliveries to one partner about one subject)."""
+"""Regular work, done under a lease by one process at a time. It counts losses, and deletes old rows, expired
+idempotency claims and empty lanes (deliveries to one partner about one subject)."""
 
 import math
 import time
@@ -52,8 +52,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count losses, unless the last attempt to count them, even a failed one, was less than about
-        `COUNTED_EVERY` ago: a count reads all messages of a day."""
+        """Count losses if the last attempt, even a failed one, was about `COUNTED_EVERY` ago or longer.
+        Counting is costly: it reads all messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()
@@ -65,8 +65,8 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log a line for each cause and partner whose messages or events have been in quarantine without a
-        decision for two weeks."""
+        """Log the quarantine entries that have waited for a decision for two weeks, one line for each cause and
+        partner."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:
@@ -79,8 +79,8 @@ class Scheduler:
             )
 
     async def _count_what_is_lost(self) -> None:
-        """Count the lost events and deliveries. The result is stored for `status` and the console, and a loss
-        or a failed count is logged."""
+        """Count the lost events and deliveries, and store the result for `status` and the console. Log a loss
+        or a failed count."""
         try:
             lost = await recount(self._database)
         except BusUnavailable as exc:
@@ -90,7 +90,7 @@ class Scheduler:
                 logger.error("scheduler.lost", number=lost)
 
     async def _retain(self) -> float:
-        """Delete old rows, and return the seconds until the next attempt. A failure is logged."""
+        """Delete old rows. Return the seconds until the next attempt. A failure is logged."""
         try:
             removed = await retention.sweep(self._database, self._settings)
             logger.info("scheduler.retention", **removed)

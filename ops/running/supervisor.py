@@ -1,5 +1,5 @@
 """Supervisor of the hub's processes. It starts one process for each group of roles, restarts those that die,
-and stops all together. Processes are forked after the imports, so that they share memory."""
+and stops all together. Processes are forked after the imports, to share memory."""
 
 import asyncio
 import multiprocessing
@@ -28,27 +28,26 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""Function that does the work of one process, and returns the exit status of this process."""
+"""Function that does the work of one process and returns its exit status."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
 """Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
 AT_ONCE_SECONDS = 15.0
-"""Seconds after its start within which a process that ends because of wrong settings counts as a failed
-start."""
+"""Seconds after its start during which a process that ends because of wrong settings counts as a failed start."""
 GIVES_UP_AFTER = 5
 """Number of failed starts in a row after which the supervisor gives up a process."""
 LOOK_SECONDS = 0.1
 """Seconds between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop all processes. The supervisor blocks these signals, so that it can wait for them; each
-child process unblocks them."""
+"""Signals that stop all processes. The supervisor blocks them, in order to wait for them; each child process
+unblocks them."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until it is stopped: one process for each group of roles, or, with `roles`, these roles in
-    the present process. Return the exit status."""
+    """Run the hub until it is stopped, with one process for each group of roles. If `roles` are given, run
+    these in the present process instead. Return the exit status."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -59,14 +58,14 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals. These signals stay pending until `supervise` waits for them, so that no early
-    signal is lost."""
+    """Block the stop signals. They stay pending until `supervise` waits for them, so that no early signal is
+    lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 def _import_the_hub() -> None:
-    """Import the hub's modules before the fork, so that child processes share the memory of these modules."""
+    """Import the hub's modules before the fork, so that child processes share their memory."""
     from ops.running import process  # noqa: F401 - the child processes need it
     from router.intake import gateway  # noqa: F401 - likewise, with what only a gateway needs
 
@@ -101,7 +100,7 @@ async def _serve(hub: "Hub") -> None:
 
 
 async def begin(hub: "Hub") -> None:
-    """Call `hub.begin()`, and repeat the call every second until the database answers."""
+    """Call `hub.begin()` every second until the database answers."""
     while True:
         try:
             await hub.begin()
@@ -112,7 +111,7 @@ async def begin(hub: "Hub") -> None:
 
 
 class _Child:
-    """Child process of the supervisor, with its work and its failed starts."""
+    """Child process of the supervisor: its work, and the count of its failed starts."""
 
     def __init__(self, roles: str, work: Work) -> None:
         self._roles, self._work = roles, work
@@ -132,8 +131,8 @@ class _Child:
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the child process again, and log the restart. If wrong settings have made the process fail
-        `GIVES_UP_AFTER` times in a row, log that the process is given up, and return False."""
+        """Start the child process again, and log the restart. Give it up and return False if wrong settings
+        have made it fail `GIVES_UP_AFTER` times in a row; log this too."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -166,8 +165,8 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work of a child process, and exit with its status. The process is also ended when the supervisor
-    dies."""
+    """Do the work of a child process, and exit with its status. If the supervisor dies, the child process ends
+    too."""
     end_with_parent(signal.SIGTERM)
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
@@ -185,7 +184,7 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Ask all processes to stop, and kill those left after `STOP_SECONDS`."""
+    """Ask all processes to stop. Kill those that still run after `STOP_SECONDS`."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox, in which the hub plays a SIAO. On the partner's request, the hub sends the
-partner a made-up household, or takes the next step with a demand, a transfer or a household on a list."""
+"""HTTP routes of a sandbox, in which the hub plays a SIAO. At the partner's request, the hub sends it a made-up
+household, or takes the next step with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -80,26 +80,26 @@ class NotSent(StrEnum):
 
 class Play(Protocol):
     """Actions of the simulated partners of a sandbox. Each method returns NotSent, with the reason, if the
-    action is impossible. Each method raises BusUnavailable if the database or Kafka does not answer,
-    Throttled if the partner sends too much."""
+    action is impossible. It raises BusUnavailable if the database or Kafka does not answer, Throttled if the
+    partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as`, by default to the place that has been
-        free longest. If the partner is a landlord, present the household to it instead. Return the referral
-        or candidacy."""
+        """Send the partner a made-up household, and return the referral or candidacy. The household is referred
+        to the partner's place `known_as`, by default to the place that has been free longest. To a landlord, it
+        is presented instead."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with the partner's demand `known_as`, and return the step taken. By default,
-        the demand is the oldest open one, and the step is the next one."""
+        """Take the step `pas` with the partner's demand `known_as`. Return the step taken. By default, take the
+        next step with the oldest open demand."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas` in the transfer of a demand to or from the SIAO `partner`, and return the step
-        taken. `known_as` is an id of the demand. If `pas` is None, take the next step. If both are None,
-        propose to transfer a made-up household's demand to the SIAO."""
+        """Take the step `pas` in the transfer of a demand to or from the SIAO `partner`. Return the step taken.
+        `known_as` is an id of the demand. If `pas` is None, take the next step. If both are None, propose to
+        transfer a made-up household's demand to the SIAO."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
@@ -242,8 +242,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that select the demand and the step to take with this demand. An unknown parameter is
-    refused."""
+    """Query parameters that select a demand and the step to take with it. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -261,7 +260,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters that select the demand and the step to take in its transfer. An unknown parameter is
+    """Query parameters that select a demand and the step to take in its transfer. An unknown parameter is
     refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -328,7 +327,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
-        """Return the calling partner. Raises Stop (404) unless the partner is in a sandbox."""
+        """Return the calling partner. Raises Stop (404) if it is in no sandbox."""
         if sandbox_of(partner.id) is None:
             raise Stop(ADDRESS_UNKNOWN)
         return partner
@@ -374,8 +373,9 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     async def live(
         partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Inscrit, Query()]
     ) -> Listed:
-        """Le SIAO simulé met un ménage inventé sur votre liste ; puis, si vous le nommez, il l'actualise, et à l'appel
-        suivant le retire. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à sable."""
+        """Le SIAO simulé met un ménage inventé sur votre liste ; puis, si vous le nommez, il l'actualise, et à
+        l'appel suivant le retire. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à
+        sable."""
         return _or_stop(await play.inscribe(partner, wanted.menage))
 
     return Routes(routes, RULES)

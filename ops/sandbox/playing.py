@@ -54,7 +54,7 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of possible random ids for made-up subjects, so large that the same id is not drawn twice."""
+"""Number of possible random ids for made-up subjects. It is so large that no id is drawn twice."""
 PROPOSED = 100
 """Maximum number of proposed transfers that are read to find the oldest."""
 APPLIED_WITHIN_SECONDS = 10.0
@@ -97,13 +97,13 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with one of the partner's demands, and return the step taken. By default, take
-        the next step.
+        """Take the step `pas`, by default the next one, with one of the partner's demands. Return the step
+        taken.
 
-        `known_as` is an id of the demand, the partner's or the hub's; by default, the open demand that has
-        waited longest is taken. Returns NotSent if this type of partner sends no demands, if there is no such
-        demand, or if the step is impossible. Raises BusUnavailable if the database or Kafka does not answer,
-        Throttled if the partner sends too much.
+        `known_as` is the partner's or the hub's id of the demand; by default, the open demand that has waited
+        longest is taken. Returns NotSent if this type of partner sends no demands, if there is no such demand,
+        or if the step is impossible. Raises BusUnavailable if the database or Kafka does not answer, Throttled
+        if the partner sends too much.
         """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -124,12 +124,12 @@ class Sandbox:
         """Take the step `pas`, by default the next one, in the transfer of a demand to or from the SIAO
         `partner`. Return the step taken.
 
-        `known_as` is the id that the SIAO or the hub uses for the demand. Without an id, the default step is
-        to propose the demand of a made-up household to the SIAO; a step that brings no new household is taken
-        with the oldest proposed transfer.
+        `known_as` is the SIAO's or the hub's id of the demand. Without an id, the default step is to propose a
+        made-up household's demand to the SIAO. A step that brings no new household is then taken with the
+        oldest proposed transfer.
 
-        Returns NotSent if the partner is no SIAO, there is no such demand, or the step is impossible. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
+        Returns NotSent if the partner is no SIAO, if there is no such demand, or if the step is impossible.
+        Raises BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
@@ -151,10 +151,10 @@ class Sandbox:
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Let the simulated SIAO declare, update or withdraw a household on the partner's list of households
-        ready for housing, whichever comes next, and return the step taken. If `menage` is None, the simulated
-        SIAO declares a made-up household.
+        ready for housing, whichever comes next. Return the step taken. If `menage` is None, a made-up household
+        is declared.
 
-        Returns NotSent if the partner has no list, or the household is not on it. Raises BusUnavailable if
+        Returns NotSent if the partner has no list, or if the household is not on it. Raises BusUnavailable if
         the database or Kafka does not answer, Throttled if the partner sends too much.
         """
         if partner.famille is not Famille.CONTINGENT:
@@ -174,8 +174,8 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Send the SIAO `partner` a made-up household: from the simulated 115, or as a proposed transfer from
-        the simulated SIAO."""
+        """Send the SIAO `partner` a made-up household. The step `pas` says how: from the simulated 115, or as a
+        transfer proposed by the simulated SIAO."""
         number, siao = _number(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
@@ -192,9 +192,9 @@ class Sandbox:
         """Return the demand in the partner's sandbox with which to take the step `pas` of a transfer; None if
         no demand fits.
 
-        With `known_as`, return the demand with this id. Otherwise, return the demand whose transfer has
-        waited longest for an answer. The simulated SIAO must have proposed this transfer to the partner if
-        `pas` withdraws it; for any other step, the partner must have proposed it.
+        If `known_as` is given, return the demand with this id. Otherwise, return the demand whose transfer has
+        waited longest for an answer. If `pas` withdraws a transfer, it must be one that the simulated SIAO
+        proposed to the partner; for any other step, one that the partner proposed.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
@@ -211,8 +211,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the number by which the simulated SIAO knows a household on the partner's list, and the next
-        step with this household. Return None if the household is not on the list."""
+        """Return the simulated SIAO's number for a household on the partner's list, and the next step with this
+        household. Return None if the household is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -237,10 +237,9 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, number: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as` (an id of the partner or the hub). By
+        """Refer a made-up household to the partner's place `known_as` (the partner's or the hub's id). By
         default, take the place that has been free longest, else the partner's first structure. Return NotSent
-        if the place `known_as` is unknown or not free, or if the partner has neither a free place nor a
-        structure."""
+        if the given place is unknown or not free, or if the partner has neither a free place nor a structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -257,8 +256,8 @@ class Sandbox:
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
 
     async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
-        """Make the simulated shelter declare a place that is free tonight, and refer a made-up household to
-        this place. With `demand`, the referral answers this demand."""
+        """Let the simulated shelter declare a place that is free tonight, and refer a made-up household to it.
+        If `demand` is given, the referral answers this demand."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(number))
         await self._caught_up(partner)
@@ -270,7 +269,7 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place with the id `known_as`, or NotSent if the place is unknown or not free.
+        """Return the partner's place with the id `known_as`; NotSent if this place is unknown or not free.
         Without an id, return the place that has been free longest; None if no place is free."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
@@ -302,8 +301,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the partner's sandbox are applied. A referral can then cite a place that
-        was just declared. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
+        """Wait until all messages in the partner's sandbox are applied, so that a referral can cite a place
+        just declared. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -316,7 +315,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Return the hub's id of the subject that the simulated partner `played` calls `number`."""
+        """Return the hub's id of a subject. The simulated partner `played` calls the subject `number`."""
         theirs = played.id, Reference(nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [theirs]))[theirs]

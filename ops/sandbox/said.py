@@ -1,5 +1,5 @@
-"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in the dialects of these partners. The
-households in these messages cannot be real. Pure."""
+"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects. The households in them
+cannot be real. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -19,8 +19,8 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""Time from a referral to the household's arrival. If the place becomes free only after this time, the
-household arrives on the day on which the place becomes free."""
+"""Time from a referral to the household's arrival. If the place becomes free later, the household arrives on
+that day."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
@@ -40,14 +40,14 @@ def referral(number: int, where: Message, dispositif: Dispositif, day: date, tod
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return those fields of a `referral` message that name a place as its destination. With `demande`, these
-    fields also say that the referral answers this demand."""
+    """Return the fields of a `referral` message that name a place as destination. If `demande` is given, they
+    also say that the referral answers this demand."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return those fields of a `referral` message that name a structure as its destination. The structure then
+    """Return the fields of a `referral` message that name a structure as destination. The structure then
     chooses the place itself."""
     return {"orientation": {"structure": structure}}
 
@@ -67,8 +67,9 @@ def candidacy(number: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
-    """Return a SIAO's message that a household is ready for housing, has changed, or is no longer ready,
-    according to `pas`. `number` identifies the message, `household` the household."""
+    """Return a SIAO's message about a household on the list of households ready for housing: it is ready, has
+    changed, or is no longer ready, according to `pas`. `number` identifies the message, `household` the
+    household."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -89,8 +90,8 @@ def accompaniment(number: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
-    """Return a SIAO's message about a demand for the step `pas`. Return None for a step that is no message
-    about a demand, such as a referral."""
+    """Return a SIAO's message about a demand for the step `pas`. Return None for a step with another kind of
+    message, such as a referral."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -157,8 +158,8 @@ def arrival(number: int, orientation: UUID, today: date) -> Message:
 
 
 def refusal(number: int, orientation: UUID) -> Message:
-    """Return the message by which the simulated shelter refuses the referral `orientation` for lack of room.
-    The message's id begins with `number`."""
+    """Return the simulated shelter's message that it refuses the referral `orientation` for lack of room. The
+    message's id begins with `number`."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
 

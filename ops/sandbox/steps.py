@@ -1,5 +1,5 @@
-"""Steps that the simulated partners of a sandbox take with a demand, with its transfer, or with a household
-on a list. Pure."""
+"""Steps of the simulated partners of a sandbox with a demand, with its transfer, or with a household on a list.
+Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,7 +10,8 @@ from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
-    """Step of the simulated SIAO with a demand, named after the message that the demand's sender receives."""
+    """Step of the simulated SIAO with a demand. It is named after the message that the demand's sender
+    receives."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -32,8 +33,7 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
 }
 """States of a demand in which each step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
-"""Steps of a demand that are taken by default, in order, from its arrival to the household's arrival in a
-place."""
+"""Default steps with a demand, in order, until the household arrives in a place."""
 
 
 def next_step(etat: Etat) -> Pas | None:
@@ -42,8 +42,8 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """Step of a demand on its way to a SIAO: the 115 brings it, or another SIAO transfers it. The step is named
-    after the message that the SIAO receives."""
+    """Step with a demand on its way to a SIAO: the 115 sends it, or another SIAO transfers it. The step is
+    named after the message that the SIAO receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -53,9 +53,9 @@ class PasTransfert(StrEnum):
 
 
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
-"""Steps that bring the SIAO a made-up household: by a proposed transfer (the default), or from the 115."""
+"""Steps that bring the SIAO a made-up household: as a proposed transfer (the default), or from the 115."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps of the simulated SIAO: its answers to a transfer that the partner proposed, and its withdrawal of a
+"""Steps of the simulated SIAO: its answers to a transfer proposed by the partner, and the withdrawal of a
 transfer that it proposed itself."""
 
 
@@ -70,7 +70,7 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step with a household on the list of households ready for housing, named after the message that the
+    """Step with a household on the list of households ready for housing. It is named after the message that the
     prefect's services receive."""
 
     DECLARE = "DECLARE"
@@ -82,5 +82,5 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step with a household on the list, by the household's state. The household is updated once, and then
-removed from the list."""
+"""Next step with a household on the list, by the household's state. A household is updated once, then removed
+from the list."""

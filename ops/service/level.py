@@ -1,5 +1,5 @@
-"""Level of service: the share of referrals and candidacies that are answered in time, the time until the
-answer, and the number still open. Pure.
+"""Level of service: the share of referrals and candidacies answered in time, the time until the answer, and the
+number still open. Pure.
 
 A loop is a referral or candidacy, from its proven receipt to its answer.
 """
@@ -33,8 +33,8 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether the referral or candidacy still waits for its answer. A referral or candidacy that is neither
-    open nor answered was withdrawn, or ended without an answer."""
+    """Whether an answer is still awaited. If it is not and no answer was given, the referral or candidacy was
+    withdrawn, or ended without an answer."""
     silent: bool
     structure: str | None = None
     """FINESS or SIRET of the structure to which the household is referred. None for a candidacy, and for a
@@ -42,8 +42,8 @@ class Loop(NamedTuple):
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy, which goes from its proven receipt to its answer.
-        Return None if the receipt is not proven yet."""
+        """Return the loop of a referral or candidacy: from its proven receipt to its answer. Return None if the
+        receipt is not proven yet."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -59,13 +59,13 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the referral or candidacy was answered by its due date. Without a due date, any
-        answer is in time. A missing answer is never in time."""
+        """Return whether the answer came by the due date. Without a due date, any answer is in time. A missing
+        answer is never in time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the referral or candidacy can already be counted as in time or late: it was
-        answered, ended without an answer, or is overdue."""
+        """Return whether the referral or candidacy can already be counted as in time or late: it was answered,
+        ended without an answer, or is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
@@ -78,12 +78,12 @@ class Service(NamedTuple):
     late: int
     open: int
     share: float | None
-    """Share (0 to 1) of answers given in time, among the answers due so far; None if no answer was due."""
+    """Share (0 to 1) of answers given in time, among those that were due so far; None if none was due."""
     median_h: float | None
-    """Median time from receipt to answer, in hours; None if nothing was answered."""
+    """Median time from receipt to answer, in hours; None if there was no answer."""
     p90_h: float | None
     oldest: Loop | None
-    """Open referral or candidacy that was received first; None if none is open."""
+    """Open referral or candidacy that was received first; None if all are closed."""
     ages: tuple[int, int, int]
     """Numbers of open referrals and candidacies by the time since receipt: less than a day, less than a week,
     a week or more."""
@@ -130,5 +130,5 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective in force on a day; None if no objective is in force."""
+    """Return the objective in force on a day, if any."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

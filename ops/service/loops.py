@@ -21,7 +21,7 @@ class NamedLoop(NamedTuple):
 
     loop: Loop
     around: frozenset[UUID]
-    """Ids of the referral or candidacy, and of its place, demand and household."""
+    """Ids of the referral or candidacy, and of its place, its demand and its household."""
 
 
 NOT_SAID = "structure non dite"
@@ -40,17 +40,17 @@ function that returns a loop's group."""
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops (referrals and candidacies from receipt to answer) received in the months `first` to
-    `last` (such as « 2026-11 »), and all open loops. With `partner`, return only the loops whose referral or
-    candidacy this partner sent or received."""
+    """Return the loops (referrals and candidacies from receipt to answer) that were received in the months
+    `first` to `last` (such as « 2026-11 »), and all open loops. If `partner` is given, return only those that
+    this partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the loops (referrals and candidacies from receipt to answer) that these partners (None: all
-    partners) received in a month such as « 2026-11 »."""
+    """Return the loops (referrals and candidacies from receipt to answer) that these partners received in a
+    month such as « 2026-11 ». If `partners` is None, return those of all partners."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -75,7 +75,7 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
     """Return the loops (referrals and candidacies from receipt to answer) that a partner sent or received:
-    the loops received this month, and all open loops."""
+    those received this month, and all open ones."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
@@ -90,8 +90,8 @@ class Month(NamedTuple):
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service for the metrics, from the referrals and candidacies received this month and
-    all those that are open."""
+    """Return the level of service for the metrics. It covers the referrals and candidacies received this month,
+    and all open ones."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 

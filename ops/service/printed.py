@@ -1,5 +1,5 @@
-"""Output of `siao-hub loops`: the share of referrals and candidacies answered in time, and the age of those
-still open; as a table, JSON or CSV."""
+"""Output of `siao-hub loops`, as a table, JSON or CSV: the share of referrals and candidacies answered in time,
+and the age of those still open."""
 
 import csv
 import sys
@@ -36,8 +36,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Options of the command `siao-hub loops`: which referrals and candidacies to print, and how to group
-    them."""
+    """Options of the command `siao-hub loops`: which referrals and candidacies to print, and how to group them."""
 
     known_as: str | None
     partner: str | None
@@ -72,17 +71,17 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about unanswered subjects that `siao-hub status` counts and `siao-hub loops` leaves
-    out: referrals and candidacies that are not delivered yet, and subjects of which something other than the
-    answer to a referral or candidacy is awaited."""
+    """Return French lines about unanswered subjects that `siao-hub status` counts but `siao-hub loops` leaves
+    out. These are undelivered referrals and candidacies, and subjects that wait for something else than the
+    answer to a referral or candidacy."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, NOT_TOLD, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about the unanswered subjects that `siao-hub loops` leaves out: referrals and
-    candidacies that are not delivered yet, and subjects of which something other than the answer to a
-    referral or candidacy is awaited. `owed` has one row for each state of a kind of subject. Pure."""
+    """Return French lines about the unanswered subjects that `siao-hub loops` leaves out. These are undelivered
+    referrals and candidacies, and subjects that wait for something else than the answer to a referral or
+    candidacy. `owed` has one row for each kind and state of subject. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -102,7 +101,7 @@ def beside(owed: Sequence[Row]) -> list[str]:
 
 
 def _is_loop(row: Row) -> bool:
-    """Tell whether a row counts referrals or candidacies that wait for their answer."""
+    """Return whether a row counts referrals or candidacies that wait for their answer."""
     return row.nature in (Nature.ORIENTATION, Nature.CANDIDATURE) and row.etat in loops.OPEN
 
 
@@ -178,7 +177,7 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 def objective_day(month: str | None, now: datetime) -> date:
     """Return the day whose objective applies to a month such as « 2026-11 »: the last day of the month, or
-    today if the month has not ended."""
+    today if the month is not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))

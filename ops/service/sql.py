@@ -1,5 +1,5 @@
 """Queries for referrals and candidacies with their receipt and answer: those received in given months, and
-those still open."""
+those that are open."""
 
 from collections.abc import Collection
 
@@ -35,7 +35,7 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for the referrals and candidacies that one partner sent or received. Each SELECT has an index of
+"""SQL query for the referrals and candidacies that one partner sent or received. Each SELECT uses an index of
 its own."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
@@ -47,9 +47,9 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return the referrals and candidacies received in the months `first` to `last` (such as « 2026-11 »),
-    and all received referrals and candidacies in one of the states `still_open`; at most `MOST`. With
-    `partner`, return only those that the partner sent or received."""
+    """Return the referrals and candidacies received in the months `first` to `last` (such as « 2026-11 »), and
+    all received ones in a state of `still_open`; at most `MOST`. If `partner` is given, return only those that
+    it sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
@@ -57,7 +57,7 @@ async def begun(
 
 
 async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
-    """Return the referrals and candidacies that these partners (None: all partners) received in a month such
-    as « 2026-11 »."""
+    """Return the referrals and candidacies that these partners received in a month such as « 2026-11 ». If
+    `partners` is None, return those of all partners."""
     named = None if partners is None else sorted(partners)
     return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

@@ -1,7 +1,7 @@
-"""Store of the console's login sessions. A row is found by the hash of a secret that only the browser has.
+"""Store of the console's login sessions. A row is found by the hash of a secret known only to the browser.
 
-Before the login, a session holds the answer that is expected from the identity provider, or the account of a
-login link. The login replaces this session by a new one.
+Before the login, a session holds the answer expected from the identity provider, or the account of a login
+link. At the login, a new session replaces it.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,8 +28,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""SQL statement that reads the person of a session, and prolongs the session by `:idle`. Without `:idle` the
-session is not prolonged, because a page that refreshes itself must not prolong it."""
+"""SQL statement that reads the person of a session, and prolongs the session by `:idle`. If `:idle` is null,
+the session is not prolonged: a page that refreshes itself must not prolong it."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -56,7 +56,7 @@ class Known(NamedTuple):
 
     person: Mapping[str, Any]
     due: bool
-    """Whether it is time to ask the identity provider again whether the person may still log in."""
+    """Whether the identity provider has to be asked again whether the person may still log in."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
     """Moment at which the identity provider last confirmed the person."""
@@ -65,24 +65,23 @@ class Known(NamedTuple):
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store a login that has begun, with the answer that is expected from the identity provider. The login
-    expires if it is not completed within `lasts`."""
+    """Store a login that has begun, with the answer `expected` from the identity provider. The login expires if
+    it is not completed within `lasts`."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the answer that a login expects from the identity provider; None for an unknown or expired
-    login."""
+    """Return the answer that a login expects from the identity provider; None for an unknown or expired login."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete a login that has begun, and return the answer that this login expects from the identity
-    provider; None for an unknown or expired login."""
+    """Delete a login that has begun. Return the answer that it expected from the identity provider; None for an
+    unknown or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -97,11 +96,11 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store the session of a person who has logged in. The session ends when it is unused for `idle`, and
-    after `lasts` at the latest.
+    """Store the session of a person who has logged in. The session ends after `idle` without use, and after
+    `lasts` at the latest.
 
     `proof` is the encrypted token with which to ask the identity provider about the person again; None if the
-    provider gave no such token. `proved_at` is the moment at which the person proved their identity.
+    provider gave none. `proved_at` is the moment at which the person proved their identity.
     """
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
@@ -110,9 +109,9 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of a session; None if there is no such session. With `idle`, prolong the session: it
-    then lasts for `idle` from now, but never past its latest end. `Known.due` says whether the identity
-    provider was last asked about the person longer than `every` ago."""
+    """Return the person of a session; None if there is no such session. If `idle` is given, prolong the
+    session: it then lasts for `idle` from now, but never past its latest end. `Known.due` says whether the
+    identity provider was last asked about the person longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -120,15 +119,15 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the persons of these sessions, by the hash of the session's secret. Sessions that have ended are
+    """Return the people of these sessions, by the hash of the session's secret. Sessions that have ended are
     left out. `Known.due` says whether the identity provider was last asked longer than `every` ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the encrypted token with which to ask the identity provider about the person, and record that
-    the provider is asked now. Return None if the provider was already asked within `every`, or if there is no
+    """Return the encrypted token with which to ask the identity provider about the person. Record that the
+    provider is asked now. Return None if the provider was already asked within `every`, or if there is no
     session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
@@ -136,7 +135,7 @@ async def take_proof(connection: Connection, secret: bytes, every: timedelta) ->
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
     """Record that the identity provider has confirmed the person of a session. Store the person's new claims,
-    and `proof`, the encrypted token with which the provider is asked the next time."""
+    and `proof`, the encrypted token for the next time the provider is asked."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 

@@ -1,7 +1,8 @@
-"""Rhythm of a partner: the weekdays on which it usually sends messages, and the times of day by which a
-message has usually come. Pure.
+"""Rhythm of a partner: the weekdays on which it usually sends messages, and the times of day by which a message
+has usually come. Pure.
 
-The calendar is that of the partner's territory. A partner's day may begin at another hour than midnight.
+Holidays and hours are those of the partner's territory. A partner's day may begin at another hour than
+midnight.
 """
 
 from collections import defaultdict
@@ -16,37 +17,34 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Length of the past period from which a partner's rhythm (days and hours at which it sends) is learnt."""
+"""Length of the past period from which a partner's rhythm (days and hours of sending) is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Time since a partner's first message from which its rhythm (days and hours at which it sends) can be
-learnt."""
+"""Time since a partner's first message after which its rhythm (days and hours of sending) can be learnt."""
 USUALLY = 0.75
-"""Minimum share (0 to 1) of a weekday's open days on which the partner sent a message, for this weekday to
-belong to the partner's rhythm."""
+"""Smallest share (0 to 1) of a weekday's open days on which the partner sent a message. Below it, the weekday
+does not belong to the partner's rhythm."""
 STEADY = 0.97
-"""Minimum share (0 to 1) of days on which another message came after the previous time of the rhythm, for a
-further time of day to belong to the rhythm (days and hours at which a partner sends)."""
+"""Smallest share (0 to 1) of days on which another message came after the last time in the rhythm (days and
+hours of sending). Below it, the rhythm gets no further time of day."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Factor for the tolerance that is added to an expected time. The tolerance is this factor times the
-difference between two times: the time by which the message has come on 50 % of days, and the time by which it
-has come on 95 % of days."""
+"""Factor for the tolerance added to an expected time. The tolerance is this factor times the difference between
+two times: by one, the message has come on 50 % of days; by the other, on 95 % of days."""
 LEAST = timedelta(minutes=30)
-"""Shortest tolerance that is added to the time of day by which nearly all of a partner's messages have come.
-"""
+"""Shortest tolerance added to the time of day by which nearly all messages have come."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Maximum number of times of day in a rhythm (days and hours at which a partner sends)."""
+"""Maximum number of times of day in a rhythm (days and hours of sending)."""
 QUIET = timedelta(hours=2)
-"""Minimum time without messages before and after midnight, for a partner's day to begin at midnight."""
+"""Shortest time without messages before and after midnight for which a partner's day begins at midnight."""
 LOOK_BACK = timedelta(days=40)
-"""Length of the past period in which the beginning of a silence is searched."""
+"""Length of the past period in which the beginning of a silence is searched for."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Rhythm of a partner: the days on which it sends messages, and the times of day by which messages are
+    """Rhythm of a partner: the days on which it sends messages, and the times of day by which a message is
     expected."""
 
     days: frozenset[int]
@@ -54,9 +52,8 @@ class Rhythm:
     holidays: bool
     """Whether the partner sends on public holidays."""
     by: tuple[timedelta, ...]
-    """Ends of the periods in a partner's day, in order, counted from the beginning of that day. One message
-    is expected in each period. The first period begins with the day; each further period begins at the end of
-    the previous one."""
+    """Times by which a message is expected, in order, each counted from the beginning of the partner's day.
+    They divide the day into periods; one message is expected in each."""
     starts: timedelta = timedelta()
     """Beginning of the partner's day, counted from midnight."""
 
@@ -97,8 +94,8 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm that is expected of a partner: the agreed one, else the one learnt from its messages,
-    else the default for its type of partner."""
+    """Return the rhythm (days and hours of sending) expected of a partner: the agreed one, else the one learnt
+    from its messages, else the default for its type of partner."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -106,7 +103,8 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """Return the rhythm that is expected of a partner as a French phrase; None if no messages are expected."""
+    """Return the rhythm (days and hours of sending) expected of a partner, as a French phrase; None if no
+    messages are expected."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
@@ -136,8 +134,8 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which a partner whose last message came at `last_at` should have sent the next
-    one. Return None if no message is overdue."""
+    """Return the moment by which the partner should have sent the message after its last one (`last_at`).
+    Return None if no message is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -176,21 +174,21 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days between `first`, the day of the first message, and `today`. Both are left out, because
-    only a part of them is known."""
+    """Return the days after `first` (the day of the first message) and before `today`. Only a part of these two
+    days is known."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day to which a local moment belongs, and the time since that day began. The day
-    begins at `starts` after midnight."""
+    """Return the partner's day that contains a local moment, and the time since that day began. The day begins
+    at `starts` after midnight."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the beginning of the partner's day, counted from midnight: midnight itself, or, if messages come
-    around midnight, the middle of the longest pause."""
+    """Return the beginning of the partner's day, counted from midnight. It is midnight itself; if messages come
+    around midnight, it is the middle of the longest pause."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -208,11 +206,11 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of a rhythm, each counted from the beginning of the day, with a tolerance included. By
-    the first of these times, the first message of a day has usually come. By each further time, another
-    message has usually come after the time before.
+    """Yield the times of day of a rhythm, each counted from the beginning of the day and with a tolerance
+    included. The first message of a day has usually come by the first of them. By each further time, another
+    message has usually come since the time before.
 
-    The times end when fewer than the share `STEADY` of the days have another message.
+    The times end when another message comes on less than the share `STEADY` of the days.
     """
     start = timedelta()
     for _ in range(MOST):

@@ -68,8 +68,8 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message. For a partner that has never sent a message,
-    `id` is None and `at` the moment at which its registry entry was applied."""
+    """Return (partner, id, at) of each partner's last message. For a partner that has never sent one, `id` is
+    None and `at` the moment at which its registry entry was applied."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -79,15 +79,15 @@ async def times(connection: Connection, partner: str, since: datetime) -> list[d
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm (days and hours of sending) learnt from a partner's messages; None if no rhythm can be
-    seen."""
+    """Store the rhythm (days and hours of sending) learnt from a partner's messages; None if the messages show
+    no rhythm."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record the beginning of each partner's silence. `silent` has pairs of a partner and this beginning;
-    None instead of a beginning records that the silence is over."""
+    """Record when each partner's silence began. `silent` has pairs of partner and moment; None as moment
+    records that the silence is over."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 

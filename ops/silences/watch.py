@@ -1,5 +1,5 @@
 """Search for partners that fall silent or leave out their daily declarations. The SIAO is alerted when a
-silence begins and when it ends. Only one process at a time searches."""
+silence begins and when it ends. Only one process at a time does this work."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -31,8 +31,8 @@ AT_ONCE = 20
 
 
 class Silences:
-    """Worker, in one process at a time, that alerts the SIAO when a partner falls silent and when this
-    partner sends again."""
+    """Worker, in one process at a time, that alerts the SIAO when a partner falls silent and when it sends
+    again."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -47,8 +47,9 @@ class Silences:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Learn rhythms, then append alerts to the log about partners that fall silent, send again, or leave
-        out their daily declarations. Raises BusUnavailable if the database does not answer."""
+        """Learn rhythms (days and hours of sending). Then append alerts to the log about partners that fall
+        silent, send again, or leave out their daily declarations. Raises BusUnavailable if the database does
+        not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -84,15 +85,15 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without partners from which no message is expected: those in a sandbox, and SIAO
-    that merged into another."""
+    """Return the registry without partners from which no message is expected: those in a sandbox, and SIAO that
+    were merged into another."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm is to be learnt now: no rhythm is agreed, no rhythm was
-    learnt within a day, and the partner is not silent."""
+    """Return at most `AT_ONCE` partners whose rhythm (days and hours of sending) is to be learnt now. These are
+    partners without an agreed rhythm that are not silent and whose rhythm was not learnt within a day."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -107,14 +108,15 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. The entry's id is derived from the alert's subject and the missed
-    moment, so that two processes append only one event."""
+    """Return the log entry of an alert. Its id is derived from the alert's subject and the missed moment, so
+    that two processes append one event together."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return two texts from which the id of an alert is made. The first names the lapse (silence, or kind of
-    missed declaration) and its moment. The second is `debut` or `fin`: the lapse begins or ends."""
+    """Return two texts from which the id of an alert is made. The first names the omission (silence, or missed
+    declaration of some kind) and its moment. The second says whether the omission begins (`debut`) or ends
+    (`fin`)."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"

@@ -19,11 +19,11 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a month such as « 2026-11 » for the structures of these partners (None: all
-    partners).
+    """Return the statements of a month such as « 2026-11 » for the structures of these partners. If `partners`
+    is None, return those of all partners.
 
-    `most_places` limits the places that are counted for each partner. With `structure`, the events behind
-    that structure's figures are included.
+    `most_places` limits the places counted for each partner. If `structure` is given, the events behind that
+    structure's figures are included.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

@@ -21,8 +21,8 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of a month, by default the present one. With `structure`, print only the statement
-    of this structure, and the events behind its figures. Return 1 if there are no statements, else 0."""
+    """Print the statements of a month, by default the present one. If `structure` is given, print only this
+    structure's statement, with the events behind its figures. Return 1 if there are no statements, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -41,7 +41,7 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with a row for each structure's statement. With `with_events`, the events behind the
+    """Return a table with a row for each structure's statement. If `with_events` is True, the events behind the
     figures are listed too."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
@@ -63,8 +63,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about one counted fact: its time, the figure that counts it, and its event in the
-    log. The line also says whether a signed receipt proves the event."""
+    """Return a French line about one counted fact: its time, the figure in which it is counted, its event in
+    the log, and whether a signed receipt proves the event."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""

@@ -85,14 +85,14 @@ _ANSWERS = Sql(f"""
         WHERE event.subject = a.subject AND event.source = a.partner AND event.time = a.time ORDER BY seq LIMIT 1
     ) AS e ON true {_RECEIPT}
 """)
-"""SQL query that finds the event of each answer by subject, sender and moment."""
+"""SQL query for the event of each answer, found by subject, sender and moment."""
 
 
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places by partner and structure, for these partners (None: all partners). For
-    each of these partners, at most `most` places are counted (None: all places)."""
+    """Return the number of open places by partner and structure, for these partners. If `partners` is None,
+    count for all partners. `most` limits the places counted for each partner; None sets no limit."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -101,8 +101,9 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month such as « 2026-11 », as facts behind a figure of the statement: the
-    admissions after a referral, and the direct admissions (without the SIAO) that the log still has."""
+    """Return the admissions of a month such as « 2026-11 », as facts behind a figure of the statement: those
+    after a referral, and those without the SIAO that are still in the log. If `partners` is None, return those
+    of all partners."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
@@ -120,15 +121,15 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return the open places of a structure, at most `most`, as facts behind a figure of the statement. Each
-    fact names the newest event that the place's manager sent about the place."""
+    """Return at most `most` open places of a structure, as facts behind a figure of the statement. Each fact
+    has the newest event that the place's manager sent about the place."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for the statement (relevé) for each referral in `judged`: whether and when it was
-    answered, with the event of the answer. A missing answer has no event."""
+    """Return a fact for the statement (relevé) for each referral in `judged`: whether and when it was answered,
+    with the answer's event. A missing answer has no event."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

@@ -18,8 +18,8 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months, such as « 2026-11 », in which the referrals that led to an admission in `month` may
-    have been received; earliest first."""
+    """Return the months, such as « 2026-11 », in which the referrals behind an admission in `month` may have
+    been received; earliest first."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
@@ -36,7 +36,7 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Reason of an admission without the SIAO: given, still awaited, or missing. The value is its French
+    """Reason for an admission without the SIAO: given, still awaited, or missing. The value is its French
     label."""
 
     DONNE = "sous un titre"
@@ -51,15 +51,14 @@ class Fact(NamedTuple):
     structure: str | None
     figure: Figure
     subject: UUID
-    """For an admission through the SIAO or an answer, the id of the referral. For a place or an admission
-    without the SIAO, the id of the place."""
+    """For an admission through the SIAO, and for an answer: id of the referral. For a place, and for an
+    admission without the SIAO: id of the place."""
     event: UUID | None
-    """Event that proves the fact. None if the event is no longer in the log, or if the fact is a missing
-    answer."""
+    """Event that proves the fact. None if it is no longer in the log, or if the fact is a missing answer."""
     message: UUID | None
-    """Message that contains the event. The sender of this message may ask for a receipt of it."""
+    """Message that contains the event. Its sender may ask for a receipt."""
     time: datetime
-    """Moment of the event. For a missing answer, it is the moment at which the answer was due."""
+    """Moment of the event; for a missing answer, the moment at which it was due."""
     has_receipt: bool
     titre: Titre | None = None
 
@@ -78,7 +77,7 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return how many facts a figure counts."""
+        """Return the number of facts counted in a figure."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
@@ -88,8 +87,8 @@ class Statement(NamedTuple):
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return, for each referral that can already be judged, whether it was answered in time or late (a
-    `Figure`). Open referrals before their due date are left out."""
+    """Return, for each referral that can already be judged, whether it was answered in time or late, as a
+    `Figure`. Open referrals before their due date are left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

@@ -1,4 +1,5 @@
-"""Newest changes of the hub's settings, as actions of people. All steps of a migration are one action. Pure."""
+"""Newest changes of the hub's settings, shown as actions of people. All steps of a migration are one action.
+Pure."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -9,34 +10,33 @@ from router.store.audit import SettingsChange
 
 LISTED = 5
 READ = 100
-"""Maximum number of transactions that are read to count the changes of settings, of which only `LISTED` are
+"""Maximum number of transactions that are read to count the changes of settings. Only `LISTED` of them are
 shown."""
 SCANNED = 10_000
-"""Maximum number of audit rows that are read to count the newest changes of settings. A change of the
-registry writes one row for each changed entry."""
+"""Maximum number of audit rows that are read to count the newest changes of settings. A change of the registry
+writes one row for each changed entry."""
 MIGRATED = "base.migrer"
 ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""
 
 
 def acts_of(rows: Sequence[SettingsChange]) -> Iterator[Act]:
-    """Yield the operators' actions in these transactions, newest first. Consecutive steps of a migration count
-    as one action."""
+    """Yield the operators' actions behind these transactions, newest first. Consecutive steps of a migration
+    are one action."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Act(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:
-    """Tell whether `rows` are all transactions in the audit that changed settings. Return False if the search
+    """Return whether `rows` has all changes of settings in the audit. Return False if the search for them
     reached a limit: `READ` transactions, or `SCANNED` audit rows."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 
 def shown_of(shown: int, in_all: int | None) -> str:
-    """Return in French how many changes are shown out of all: « 5 sur 12 changements », or « les 5 derniers
-    changements » if `in_all` is None because there are too many changes to count. Return an empty text if all
-    changes are shown."""
+    """Return in French how many changes are shown out of all: « 5 sur 12 changements ». If `in_all` is None
+    (too many to count), return « les 5 derniers changements ». Return an empty text if all changes are shown."""
     if in_all is None:
         return f"les {shown} derniers changements" if shown > 1 else "le dernier changement"
     return f"{shown} sur {counted(in_all)} changements" if in_all > shown else ""

@@ -17,9 +17,9 @@ from router.store.database import Connection, Row
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of every partner in the registry, and of other partners that still have deliveries or
-    that still send an API key that was taken from them. Partners in a sandbox are left out. Partners are
-    sorted by name."""
+    """Return the state of each partner, sorted by name. All partners in the registry are included. Others are
+    included if they still have deliveries, or still send a withdrawn API key. Partners in a sandbox are left
+    out."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -34,13 +34,13 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that the hub does not send any more, although they are not settled: deliveries that lie in a
-    mailbox, that were refused, or whose outcome is unknown."""
+    """Unsettled deliveries that the hub does not send any more: they lie in a mailbox, were refused, or have an
+    unknown outcome."""
 
     boxes: Mapping[str, Count]
     """Numbers of deliveries in mailboxes, by partner."""
     tasks: Mapping[tuple[str, str], Count]
-    """Numbers of refused deliveries and of those with an unknown outcome, by partner and state."""
+    """Numbers of refused deliveries and of deliveries with an unknown outcome, by partner and state."""
 
 
 def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -84,8 +84,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached, and the moment at which the hub last saw this. For a partner
-    with a mailbox, only its own visits to the mailbox show whether it can be reached."""
+    """Return whether a partner can be reached, and when the hub last saw this. For a partner with a mailbox,
+    only its own visits to the mailbox count."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
@@ -93,7 +93,7 @@ def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | N
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
     """Return the message types that a partner refuses, each with the moment of the first refusal. The types
-    have short names, such as `place.vacante`."""
+    have short names, such as `place.vacante`. `known` has the moments as text."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 

@@ -1,7 +1,6 @@
-"""Findings: present conditions of the hub, for `status`, the console and the alarms, the most harmful first.
-Pure.
+"""Findings: present conditions of the hub, for `status`, the console and the alarms, most harmful first. Pure.
 
-How each condition harms households, and its French words, stand in `ops/alarms/alarmes.toml`.
+The file `ops/alarms/alarmes.toml` says how each condition harms households, and has its French words.
 """
 
 import tomllib
@@ -21,17 +20,17 @@ LISTED = 12
 
 
 class Level(IntEnum):
-    """Gravity of a finding: all is well, to be looked at, or broken down."""
+    """Gravity of a finding: all is well, a person has to look, or something is broken down."""
 
     BON = 0
     A_VOIR = 1
     """Gravity of a finding that a person has to look at or decide, while the hub goes on working."""
     EN_PANNE = 2
-    """Gravity of a finding because of which the hub does not accept, apply or deliver."""
+    """Gravity of a finding that keeps the hub from accepting, applying or delivering."""
 
 
 class Code(StrEnum):
-    """Code of a condition of the hub, such as « base » for an absent database."""
+    """Code of a condition of the hub, such as « base » (the database is away)."""
 
     BASE = "base"
     BASCULEE = "base_basculee"
@@ -74,25 +73,25 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """What the condition is about: a role, a partner, a cause or a safeguard."""
+    """Subject of the condition, as a text: a role, a partner, a cause or a safeguard."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
     """Reported cause of the condition, such as the text of an error; empty if unknown."""
     of_siao: bool = False
-    """Whether the condition concerns a SIAO, and so all partners of its territory."""
+    """Whether the condition concerns a SIAO. It then affects all partners of the SIAO's territory."""
     number: int = 1
     """Number of messages, deliveries or households that the condition concerns."""
 
     @property
     def harm(self) -> int:
-        """Return the score of the condition's harm to households; the higher, the worse. The score is one
+        """Return the score of the condition's harm to households; a higher score is worse. The score is one
         higher if the condition concerns a SIAO."""
         return harms()[self.code].score + self.of_siao
 
     @property
     def start(self) -> str:
-        """Return the first command to run, or a page of the manual if there is no such command."""
+        """Return the first command to run, or the path of a manual page if there is no such command."""
         return start_of(self.code, self.about)
 
     @property
@@ -102,15 +101,15 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm of a condition to households: a score, French words for one such condition and for several, and
-    the first command to run against the condition."""
+    """Harm of a condition to households: a score, French words for one such condition and for several, and the
+    first command to run."""
 
     score: int
     one: str
     several: str
     start: str
-    """First command to run against the condition. `{objet}` stands for what the condition is about, such as a
-    partner's id. If there is no command, this is a page of the manual."""
+    """First command to run against the condition, or a page of the manual if there is no command. `{objet}`
+    stands for the condition's subject, such as a partner's id."""
 
 
 @cache
@@ -120,9 +119,8 @@ def harms() -> Mapping[Code, Harm]:
 
 
 def start_of(code: Code, about: str) -> str:
-    """Return the first command to use for a finding (a present condition of the hub). If there is no such
-    command, return the path of a manual page. `about` is the subject of the finding, such as a partner's id.
-    """
+    """Return the first command to run for a finding (a present condition of the hub), or the path of a manual
+    page if there is no command. `about` is the finding's subject, such as a partner's id."""
     return harms()[code].start.format(objet=about.partition(" ")[0])
 
 
@@ -138,20 +136,20 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the findings sorted by harm, most harmful first, then by the number of messages, deliveries or
-    households concerned, highest first, then oldest first."""
+    """Return the findings, most harmful first. At equal harm, the one that concerns more messages, deliveries
+    or households comes first, then the older one."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
     """Return ranked findings in the order in which a person on call deals with them: breakdowns and alerts
-    first, then all others. Each of the two groups keeps its ranking."""
+    first, then all others. Within both groups, the ranking stays."""
     return sorted(findings, key=lambda each: each.level is not Level.EN_PANNE and each not in alerts)
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French how many findings there are, alerts first, such as « 1 alerte, 6 à voir »; an empty
-    text if there are none."""
+    """Return in French how many findings there are, alerts first, such as « 1 alerte, 6 à voir »; an empty text
+    for no findings."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -160,7 +158,7 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 def left_out(findings: Sequence[Finding]) -> str:
     """Return in French how many findings are not listed, in all and by kind, such as « 3 autres : 2 envois
-    refusés, 1 silence ». If only one finding is not listed, return its sentence."""
+    refusés, 1 silence ». `findings` are those not listed. For a single one, return its sentence."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds = Counter(each.code for each in findings)

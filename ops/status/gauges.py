@@ -1,4 +1,4 @@
-"""Prometheus gauges of the hub's state. Only the process that measures the state shows them."""
+"""Prometheus gauges of the hub's state. Only the process that measures the state exposes them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -27,8 +27,8 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Prometheus collector of the figures that this process has measured last. Figures older than `STALE` are
-    left out."""
+    """Prometheus collector of the figures last measured by this process. Figures older than `STALE` are left
+    out."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -36,8 +36,7 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the metrics about the hub's state by those of `vitals` and `findings`, measured at
-        `now`."""
+        """Replace the metrics about the hub's state by those of `vitals` and `findings`, measured at `now`."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
@@ -45,7 +44,7 @@ class Gauges(Collector):
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Yield the gauges as prometheus_client asks for them."""
+        """Yield the gauges when prometheus_client asks for them."""
         if self._measured is None or self._clock() - self._measured[2] > STALE:
             return
         _, _, now = self._measured
@@ -76,8 +75,8 @@ def gauges(
 
 
 def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Yield each gauge of the level of service, with its values: share of answers in time, time until the
-    answer, and objective. Pure."""
+    """Yield each gauge of the level of service, with its values: the share of answers in time, the time until
+    the answer, and the objective. Pure."""
     yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
     yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
     delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]

@@ -42,17 +42,15 @@ def _whom(verdict: Verdict) -> str:
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner's name in a French text with the number of the others, such as « centre ni à 2
-    autres ». The words `joined` stand between the two (here « ni à »). Return an empty text for no
-    partners."""
+    """Return the first partner's name, followed by the number of the others, such as « centre ni à 2 autres ».
+    `joined` is the French text between the two (here « ni à »). Return an empty text for no partners."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
     """Yield a French clause for each further fault: partners whose own server (SFTP folder, service or topic)
-    is not read, partners that send an API key that was taken from them, alarms that are not sent, overdue
-    answers."""
+    the hub cannot read, partners that send a withdrawn API key, alarms that are not sent, overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

@@ -63,7 +63,7 @@ REMEDES = {
 }
 """French words for what to do about an entry of the quarantine, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""French words for what to do about a message that was refused because of its content."""
+"""French words for what to do about a message whose content was refused."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
 """French names of the three sides that may have to act."""
 OURS = {BUG, "Unroutable"}
@@ -71,7 +71,7 @@ OURS = {BUG, "Unroutable"}
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return the side that has to act on a quarantine entry with this cause: `HUB`, `SIAO` or `PARTNER`."""
+    """Return the side that has to act on a quarantine entry with the cause `cause`: `HUB`, `SIAO` or `PARTNER`."""
     return HUB if cause in OURS else SIAO if is_siao else PARTNER
 
 
@@ -111,13 +111,13 @@ CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)")
-"""Pattern of the code of a rejection with its field, such as « structure_etrangere:structure » or « champ_absent:N° de
-demande »."""
+"""Pattern of a rejection's code with its field, such as « structure_etrangere:structure » or « champ_absent:N°
+de demande »."""
 
 
 def in_words(error: str) -> str:
-    """Return an error with French words in place of the codes of its causes. `error` is a text made by
-    `router.triage.in_short`, or the fingerprint of a refused message, in the form «code:champ»."""
+    """Return an error text with French words in place of its codes. `error` is made by
+    `router.triage.in_short`, or is the fingerprint of a refused message, in the form «code:champ»."""
     cause, apart, rest = error.partition(" : ")
     rest = _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", rest)
     return f"{spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause}{apart}{rest}"
@@ -144,8 +144,8 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states of messages, deliveries and quarantine entries. For other states, `spelled` gives
-the words."""
+"""French words for states of messages, deliveries and quarantine entries. For a state without an entry,
+`spelled` gives the words."""
 
 
 TONS: Mapping[str, str] = {
@@ -156,8 +156,7 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
     **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
-"""Colour of each state in the console. `inconnu` is drawn as a grey of its own. States without an entry have
-no colour."""
+"""Colour of each state in the console. `inconnu` is a shade of grey. A state without an entry has no colour."""
 
 
 def state_of(code: str) -> str:
@@ -166,17 +165,16 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone number of the partner that a finding is about, such as « Foyer des
-    Tilleuls, 04 74 11 22 33 ». `about` is the text that says what the finding is about. Return an empty text
-    if `about` names none of these partners."""
+    """Return the name and telephone number of the partner with whose id the text `about` (the subject of a
+    finding) begins, such as « Foyer des Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such
+    partner."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone number of the partner that a finding is about. `about` is the text that says what
-    the finding is about; it begins with the partner's id. Return an empty text if `about` names none of these
-    partners, or if the partner has no number."""
+    """Return the telephone number of the partner with whose id the text `about` (the subject of a finding)
+    begins. Return an empty text if there is no such partner, or if it has no number."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -192,9 +190,9 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French the further causes of refused messages that are all counted under one cause, after a
-    space: « (12 aussi structure étrangère) ». `also` is the number of messages by further cause. Return an
-    empty text if there is no further cause."""
+    """Return in French, after a space, the further causes of refused messages that are counted under another
+    cause: « (12 aussi structure étrangère) ». `also` has the number of messages by further cause. Return an
+    empty text if it is empty."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -204,7 +202,7 @@ def also_of(also: Mapping[str, int]) -> str:
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return in French how many of a partner's messages were refused, such as « 1 envoi refusé, 2 acceptés en
-    partie (6 lignes refusées) »; an empty text if no message was refused.
+    partie (6 lignes refusées) »; an empty text if none was.
 
     `refused` is the number of wholly refused messages. Partly accepted messages are counted over the last 24
     hours.
@@ -220,14 +218,14 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
 
 
 def box_of(polled_at: datetime | None, now: datetime) -> str:
-    """Return in French when a partner last emptied its mailbox: « boîte relevée il y a 3 h 05 », « boîte jamais
-    relevée » for None."""
+    """Return in French when a partner last emptied its mailbox: « boîte relevée il y a 3 h 05 », or « boîte
+    jamais relevée » for None."""
     return f"boîte relevée il y a {ago(polled_at, now)}" if polled_at else "boîte jamais relevée"
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery has not arrived: that it lies in the partner's mailbox, or else its
-    last error, with the number of attempts and the time of the next. `row` is a row of
+    """Return in French why a delivery has not arrived: it lies in the partner's mailbox, or an attempt failed.
+    The text then has the last error, the number of attempts and the time of the next. `row` comes from
     `ops.tasks.deciding.waiting`."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"

@@ -1,4 +1,4 @@
-"""French sentence that says whether messages are lost, according to the last regular count. Pure."""
+"""French sentence about lost messages, from the last regular count of losses. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -22,8 +22,7 @@ class Loss(NamedTuple):
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the sentence about lost messages, according to the last count. The sentence says « inconnu » if
-    there is no recent count."""
+    """Return the sentence about lost messages. It says « inconnu » if there is no recent count (`last`)."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"
@@ -38,8 +37,8 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count found a loss. Yield one also if the last count is too old
-    although a scheduler has been running for long enough to count again."""
+    """Yield a broken safeguard if the last count found a loss. Yield one too if the last count is too old,
+    although a scheduler has run for long enough to count again."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

@@ -1,4 +1,4 @@
-"""Numbers of pending items at each stage between sender and recipient, and how these numbers change."""
+"""Numbers of pending items at each stage between sender and recipient, and the rates at which they change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -11,18 +11,15 @@ from router.domain.vitals import COUNTED, Correspondent, Count, Etape, Pile, Vit
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which the growth of a stage (a step between sender and recipient) is measured, and over which
-the rows that left the stage are counted. Over a shorter period, such as a minute, slow growth would be shown
-as no growth."""
+"""Period over which changes at a stage (a step between sender and recipient) are measured. Over a shorter
+period, such as a minute, slow growth would not be seen."""
 TREND = timedelta(minutes=1)
-"""Age of the stored sample (numbers of pending items) with which the present numbers are compared, to tell
-whether items arrive and leave now."""
+"""Age of the stored sample (numbers of pending items) that shows whether items arrive and leave now."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return the number of pending items at each stage between sender and recipient, with the rates at which
-    this number changes. Each count stops at `most`; the count of deliveries stops at `most` for each partner.
-    """
+    """Return, for each stage between sender and recipient, the number of pending items and the rates at which
+    it changes. A count stops at `most`; for deliveries, at `most` for each partner."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -37,15 +34,15 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the numbers of pending items at each stage between sender and recipient, from which rates are later
-    computed. A stage is left out if its number is only a lower limit."""
+    """Store the numbers of pending items at each stage between sender and recipient. Rates are later computed
+    from them. A stage with too many items to count is left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
-    """Return the number of items pending at a stage between sender and recipient, with the rates at which
-    this number changes. `minute` and `recent` are the samples taken about a minute and about `RECENT` ago."""
+    """Return the number of pending items at a stage between sender and recipient, with the rates at which it
+    changes. `minute` and `recent` are the samples taken about a minute and about `RECENT` ago."""
     return Pile(
         etape,
         waits.number,
@@ -65,19 +62,19 @@ def _per_minute(number: int | None, before: Any | None) -> float | None:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
-    """Return how many rows left the stage (a step between sender and recipient) during the last `RECENT`.
-    Return None if there is no earlier sample (`before`) to compare with.
+    """Return how many items left the stage (a step between sender and recipient) during the last `RECENT`; None
+    without an earlier sample (`before`).
 
-    If the sample is younger than `RECENT`, as after a start of the hub, return the number since the sample.
-    If it is older, the number since the sample is reduced in proportion.
+    If the sample is younger than `RECENT`, return the number since the sample. If it is older, reduce this
+    number in proportion.
     """
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
 def _came(etape: Etape, before: Any | None) -> int | None:
-    """Return how many rows arrived at a stage (a step between sender and recipient) since the sample `before`
-    was taken. Return None without a sample, and for a stage at which arrivals are not measured."""
+    """Return how many items arrived at a stage (a step between sender and recipient) since the sample `before`.
+    Return None without a sample, or if arrivals at this stage are not measured."""
     if before is None:
         return None
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
@@ -85,7 +82,7 @@ def _came(etape: Etape, before: Any | None) -> int | None:
 
 
 def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return by how many rows a stage (a step between sender and recipient) has grown since the sample
+    """Return how many more items are at a stage (a step between sender and recipient) than at the sample
     `before`. Return None if one of the numbers is unknown."""
     if before is None or waits.number >= COUNTED or etape not in before.piles:
         return None
@@ -94,8 +91,8 @@ def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
 
 
 def _left(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return how many rows have left a stage (a step between sender and recipient) since the sample `before`.
-    `waits` is the number of rows at the stage now. Return None if one of the numbers is unknown."""
+    """Return how many items left a stage (a step between sender and recipient) since the sample `before`.
+    `waits` is the number of items at the stage now. Return None if one of the numbers is unknown."""
     came, grown = _came(etape, before), _grown(etape, waits, before)
     return None if came is None or grown is None else max(0, came - grown)
 

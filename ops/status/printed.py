@@ -1,4 +1,4 @@
-"""Output of `siao-hub status`: whether the hub works, what is wrong since when, and what is pending. The
+"""Output of `siao-hub status`: whether the hub works, what is wrong and since when, and what is pending. The
 first line sums up the rest."""
 
 import asyncio
@@ -57,12 +57,12 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""Time after its start for which a process is listed as just started."""
+"""Time after its start during which a process is listed as just started."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
-"""Widths of the columns in the table of partners, in characters. With the spaces between the columns, a line
-of the table has eighty characters."""
+"""Widths of the columns in the table of partners, in characters. With the spaces between columns, a line has
+eighty characters."""
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
@@ -104,7 +104,7 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the whole page about the hub's state, eighty columns wide. Without `everybody`, only notable
+    """Return the whole page about the hub's state, eighty columns wide. If `everybody` is False, only notable
     partners are listed, and at most `LISTED` findings."""
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
@@ -132,10 +132,10 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline in the colour of the worst finding, followed by the beginning of an outage or the
-    number of findings.
+    """Return the headline, followed by the beginning of an outage or the number of findings. Its colour is that
+    of the worst finding.
 
-    If there are findings in `woken`, which justify a phone call, the headline has the colour of an outage.
+    `woken` are findings that justify a phone call. If there are any, the headline has the colour of an outage.
     """
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
@@ -316,8 +316,8 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, now: datetime) -> Text:
-    """Return the hour before which the oldest request is to be answered or received, in red once this hour
-    has passed; « — » without a deadline."""
+    """Return the hour by which the oldest request has to be answered or received, in red once it has passed;
+    « — » without a deadline."""
     if owed.deadline is None:
         return Text("—")
     return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")

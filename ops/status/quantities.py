@@ -42,22 +42,21 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a moment that a person typed, with a time zone. A moment that was typed without a time zone is
-    taken to be in `ZONE`."""
+    """Return a typed moment with a time zone. If it was typed without one, `ZONE` is taken."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment in the reader's time zone as text: hour and minute, preceded by the day if the moment
-    is not today."""
+    """Return a moment in the reader's time zone as text: hour and minute. If the moment is not today, the day
+    precedes them."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
 def zone_of(moment: datetime) -> str:
-    """Return the French name of the time zone in which a moment is shown: « heure de Paris ». The zone of this
-    machine is shown as « UTC+01:00 »."""
+    """Return the French name of the time zone in which a moment is shown: « heure de Paris ». If this is the
+    machine's own time zone, return « UTC+01:00 »."""
     zone = ZONE.get()
     if isinstance(zone, ZoneInfo) and zone.key in HEURES:
         return HEURES[zone.key]
@@ -65,14 +64,13 @@ def zone_of(moment: datetime) -> str:
 
 
 def day_and_hour(moment: datetime) -> str:
-    """Return a moment as French text that needs no context, with day and time zone: « 24/11/2026 à 03:00:07
-    (heure de Paris) »."""
+    """Return a moment as full French text, with day and time zone: « 24/11/2026 à 03:00:07 (heure de Paris) »."""
     return f"{local(moment):%d/%m/%Y à %H:%M:%S} ({zone_of(moment)})"
 
 
 def next_at(moment: datetime | None, now: datetime) -> str:
-    """Return in French when the next attempt is due: « à 02:41 », or « imminent » if the moment has passed,
-    or « — » for None."""
+    """Return in French when the next attempt is due: « à 02:41 ». Return « imminent » if the moment has passed,
+    « — » for None."""
     if moment is None:
         return "—"
     return "imminent" if moment <= now else f"à {at(moment, now)}"

@@ -1,7 +1,7 @@
 """Findings about the quarantine: faults of the hub, forged records, and the refused messages of each sender.
 Pure.
 
-A sender has to correct its refused messages itself, so that a few of them raise no alarm.
+A sender has to correct its refused messages itself; a few of them raise no alarm.
 """
 
 from collections import Counter, defaultdict
@@ -18,20 +18,19 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""Limits from which, if both are reached, a sender's software seems faulty: the number of refused messages
-with one cause, and the time between the first and the last of these messages."""
+"""A sender's software seems faulty if both limits are reached: the number of refused messages with one cause,
+and the time between the first and the last of them."""
 SILENT_AFTER = timedelta(hours=1)
-"""If a sender sends nothing for this time after a refused message, the sender seems not to correct the
-message."""
+"""If a sender sends nothing for this time after a refusal, it seems not to correct the refused message."""
 NOBODY = "sans expéditeur"
-"""French words that stand in place of a sender's name for items that nobody sent."""
+"""French words in place of the sender's name, for items that nobody sent."""
 NAMED = 3
 """Maximum number of causes that one finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine: one finding for each cause and sender that the hub's team has
-    to deal with, one for all forged records, and one for each sender of refused messages."""
+    """Yield the findings about the quarantine: one for each cause and sender that the hub's team has to deal
+    with, one for all forged records, and one for each sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -59,15 +58,14 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
-    """Return, in French, from whom quarantined items are: « de Foyer des Tilleuls », « sans expéditeur »."""
+    """Return, in French, who sent quarantined items: « de Foyer des Tilleuls », or « sans expéditeur »."""
     known = partners.get(partner or "")
     return f"de {known.nom if known else partner}" if partner else NOBODY
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about the refused messages of one sender. The finding says that the sender's
-    software seems faulty if the messages are many, if one fault is repeated, or if nothing was sent
-    afterwards."""
+    """Return the finding about one sender's refused messages. It says that the sender's software seems faulty
+    in three cases: the messages are many, one fault is repeated, or the sender sent nothing afterwards."""
     number = sum(held.number for held in group)
     numbers: Counter[str] = Counter()
     for held in group:
@@ -98,8 +96,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def condition_of(held: Held) -> Code:
-    """Return the code of the condition under which `status` and the alarms report a group of quarantine
-    entries."""
+    """Return the code of the condition that `status` and the alarms report for a group of quarantine entries."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -12,8 +12,7 @@ from ops.status.quarantined import condition_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups whose items can all be settled by one decision: quarantine entries, and refused deliveries.
-"""
+"""Kinds of groups in which one decision can settle all items: quarantine entries, and refused deliveries."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -31,33 +30,34 @@ class Group(NamedTuple):
     """French name of the side that has to act, one of `PARTNER`, `SIAO` and `HUB`."""
     mends: str = ""
     key: str = ""
-    """Text by which a form names the whole group, to decide about all its items at once. Empty if each item
-    needs its own decision."""
+    """Name of the whole group in a form that decides about all its items at once. Empty if each item needs its
+    own decision."""
     taker: Taker | None = None
     """Person who has undertaken to deal with the group; None if nobody has."""
 
     @property
     def task(self) -> str:
-        """Return the name of the task under which the audit records the person who undertakes to deal with
-        this group."""
+        """Return the name of the group's task. Under this name, the audit records who undertakes to deal with
+        the group."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has undertaken to deal with the group, from `takers` (by
-        task). Return the group without a person if all of its items are newer than this undertaking."""
+        """Return this group with the person who has undertaken to deal with it, taken from `takers` (by task).
+        If all of the group's items are newer than this undertaking, the group has no person."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; the higher, the worse."""
+        """Return the score of the harm to households; a higher score is worse."""
         return harms()[self.code].score
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
     """Return the name of a task in French, such as « quarantaine : champ absent, Foyer des Tilleuls ». If
-    `task` is no task but the id of a partner, return the partner's name, which the function `name` gives."""
+    `task` is only a partner's id, return the partner's name. The function `name` gives a partner's name for its
+    id."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -67,14 +67,14 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner in the name of a task, where the id follows the first colon; None if the
-    name contains no partner."""
+    """Return the id of the partner in the name of a task; None if the name contains no partner. The id follows
+    the first colon."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups that wait for a decision, each with the person who has undertaken to deal with the
-    group; most harmful first, then largest, then oldest."""
+    """Return the groups that wait for a decision, each with the person who has undertaken to deal with it. The
+    most harmful group comes first, then the largest, then the oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, -each.number, each.since or LAST, each.who or ""))

@@ -18,12 +18,12 @@ class Running(NamedTuple):
     seen_at: datetime | None
     """Last heartbeat of the role; None if there was no heartbeat within a day."""
     waits: str | None
-    """French reason why a process of the role waits; None if no process waits."""
+    """French reason why a process of the role waits; None if all work."""
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green` if its processes work, `yellow` if one of them waits, `red`
-        if no process lives (`secondary` for the console, which the hub can do without)."""
+        """Return the colour of the role: `green` if its processes work, `yellow` if one of them waits, `red` if
+        no process lives. The hub can do without the console: without a process, it is `secondary`."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"

@@ -16,9 +16,9 @@ LEAST_FREE = 0.10
 """Smallest acceptable free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Age that the newest backup may have. With an older one, the safeguard counts as broken."""
+"""Age up to which the newest backup is recent enough."""
 BACKUP_KEPT = timedelta(days=30)
-"""Longest time for which backups may be kept. A forgotten household could come back with an older backup."""
+"""Longest time for which backups may be kept. An older backup could bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
 """Time within which a change of the master key must be finished."""
 
@@ -72,8 +72,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the newest backup. Every file in the folder with the name of a backup counts as
-    readable: `deploy/sauvegarder.sh` gives this name only after it has read the backup back."""
+    """Yield the safeguard of the newest backup. Every file with the name of a backup counts as readable:
+    `deploy/sauvegarder.sh` gives a file this name only after reading it back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
@@ -91,8 +91,8 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if there are backups older than `BACKUP_KEPT`, which should be destroyed. Such
-    backups are tolerated for a further `BACKED_UP_WITHIN`."""
+    """Yield a broken safeguard if there are backups older than `BACKUP_KEPT` plus `BACKED_UP_WITHIN`. They
+    should have been destroyed."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:
@@ -106,8 +106,8 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if a change of the master key has not been finished in time: the key file
-    still contains several keys. Yield nothing if there is no key file."""
+    """Yield a broken safeguard if a change of the master key was not finished in time: the key file still
+    contains several keys. Yield nothing if there is no key file."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -122,7 +122,7 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield two safeguards: the age of the audit's newest signed head (hash of its chain), and whether its
+    """Yield two safeguards: the age of the newest signed head (hash of the audit's chain), and whether its
     public key is pinned. Yield nothing if there is no file of heads."""
     from ops.audit.heads import HEAD_SECONDS, last_head
 
@@ -145,8 +145,8 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the audit's newest time stamp, which must not be much older than the newest head
-    (signed hash of the chain). Yield nothing if there is no file of heads."""
+    """Yield the safeguard of the audit's newest time stamp: it must not be much older than the newest head
+    (signed hash of the audit's chain). Yield nothing if there is no file of heads."""
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

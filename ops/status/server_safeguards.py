@@ -1,5 +1,5 @@
-"""Safeguards of which PostgreSQL reports the state: its replicas, the age of the master key, and the rights on
-its tables. Pure."""
+"""Safeguards whose state PostgreSQL reports: its replicas, the age of the master key, and the rights on its
+tables. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -24,8 +24,8 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the safeguards of the key replica and of the standby servers. `wanted` names the replicas for
-    which commits wait; a broken safeguard is yielded if no such replica is connected."""
+    """Yield the safeguards of the key replica and of the standby servers. `wanted` names the replicas for which
+    commits wait. If none of these is connected, a broken safeguard is yielded."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -41,21 +41,20 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def _named(replicas: Sequence[Any]) -> str:
-    """Return in French the names of these replicas, and in which way each replica follows the database."""
+    """Return in French the names of these replicas, and how each follows the database."""
     return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
-    """Return the safeguard of the master key, which is broken if the key was not changed within
-    `TURNS_WITHIN`."""
+    """Return the safeguard of the master key. It is broken if the key was not changed within `TURNS_WITHIN`."""
     due = turned_at + TURNS_WITHIN
     said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if `not_granted` names tables on which nobody has rights. The rights must be
-    granted after each migration that creates tables."""
+    """Yield a broken safeguard if there are tables on which nobody has rights (`not_granted`). Rights have to
+    be granted after each migration that creates tables."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

@@ -1,5 +1,5 @@
 """Queries for pending work, the state of partners, and awaited answers. At most `most` rows of a kind are
-counted, so that no statement reads a whole table."""
+counted: no statement reads a whole table."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -15,8 +15,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners that have a delivery which meets `condition`, with one index
-    look-up for each partner."""
+    """Return an SQL query for the partners with a delivery that meets `condition`. It makes one index look-up
+    for each partner."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -209,8 +209,8 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row with two columns for each stage on the way to a delivery: the number of items (`most` at
-    most), and the moment of the oldest."""
+    """Return one row with two columns for each stage on the way to a delivery: the number of items, at most
+    `most`, and the moment of the oldest."""
     return await _PILES.one(connection, most=most)
 
 
@@ -226,18 +226,18 @@ async def boxes(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, etat, number, oldest) of the refused deliveries and those of unknown outcome. Only the
-    oldest `most` are counted."""
+    """Return (partner, etat, number, oldest) of the refused deliveries and of the deliveries with an unknown
+    outcome. Only the oldest `most` are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return, for each of these partners: its last message, the numbers of its messages and refusals within
-    `recent`, and whether the last deliveries to it and the last readings of its own server (SFTP folder,
-    service or topic) succeeded. Add other partners if an API key that was taken from them was refused in the
-    last hour.
+    """Return facts about each of these partners: its last message, the numbers of its messages and refusals
+    within `recent`, and whether two things last succeeded: the deliveries to it, and the reading of its own
+    server (SFTP folder, service or topic). Other partners are added if a withdrawn API key of theirs was
+    refused in the last hour.
 
     `partial_causes` are the codes of rejections in the partner's newest three partly accepted messages, most
     frequent first. At most the first 50 rejections of each message are read.
@@ -252,16 +252,14 @@ async def unanswered(
     not_told: Sequence[str],
     most: int,
 ) -> Sequence[Row]:
-    """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat,
-    destinataire, nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects
-    are counted for each state and recipient.
+    """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat, destinataire,
+    nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects are counted for
+    each state and recipient. `awaited` lists the states in which a subject waits, each as « nature etat ».
 
-    `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the last change
-    of the subject that has waited longest, and `deadline` the earliest deadline of this subject, for the
-    answer or for the receipt; deadlines of the kinds `not_told` do not count for it. `unproven` is the number
-    of subjects without proof of receipt. `overdue` is the number of subjects with a passed deadline, and
-    `overdue_since` the earliest passed deadline; deadlines of the kinds `not_owed` do not count for these
-    two.
+    `since` is the last change of the subject that has waited longest. `deadline` is this subject's earliest
+    deadline, for the answer or for the receipt; the kinds `not_told` do not count. `unproven` is the number of
+    subjects without proof of receipt. `overdue` is the number of subjects with a passed deadline, and
+    `overdue_since` the earliest passed deadline; the kinds `not_owed` do not count for these two.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
@@ -278,9 +276,8 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     """Count the open quarantine rows in groups by cause, partner, and whether the row is a wholly refused
     message (`refused`). Return (cause, partner, number, since, until, refused, also) for each group.
 
-    `since` and `until` are the moments of the group's oldest and newest row. `also` has, by further cause,
-    the number of the group's refused messages that have this cause too. Only the oldest `most` rows are
-    counted.
+    `since` and `until` are the moments of the group's oldest and newest row. `also` has, by further cause, how
+    many of the group's refused messages have this cause too. Only the oldest `most` rows are counted.
     """
     return await _QUARANTINE.all(connection, most=most)
 
@@ -293,9 +290,8 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
-    """Return, for each of these ages, the stored sample (numbers of pending items) of about that age, with
-    the numbers of items that have arrived since. Return None in place of a sample if no sample is of about
-    that age."""
+    """Return, for each of these ages, the stored sample (numbers of pending items) of about that age, with the
+    numbers of items that have arrived since. Where there is no such sample, return None in its place."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else row for row in rows]
 
@@ -303,9 +299,9 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[An
 async def server(connection: Connection) -> Row:
     """Return (wanted, began, turned_at, not_granted) of the database server.
 
-    `wanted` names the replicas for which commits wait. `began` has the beginning of each condition that has an
-    alarm (ISO 8601, by code and subject; None without alarms). `turned_at` is the moment at which the master
-    key was last changed. `not_granted` names the tables on which nobody but the owner has rights.
+    `wanted` names the replicas for which commits wait. `began` has, by code and subject, the beginning (ISO
+    8601) of each condition that has an alarm; None without alarms. `turned_at` is the moment of the last change
+    of the master key. `not_granted` names the tables on which nobody but the owner has rights.
     """
     return await _SERVER.one(connection)
 

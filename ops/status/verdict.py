@@ -1,4 +1,4 @@
-"""Judgement whether the hub works, from the gathered facts. Pure. Each condition is a `Finding` with a stable
+"""Judgement from the gathered facts whether the hub works. Pure. Each condition is a `Finding` with a stable
 code; alarms are made from findings."""
 
 from collections import defaultdict
@@ -32,19 +32,19 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""Age of the oldest pending event from which the hub seems to apply nothing any more."""
+"""Age of the oldest pending event above which the hub seems to apply nothing any more."""
 UNSEEN = timedelta(minutes=1)
 """Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
-state shows this as a finding."""
+state shows a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key within an hour, from which the hub reports a finding: somebody
-guesses keys, or copied one wrongly."""
+"""Number of requests with an unknown API key in an hour at which the hub reports a finding: somebody guesses
+keys, or copied one wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judgement whether the hub accepts, applies and delivers, and whether answers are overdue. A field is
-    None if it is unknown."""
+    """Judgement whether the hub accepts, applies and delivers, and whether answers are overdue. What is unknown
+    is None."""
 
     level: Level
     accepts: bool | None
@@ -55,11 +55,11 @@ class Verdict:
     unreadable: tuple[str, ...]
     """Names of the partners whose own server (SFTP folder, service or topic) the hub cannot read, SIAO first."""
     shut_out: tuple[str, ...]
-    """Names of the partners that send only an API key which was taken from them, SIAO first."""
+    """Names of the partners that send only a withdrawn API key, SIAO first."""
     overdue: int | None
     """Number of households with an overdue answer; None if unknown."""
     since: datetime | None
-    """Beginning of the first finding with the worst gravity; None if unknown."""
+    """Moment at which the first finding of the worst gravity began; None if unknown."""
     findings: tuple[Finding, ...]
     """Present conditions, sorted as by `findings.ranked`: most harmful first."""
 
@@ -70,8 +70,7 @@ class Verdict:
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the hub from the gathered facts. If the database does not answer, most of the judgement is
-    unknown."""
+    """Judge the hub from the gathered facts. If the database does not answer, most of the verdict is unknown."""
     names = vitals.names
     if vitals.base is Answer.OK:
         found = [
@@ -109,31 +108,30 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
-    """Return a finding with its beginning. If the finding itself does not tell its beginning, take the
-    beginning that its alarm recorded (`began`)."""
+    """Return a finding with its beginning. If the finding does not know its beginning, take the one recorded by
+    its alarm (`began`)."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since)
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the partners in these findings, each once. For a partner without a name, return its
+    """Return the names of the partners in these findings, each once. A partner without a name is named by its
     id."""
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners that a person has to look at: those with a finding, with a failure, or with
-    messages that wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings
-    come first. Partners with equal harm are sorted by name, so that rows do not move when a list is
-    refreshed."""
+    """Return the partners that a person has to look at. They have a finding or a failure, or messages that
+    wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings come first.
+    Partners with equal harm are sorted by name: rows do not move when a list is refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Parts that must work so that events are applied: Kafka, the roles that publish and apply events, and the
-stage at which events wait to be applied."""
+"""Parts that must work for events to be applied: Kafka, the roles that publish and apply events, and the stage
+at which events wait to be applied."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -163,13 +161,13 @@ def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the newest heartbeats of the living processes that have this role."""
+    """Return the newest heartbeats of the living processes with this role."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return the number of requests with an unknown API key in the last hour, and the moments of the first
-    and the last of these requests."""
+    """Return the number of requests with an unknown API key in the last hour, and the moments of the first and
+    the last of them."""
     beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
     return UnknownKeys(
         sum(beat.unknown_keys for beat in beats),
@@ -179,9 +177,8 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
-    """Return in French how many requests came with an unknown API key, and since when. The text also says
-    whether the number is below the limit from which the hub reports a finding, and where to find the senders'
-    addresses."""
+    """Return in French how many requests came with an unknown API key, and since when. If their number is below
+    `UNKNOWN_KEYS`, the text says so. It also says where to find the senders' addresses."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -194,8 +191,8 @@ def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:
-    """Return in French when an API key was taken from its partner, since when requests with it are refused,
-    and when the last one was refused."""
+    """Return in French when an API key was withdrawn, since when requests with it are refused, and when the
+    last one was refused."""
     since = f"refusée depuis {at(old.since, now)}, en dernier : {at(old.last, now)}"
     return f"clé retirée le {day_and_hour(old.retired_at)}, {since}"
 
@@ -228,8 +225,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process without recent heartbeats, while another process does the work of its
-    role."""
+    """Yield a finding for each process without recent heartbeats while another process does the work of its
+    role. Yield nothing if no process of the role lives."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -248,13 +245,13 @@ def _told_of(behind: Behind) -> str:
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
     """Return how many events were applied per minute. If too many are pending to be counted, return how many
-    deliveries were created per minute. Return None if unknown."""
+    deliveries were created per minute. Return None if both are unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
 
 def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a finding for each recipient that owes overdue answers."""
+    """Yield a finding for each recipient with overdue answers."""
     owing: defaultdict[str, list[Unanswered]] = defaultdict(list)
     for owed in vitals.unanswered:
         if owed.overdue:
@@ -268,8 +265,8 @@ def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about partners: deliveries that do not reach them, own servers (SFTP folder, service
-    or topic) that the hub cannot read, silences."""
+    """Yield the findings about partners: deliveries that do not reach them, servers of theirs (SFTP folder,
+    service or topic) that the hub cannot read, silences."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:
@@ -296,8 +293,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """Yield at most one finding about the hub's reading of a partner's own server (SFTP folder, service or
-    topic). The finding is that the reading fails, that the hub has never tried to read, or that the hub has
-    not tried for longer than `UNSEEN`."""
+    topic): the reading fails, was never tried, or was last tried longer than `UNSEEN` ago."""
     reading = partner.reading
     if reading is None:
         return
@@ -336,8 +332,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about late deliveries to a partner, and about deliveries that lie too long in its
-    mailbox."""
+    """Yield the findings about late deliveries to a partner, and about deliveries that have lain too long in
+    its mailbox."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")

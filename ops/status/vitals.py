@@ -42,24 +42,23 @@ from router.store.database import Connection, Database, answer_of
 
 ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
-"""Seconds to wait for each further answer of the database, once one question has not been answered within
-`ANSWER_SECONDS`."""
+"""Seconds to wait for each further answer of the database, once an answer has not come within `ANSWER_SECONDS`."""
 NOT_TOLD = (Echeance.RESERVATION,)
-"""Kinds of deadlines that are not told as the end of a wait."""
+"""Kinds of deadlines that are not shown as the deadline of an answer."""
 NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
 """Kinds of deadlines for the hub's own work, which no partner owes."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a failover of the database is still shown after the lost events were recovered from Kafka."""
+"""Time for which a failover of the database is still shown after the recovery of the lost events from Kafka."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Question to the database. Its answer gives values for some fields of `Vitals`."""
+"""Question to the database. Its answer has values for some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
     """Gather the facts about the present work of the hub. If the database does not answer a question in time,
-    the facts are missing, and the question is named in `unknown`. Raises Misconfigured for an unreadable
-    registry entry."""
+    its facts are missing, and `unknown` names the question. Raises Misconfigured for an unreadable registry
+    entry."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
@@ -81,8 +80,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these questions one after the other. Return each question with its answer; None for an answer that
-    did not come in time."""
+    """Ask these questions one after the other. Return each with its answer; None for an answer that did not
+    come in time."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -156,8 +155,7 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions to the database, in two groups that run concurrently. The first group is a single slow question.
-"""
+"""Questions to the database, in two groups that run concurrently. The first group is a single slow question."""
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
@@ -182,8 +180,8 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when and how the database last lost data. Return None if it never lost data, or if the lost data
-    was recovered longer than `TOLD_FOR` ago."""
+    """Return when and how the database last lost data. Return None if it never did, or if the data was
+    recovered longer than `TOLD_FOR` ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

@@ -1,8 +1,7 @@
-"""Decisions of people about deliveries that were refused, have an unknown outcome, or have waited for too
-long.
+"""Decisions of people about deliveries that were refused, have an unknown outcome, or have waited too long.
 
-Each decision has an audit row with author and reason. A repeated decision changes nothing. The hub never
-takes these decisions by itself.
+Each decision has an audit row with author and reason. A repeated decision changes nothing. The hub never takes
+these decisions by itself.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -28,16 +27,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person undertakes to deal with these tasks, or with `back` that the person
-    gives the tasks back. Raises BusUnavailable if the database does not answer."""
+    """Record in the audit that a person undertakes to deal with these tasks; if `back` is True, that the person
+    gives them back. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook to deal with the task in the last twelve hours and has not
-    given it back. Raises BusUnavailable if the database does not answer."""
+    """Return, by task, the person who undertook to deal with it in the last twelve hours and has not given it
+    back. Raises BusUnavailable if the database does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -45,16 +44,16 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under the same idempotency key, before newer deliveries about its subject. With
-    `of`, send the delivery only if it is for this partner. Return False if the delivery needs no decision, if
-    it is for another partner, or while a dispatcher sends from the delivery's lane (same partner and
-    subject). Raises BusUnavailable if the database does not answer."""
+    """Send a delivery again under the same idempotency key, before newer deliveries about its subject. Return
+    False if the delivery needs no decision, or while a dispatcher sends from its lane (same partner and
+    subject). If `of` is given, return False too if the delivery is for another partner. Raises BusUnavailable
+    if the database does not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all refused deliveries to a partner again, after the partner has removed the cause of its
-    refusals. Return the number of deliveries sent again."""
+    """Send all deliveries that a partner refused to it again, after it has removed the cause. Return their
+    number."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -66,9 +65,9 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make all pending deliveries to a partner due at once, even if their next attempt is set for later.
-    Return the number of lanes concerned (a lane is all deliveries to a partner about one subject). A lane
-    from which a dispatcher is sending is skipped."""
+    """Make all pending deliveries to a partner due now, even if their next attempt is set for later. Return the
+    number of lanes concerned. A lane has all deliveries to a partner about one subject; it is skipped while a
+    dispatcher sends from it."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -85,11 +84,12 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries to these partners (None: to all partners) about which a person has to decide,
-    oldest first: refused, of unknown outcome, or waiting for too long.
+    """Return the deliveries to these partners about which a person has to decide, oldest first, at most
+    `limit`: refused, of unknown outcome, or waiting for too long. If `partners` is None, return those to all
+    partners.
 
-    With `everything`, all pending deliveries are included. `after` is the (created_at, id) of the last
-    delivery of the previous page.
+    If `everything` is True, all pending deliveries are included. `after` is the (created_at, id) of the last
+    delivery on the previous page.
     """
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
@@ -111,8 +111,8 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery without sending it, because the matter was settled outside the hub. Return False if
-    the delivery needs no decision. Raises BusUnavailable if the database does not answer."""
+    """Close a delivery without sending it: the matter was settled outside the hub. Return False if the delivery
+    needs no decision. Raises BusUnavailable if the database does not answer."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
@@ -128,11 +128,11 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, as a person confirms. The delivery must have an unknown outcome, or
-    must have been in flight for longer than `LATE`. The partner's deadlines start now.
+    """Record that a delivery has arrived, as a person has found out. The delivery must have an unknown outcome,
+    or must have been in flight for longer than `LATE`. The partner's deadlines start now.
 
-    Return False for any other delivery, and while a dispatcher sends from the delivery's lane (same partner
-    and subject). Raises BusUnavailable if the database does not answer.
+    Return False for any other delivery, and while a dispatcher sends from the delivery's lane (same partner and
+    subject). Raises BusUnavailable if the database does not answer.
     """
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
@@ -151,8 +151,8 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 def may_be_asked(partner: Partner | None) -> bool:
     """Return whether the hub can ask a partner about a delivery of unknown outcome.
 
-    Return False if the partner's transport cannot answer. Return False also if the partner recognises
-    repetitions: the hub then does not ask, but sends the same bytes again.
+    Return False if the partner's transport cannot answer. Return False too if the partner recognises
+    repetitions: the hub then sends the same bytes again instead.
     """
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False

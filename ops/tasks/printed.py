@@ -1,5 +1,5 @@
-"""Output of the commands `siao-hub deliveries`: the deliveries that wait, each with the reason, and decisions
-about them."""
+"""Output of the commands `siao-hub deliveries`: the deliveries that wait, with reasons, and the results of
+decisions."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,8 +29,8 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries about which a person has to decide, oldest first, at most `most`, with cause and
-    age. With `everything`, print all pending deliveries. Return the exit status."""
+    """Print the deliveries about which a person has to decide, with cause and age, oldest first, at most
+    `most`. If `everything` is True, print all pending deliveries. Return the exit status."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything
@@ -57,8 +57,8 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Make a partner's pending deliveries due at once, and print the number of lanes concerned (a lane is all
-    deliveries to a partner about one subject). Return the exit status."""
+    """Make a partner's pending deliveries due now, and print the number of lanes concerned. A lane has all
+    deliveries to a partner about one subject. Return the exit status."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
@@ -92,8 +92,8 @@ async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json:
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived, so that the partner's deadlines start, and print the result. Return
-    the exit status."""
+    """Record that a delivery has arrived, and print the result. The partner's deadlines then start. Return the
+    exit status."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)

@@ -1,5 +1,5 @@
-"""Search and change of deliveries about which a person has to decide: refused, of unknown outcome, or waiting
-for too long."""
+"""Queries for the deliveries about which a person has to decide (refused, of unknown outcome, or waiting for
+too long), and changes of these deliveries."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,8 +17,8 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL condition on a delivery `d`: the delivery is pending, in flight or in the partner's mailbox, and was
-created longer than `LATE` ago."""
+"""SQL condition on a delivery `d`: it is pending, in flight or in the partner's mailbox, and was created longer
+than `LATE` ago."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -26,7 +26,7 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition on a delivery `d`: the delivery comes after the last delivery of the previous page."""
+"""SQL condition on a delivery `d`: it comes after the last delivery on the previous page."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -62,16 +62,16 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL condition on a delivery `d`: the delivery has been in flight for longer than `LATE`, and no dispatcher
-is sending from its lane (same partner and subject)."""
+"""SQL condition on a delivery `d`: it has been in flight for longer than `LATE`, and no dispatcher is sending
+from its lane (same partner and subject)."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that decides about one delivery after locking its lane (same partner and
-    subject).
+    """Return an SQL statement that carries out a decision about one delivery. It locks the delivery's lane
+    (same partner and subject) first.
 
-    `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the statement, which
-    reads the delivery from the table `was`. This table is empty if the delivery does not meet the condition.
+    `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the statement; it reads
+    the delivery from the table `was`, which is empty if the condition is not met.
     """
     return Sql(f"""
     WITH locked AS (
@@ -187,11 +187,11 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries about which a person has to decide, oldest first, at most `limit`.
+    """Return the deliveries about which a person has to decide, oldest first, at most `limit`. `after` is the
+    (created_at, id) of the last delivery on the previous page.
 
-    These are the refused deliveries and those of unknown outcome to the partners in `among` (None: to any
-    partner), and the deliveries that have waited longer than `waiting` allows for their partner. `after` is the
-    (created_at, id) of the last delivery of the previous page.
+    These are the refused deliveries and those of unknown outcome to the partners in `among` (to all partners if
+    it is None). Deliveries that have waited longer than `waiting` allows for their partner are included too.
     """
     at, ident = after or (None, None)
     return await _OLDEST.all(
@@ -224,9 +224,9 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
     """Make a delivery due again under the same idempotency key. Return None if the delivery's state does not
     allow this.
 
-    The delivery must have been refused, or its outcome must be unknown. With `of`, it must also be a delivery
-    to this partner. Without `of`, it may also have been in flight for longer than `LATE`, unless a dispatcher
-    is sending from its lane (same partner and subject).
+    The delivery must have been refused, or its outcome must be unknown. If `of` is given, the delivery must
+    also be for this partner. If `of` is None, a delivery may also be in flight for longer than `LATE`, as long
+    as no dispatcher is sending from its lane (same partner and subject).
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
@@ -241,11 +241,11 @@ async def ask(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a partner has received a delivery of unknown outcome, or a delivery that has been in flight
-    for longer than `LATE`. Return the partner and the event, with which the arrival is proved.
+    """Record that a partner has received a delivery of unknown outcome, or one that has been in flight for
+    longer than `LATE`. Return the delivery's partner and event.
 
     Return None, and change nothing, for any other delivery, and while a dispatcher sends from the delivery's
-    lane (deliveries to the same partner about the same subject).
+    lane (same partner and subject).
     """
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
@@ -256,7 +256,7 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make the oldest refused deliveries to a partner due again, 500 at most. Each keeps its idempotency key
+    """Make refused deliveries to a partner due again, oldest first, at most 500. Each keeps its idempotency key
     and gets an audit row. Return the number of deliveries made due."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
@@ -270,6 +270,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook to deal with the task in the last twelve hours. A task that
-    this person gave back since is left out."""
+    """Return, by task, the person who undertook to deal with it in the last twelve hours. A task given back
+    since is left out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

@@ -17,7 +17,7 @@ def actor() -> str:
 def settings() -> "Settings":
     """Return the settings from the environment. Raises Misconfigured for missing or wrong settings.
 
-    To be called only when a command runs, because `--help` must work without settings.
+    Call this only when a command runs: `--help` must work without settings.
     """
     from ops.terminal.environment import settings_of
 

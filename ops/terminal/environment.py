@@ -1,8 +1,7 @@
-"""Settings from environment variables. The name of a variable begins with `SIAO_HUB_`; the sections and the
-name of the setting follow, joined by `__`. A list is written as JSON.
+"""Settings from environment variables. A variable's name begins with `SIAO_HUB_`; the sections and the name of
+the setting follow, joined by `__`. A list is written as JSON.
 
-Other variables are ignored. Some of these other variables hold secrets, to which registry entries refer by
-`env:`.
+Other variables are ignored. Registry entries may refer to such a variable as a secret, by `env:`.
 """
 
 from collections.abc import Mapping
@@ -20,8 +19,8 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises Misconfigured for a wrong variable; the error message names the variable
-    and never gives its value."""
+    """Return the settings. Raises Misconfigured for a wrong variable; the error message names the variable,
+    never its value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

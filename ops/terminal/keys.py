@@ -1,4 +1,4 @@
-"""French keys for the JSON that commands print. Keys that are not in this table are printed unchanged."""
+"""French keys for the JSON printed by commands. A key without an entry is printed unchanged."""
 
 from collections.abc import Mapping
 

@@ -29,8 +29,8 @@ STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
 
 
 ZONE_SECONDS = 1.0
-"""Seconds to wait for the database to say in which territories the registry's partners work. A command shows
-hours in the time zone of these territories."""
+"""Seconds to wait for the database to name the registry's territories. A command shows hours in their time
+zone."""
 
 
 @asynccontextmanager
@@ -47,8 +47,8 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone. A moment without a time zone is taken to be in the time zone of
-    the registry's territories.
+    """Return a typed moment with a time zone. If it was typed without one, the time zone of the registry's
+    territories is taken.
 
     Raises Misconfigured if the territories have several time zones, or if there are no territories. Raises
     BusUnavailable if the database does not answer, DatabaseUnusable if the database refuses the hub.
@@ -65,8 +65,8 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone of all territories in the registry; None if they have several time zones, or if
-    there are no territories."""
+    """Return the time zone shared by all territories in the registry; None if they have several, or if there
+    are no territories."""
     return only_zone(await registry_store.territories(connection))
 
 
@@ -76,7 +76,7 @@ def style_of(state: str) -> str:
 
 
 def hours_of() -> str:
-    """Return the French line that says in which time zone the hours of a list are."""
+    """Return the French line that names the time zone of the hours in a list."""
     return f"[dim]fuseau : {zone_of(datetime.now(UTC))}[/]"
 
 
@@ -86,14 +86,14 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print at most `most` rows as JSON (`lignes`), and whether there are more rows (`suite`). If there are
-    more, `rows` must contain at least one row beyond `most`."""
+    """Print at most `most` rows as JSON (`lignes`), and whether there are more rows (`suite`). To show that
+    there are more, `rows` must have at least one row beyond `most`."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print how many rows are shown, if there are more: « les 50 plus récentes ; --combien en montre
-    davantage ». If there are more, `rows` must contain at least one row beyond `most`."""
+    """Print that a list is cut, if there are more than `most` rows: « les 50 plus récentes ; --combien en
+    montre davantage ». To show that there are more, `rows` must have at least one row beyond `most`."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
@@ -134,8 +134,7 @@ def agreed(question: str) -> bool:
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return the answer. If the input is no terminal, its next line is
-    the answer.
+    """Ask a question on the terminal, and return the answer. If the input is no terminal, return its next line.
 
     `prompt` holds options of `typer.prompt`. Raises Misconfigured, with the French advice `instead`, if there
     is no input.

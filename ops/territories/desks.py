@@ -10,8 +10,8 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if two SIAO would receive the same messages, if an antenna has no SIAO,
-    or if an entry repeats a territory."""
+    """Raise Misconfigured, in French, if the registry breaks one of three rules: no two SIAO receive the same
+    messages, each antenna has a SIAO, and no entry repeats a territory."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -26,8 +26,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would receive the same messages. An antenna is no rival of its SIAO, nor
-    a SIAO of its successor; sandboxes are left out."""
+    """Return the pairs of SIAO that would receive the same messages. An antenna and its SIAO are no such pair,
+    nor are a SIAO and its successor. Sandboxes are left out."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

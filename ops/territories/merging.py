@@ -21,7 +21,7 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects of the merging SIAO, and deliveries to these SIAO, that the merger still has to move to the
+    """Subjects of the merging SIAO, and deliveries to these SIAO, that the merger still has to give to the
     successor."""
 
     subjects: Counter[tuple[Nature, str]]
@@ -36,8 +36,8 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Yield a French sentence for each obstacle to a merger of `siaos` into the SIAO `vers`; nothing if the
-    merger is possible. Pure."""
+    """Yield a French sentence for each obstacle to a merger of `siaos` into the SIAO `vers`. Yield nothing if
+    the merger is possible. Pure."""
     if found := list(_of_entries(siaos, vers, registry)):
         yield from found
         return
@@ -52,8 +52,8 @@ def obstacles(
 
 
 def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
-    """Yield a French sentence for each obstacle to a merger of `siaos` into `vers` that lies in their
-    registry entries or in earlier mergers."""
+    """Yield a French sentence for each obstacle to a merger of `siaos` into `vers` that their registry entries
+    or earlier mergers cause."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -64,8 +64,8 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield a French sentence for each earlier merger that makes the merger of `siaos` into `vers`
-    impossible, and for a SIAO that would be merged into itself."""
+    """Yield a French sentence for each earlier merger that makes the merger of `siaos` into `vers` impossible.
+    Yield one too for a SIAO that would be merged into itself."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
     for name in siaos:
@@ -103,9 +103,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge several SIAO into the SIAO `vers`, with an audit row. Return False if they were merged before.
-    The undelivered messages to the merged SIAO go to `vers` at once, before newer messages. Raises
-    Misconfigured if another merger, or an entry that has changed meanwhile, forbids this merger."""
+    """Merge several SIAO into the SIAO `vers`, with an audit row. Return False if they were merged before. The
+    undelivered messages to the merged SIAO go to `vers` at once, before newer messages. Raises Misconfigured if
+    another merger, or a registry entry changed meanwhile, forbids this merger."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

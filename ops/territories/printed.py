@@ -42,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how the territories would be covered under a registry file, and which subjects this new registry
-    would give to other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
+    """Print how the territories would be covered under a registry file, and which subjects the file would give
+    to other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
@@ -97,7 +97,7 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of move with its number, the most numerous first."""
+    """Yield a French line for each kind of move, with the number of moves; the largest number comes first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

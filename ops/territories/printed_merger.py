@@ -1,5 +1,4 @@
-"""Output of `siao-hub territoires fusionner`: the subjects that a merger gives to the successor, and the
-merger itself."""
+"""Output of `siao-hub territoires fusionner`: the subjects that the successor gets, and the merger itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,9 +26,9 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects and deliveries that would change hands, ask the person at the terminal, and merge
-    the SIAO if the person agrees. With `trial`, only print. With `yes`, do not ask. Return 1 if the person
-    does not agree, else 0. Raises Misconfigured if the merger is impossible."""
+    """Print the subjects and deliveries that would change hands, ask the person for confirmation, and merge the
+    SIAO. If `trial` is True, only print. If `yes` is True, do not ask. Return 1 if the person does not agree,
+    else 0. Raises Misconfigured if the merger is impossible."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

@@ -1,5 +1,5 @@
-"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects would go to
-other partners under a changed registry. Pure."""
+"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects a changed
+registry would give to other partners. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the types of partner that only receive news about their perimeter."""
+"""French names of the types of partner that only receive messages about their perimeter."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -48,11 +48,10 @@ class Coverage:
     """SIAO and antennas (local offices of a SIAO) of the territory, by service (volet: urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners whose perimeters have a commune in common. Both partners are in `readers`, and are of
-    the same type of partner."""
+    """Pairs of partners of one type whose perimeters have a commune in common. Both partners are in `readers`."""
     gaps: Sequence[str]
     """French descriptions of the gaps: a service (volet: urgence or insertion) or communes without a SIAO, and
-    perimeters that are out of date."""
+    outdated perimeters."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
@@ -79,8 +78,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield a French sentence for each service of a territory (volet: urgence or insertion) that has no SIAO,
-    or that has no SIAO in some communes. An antenna (local office of a SIAO) does not count as a SIAO."""
+    """Yield a French sentence for each service of a territory (volet: urgence or insertion) without a SIAO, in
+    the whole territory or in some communes. An antenna (local office of a SIAO) does not count as a SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -95,8 +94,8 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département that are in no perimeter of these SIAO. Return no commune if a
-    SIAO has no perimeter, because it covers the whole territory."""
+    """Return the communes of a département that are in no perimeter of these SIAO (`desks`). A SIAO without a
+    perimeter covers the whole territory; no commune is then returned."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -112,17 +111,17 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Subjects of one kind that would get another partner under a new registry: the partner that loses them
-    (`de`), and the one that gets them (`vers`)."""
+    """Subjects of one kind that would change partner under a new registry: from the partner `de` to the partner
+    `vers`."""
 
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would get the subjects; None if no partner would get them."""
+    """Partner that would get the subjects; None if nobody would."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that get another partner under the new registry, by kind of move."""
+    """Count the open subjects that would change partner under the new registry, by kind of move."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -138,7 +137,7 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive news of a subject under this registry.
+    """Return the partners that receive messages about a subject under this registry.
 
     For a place, this is the SIAO; for a demand, the SIAO or its antenna (local office); for a household ready
     for housing, the readers of the list. For a referral, candidacy or request for social aid, it is the

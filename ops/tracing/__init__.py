@@ -1,2 +1,2 @@
-"""History of a message, place or referral, as its sender, the partners that it concerns and the hub's
-operators may read it."""
+"""History of a message, place or referral. Its sender, the partners concerned and the hub's operators may read
+it."""

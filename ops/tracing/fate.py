@@ -1,4 +1,4 @@
-"""Outcome of a message, by event and delivery, as its sender reads it (`GET /v1/messages/{id}`)."""
+"""Outcome of a message, by event and delivery, for its sender (`GET /v1/messages/{id}`)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,8 +14,8 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return what became of a partner's message, from its inbox row; None if the partner has sent no such
-    message. If a restore of the database has lost the row, only the events that Kafka gave back are
+    """Return what became of a partner's message; None if the partner has sent no such message. `row` is the
+    message's inbox row. If a restore of the database has lost it, only the events recovered from Kafka are
     described."""
     events = await _events(connection, message, partner)
     if row is None and not events:
@@ -80,8 +80,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason as the sender of an event may read it. A subject that does not exist and a
-    subject that belongs to another partner give the same code."""
+    """Return the code of a reason as the sender of an event may read it. It does not reveal whether a subject
+    exists: unknown subjects and other partners' subjects give the same code."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

@@ -1,4 +1,4 @@
-"""Accepted events with their effects: the histories of messages and subjects are made of such steps."""
+"""Steps of which the histories of messages and subjects are made: accepted events with their effects."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,10 +6,10 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Code of the reason why an orphan answer (one that matched no referral) has no effect itself: a person has
-attached the answer to a referral. A new event, made from the answer, is applied in its place."""
+"""Code of the reason for which an orphan answer (one that matched no referral) has no effect itself: a person
+has attached it to a referral. A new event made from the answer is applied in its place."""
 OLDER = "plus_ancien"
-"""Code of the reason why an event has no effect: its sender had already sent a newer version."""
+"""Code of the reason for which an event has no effect: its sender had already sent a newer version."""
 
 
 class Effet(StrEnum):
@@ -28,9 +28,9 @@ class Step(NamedTuple):
 
     id: UUID
     message: UUID
-    """Message that contains the event; for an event that the hub made, the message that led to it."""
+    """Message that contains the event. For an event made by the hub, the message that led to it."""
     line: int | None
-    """Row number of the event in the message; None for an event that the hub made."""
+    """Row number of the event in the message; None for an event made by the hub."""
     type: str
     subject: UUID
     source: str
@@ -40,15 +40,14 @@ class Step(NamedTuple):
     """Moment at which the message was received; None if a restore of the database lost this moment."""
     effet: Effet
     reason: str | None = None
-    """Code of the reason why the event has no effect; None if the event has an effect."""
+    """Code of the reason for which the event has no effect; None if it has an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the rules were applied to the event. If that state is not known, the
-    subject's present state."""
+    """State of the subject when the rules were applied to the event; if unknown, the subject's present state."""
     parked: bool = False
     """Whether the event waits because an earlier event of its subject is in quarantine."""
     again: bool = False
-    """Whether the event was accepted again from Kafka, after a restore of the database had lost it."""
+    """Whether a restore of the database had lost the event, and it was accepted again from Kafka."""
     quarantine: UUID | None = None
     """Open quarantine row of the event; None if the event is not in quarantine."""
     cause: str | None = None

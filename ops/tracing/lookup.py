@@ -34,7 +34,7 @@ class Way(NamedTuple):
 
 class Words(NamedTuple):
     """Search for messages and subjects by a partner's own names and idempotency keys. Only HMACs of these are
-    stored, so that the search needs the hub's keys."""
+    stored; the search therefore needs the hub's keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -47,7 +47,7 @@ class Words(NamedTuple):
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return the ids of those messages of these partners whose idempotency key or event id is `known_as`."""
+        """Return the ids of these partners' messages whose idempotency key or event id is `known_as`."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -62,10 +62,10 @@ async def ways(
     to_sender: bool = False,
 ) -> list[Way]:
     """Return the histories of all messages and subjects that `known_as` can mean: an id of the hub, or a name
-    or key of one of the partners. With `to_sender`, the histories do not reveal whether other partners'
+    or key of one of the partners. If `to_sender` is True, the histories do not reveal whether other partners'
     subjects exist.
 
-    Raises Permanent if `known_as` is no id, and the hub's keys are missing.
+    Raises Permanent if `known_as` is no id and the hub's keys are missing.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -101,8 +101,8 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids of the subjects that one of these partners calls `known_as`. If `known_as` is
-    itself an id of the hub, this id is added at the end. Without a crosswalk, names are not searched."""
+    """Return the hub's ids of the subjects that one of these partners calls `known_as`. If `known_as` is an id
+    of the hub, add it at the end. Without a crosswalk, names are not searched."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

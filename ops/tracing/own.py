@@ -1,5 +1,4 @@
-"""A partner's own messages and failed deliveries, as the partner may read them, and deliveries that it
-requests again."""
+"""A partner's own messages and failed deliveries, as it may read them. It may request a failed delivery again."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -46,13 +45,12 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Audit action of a person who has dealt with the refused rows of a message."""
+"""Name of the audit action that records that a person has dealt with the refused rows of a message."""
 SHOWN_AT_ONCE = "bureau.refuser"
-"""Audit action for a refused message that a person sent from a form of the desk. The form showed the reason at
-once."""
+"""Name of the audit action that records that a form of the desk showed a person at once why its message was
+refused."""
 COMPARED = 5
-"""Maximum number of refused messages with which a new message is compared. Each refused message is decoded
-once more."""
+"""Maximum number of refused messages with which a new message is compared. Each of them is decoded once more."""
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -60,16 +58,16 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, else the name of the file that the message corrects. Without any file, the
-    type of the message's first event and the name of the event's subject. If the message has a single event,
-    the event's dates and motive follow."""
+    """Name of the message's file, else the name of the file that the message corrects. If there is no file: the
+    type of the message's first event, and the name of the event's subject. For a single event, its dates and
+    motive follow."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
     """Subject of the message's first event; None if there is no event."""
     etat: str = ""
-    """French words for the present state of the only subject that the message is about; empty for a message about
-    several subjects or none."""
+    """French words for the present state of the message's only subject. Empty for a message about several
+    subjects or none."""
     nature: Nature | None = None
     """Kind of the subject of the message's first event; None if there is no event."""
 
@@ -93,8 +91,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of one of the partner's messages. Subjects are named by the partner's own ids.
-        Return None if the partner has sent no such message."""
+        """Return what became of one of the partner's messages, with the partner's own ids of subjects. Return
+        None if the partner has sent no such message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -113,8 +111,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return two names for each subject of these events: `reference` is the partner's own name, `sujet`
-        the id under which the hub names the subject to this partner."""
+        """Return two names for each subject of these events: `reference` is the partner's own name, `sujet` the
+        hub's id of the subject for this partner."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -128,16 +126,16 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file to correct; with `as_workbook` a workbook,
-        if the partner's profile reads workbooks. Return None if the message has no such rows, or if they can
-        no longer be read."""
+        """Return the rejected rows of a partner's table, as a file to correct. Return None if the message has
+        no such rows, or if they can no longer be read. If `as_workbook` is True, the file is a workbook, as
+        long as the partner's profile reads workbooks."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Return the file of a message's rejected rows, to be corrected; None if these rows can no longer be
+        """Return the rejected rows of a message's table, as a file to correct; None if they can no longer be
         read."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
@@ -150,9 +148,9 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and the bytes that the hub has stored of this
-        table: the rejected rows if the table was accepted in part, else the whole file. The bytes are None if
-        they can no longer be read. Return (None, None) if the message is no such table."""
+        """Return the inbox row of a table with rejected rows, and the table's stored bytes. These are the
+        rejected rows if the table was accepted in part, else the whole file; None if they can no longer be
+        read. Return (None, None) if the message is no such table."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -165,9 +163,9 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a partner's table as the partner wrote them, by row number. Return an
-        empty mapping if the rows can no longer be read. The caller must show the rows to the sender alone,
-        because their values may be personal."""
+        """Return, by row number, the rejected rows of a partner's table as the partner wrote them. Return an
+        empty mapping if they can no longer be read. The caller must show the rows to the sender alone: their
+        values may be personal."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -193,8 +191,8 @@ class Own:
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return a page of the messages that the partner has sent since a moment and that match `wanted`,
-        newest first."""
+        """Return a page of the messages that the partner has sent after `since` and that match `wanted`, newest
+        first."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -214,9 +212,9 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the French words by which people of the sender recognise the message.
+        """Return, by message, the French words by which people of the sender recognise it.
 
-        The caller may show these words to the sender alone, because they may contain a file name.
+        The caller may show them to the sender alone, because they may contain a file name.
         """
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
@@ -244,8 +242,9 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
-        """Record in the audit that a person has dealt with the refused rows of a message, or has corrected
-        them by the message `by`. The refused message is then no longer a task of the partner."""
+        """Record in the audit that a person has dealt with the refused rows of a message. If `by` is given, the
+        person has corrected the rows by this message. The refused message is then no longer a task of the
+        partner."""
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id}
             if by is not None:
@@ -256,12 +255,12 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Find out which of the first `COMPARED` messages with refused rows are corrected by now, and record
+        """Find the messages with refused rows that are corrected by now, among the first `COMPARED`. Record
         that the message `by` has corrected them.
 
-        A message is corrected if it is known which subject each of its refused rows is about, and the partner
-        has since sent a message of the same type about each of these subjects. All descriptions of a demand
-        count as one type. A message for which this is not certain stays uncorrected, and a person decides.
+        A message is corrected if the partner has since sent a message of the same type about the subject of
+        each refused row. All descriptions of a demand count as one type. If the subject of a row is unknown, a
+        person decides.
         """
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
@@ -286,23 +285,23 @@ class Own:
         return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the messages whose refused rows need no more work, each with the message that corrected it;
-        None if no message did. Either a person has dealt with the rows, or a form at the desk has shown the
-        person the refusal."""
+        """Return the messages whose refused rows need no more work: a person has dealt with the rows, or a form
+        at the desk has shown the person the refusal. Each comes with the message that corrected it; None if no
+        message did."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that a typed `reference` may mean: those that have it as idempotency
-        key or event id, and those about a subject that has it as id or name."""
+        """Return the partner's messages that a typed `reference` may mean. It may be their idempotency key or
+        event id, or the id or name of their subject."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return the deliveries that the partner has refused or whose outcome is unknown, oldest first, at
-        most `most`."""
+        """Return the deliveries that the partner refused or whose outcome is unknown, oldest first, at most
+        `most`."""
         async with self._database.transaction() as connection:
             rows = await task_store.oldest(connection, [partner], {}, most)
         return [
@@ -318,14 +317,13 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a delivery to the partner again, with the same idempotency key, if the partner refused it or its
-        outcome is unknown. Return False if the delivery is in another state, or is not one of this partner's
-        deliveries."""
+        """Send a delivery to the partner again, with the same idempotency key. The partner must have refused
+        it, or its outcome must be unknown. Return False for any other delivery, and for another partner's."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
 def _kind(of: str) -> str:
-    """Return the type of a message. All messages that describe a demand count as the type of a new demand."""
+    """Return the type of a message. For every message that describes a demand, return the type of a new demand."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 
@@ -334,8 +332,7 @@ def _corrections_of(file: str) -> str:
 
 
 def _number_in(names: Names, partner: Partner, subject: UUID | None) -> str:
-    """Return the number by which a partner names a subject; an empty text if the partner has no number for
-    it."""
+    """Return a partner's own number for a subject; an empty text if there is none."""
     return own_number(partner, names.theirs.get((partner.id, subject), "") if subject else "")
 
 

@@ -33,14 +33,13 @@ class Sought(NamedTuple):
     cut: int = 0
     """Number of files with this name whose history is left out."""
     alike: Meant = Meant()
-    """What the text that was typed means as a short id. Empty if the text is known as a name or as a whole
-    id."""
+    """What the typed text means as a short id. Empty if it is known as a name or as a whole id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Print the histories of all messages and subjects that `known_as` can mean: an id, a name, a key, a short
-    id, or part of a file name. If a short id means several things, list them without histories. Return 1 unless
-    a history is found, else 0."""
+    id, or part of a file name. If a short id means several things, list them without histories. Return 0 if a
+    history was found, else 1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -73,8 +72,8 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
-    """Return what the text means: an id, a name or a key; else a short id; else part of a file name. Raises
-    Permanent if the text can only be a name, and the hub's keys are missing."""
+    """Return what the text `known_as` means: an id, a name or a key; else a short id; else part of a file name.
+    Raises Permanent if it can only be a name and the hub's keys are missing."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []
@@ -89,16 +88,16 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return the name and telephone number of the partner that has to act next, according to the last
-    sentence of a history. Return an empty text if nobody has to act, or if the hub has to."""
+    """Return the name and telephone number of the partner in the last sentence of a history: it has to act
+    next. Return an empty text if nobody has to act, or if the hub has to."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print what `known_as` can mean as a short id, or that nothing is known by this name. Without the hub's
-    keys, say that the names given by partners were not searched."""
+    """Print what `known_as` can mean as a short id, or that nothing is known by this name. If the hub's keys
+    (`words`) are missing, say that partners' own names were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))
@@ -112,7 +111,7 @@ def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
-    """Return, for each of these files, the history of the message that arrived as this file."""
+    """Return, for each of these files, the history of the message that came as this file."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
         for each in files

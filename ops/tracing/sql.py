@@ -9,7 +9,7 @@ from ops.tracing.history import Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
-"""Audit action of a message that corrects the refused rows of another message."""
+"""Name of the audit action that records that a message corrects the refused rows of another message."""
 _STEPS = """
     SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
            i.received_at,
@@ -113,8 +113,8 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the events of a message and the events of the hub that these events caused, in order of
-    acceptance, 5,000 at most."""
+    """Return the events of a message, and the hub's events that they caused, in order of acceptance, at most
+    5,000."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
@@ -130,40 +130,39 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the payloads that the sender of an event has sent about its subject up to this event, newest
-    first, 200 at most."""
+    """Return the payloads of the events about a subject by the sender of `event`, up to this event, newest
+    first, at most 200."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the deliveries of these events, 5,000 at most. A delivery that waits has the reason and the time
-    of its next attempt."""
+    """Return the deliveries of these events, at most 5,000. A delivery that waits comes with the reason and the
+    time of its next attempt."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages to which an id belongs, at most 200. The id may be that of a message, event,
-    delivery, subject or quarantine row."""
+    """Return the messages to which an id belongs, at most 200. It may be the id of a message, event, delivery,
+    subject or quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
     """Return the ids of the messages with one of these idempotency keys or event ids. `keys` has pairs
-    (partner, HMAC of the idempotency key or event id)."""
+    (partner, HMAC of the key or event id)."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
     """Return the ids of a partner's messages about these subjects. Messages with events are found through the
-    partner's newest 1,000 events about the subjects. Other messages, such as those with refused rows, are
-    found through the data keys of their stored bytes."""
+    partner's newest 1,000 events about the subjects. Messages without events, such as refused ones, are found
+    through the data keys of their stored bytes."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the subjects with these ids. For an id of a household, also return all subjects of the
-    household."""
+    """Return the subjects with these ids. For a household's id, return all subjects of the household too."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -178,13 +177,13 @@ async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
 
 
 async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """Return the audit rows about these objects, oldest first, 1,000 at most. Rows about messages from
-    partners are left out."""
+    """Return the audit rows about these objects, oldest first, at most 1,000. Rows about messages from partners
+    are left out."""
     return await _ACTS.all(connection, objects=[str(each) for each in objects])
 
 
 class Sent(NamedTuple):
-    """Message of a partner, with one of its events and the event's subject as it is now."""
+    """Message of a partner, with one of its events and the present state of the event's subject."""
 
     id: UUID
     filename: bytes | None
@@ -199,11 +198,11 @@ class Sent(NamedTuple):
     nature: str | None
     etat: str | None
     corrects: str | None
-    """Id of the message that this message corrected last; None if this message corrected none."""
+    """Id of the message that this one corrected last; None if it corrected none."""
 
 
 async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -> list[Sent]:
-    """Return those of these messages that the partner sent. Messages of other partners are left out."""
+    """Return the messages among these that the partner sent."""
     rows = await _SENT.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
     return [Sent(*row) for row in rows]
 
@@ -211,8 +210,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return the ids of those messages about which the audit has a row with one of these actions. Each id is
-    mapped to the id of the message that corrected this message, or to None."""
+    """Return the messages among these about which the audit has a row with one of the `actions`. Each id is
+    mapped to the id of the message that corrected it, or to None."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 
@@ -220,15 +219,14 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return (type, subject) of the events that a message's sender has sent about these subjects after the
-    message."""
+    """Return (type, subject) of the events about these subjects that the sender of `message` has sent after it."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects that have a message in their recipient's mailbox. `sent` maps each subject to its
-    recipient."""
+    """Return the subjects with a message in their recipient's mailbox. `sent` has the recipient of each
+    subject."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -20,7 +20,7 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Row
 
 LISTED = 200
-"""Maximum number of events that a history shows."""
+"""Maximum number of events in a history."""
 SAID_REJECTIONS = 5
 
 
@@ -40,23 +40,23 @@ class Stop(NamedTuple):
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id that a command needs to act on this step; None if no command can act on it."""
+    """Id with which a command can act on this step; None if no command can."""
     partner: str | None = None
     """Partner that acted, or that received the delivery; None if the hub or a person of its team acted."""
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; an empty list for an unknown message. With `to_sender`, the history
-    does not reveal whether a subject of another partner exists."""
+    """Return the history of a message; an empty list for an unknown message. If `to_sender` is True, it does
+    not reveal whether other partners' subjects exist."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject: its newest events, its state, and the next act that is expected.
-    Return an empty list for an unknown subject. With `to_sender`, the history does not reveal whether a
-    subject of another partner exists."""
+    """Return the history of a subject: its newest events, its state, and the next act that is expected. Return
+    an empty list for an unknown subject. If `to_sender` is True, it does not reveal whether other partners'
+    subjects exist."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
@@ -68,14 +68,15 @@ async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool =
 
 
 def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
-    """Yield a sentence that says which events are shown, if there are more than `LISTED`."""
+    """Yield a sentence that says which events are shown, if there are more than `LISTED`. Otherwise yield
+    nothing."""
     if len(steps) > LISTED:
         yield Stop(None, Ton.RIEN, f"seuls les {LISTED} événements les {which} sont montrés")
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
     """Return the sentences of a history together with people's actions about the same messages or subjects,
-    in order of time. Sentences about the present come last."""
+    oldest first. Sentences about the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
@@ -152,8 +153,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return a line of the history for an event without effect, whose sender had already sent a newer version
-    of the subject: « sans effet : plus ancien, version 3 après 9 »."""
+    """Return the sentence about an event without effect because its sender had already sent a newer version of
+    the subject: « sans effet : plus ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)

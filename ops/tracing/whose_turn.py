@@ -1,4 +1,5 @@
-"""Next act that is expected about a subject: which act, who has to do it, since when and until when. Pure."""
+"""Next act expected about a subject (place, demand, referral…): which act, by whom, since when and until when.
+Pure."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,15 +32,15 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""If a partner has to do one act because of the subject's state, and another because of a deadline, the act
-for the deadline comes first only if the deadline ends within this time."""
+"""Longest time until a deadline for its act to come before an act that the subject's state asks of the same
+partner."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
 
 class Situation(NamedTuple):
-    """Facts from which the hub finds who has to do what next about a subject: the subject, its events (oldest
-    first), and its running deadlines."""
+    """Facts that determine the next act about a subject: the subject, its events (oldest first), and its
+    running deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()
@@ -49,13 +50,13 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """Next act that is expected about a subject: which act, who has to do it, since when and until when."""
+    """Next act expected about a subject: which act, by whom, since when and until when."""
 
     etat: str
     """French words for the subject's state."""
     who: str | None
-    """Id of the partner that has to act next, or of the hub. None if nobody has to act, or if it is unknown who
-    has to."""
+    """Id of the partner that has to act next, or of the hub. None if nobody has to act, or if it is unknown
+    who."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -63,15 +64,15 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts from which the next act about a subject is found. Alerts among the subject's events
-    are left out."""
+    """Return the facts that determine the next act about a subject. Alerts among the subject's events are left
+    out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return the next act that is expected because of the subject's state, whoever has to do it."""
+    """Return the next act that the subject's state asks for, whoever has to do it."""
     subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
     book = BOOKS.get(subject.NATURE)
@@ -95,11 +96,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about a subject, as a partner sees it: the act that the subject's state asks for,
-    unless a deadline asks this partner for another act.
+    """Return the next act about a subject, as a partner sees it. It is the act that the subject's state asks
+    for, or another act that a deadline asks of this partner.
 
-    If the state already asks this partner for an act, the other act comes first only if its deadline ends
-    within `A_MONTH`, and no later than the deadline of the act for which the state asks.
+    If the state asks the partner itself for an act, the deadline's act comes first only under two conditions:
+    its deadline ends within `A_MONTH`, and it ends no later than the deadline of the state's act.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -112,8 +113,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the running deadlines by which the partner has to do another act than the one that the subject's
-    state asks for."""
+    """Yield the partner's running deadlines for acts other than the one that the subject's state asks for."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -134,8 +134,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as it would be after the partner has confirmed receipt of it at the moment `at`.
-    Return the subject unchanged if the partner owes no answer about it, or has already confirmed."""
+    """Return the subject as if the partner had confirmed receipt of it at the moment `at`. Return it unchanged
+    if the partner owes no answer about it, or has already confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -146,9 +146,9 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
-    """Return the deadlines that would start for a partner if it confirmed receipt of the subject at the
-    moment `at`, in the order of their ends. Deadlines that end after the deadline for the partner's answer
-    are left out. Return None if the partner owes no answer, or has already confirmed."""
+    """Return the deadlines that would start for a partner if it confirmed receipt of the subject at the moment
+    `at`, first to end first. Deadlines that end after the deadline for the partner's answer are left out.
+    Return None if the partner owes no answer, or has already confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None
@@ -161,8 +161,8 @@ def started_by_receipt(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return, by subject, the partner to which the hub still has to deliver the message about the subject.
-    Subjects without such a message are left out."""
+    """Return, by subject, the partner to which the hub still has to deliver the message about it. Subjects
+    without such a message are left out."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
@@ -178,9 +178,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return the next act `turn`. But if the hub has to act, and the message about the subject already lies in
-    its recipient's mailbox, the next act is the recipient's: to collect the message. `in_box` has the subjects
-    with such a message."""
+    """Return the next act. If the hub has to act but its message already lies in the recipient's mailbox, the
+    next act is the recipient's: to collect the message. Otherwise it is `turn`. `in_box` has the ids of the
+    subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)

@@ -1,5 +1,5 @@
-"""Traffic of messages in the last day, by partner, direction and type: how many messages there were, how fast
-they were delivered, and how many are still pending."""
+"""Traffic of messages in the last day, by partner, direction and type: how many there were, how fast they were
+delivered, and how many are pending."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -40,7 +40,8 @@ class Traffic(NamedTuple):
     course: tuple[int, ...] = (0,) * PARTS
     """Number of messages in each part of the period, oldest part first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """Number of deliveries in each class of delay. `DELAYS_SECONDS` has the upper limits of the classes."""
+    """Number of deliveries in each class of delay. `DELAYS_SECONDS` has the upper limits of the classes; the
+    last class has no upper limit."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
@@ -99,8 +100,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return a tuple of `size` sums. Each of `numbers` is added at its index in `places`; an index that is
-    out of range counts as the nearest valid index."""
+    """Return a tuple of `size` sums. Each of `numbers` is added at its index in `places`; an index out of range
+    counts as the nearest valid one."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -1,5 +1,5 @@
-"""Decryption of stored bytes for a person: a message, the content of an event, or a partner's reply. The
-bytes are masked unless the person gives a reason, which the audit records first."""
+"""Decryption of stored bytes for a person: a message, the content of an event, or a partner's reply. The bytes
+are masked. If the person gives a reason, the audit records it and the bytes are shown in clear."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -31,21 +31,20 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU seconds that may be spent on masking one MiB, in addition to `MASKING_SECONDS`."""
+"""CPU seconds allowed for masking one MiB, in addition to `MASKING_SECONDS`."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes of a message or reply. If `whole` is False, nobody may see them in clear: they are only
-    shown in masked form."""
+    """Decrypted bytes of a message or reply. If `whole` is False, they may be shown only in masked form."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as a person sees them: a text (masked or in clear), the media type and the size in bytes."""
+    """Bytes as a person sees them: a text (masked or in clear), the media type, and the size in bytes."""
 
     media_type: str
     size: int
@@ -94,7 +93,7 @@ async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str
     """Return a partner's reply to a delivery: in clear if `why` gives a reason, else masked. A reply about no
     known household is always masked.
 
-    Raises Permanent if there is no reply, or if the reply can no longer be read.
+    Raises Permanent if there is no reply, or if it can no longer be read.
     """
 
     async def read(connection: Connection) -> Kept:
@@ -128,8 +127,8 @@ async def _opened(
     why: str | None,
 ) -> Kept:
     """Read and decrypt stored bytes with the function `read`. If there is a reason `why`, record it in the
-    audit with the reader `actor` before the bytes are returned. Raises Permanent if the bytes can no longer
-    be read."""
+    audit with the reader `actor` before returning the bytes. Raises Permanent if the bytes can no longer be
+    read."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -142,7 +141,7 @@ async def _opened(
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
     """Return a body in masked form. A large body is masked in a process of its own, one at a time for each
-    person. If masking would cost too much, return a French text that says so."""
+    person. If this would cost too much, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -152,7 +151,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return the CPU seconds that masking a body may cost."""
+    """Return the limit on the CPU seconds for masking a body."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 
