@@ -1,8 +1,8 @@
-"""Refuse a message that would have no effect, before the gateway answers 202, and tell its sender what it may
-send instead. Pure.
+"""Refuse a message that would have no effect, before the gateway answers 202. The refusal tells the sender what
+it may send instead. Pure.
 
-Only messages about an existing subject that a partner has to answer, such as a demand or a referral, are
-checked here. A sender whose answer has no effect would otherwise believe that it has answered.
+Only messages about an existing request to a partner (a demand, a referral…) are checked. Without this check, the
+sender of an answer without effect would believe that it has answered.
 """
 
 from collections.abc import Sequence
@@ -44,15 +44,15 @@ class Refusal(NamedTuple):
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
     """Tell whether a message is checked before the gateway answers 202.
 
-    True for a message about an existing subject of a kind that a partner has to answer, such as a demand or a
-    referral. False for a message that opens such a subject.
+    Return True for a message about an existing request to a partner (a demand, a referral…). Return False for a
+    message that creates such a request.
     """
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an accepted answer is an orphan: it has no effect, because its sender received no matching
-    request. An operator of the hub may know which request the sender meant."""
+    """Tell whether an answer is an orphan. An orphan is accepted but has no effect, because its sender received
+    no matching request."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
@@ -64,7 +64,8 @@ def opens(contrat: Contrat) -> UUID | None:
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether a message reports that a household left a place before the day of its arrival."""
+    """Tell whether a message reports that a household left a place before the day on which the household
+    arrived."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -82,9 +83,9 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
     """Return the refusal of an event, or None if it may be accepted.
 
-    The caller first makes sure that no earlier event of the subject is pending. Repetitions, outdated
-    messages and late answers are accepted. An event whose addressee cannot be reached is accepted too, and
-    waits in quarantine.
+    The caller first makes sure that no earlier event about the same demand, referral… is pending. Repetitions,
+    outdated messages and late answers are accepted. An event whose addressee cannot be reached is accepted too,
+    and goes to quarantine.
     """
     try:
         outcome = judging.apply(event, world, now).outcome
@@ -104,7 +105,7 @@ def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None
 
 
 def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return French words for the messages that the sender may send instead, without duplicates."""
+    """Return the messages that the sender may send instead, in French words, without duplicates."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

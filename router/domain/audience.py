@@ -19,8 +19,8 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
     Nature.EXAMEN: BY_THE_SIAO,
 }
-"""Types of partners (such as landlords) to which a subject may be addressed, by kind of subject (demand,
-referral…)."""
+"""Types of partners (such as landlords) to which a demand, a referral… may be addressed. The key is what is
+addressed."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if lacking := _OWED - ADDRESSEES.keys():
@@ -28,27 +28,27 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the types of partners that may create a subject of this kind. The message that creates it needs an
-    idempotency key."""
+    """Return the types of partners that may create a demand, a referral… (`nature`). These are the senders of
+    the messages that need an idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
 
 OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Types of partners (such as landlords) that may open a subject with a message, by kind of subject. They
-receive the news of the subject."""
+"""Types of partners (such as landlords) that may create a demand, a referral…, and receive the news about it.
+The key is what they create."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Types of partners that may open a subject but are never its addressee, by kind of subject. SIAO are left out
-for demands: a SIAO opens most demands for itself, so it may send about them what their addressee may send."""
+"""Types of partners that may create a demand, a referral… but are never its addressee. The key is what they
+create. A SIAO is not among them for demands, because it addresses most demands to itself."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Types of partners that may sign an agreement or a derogation, by kind of act."""
+"""Types of partners that may sign an agreement (`CONVENTION`) or a derogation (`DEROGATION`)."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
@@ -73,7 +73,7 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
     """Tell whether a type of partner (`famille`, such as landlords) may receive the message type that `row`
-    describes. A type of partner that is the only sender of a message type does not receive it."""
+    describes. If only one type of partner may send a message type, that type of partner does not receive it."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

@@ -59,7 +59,8 @@ class Link(NamedTuple):
 
     @classmethod
     def after(cls, number: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
-        """Make the link with this `number` from these audit rows. `previous` is the hash of the link before it."""
+        """Make the link of rank `number` in the chain, over the audit rows `entries`. `previous` is the hash of
+        the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
 
@@ -72,11 +73,11 @@ class Link(NamedTuple):
 
     @property
     def leaves(self) -> list[bytes]:
-        """Return the digests of the audit rows in the link, in order."""
+        """Return the recorded digests of the link's audit rows, in order."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
-        """Return the digest of the audit row at this position in the link, as the link recorded it."""
+        """Return the digest that the link recorded for its audit row at index `place`."""
         return self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
 
 
@@ -96,8 +97,8 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One damage found in the audit's hash chain. `where` is the id of an audit row, or the rank of a link in
-    the chain, according to the kind of damage."""
+    """One damage found in the audit's hash chain. `where` is the id of an audit row or the rank of a link,
+    depending on the kind of damage."""
 
     fault: Fault
     where: int
@@ -110,8 +111,8 @@ class Restoration(NamedTuple):
     number: int
     at: datetime
     lost: int
-    """Rank in the audit's hash chain of the last link that a head had signed before the restoration. If there
-    was none, it is the rank of the link to which the database was restored."""
+    """Rank of the last link of the audit's chain that was signed before the restoration. If none was signed, it
+    is the rank of the link to which the database was restored."""
 
 
 @dataclass(slots=True)
@@ -157,8 +158,9 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
-        """Check the next link of the chain against the previous link, its audit rows (`rows`, by their ids),
-        and the head that signs it, if any. Add each damage to `findings`. A missing audit row is a damage too."""
+        """Check the next link of the chain: against the previous link, against its audit rows (`rows`, by their
+        ids), and against its signed head, if it has one. Add each damage to `findings`. A missing audit row is
+        a damage too."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -183,9 +185,12 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification at `now`. Add a finding if links that a signed head covers are missing: at
-        the end of the chain, or at its beginning if the head is younger than `KEPT`. Add a gap if audit rows
-        have waited too long for a signed head."""
+        """Finish the verification at `now`.
+
+        Add a finding if signed links are missing at the end of the chain. Add a finding if signed links are
+        missing at its beginning and their head is younger than `KEPT`. Add a gap if audit rows have waited too
+        long for a signed head.
+        """
         last = self.last.number if self.last else 0
         beyond = [number for number in self.heads if number > last]
         if beyond:
@@ -221,12 +226,12 @@ def _changed(link: Link, rows: Mapping[int, AuditRow]) -> Iterator[Finding]:
 
 
 def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of the link `number` in the audit's hash chain. The hash covers the number, the hash of
+    """Return the hash of the link of rank `number` in the audit's chain. The hash covers the rank, the hash of
     the link before (`previous`), and the Merkle root of the link's audit rows (`root`)."""
     return _hash(str(number), previous, root)
 
 
 def _hash(*parts: str | bytes) -> bytes:
-    """Return the SHA-256 of these parts. The lengths of the parts are included, so different lists give
-    different hashes."""
+    """Return the SHA-256 of these parts and their lengths. Different lists of parts therefore give different
+    hashes."""
     return hashlib.sha256(framed(*parts)).digest()

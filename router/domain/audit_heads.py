@@ -24,8 +24,8 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 class Head:
     """Signed hash of the last link of the audit's chain at one moment.
 
-    `restored` is true if operators deliberately restored the database to this link. Heads signed before, for
-    later links, are then void.
+    `restored` is true if operators deliberately restored the database to this link. Such a head makes void the
+    earlier heads of later links.
     """
 
     number: int
@@ -121,8 +121,8 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Signed head of the audit's chain, with a moment at which an outside authority attests that it
-    existed."""
+    """Signed head of the audit's chain, and a moment (`at`) at which it existed. An outside authority attests
+    this moment."""
 
     head: Head
     at: datetime
@@ -143,7 +143,7 @@ class Gap(NamedTuple):
     lack: Lack
     since: datetime
     until: datetime | None
-    """Moment at which the head was signed or time-stamped after all. None if that has not happened yet."""
+    """Moment at which the head was at last signed or time-stamped. None if that has not happened yet."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
@@ -153,8 +153,8 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the gaps: periods in which heads (signed hashes of the audit's chain) waited longer than
-    `LATE_STAMP` for a time stamp, or still wait.
+    """Return the periods in which a head (signed hash of the audit's chain) waited longer than `LATE_STAMP` for
+    a time stamp. A head may still wait.
 
     The heads must be in the order of signature. The stamp of a head also proves the date of all earlier heads.
     """

@@ -1,5 +1,5 @@
-"""Determine whether a partner may send a message about a subject, from the type of the message and the
-partner's relation to the subject. Pure."""
+"""Determine whether a partner may send a message about a demand, a referral, a place… The answer depends on the
+type of the message, on the type of the partner, and on the partner's role. Pure."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB
@@ -15,8 +15,9 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether the partner `source` may send this message about this subject. Its role in the subject, or
-    its type (such as landlord), must be in `Facts.said_by` of the message's type."""
+    """Tell whether the partner `source` may send this message about this subject (a referral, a place…). The
+    partner's role in the subject, or its type (such as landlord), must be in `Facts.said_by` of the message
+    type."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -39,20 +40,20 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the same département as a partner that has a role in the subject, such as
-    its sender or recipient. True if no partner with a role is known.
+    """Tell whether a partner works in the same département as one of the subject's parties, such as the sender
+    or recipient of a referral. Return True if no party is known.
 
-    A partner without a role in the subject, such as a prefect's service, may send messages about the subject
-    only if this is true.
+    A partner without a role in the subject, such as a prefect's service, may send messages about it only if
+    this is true.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners to which a subject gives a role, such as sender or recipient. For an agreement or
-    derogation, also return the partners whose signature is expected. Partners that the registry lacks are left
-    out; a partner may appear twice."""
+    """Return the partners that have a role in a subject, such as the sender and recipient of a referral. For an
+    agreement or derogation, also return the partners that are expected to sign. Partners that the registry
+    lacks are left out. A partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

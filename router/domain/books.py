@@ -1,4 +1,5 @@
-"""All rule books (state machines), one for each kind of subject, with tables derived from them."""
+"""All rule books (state machines), one for each type of subject (demand, referral, place…), with tables derived
+from them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -31,14 +32,15 @@ BOOKS: Mapping[Nature, Book] = {
         *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, examens.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }
-"""Rule books, by kind of subject. A kind of subject without a rule book has no entry."""
+"""Rule books, by type of subject (demand, referral, place…). A type of subject without a rule book has no
+entry."""
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book of each message type that changes a subject's state.
+    """Return the rule book of each message type that changes the state of a demand, a referral, a place…
 
-    Raises LookupError if such a type is in no rule book or in several, or if a rule book has a type that
-    changes no state.
+    Raises LookupError if such a type is not in exactly one rule book. Raises LookupError too if a rule book has
+    a type that changes no state.
     """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
@@ -50,28 +52,30 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book of each message type that changes a subject's state. Other types have no entry."""
+"""Rule book of each message type that changes the state of a demand, a referral, a place… Other message types
+have no entry."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
-"""All kinds of subject, each as its dataclass."""
+"""Dataclasses of all types of subjects (demand, referral, place…)."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
-"""Dataclass of each kind of subject, by kind."""
+"""Dataclass of each type of subject (demand, referral, place…)."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
-"""States, in any rule book, in which somebody still has to act on the subject."""
+"""States, in any rule book, in which somebody still has to act."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody still has to act, each written as "kind state". The hub keeps the data of a
-household while one of its subjects is in such a state."""
+"""States in which somebody still has to act, each written as "nature state", where nature is the demand, the
+referral… The hub keeps the data of a household as long as it has a demand, a referral… in such a state."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States, in any rule book, in which a subject is set aside: its recipient may no longer read the household's
+"""States, in any rule book, in which the recipient of a demand, a referral… may no longer read the household's
 data."""
 
 
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Type of the message by which the hub reports a reminder or the end of a deadline, by kind of subject."""
+"""Type of the message by which the hub reports a reminder or the end of a deadline. The key is what the
+deadline is about: a demand, a referral…"""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"
@@ -82,8 +86,8 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that the hub sends when this reminder or end (`etape`) of a subject's deadline is
-    due."""
+    """Return the message that the hub sends when a deadline of the subject (a referral, a demand…) reaches the
+    stage `etape`: a reminder or its end."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

@@ -1,7 +1,7 @@
 """Compute dates, working days and durations in the local time of a territory.
 
-A clock change moves no deadline that is counted in days. A local time that occurs twice is read as the
-earlier moment, and a local time that does not exist as one hour later.
+A clock change moves no deadline that is counted in days. If a local time occurs twice, the earlier moment
+counts. If a local time does not exist, it is moved one hour later.
 """
 
 from calendar import monthrange

@@ -1,7 +1,7 @@
-"""Compute the deadlines of a subject: who has to act, and until when. Pure.
+"""Compute the deadlines of a referral, a demand…: who has to act, and until when. Pure.
 
-Deadlines follow from the subject's present state. An event starts, stops or moves a deadline by changing this
-state. The durations are in `deadlines.toml`.
+Deadlines depend only on the present state. An event starts, stops or moves a deadline by changing this state.
+The durations are in `deadlines.toml`.
 """
 
 import tomllib
@@ -84,14 +84,14 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this entry of `deadlines.toml` applies to a subject in its present state."""
+        """Tell whether this entry of `deadlines.toml` applies to a referral, a demand… in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
 
 
 class Stage(NamedTuple):
-    """Reminder or end of a deadline, with the moment at which it is due."""
+    """Reminder or end of a deadline, and its moment."""
 
     etape: Etape
     at: datetime
@@ -99,8 +99,8 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Deadline that runs for a subject. Its kind (`echeance`) and its start identify it among the subject's
-    deadlines."""
+    """Deadline that runs for a subject (a referral, a demand…). Its kind (`echeance`) and its start identify it
+    among the subject's deadlines."""
 
     echeance: Echeance
     awaited: Attendu
@@ -116,15 +116,15 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return what the hub does because nobody acted in time, if `etape` is the last stage of the deadline
-        (normally its end). Otherwise return None."""
+        """Return what the hub does because nobody acted in time. Return None if `etape` is not the last stage
+        of the deadline."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index, in `stages`, of the stage to report at `now`. The first `after` stages were
-        reported before. Return None if no further stage is reached.
+        """Return the index, in `stages`, of the stage to report at `now`. Return None if there is nothing to
+        report. The first `after` stages have already been reported.
 
-        Reminders that are overtaken by a later stage are skipped.
+        A reminder is skipped if a later stage is reached too.
         """
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
@@ -134,11 +134,11 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's registry entry sets, by their name in the entry. They replace those of
+"""Durations that a partner's registry entry sets, by their names in the entry. They replace those of
 `deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations that the partners' registry entries set for one subject, by who has to act (recipient, manager,
-operator…)."""
+"""Durations that the partners' registry entries set for one referral, demand…, by who has to act (recipient,
+manager, operator…)."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -150,20 +150,20 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states, of any kind of subject, in which the partner with the role `side` (such as the
-    recipient) has to act before a deadline. States of closed subjects are left out, even if a request about the
-    subject is still unanswered."""
+    """Return the states in which the partner with the role `side` (such as the recipient) has to act before a
+    deadline. They come from all types of subjects (referral, demand…). States of closed subjects are left out,
+    even if a question about them is still unanswered."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
 AWAITING = sorted({etat for terme in TERMES for etat in terme.etats})
-"""States, of any kind of subject, in which a deadline may run."""
+"""States of referrals, demands… in which a deadline may run."""
 _AWAITING = frozenset(AWAITING)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """Return the deadlines that run for a subject in its present state, computed with the calendar of
-    `territoire`. `agreed` has the durations from the partners' registry entries, which replace those of
+    """Return the deadlines that run for a subject (a referral, a demand…) in its present state, by the calendar
+    of `territoire`. The durations in `agreed` come from the partners' registry entries and replace those of
     `deadlines.toml`."""
     if subject.etat not in _AWAITING:
         return NOTHING
@@ -172,8 +172,8 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 def _holding(subject: Subject) -> Iterable[Terme]:
-    """Return the entries of `deadlines.toml` that apply to a subject. If several entries of the same kind of
-    deadline apply, only the first one is returned."""
+    """Return the entries of `deadlines.toml` that apply to a referral, a demand… in its present state. If
+    several entries are for the same kind of deadline, only the first is returned."""
     first: dict[Echeance, Terme] = {}
     for terme in TERMES:
         if terme.holds_for(subject):
@@ -182,8 +182,8 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
-    """Return how long the recipient of a referral or candidacy has for its decision, counted from the receipt
-    of the referral or candidacy. Return None if no such time is set."""
+    """Return the time that the recipient of a referral or candidacy has to decide, counted from its receipt.
+    Return None if no time is set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
@@ -194,8 +194,8 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """Fixed end of a deadline, in place of a duration. `by` is the moment of the end, or the day of the end. On
-    that day, the deadline ends at the hour `heure`."""
+    """Fixed end of a deadline, in place of a duration. `by` is the moment or the day of the end. If `by` is a
+    day, the deadline ends at the hour `heure` of that day."""
 
     by: date | datetime
     heure: time
@@ -246,8 +246,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject: that of the recipient, else of the manager of
-    the place, else of the sender. Return None if the registry has none of these partners."""
+    """Return the territory whose calendar counts for a referral, a demand, a place…: that of the recipient,
+    else of the manager, else of the sender. Return None if the registry has none of these partners."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -255,8 +255,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the deadlines that run for a subject, with the durations that its partners' registry entries
-    set. Return an empty mapping if the registry has none of the subject's partners."""
+    """Return the deadlines that run for a referral, a demand…, with the durations that its partners' registry
+    entries set. Return an empty mapping if the registry has none of its partners."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -266,8 +266,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that the registry entries of a subject's partners set. If several operators have to
-    say whether they accompany the household, those of the operator asked last are returned."""
+    """Return the durations that are set in the registry entries of the subject's partners, by who has to act.
+    If the SIAO asked several operators to accompany the household, the durations of the last one are returned."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -285,7 +285,7 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's registry entry sets, by their name in the entry. For a partner
+    """Return the durations that a partner's registry entry sets, by their names in the entry. For a partner
     with a mailbox, `remise` is the time in which it must empty the mailbox."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
@@ -314,11 +314,10 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners to notify when a deadline reaches a stage. If several operators have to
-    say whether they accompany the household, only the first one asked is notified.
+    """Return the ids of the partners to notify when a deadline reaches a stage. If the SIAO asked several
+    operators to accompany the household, only the first one is notified.
 
-    If the household itself has to act, its SIAO is notified of the reminders, and the recipient is notified of
-    the end.
+    If the household itself has to act, its SIAO is notified of the reminders, and the recipient of the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
@@ -328,7 +327,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return the deadlines that differ between two states of a subject, by kind. Each deadline is as it runs in
-    the later state, or None if it no longer runs then."""
+    """Return the deadlines that differ between two states of a referral, a demand…, by kind of deadline. The
+    value is the deadline in the later state, or None if it no longer runs."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

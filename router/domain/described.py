@@ -30,10 +30,10 @@ none."""
 
 
 def described(contrat: Contrat) -> Contrat:
-    """Return a description of a household with `renseigne` set to the names of the optional fields that its
-    sender filled in. Return any other message unchanged.
+    """Return a household's description with the names of the optional fields that its sender filled in
+    (`renseigne`). Return any other message unchanged.
 
-    The values are encrypted. The names let the hub see later which fields a new declaration leaves out.
+    The values are encrypted. With the names, the hub sees which fields a later declaration leaves out.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
@@ -42,8 +42,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return the declaration or withdrawal of a household ready for housing with its sender written into
-    `declarant` (None if the sender is a SIAO). Return any other message unchanged."""
+    """Return a message that declares or withdraws a household ready for housing, with its sender's id in
+    `declarant` (None for a SIAO). Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

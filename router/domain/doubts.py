@@ -28,13 +28,13 @@ class Doubt(NamedTuple):
     """Kind of offer that the figures are about; empty for vacancies."""
     since: datetime
     day: date
-    """Day for which the partner declares the figures. For a doubt about vacancies: declarations of this day
-    or before are too old to count."""
+    """Day for which the partner declares the figures. For a doubt about vacant places, declarations made on
+    this day or earlier are too old to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """Number of occupied places that the hub knows. Set only if the kind of the doubt is `ECART` (the partner
-    declares another number); else None."""
+    """Number of occupied places that the hub knows. None unless the kind of the doubt is `ECART`: the partner
+    declares another number."""
 
     @property
     def sentence(self) -> str:

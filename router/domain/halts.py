@@ -1,5 +1,5 @@
-"""Pause in the reading of a partner's source (SFTP folder, service or topic) that the hub cannot read any
-further."""
+"""Pause in the reading of a partner's source (SFTP folder, service or topic), because the hub cannot read the
+source any further."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -7,12 +7,12 @@ from typing import NamedTuple
 from contracts.errors import RecordRange
 
 ATTEMPTS = 2
-"""Number of failed attempts to read a partner's source (SFTP folder, service or topic) at one position. The hub
-then pauses the source until an operator of the hub decides."""
+"""Number of failed attempts at one position after which the hub pauses a partner's source (SFTP folder, service
+or topic), until an operator of the hub decides."""
 
 
 class Halt(NamedTuple):
-    """Position in a partner's source at which the hub failed to read, and the decision how to go on."""
+    """Position in a partner's source at which reading failed, and the operator's decision on how to go on."""
 
     partner: str
     records: RecordRange

@@ -1,5 +1,5 @@
-"""Apply the business rules to an event: return new states of subjects, derived events and recipients. Pure:
-the time is an argument."""
+"""Apply the business rules to an event: return new states (of referrals, places…), derived events and
+recipients. Pure: the time is an argument."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -40,8 +40,8 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects that `apply` reads or changes for a message. The message's own subject
-    comes first."""
+    """Yield the ids of the subjects (referrals, places…) that `apply` reads or changes for a message. The
+    message's own subject comes first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
@@ -56,8 +56,8 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return (landlord, dwelling) for each candidacy to which these messages give a lease or a rank. The
-    caller must then also load the other candidacies for these dwellings."""
+    """Return the dwellings for which these messages give a lease, or a rank, to a candidacy. Each is a pair
+    (landlord, dwelling). The caller must then also load the other candidacies for these dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -68,10 +68,11 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return its effects on the subjects in `world`.
+    """Apply the business rules to one event, and return its effects on the subjects (referrals, places…) in
+    `world`.
 
-    Raises Unroutable if the event is legal but has no reachable addressee. An event from a sandbox only
-    affects subjects of the same sandbox.
+    Raises Unroutable if the event is legal but has no reachable addressee. An event from a sandbox only affects
+    subjects of the same sandbox.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -89,18 +90,18 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """If the event's sender is a SIAO that has merged into another (its successor), add to the effects that the
-    successor receives the past messages about the event's subject. The successor is responsible for the
-    household from now on."""
+    """Return the effects of an event whose sender is a SIAO that has merged into another one. They hand what
+    the event is about (a referral, a demand…) over to that successor, which receives the past messages about
+    it. Return the effects of any other event unchanged."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event that must not mix with the event: one of the two is in a sandbox, and the
-    other is real or in another sandbox. Return None if there is no such subject, or if the hub itself sends the
-    event."""
+    """Return a subject of the event (a referral, a place…) that is in another sandbox than the event. The world
+    outside all sandboxes counts as one more. Return None if there is no such subject, or if the hub itself
+    sends the event."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -109,8 +110,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """If this event is the recipient's answer to a referral or candidacy, return the subject with the moment of
-    the answer, and the moment at which the answer was due. Return any other subject unchanged."""
+    """Return a referral or candidacy with the moment of the recipient's answer, and the moment at which it was
+    due, if this event is the answer. Otherwise return `subject` unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -118,8 +119,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with `etat_depuis` set to `at` (the moment at which the hub accepted the event), if
-    the event changed the subject's state. Otherwise return the subject unchanged."""
+    """Return the referral, the place… with `etat_depuis` set to `at` (the moment at which the hub accepted the
+    event), if the event changed its state. Otherwise return it unchanged."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

@@ -1,8 +1,8 @@
-"""Determine which partners may give a label to a household ready for housing. With a label, the household may
-have reserved housing. Pure.
+"""Determine which partners may give a label to a household ready for housing. A label is the right to reserved
+housing. Pure.
 
-A partner may give a label if its registry entry says so. If no registry entry says so, every partner that has
-the household on its list of households ready for housing may give a label.
+A registry entry says which partners may give a label. If no entry names such a partner, every partner that has
+the household on its list of households ready for housing may give one.
 """
 
 from typing import NamedTuple
@@ -11,10 +11,11 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of partners in three groups: those that may give a household a label, those that also designate it
-    to a landlord, and those whose label is needed before a landlord's commission meets.
+    """Ids of partners in three groups. `labellisent` may give a household a label. Some of these, `designent`,
+    also designate it to a landlord. `avant_commission` must give their label before a landlord's commission
+    meets.
 
-    With a label, the household may have the dwellings that are reserved for the partner.
+    A label is the right to the dwellings that are reserved for the partner.
     """
 
     labellisent: tuple[str, ...] | None = None

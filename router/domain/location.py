@@ -1,4 +1,4 @@
-"""Determine the location of a subject, and the SIAO that is responsible for its place. Pure."""
+"""Determine where a referral, a place… is located, and which SIAO is responsible for it. Pure."""
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
@@ -41,8 +41,8 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a message is a referral whose unencrypted part names neither a place nor a structure nor a
-    manager. The hub accepts such a referral if no partner manages its structure when it arrives."""
+    """Tell whether a message is a referral that names no place, no structure and no manager in its unencrypted
+    part. The hub accepts such a referral only if no partner manages its structure."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
@@ -65,8 +65,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return the location of the subject of a message: a territory and, if known, communes. For a place, the
-    territory is the one of its manager's territories that contains the place's commune."""
+    """Return the location of what a message is about (a referral, a place…): a territory and, if known,
+    communes. A place is located in that territory of its manager that contains the place's commune."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -81,9 +81,9 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of the partner `source` about a subject belongs: the one of the
-    partner's territories that contains the subject's commune. Return `territoire` if the partner or the commune
-    is unknown."""
+    """Return the territory to which a message of the partner `source` belongs: that territory of the partner
+    which contains the commune of the referral, the place… Return `territoire` if the partner or the commune is
+    unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -100,11 +100,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO that is responsible for the place `subject`, if the sender `source` works in
-    none of that SIAO's départements. Otherwise return None, also if no SIAO is responsible.
+    """Return the id of the SIAO responsible for the place `subject`, if the sender `source` works in none of
+    that SIAO's départements. Return None if the sender works there, or if no SIAO is responsible.
 
-    If the commune of the place is secret, the place may lie in any département of its manager. None is then
-    also returned if the sender works in one of the manager's départements.
+    If the commune of the place is secret, the place may lie in any département of its manager. A sender that
+    works in one of these départements also gives None.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -116,9 +116,9 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO that is responsible for the structure of a referral, if the sender `source`
-    works neither in the structure's département nor in one of that SIAO's. Otherwise return None, also if no
-    SIAO is responsible, or if the sender or the manager is unknown.
+    """Return the id of the SIAO responsible for the structure of a referral, if the sender `source` works
+    neither in the structure's département nor in a département of that SIAO. Return None if the sender works
+    there. Return None too if no SIAO is responsible, or if the sender or the manager is unknown.
 
     The first two digits of a FINESS (id of an establishment) are its département. A structure without a FINESS
     may lie in any territory of its manager.
@@ -160,8 +160,8 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO that would receive the demand `demande`, if it is another one than `siao`, which opens
-    the demand. Otherwise return None."""
+    """Return the SIAO that is responsible for the demand `demande`, if it is not `siao`, which creates the
+    demand. Otherwise return None."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None

@@ -2,8 +2,7 @@
 what it needs.
 
 No property has a default, and importing this module fails if a type has no row. A new type needs a contract and
-a row. If it changes a subject's state, it also needs a transition in the subject's rule book
-(`router/domain/books.py`).
+a row. A type that changes a state also needs a transition in a rule book (`router/domain/books.py`).
 """
 
 from collections import Counter
@@ -153,8 +152,8 @@ class Beside:
     """Recipients of a message in addition to its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
-    """Types of partners (such as the 115) that are notified, if they work in the subject's territory, although
-    they have no role in the subject. For example, the 115 is notified of tonight's places (duties C3, C6, C12
+    """Types of partners (such as the 115) that are notified if they work in the territory, although they have
+    no role in the referral, the place… For example, the 115 is notified of tonight's places (duties C3, C6, C12
     and C15 of `docs/obligations.md`)."""
     motif: MotifRefus | None = None
     """Reason for a refusal. The partners in `around` are notified only of refusals for this reason. None if
@@ -165,7 +164,7 @@ class Beside:
     only: Famille | None = None
     """Type of partner that the addressee must be. None if the addressee may be of any type."""
     siao: bool = False
-    """True if the SIAO of the subject is notified in addition to the addressee (duty C10 in
+    """True if the responsible SIAO is notified in addition to the addressee (duty C10 in
     `docs/obligations.md`)."""
     optional: bool = False
     """True if an addressee that the hub cannot reach is skipped. If false, an event with such an addressee
@@ -173,7 +172,7 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """Effects of the messages that no rule book handles, because they change no state of their subject."""
+    """Effect of a message that changes no state, and is therefore in no rule book."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another
@@ -191,11 +190,11 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Who may send the message: roles in its subject (such as its SIAO or its recipient), and types of partners
+    """Who may send the message: roles (such as the SIAO or the recipient of a referral) and types of partners
     (such as landlords). The choice follows duties C1 and C5 to C9 in `docs/obligations.md`."""
     addressee: Party
-    """Role in the subject of the partner that receives the message (such as SIAO or recipient). If that partner
-    is the sender itself, the role that `routing.OTHER` names receives the message instead."""
+    """Role of the partner that receives the message, such as SIAO or recipient. If that partner is the sender
+    itself, the message goes to the role that `routing.OTHER` names."""
     beside: Beside
     """Recipients of the message besides the addressee, and conditions on the addressee."""
     needs_key: bool
@@ -204,8 +203,8 @@ class Facts:
     """True if the recipient has to respond. The deadlines for the response start when the recipient receives
     the message."""
     also: tuple[str, ...]
-    """Names of those fields of the message that hold ids of other subjects than its own. The rules also read or
-    change these subjects."""
+    """Names of the message's fields that hold ids of further demands, referrals, places… The rules also read or
+    change these."""
     effect: SansLivre | None
     """Effect of the message if no rule book handles it. None if a rule book handles it."""
 

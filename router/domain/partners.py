@@ -183,8 +183,7 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO, except those that are to succeed another one of them in a merger that has not happened
-    yet."""
+    """Return these SIAO without each one that is to succeed another of them in a future merger."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -246,13 +245,13 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def short_key(key: str) -> str:
-    """Return the first characters of the hash `key` of an API key. People tell keys apart by them."""
+    """Return the first characters of `key`, the hash of an API key. Operators recognise a key by them."""
     return key[: len("sha256:") + SHORT_DIGITS]
 
 
 def showable(name: str, value: Any) -> object:
-    """Return a value of a registry entry in a form that may be shown. Of the structures, only their number is
-    shown. Of API keys and of an external profile, only the first characters of the hash are shown."""
+    """Return the value of the registry field `name` in a form that may be shown. A list of structures becomes
+    their count. Each API key and the external profile become the first characters of a hash."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

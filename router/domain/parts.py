@@ -1,5 +1,5 @@
-"""Relations of partners to a subject. A partner may send a message because of its relation to the subject, or
-because of its type (such as landlord)."""
+"""Roles of partners in a referral, a place… A partner may send a message because of its role, or because of its
+type (such as landlord)."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """Relation of a partner to one subject: its sender, its recipient, the manager of its place…"""
+    """Role of a partner in one referral, place…: its sender, its recipient, its manager…"""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # the manager of the place
@@ -23,5 +23,5 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Condition on the sender of a message: its role in the subject (such as SIAO or recipient), or its type of
+"""Condition on the sender of a message: its role (such as SIAO or recipient of a referral), or its type of
 partner (such as landlord)."""

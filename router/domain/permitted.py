@@ -1,5 +1,5 @@
-"""Determine which messages the rule book of a subject allows in its present state, and the French words for
-them. Pure."""
+"""Determine which messages the present state of a referral, a demand… allows, and the French words for them.
+Pure."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -13,11 +13,12 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule book of each kind of subject that a partner has to answer, such as a demand or a referral."""
+"""Rule books of the requests that a partner has to answer, such as demands and referrals."""
 
 
 class Sayable(NamedTuple):
-    """Message that a partner may send about a subject, with the French words that complete «vous pouvez …»."""
+    """Message that a partner may send about a referral, a demand…, with the French words that complete «vous
+    pouvez …»."""
 
     contrat: type[Contrat]
     valeur: str
@@ -28,8 +29,8 @@ class Sayable(NamedTuple):
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """Yield the messages that change the state of an existing subject of this kind, in the order of its rule
-    book."""
+    """Yield the messages that change the state of an existing referral, demand… (`nature`), in the order of its
+    rule book."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)
@@ -46,15 +47,15 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """Yield the messages that the rule book of this kind of subject allows in a state. The sender is not
-    considered. Messages that only give information are left out."""
+    """Yield the messages that a referral, a demand… (`nature`) allows in the state `etat`, whoever sends them.
+    Messages that only give information are left out."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that the rule book of this kind of subject allows in a state. The sender is not
-    considered. Messages that only give information come last."""
+    """Return the messages that a referral, a demand… (`nature`) allows in the state `etat`, whoever sends them.
+    Messages that only give information come last."""
     book = BOOKS[nature]
     moves = (
         each

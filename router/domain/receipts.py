@@ -35,8 +35,9 @@ class SignedReceipt(NamedTuple):
 
     entry: AuditRow
     nonce: bytes | None
-    """Random bytes that are hashed in front of the accepted or delivered bytes. None if the receipt of a
-    delivery was issued to the sender of the message: the sender may not test what the recipient got."""
+    """Random bytes that are hashed in front of the accepted or delivered bytes. None if the hub issued the
+    receipt of a delivery to the message's sender. Without them, the sender cannot check a guess of what the
+    recipient got."""
     digest: bytes
     head: Head
 
@@ -64,8 +65,7 @@ def content(
     """Return the claims of a receipt for the audit row `entry`.
 
     `link` is the link of the hash chain that contains the row. `head` is a signed head that covers the link.
-    `siblings` are the hashes of all links that the head covers; the hash of `link` is at position `place`
-    among them.
+    `siblings` are the hashes of all links that this head covers. `siblings[place]` is the hash of `link`.
     """
     row = {
         "numero": entry.id,

@@ -1,8 +1,4 @@
-"""Determine, by the privacy matrix, which fields of an event a recipient may see. Pure.
-
-A field that the matrix does not name is hidden. A privacy class of which the recipient may see no field is
-not even decrypted.
-"""
+"""Return the ids of the sender and the recipient of the message that an audit row is about."""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,9 +15,9 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Paths that stand for every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. This inner
-table has the rights of a local authority that registers demands for social housing. These rights replace those
-of the authority's type of partner."""
+"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. It has the
+rights of a local authority that registers demands for social housing. They replace the rights of its type of
+partner."""
 LINKS = "liens"
 """Key in the privacy matrix (`matrix.toml`), in the table of a type of partner. Its value is true if such
 partners may see the ids of other demands, referrals or candidacies that a message cites."""
@@ -36,7 +32,7 @@ class Stade(StrEnum):
     SOLLICITE = "transfert_propose"
     """A SIAO is asked to take over the household's demand, and has not yet accepted."""
     ECARTE = "sans_admission"
-    """The recipient no longer deals with the household. The referral was refused or withdrawn, the household
+    """The recipient no longer deals with the household: the referral was refused or withdrawn, the household
     did not come, or it left the list of households ready for housing."""
 
 
@@ -55,7 +51,7 @@ class Droits:
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether partners with these rights may receive messages of this type. They may if they can read
+        """Tell whether partners with these rights may receive messages of this type. They must be able to read
         at least one field of each privacy class that the message has in unencrypted form."""
         return all(map(self.may_open, clear_classes(contrat)))
 

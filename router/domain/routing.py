@@ -1,5 +1,5 @@
 """Determine which partners receive an event, from the properties of its message type (`messages.py`) and the
-roles of partners in its subject. Pure."""
+roles of partners, such as the recipient of a referral. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -25,8 +25,8 @@ from router.domain.territories import Lieu
 HOUSEHOLDS_AT_ONCE = 1000
 """Largest number of households that one delivery of a list of households ready for housing may contain."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Role of the partner that receives a message if the usual addressee itself sent the message, by the usual
-addressee's role."""
+"""Role that receives a message if the usual addressee itself sent the message. The key is the role of the usual
+addressee."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
@@ -50,9 +50,9 @@ def recipient(
 ) -> str | None:
     """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
 
-    Raises Unroutable if the hub cannot reach the addressee. If the addressee is optional, or the message is in
-    `FOR_THE_OTHERS`, None is returned instead. News of a demand is not sent to the SIAO that has the demand,
-    because that SIAO may have opened the demand for itself.
+    Raises Unroutable if the hub cannot reach the addressee. No error is raised if the addressee is optional, or
+    if the message is in `FOR_THE_OTHERS`: None is returned. The SIAO that has a demand receives no news about
+    it, because it may have created the demand for itself.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -86,8 +86,8 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return the French reason why a message has no recipient. The registry lacks the partner `player`, or a
-    way to deliver to it. If `player` is None, no partner has the role `party` in the subject.
+    """Return the French reason why a message has no recipient. If `player` is an id, the registry lacks this
+    partner, or a way to deliver to it. If `player` is None, no partner has the role `party`.
 
     The sentence may name the territory, but never the commune.
     """
@@ -102,7 +102,7 @@ def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
     """Yield the ids of the partners that receive an event besides its addressee: the operator that the event
-    names, the subject's SIAO, and partners of the types in `Facts.beside`. The sender is left out."""
+    names, the responsible SIAO, and partners of the types in `Facts.beside`. The sender is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -127,17 +127,17 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the ids of the partners that have a household on their list of households ready for housing,
-    because their perimeter (the communes in which they work) contains it. The household's own SIAO is left out;
-    `territoire` is the territory of that SIAO."""
+    """Return the ids of the partners that have a household on their list of households ready for housing. These
+    are the partners whose perimeter (the communes in which they work) contains the household. The household's
+    own SIAO, whose territory is `territoire`, is left out."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the largest number of households in one delivery of the list of households ready for housing to
-    this partner. Raises Unroutable if the partner cannot receive the list."""
+    """Return the largest number of households that the hub puts in one delivery of the list of households ready
+    for housing to the partner `reader`. Raises Unroutable if this partner cannot receive the list."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -166,8 +166,8 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner that has this role (`party`: SIAO, manager, recipient…) for the subject.
-    Return None if there is none."""
+    """Return the id of the partner that has the role `party` (SIAO, manager, recipient…) in the referral, the
+    place… Return None if there is none."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
@@ -202,9 +202,9 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether the hub can deliver messages of this type to a partner. It can if the partner receives
-    deliveries, its dialect can write the type, and partners of its type (such as landlords) may see the
-    message."""
+    """Tell whether the hub can deliver messages of type `kind` to a partner. The partner must receive
+    deliveries, its dialect must be able to write the type, and partners of its type (such as landlords) must be
+    allowed to see it."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

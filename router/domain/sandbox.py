@@ -1,7 +1,6 @@
-"""Sandboxes: a partner in a sandbox exchanges messages only with partners that the hub simulates for it.
-Pure.
+"""Sandboxes: a partner in a sandbox exchanges messages only with partners that the hub simulates for it. Pure.
 
-A prefix of the partner's id shows that the partner is in a sandbox. The partner's registry entry says so too
+A prefix of a partner's id shows that the partner is in a sandbox. The registry entry says so too
 (`bac_a_sable`), for the people who review the registry.
 """
 
@@ -13,7 +12,7 @@ PREFIX = "bac-a-sable-"
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
 """Suffixes of the ids of the simulated 115, SIAO and shelter."""
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""Suffixes of the ids of simulated partners, in the order in which `sandbox_of` removes them from an id: a
+"""Suffixes of the ids of simulated partners. `sandbox_of` removes them from an id in this order, because a
 simulated SIAO may have a simulated 115 of its own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 """Dialects of the simulated 115, SIAO and shelter."""
@@ -29,8 +28,8 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the sandbox to which a partner or simulated partner belongs: the id of the real partner in it.
-    Return None for a partner outside all sandboxes."""
+    """Return the sandbox of a partner, real or simulated. A sandbox is named by the id of the real partner in
+    it. Return None for a partner outside all sandboxes."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -40,20 +39,20 @@ def sandbox_of(partner: str) -> str | None:
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
     """Return the territory to which a partner's messages about a commune belong. For a partner in a sandbox,
-    the name of the territory includes the sandbox's id."""
+    the name of the territory includes the sandbox."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
     """Return all territories of a partner, the main one first. For a partner in a sandbox, the names of the
-    territories include the sandbox's id."""
+    territories include the sandbox."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 
 
 def named_from(territoire: str, name: str) -> str:
     """Return the territory that a sender in `territoire` means by `name`. For a sender in a sandbox, it is the
-    territory of that name in the same sandbox. Its full name includes the sandbox's id."""
+    territory of that name in the same sandbox."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 
@@ -62,7 +61,7 @@ def _in_sandbox(sandbox: str | None, territoire: str) -> str:
 
 
 def sandbox_at(territoire: str) -> str | None:
-    """Return the sandbox whose id a territory includes. Return None for a real territory."""
+    """Return the sandbox whose name a territory includes. Return None for a real territory."""
     return territoire.partition(MARK)[2] or None
 
 

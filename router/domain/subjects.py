@@ -1,4 +1,4 @@
-"""Kinds of subject, as dataclasses: place, demand, referral, candidacy… They contain only fields of the
+"""Types of subjects, as dataclasses: place, demand, referral, candidacy… They contain only fields of the
 privacy classes C0 and C1.
 
 `router/store/subjects.py` derives the columns of a subject's row from its dataclass.
@@ -20,83 +20,82 @@ from router.domain.rulebooks.machine import Machine
 from router.domain.territories import Lieu
 
 TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
-"""State under which a SIAO sees a demand whose transfer to this SIAO is proposed."""
+"""State of a demand as shown to the SIAO that is asked to take it over."""
 
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class of all kinds of subject. `version` grows by one at each change of the subject."""
+    """Base class of demands, referrals, places… `version` grows by one at each change."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
-    """State machine of the subject; None for a kind of subject without states."""
+    """State machine of the referral, the place… None for a type without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Names of properties whose values are also stored in the subject's row, for an index. These values are
-    ignored when a subject is read."""
+    """Names of properties that are also stored as columns, for an index. These columns are ignored when a row
+    is read."""
 
     id: UUID
     etat: StrEnum | None = None
-    """State of the subject. None if no message has set one."""
+    """Present state. None if no message has set one."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """Moment at which the event that led to the present state was accepted."""
+    """Moment at which the hub accepted the event that led to the present state."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
-    """Highest version received from each partner about the subject. A message with a lower version is
-    outdated."""
+    """Highest version number received from each partner. A message with a lower number is outdated."""
     a_verifier: tuple[str, ...] = ()
-    """Contradictions found in the latest description of the subject's household."""
+    """Contradictions in the latest description of the household."""
 
     def moved(self, etat: StrEnum) -> Self:
-        """Return the subject in the state `etat`, with its version increased by one."""
+        """Return the referral, place… in the state `etat`, with its version increased by one."""
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with the last version received from a partner. The subject's own version is
-        unchanged."""
+        """Return the referral, place… with the last version number received from a partner. Its own `version`
+        is unchanged."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that has this role (`party`: SIAO, manager, recipient…) in the
-        subject. Return None if there is none."""
+        """Return the id of the partner that has the role `party` (SIAO, manager, recipient…). Return None if
+        there is none."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Tell whether a partner has the role `party` (SIAO, manager, recipient…) in the subject."""
+        """Tell whether a partner has the role `party` (SIAO, manager, recipient…)."""
         return self.player(party) == partner
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that have a role in the subject, such as sender or recipient.
+        """Return the ids of the partners that have a role, such as the sender and recipient of a referral.
 
         Operators asked to accompany a household are left out: they may not learn where the household is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state of the subject, as the partner `recipient` may know it. The state decides which
-        fields the partner may read."""
+        """Return the state of the referral, the demand… as the partner `recipient` may know it. The state
+        decides which fields the partner may read."""
         return self.etat
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the ids of other subjects that may change together with this subject."""
+        """Return the ids of other referrals, places, demands… that may change together with this one."""
         return ()
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about the id `ident`. Return None if only certain types of
-        message may create this kind of subject."""
+        """Return a new group of places, record… for the first message about the id `ident`. Return None if only
+        certain types of message may create this type of subject."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the location of the subject, in the given territory. Return None for a kind of subject that
-        does not store its own location."""
+        """Return the stored location, in the given territory. Return None if this type of subject (such as a
+        referral or a place) stores none."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether a message about the subject is also sent to partners that have no role in it: those of
-        certain types (such as landlords) that work in the territory."""
+        """Tell whether messages are also sent to partners of certain types (such as landlords) that work in the
+        territory and have no role."""
         return True
 
 
@@ -132,12 +131,12 @@ class Place(Subject):
     """Body for which the place is reserved, from its manager's latest description. None if the place is
     reserved for nobody, and once a household has moved in."""
     acte: UUID | None = None
-    """Derogation under which the present household was admitted."""
+    """Derogation under which the present household was admitted. None if there is none."""
     admission: Mapping[str, str] = field(default_factory=dict)
     """Facts about an admission that is not justified. They are kept until the State is notified."""
     a_expliquer_depuis: datetime | None = None
-    """Moment since which the manager is asked who lives in the place, because no referral or admission says
-    who. None if the manager is not asked."""
+    """Moment since which the hub asks the manager who lives in the place, because no referral or admission says
+    so. None if the hub does not ask."""
     a_justifier_depuis: datetime | None = None
     """Moment since which the manager has to give the reason why it admitted a household without the SIAO.
     None if no reason is awaited."""
@@ -148,8 +147,7 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether the household that lives in the place has announced its departure, and still lives
-        there."""
+        """Tell whether the household in the place has announced its departure and has not left yet."""
         return self.libre_le is not None
 
     @property
@@ -168,7 +166,7 @@ class Place(Subject):
 
 @frozen(kw_only=True)
 class GroupePlaces(Subject):
-    """Group of places that are not known one by one, but only by the figures of their occupancy."""
+    """Group of places that the hub does not know one by one, but only by their occupancy figures."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     MACHINE: ClassVar[None] = None
@@ -227,8 +225,8 @@ class Envoi(Subject):
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether one partner really sent the household to another. False for a stay that a centre
-        opened itself."""
+        """Tell whether one partner really sent the household to another. False for a stay without a referral,
+        which a centre created itself."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -252,8 +250,8 @@ class Demande(Envoi):
     """Kind of offer that the demand asks for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Latest referral of the household. A change of an earlier referral changes the demand only if the
-    household arrives on that referral."""
+    """Latest referral of the household. An earlier referral changes the demand only if the household arrives on
+    it."""
     repreneur: str | None = None
     """SIAO to which the transfer of the demand was last proposed."""
     transfert_le: datetime | None = None
@@ -278,9 +276,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the moment at which `partner` received the proposal of a transfer. Return the
-        demand unchanged if no transfer is proposed, if it is proposed to another SIAO, or if this moment is
-        already recorded."""
+        """Return the demand with the moment at which the SIAO `partner` received its proposed transfer. Return
+        the demand unchanged if no transfer to this SIAO is proposed, or if a moment is already recorded."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -293,8 +290,8 @@ class Demande(Envoi):
 class Orientation(Envoi):
     """Referral of a household to one or several places, or to a structure that chooses the place.
 
-    A stay that a centre opened without the SIAO is also of this type. The `emetteur` of such a stay is the SIAO
-    of the place.
+    A stay that a centre opened without the SIAO is also of this type. Its `emetteur` is the SIAO responsible
+    for the place.
     """
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
@@ -312,7 +309,8 @@ class Orientation(Envoi):
     commune: str | None = None
     """Commune of the referral's first place. None if the commune is secret, or if the referral names no place."""
     presentation_le: date | None = None
-    """Day on which the household arrived. Before that, the expected day, according to the latest message."""
+    """Day on which the household arrived. Before the arrival, the day on which it is expected, by the latest
+    message."""
     admise_le: datetime | None = None
     """Moment at which the hub accepted the message about the admission."""
     sans_siao_le: date | None = None
@@ -330,8 +328,8 @@ class Orientation(Envoi):
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator asked to accompany the household. An operator whose
-        answer is already awaited gets no more time."""
+        """Return the referral with one more operator (`partner`) that is asked to accompany the household. If
+        this operator already has to answer, it gets no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -371,7 +369,7 @@ class Candidature(Envoi):
     reponse_le: date | None = None
     """Last day on which the household may answer the landlord's offer; None before there is an offer."""
     logement: str | None = None
-    """Dwelling for which the SIAO presented the household, or that the commission named."""
+    """Dwelling of the candidacy. The SIAO or the commission named it."""
     designee_par: str | None = None
     """Id of the partner that designated the household for the prefect's reserved housing. None if no partner
     has designated it."""
@@ -384,4 +382,4 @@ class Candidature(Envoi):
 
 
 WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Observation)
-"""Kinds of subject without a rule book. They have no states."""
+"""Types of subjects without a rule book. They have no states."""

@@ -1,4 +1,4 @@
-"""Replace merged SIAO by their successors in the subjects that name them. Pure."""
+"""Replace merged SIAO by their successors in referrals, demands… Pure."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -15,9 +15,9 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Names of the fields of a subject that hold one partner's id. This partner may be a SIAO."""
+"""Names of the fields that hold one partner's id. This partner may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
-"""Names of the fields of a subject that hold several partners' ids. Some of these partners may be SIAO."""
+"""Names of the fields that hold several partners' ids. Some of these partners may be SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
@@ -25,14 +25,13 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
-"""States of a subject in which a SIAO is responsible for its household. After a merger, the successor
-receives the past messages about such subjects."""
+"""States of demands, referrals… in which a SIAO is responsible for the household. After a merger, the successor
+receives the past messages about these."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the id of the SIAO that is responsible for the household in the state `now` of the subject, if
-    this SIAO was not yet responsible in the state `before`. Return None if the responsible SIAO is the same, or
-    if there is none now."""
+    """Return the id of the SIAO that has become responsible for the household by the change from `before` to
+    `now`. Return None if the responsible SIAO is the same, or if there is none now."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -43,8 +42,9 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with each merged SIAO replaced by its successor. The field `versions_seen` is left
-    unchanged. If a transfer is proposed between two SIAO that are one SIAO now, the proposal ends."""
+    """Return the referral, the demand… with each merged SIAO replaced by its successor. The field
+    `versions_seen` is left unchanged. If a transfer is proposed between two SIAO that have merged into one, the
+    proposal ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """Compare locations with partners' territories and perimeters. Pure.
 
-A territory is a named area in which a partner works. A perimeter is the part of its territories, as a set of
-communes, to which the partner is limited. If the commune of a location is unknown, the territory alone decides.
+A territory is a named area in which a partner works. A perimeter is a set of communes within its territories:
+the partner then works only there. If the commune of a location is unknown, the territory alone decides.
 """
 
 from typing import NamedTuple
@@ -12,15 +12,15 @@ from contracts.reference.territoires import communes, departement_of
 
 
 class Lieu(NamedTuple):
-    """Location of a subject: a territory, and perhaps a département and communes."""
+    """Location of a referral, a place…: a territory, and perhaps a département and communes."""
 
     territoire: str
     departement: str | None = None
-    """Département in which a household ready for housing is to be housed. The partners that work there are
-    then found by this département, not by the territory. None for other subjects."""
+    """Département in which a household ready for housing is to be housed. Partners are then found by this
+    département, not by the territory. None for anything else."""
     communes: tuple[str, ...] = ()
-    """Communes of the location. A partner that works only in some communes works at the location if it works in
-    one of these. Empty if the communes are unknown or secret."""
+    """Communes of the location. A partner with a perimeter works at the location if its perimeter contains one
+    of these. Empty if the communes are unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:

@@ -1,5 +1,4 @@
-"""Rule book of an act (an agreement or a derogation). An act is in force from the last signature until its
-end."""
+"""Rule book of an agreement or a derogation. It is in force from the last signature until its end."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -53,13 +52,13 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of an act (agreement or derogation). The last signature puts the act in force. If a signatory
-contests the act, all signatories have to sign again."""
+"""State machine of an agreement or derogation. The last signature puts it in force. If a signatory contests it,
+all signatories have to sign again."""
 
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Act: an agreement between partners, or a derogation for a manager of places."""
+    """Agreement between partners, or derogation for a manager of places."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
@@ -72,7 +71,7 @@ class Acte(Subject):
     attendus: tuple[str, ...] = ()
     """Signatories that the agreement or derogation needs, each by its role or its SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Id of the partner that signed, by the role or SIRET for which it signed."""
+    """Id of the partner that gave each signature, by the role or SIRET for which it signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
@@ -114,11 +113,11 @@ class Convention(Acte):
     partenaire: str | None = None
     """SIRET of the body with which the agreement is made."""
     attribution: str | None = None
-    """Party that chooses households for the State's reserved dwellings, as a value of `Attribution`. None if
-    the agreement does not say."""
+    """Party that chooses the households for the State's reserved dwellings, as a value of `Attribution`. None
+    if the agreement does not say."""
     bilan_depuis: datetime | None = None
-    """Start of the three months in which a collector (CIL) has to send its next statement. None if the
-    agreement is not with a collector."""
+    """Start of the three months in which a collector (CIL, employers' housing fund) has to send its next
+    statement. None if the agreement is not with a collector."""
 
 
 @frozen(kw_only=True)

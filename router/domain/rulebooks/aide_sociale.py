@@ -1,5 +1,5 @@
-"""Rule book of a request for aide sociale: that the State pays for a stay. The State has one month to answer,
-counted from the complete request. After that month the request counts as accepted."""
+"""Rule book of a request for aide sociale (the State pays for a stay). The State has one month to answer after
+it has received the complete request. After that month, the request counts as accepted."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -50,8 +50,8 @@ def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a request for aide sociale that is granted, by an answer of the State or without one. The State
-then pays for the stay until its last day."""
+"""States of a request for aide sociale that is granted, with or without an answer of the State. The State then
+pays for the stay until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
 """States of a request for aide sociale that the State has not answered. An acknowledgement by the State may
 still change them."""
@@ -94,8 +94,8 @@ class AideSociale(Envoi):
 
     etat: Etat
     siao: str | None = None
-    """SIAO that referred the household to the centre, else the SIAO of the centre's location. It is notified of
-    every message about the request."""
+    """SIAO that is notified of every message about the request: the one that referred the household to the
+    centre, else the one of the centre's location."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
@@ -110,11 +110,11 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month in which the State has to answer. After this month, the State's silence counts as
-    acceptance. The month starts at the end of the day on which the State received the complete request. None if
-    no month runs."""
+    """Start of the month in which the State has to answer, after which its silence counts as acceptance. This
+    is the end of the day on which the State received the complete request. None if no month runs."""
     accuse: str | None = None
-    """Id of the event in which the State named the day on which it received the complete request."""
+    """Id of the State's acknowledgement: the event that gives the day on which it received the complete
+    request."""
 
     def player(self, party: Party) -> str | None:
         return self.siao if party is Party.SIAO else Envoi.player(self, party)
@@ -129,10 +129,10 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request for aide sociale after its place has got or lost CHRS status (`chrs`).
+        """Return the request after the place of the stay has got or lost CHRS status (`chrs`).
 
-        When the place gets the status, an unanswered request for a short stay is granted. When the place
-        loses it, such a granted request waits for an answer again.
+        When the place gets the status, an unanswered request for a short stay is granted. When the place loses
+        the status, such a granted request waits for an answer again.
         """
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
@@ -142,8 +142,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the moment from which the State has one month to answer. This moment is
-        None unless the request is complete and the place has CHRS status."""
+        """Return the request with the moment from which the State has one month to answer. The moment is None
+        unless the request is complete and the place has CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

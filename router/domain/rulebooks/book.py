@@ -1,6 +1,6 @@
-"""Type of a rule book, which holds everything about one kind of subject.
+"""Type of a rule book, which holds everything about one type of subject (demand, referral, place…).
 
-To add a rule book, write its states and its subject in a module of this folder. Write its rules in a module
+To add a rule book, write its states and its dataclass in a module of this folder. Write its rules in a module
 of `router/domain/rules` that ends with a `BOOK`, and name that `BOOK` in `router/domain/books.py`.
 """
 
@@ -22,7 +22,7 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice between several transitions by the content of a message."""
+    """Choice between several transitions of a state machine, by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
     """Function that chooses the transition from the message and today's date in the message's territory."""
@@ -37,33 +37,34 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book of one kind of subject: its messages, their transitions, and French words for its states.
+    """Rule book of one type of subject (demand, referral, place…): its messages, their transitions, and French
+    words for its states.
 
-    The constructor raises LookupError if French words for the kind of subject or its states are missing.
+    The constructor raises LookupError if French words are missing.
     """
 
     subject: type[Subject]
-    """Type of the subject. Its `MACHINE` has the states and transitions."""
+    """Dataclass of the demand, the referral, the place… Its `MACHINE` has the states and transitions."""
     moves: Mapping[type[Contrat], Move]
-    """Transition of each message type that changes the state of the subject."""
+    """Transition made by each message type that changes a state."""
     openers: Mapping[StrEnum, Opener]
-    """Rule for each transition that does not follow `mover`: mostly those that create the subject."""
+    """Rules for the transitions that do not follow `mover`. Most of them create a demand, a referral, a place…"""
     mover: Mover
     """Rule for every transition that is not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
-    """Who has to act in each state, and what has to be done, in French. A state in which nobody has to act
+    """Role that has to act in each state, and what it has to do, in French. A state in which nobody has to act
     has no entry."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """What somebody has to do, in French, while a deadline of this kind runs. It is shown in addition to what
-    the subject's state asks for (`expected`)."""
+    """What somebody has to do while a deadline of this kind runs, in French. It is shown in addition to the
+    text of `expected`."""
     informing: tuple[StrEnum, ...] = ()
-    """Transitions whose messages only give information about the subject."""
+    """Transitions whose messages only give information."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
     """Function that makes the hub's message when a reminder or the end of a deadline is due. None if the
     usual message (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition to apply when a deadline ends and nobody has acted. The key is the consequence (`suite`)
-    that `deadlines.toml` gives for the deadline."""
+    """Transition to apply when a deadline ends and nobody has acted. The key is the consequence (`suite`) that
+    `deadlines.toml` gives for the deadline."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
@@ -72,7 +73,7 @@ class Book:
 
     @property
     def nature(self) -> Nature:
-        """Return the kind of subject of this rule book."""
+        """Return what this rule book is about: demands, referrals, places…"""
         return self.subject.NATURE
 
     @property
@@ -82,8 +83,8 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes. `today` is called, if needed, for the date in the
-        message's territory."""
+        """Return the transition that a message makes. `today` gives the date in the message's territory; it is
+        called only if the transition depends on the date."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 

@@ -98,4 +98,4 @@ MACHINE = Machine(
     set_aside=FINIES_SANS_BAIL,
 )
 """State machine of a candidacy. A household with a rank for a dwelling may move up in rank, or be allocated the
-dwelling. It loses its rank when another household signs the lease (R441-3 CCH)."""
+dwelling. The household loses its rank when another household signs the lease (R441-3 CCH)."""

@@ -46,7 +46,7 @@ TRANSFERTS = (
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Transitions made by messages about a transfer to another SIAO. They keep the demand's state."""
+"""Transitions made by messages about a transfer to another SIAO. They leave the demand's state unchanged."""
 
 MACHINE = Machine(
     table={

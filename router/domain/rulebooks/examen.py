@@ -35,7 +35,7 @@ MACHINE = Machine(
     set_aside=(),
 )
 """State machine of a household that a committee is going to examine. A late opinion is accepted. For a
-postponed meeting, the State opens a new subject."""
+postponed meeting, the State opens a new examination."""
 
 
 @frozen(kw_only=True)
@@ -52,6 +52,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: a message about this subject is not sent to all partners of certain types in the
-        territory. The rules choose the partners that are notified."""
+        """Return False: messages about an examination are not sent to all partners of certain types in the
+        territory. The rules choose the partners to notify."""
         return False

@@ -25,7 +25,7 @@ class Anomalie:
 
 Transitions = Mapping[tuple[str | None, str], StrEnum]
 """Transitions of a state machine: (present state, event) → new state. The present state is None for a new
-subject."""
+demand, referral…"""
 
 
 def transitions(
@@ -44,12 +44,12 @@ class Machine:
     early: frozenset[StrEnum]
     """States in which nobody has decided anything yet.
 
-    They are needed for a subject in a state outside `way`, the usual order of states. An event that could
-    only lead to early states then comes too late, and is ignored.
+    They matter for a present state that is not in `way`, the usual order of states. An event that could only
+    lead to early states then comes too late, and is ignored.
     """
     awaited: tuple[StrEnum, ...]
-    """States in which somebody still has to act. The hub keeps the data of a household while one of its
-    subjects is in such a state."""
+    """States in which somebody still has to act. The hub keeps the data of a household as long as it has a
+    demand, a referral… in such a state."""
     set_aside: tuple[StrEnum, ...]
     """States in which the recipient no longer deals with the household and no longer sees its identity (stage
     `sans_admission` of the privacy matrix)."""
@@ -60,8 +60,11 @@ class Machine:
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
-        """Return the state to which an event leads from the state `etat`, which is None for a subject that the
-        hub does not know. The new state may be the same as `etat`. If the event is not applied, return why."""
+        """Return the state to which `event` leads from the state `etat`. It may be `etat` itself. If the event
+        is not applied, return the reason.
+
+        `etat` is None for a demand, a referral… that the hub does not know.
+        """
         target = self.table.get((etat, event))
         if target is not None:
             return target

@@ -32,8 +32,8 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions made by messages about the household that occupies the place. They keep a reservation for another
-household."""
+"""Transitions made by messages about the household that occupies the place. They leave unchanged a reservation
+for another household."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

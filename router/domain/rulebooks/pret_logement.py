@@ -1,8 +1,7 @@
 """Rule book of a household ready for housing.
 
-Partners whose perimeter (the communes in which they work) contains the household have it on their list of
-households ready for housing, until it is housed or withdrawn. These partners are notified of changes (duties C5
-and C6 in docs/obligations.md).
+The household is on the list of each partner whose perimeter (the communes in which it works) contains it, until
+it is housed or withdrawn. These partners are notified of changes (duties C5 and C6 in docs/obligations.md).
 """
 
 from collections.abc import Mapping
@@ -129,7 +128,7 @@ class MenagePret(Subject):
     """Ids of the partners that have the household on their list of households ready for housing (readers)."""
     quittes: tuple[str, ...] = ()
     """Ids of partners that no longer receive the household, because it left their perimeter (the communes in
-    which they work). They are still to be notified that it left."""
+    which they work), and are still to be notified of this."""
     candidatures: tuple[UUID, ...] = ()
     """Open candidacies of the household. When the last one ends without a lease, the SIAO has to present the
     household again."""
@@ -141,8 +140,8 @@ class MenagePret(Subject):
     renseigne: tuple[ChampDecrit, ...] = ()
     """Names of the optional fields that the latest description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the latest declaration that was not applied, because it left out fields of the
-    description. An equal declaration causes no second alert. None after a new description."""
+    """Fingerprint of the latest declaration that was not applied because it left out fields of the description.
+    If the same declaration comes again, no second alert is sent. None after a new description."""
     evaluation_depuis: datetime | None = None
     """Moment from which the latest evaluation is valid. None if unknown."""
     evaluation_valable_le: date | None = None
@@ -160,15 +159,15 @@ class MenagePret(Subject):
     """Ids of the partners from which the household needs a label (access to reserved housing) before a
     landlord's allocation commission meets."""
     declarant: str | None = None
-    """Id of the partner that declared the household ready and waits for the SIAO's answer. None if no partner
-    waits."""
+    """Id of the partner that declared the household ready and still has no answer from the SIAO. None if there
+    is no such partner."""
     declare_par: str | None = None
     """Id of the partner, other than the SIAO, that last declared the household ready. This partner may
     withdraw the declaration."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
-    """Moment at which a partner was last added to `attendus`, the partners that have to answer. None while no
+    """Moment at which `attendus` (the partners that have to answer) last got a new partner. None while no
     partner has to answer."""
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -185,8 +184,8 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the ids of the partners that still have to answer about the household as it is described
-        now. They are those that may give it a label (access to reserved housing).
+        """Return the ids of the partners that may give the household a label (access to reserved housing) and
+        still have to answer about its present description.
 
         A partner that also designates households for this housing still has to answer after giving the label.
         """
@@ -195,7 +194,7 @@ class MenagePret(Subject):
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the ids of the partners whose answer about the household is awaited. Return an empty tuple
+        """Return the ids of the partners that still have to answer about the household. Return an empty tuple
         if the household is not on the list of households ready for housing."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
@@ -217,8 +216,8 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment since which the hub waits for a label that the household needs before a
-        landlord's allocation commission meets. Return None if no such label is missing."""
+        """Return the moment since which the hub waits for a label that is needed before a landlord's allocation
+        commission meets. Return None if no such label is missing. A label gives access to reserved housing."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
@@ -234,15 +233,14 @@ class MenagePret(Subject):
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
-        """Return the household with this accompaniment added, in force from `since`, or removed if `since` is
-        None."""
+        """Return the household with the accompaniment `suivi`, in force from `since`. If `since` is None,
+        return the household without it."""
         others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household with the description of the event `event`, accepted at `at`. A partner that
-        receives the list of households ready for housing, and had answered "incomplete", has to answer
-        again."""
+        """Return the household with the description `contrat`, sent in the event `event` and accepted at `at`.
+        Answers "incomplete" of partners are removed: these partners have to answer again."""
         evaluation = contrat.evaluation
         return replace(
             self,
@@ -260,10 +258,11 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with the moment since which partners' answers are awaited (`attendus_depuis`).
+        """Return the household with the right `attendus_depuis`, the moment since which the hub waits for
+        answers of partners.
 
-        If a partner that was not in `before` has to answer now, this moment becomes `at`. If no partner has
-        to answer, it becomes None. Otherwise it is unchanged.
+        The moment becomes `at` if a partner has to answer that is not in `before`. It becomes None if no
+        partner has to answer. Otherwise it is unchanged.
         """
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)

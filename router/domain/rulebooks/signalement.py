@@ -56,7 +56,7 @@ class Signalement(Subject):
     destinataire: str | None = None
     """SIAO to which the report was sent. None before that."""
     menage: UUID
-    """Id of the key that encrypts the report: the report's own id, because no household is known."""
+    """Id of the key that encrypts the report. It is the report's own id, because no household is known."""
 
     def player(self, party: Party) -> str | None:
         match party:
@@ -68,8 +68,8 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a report from the street: store it, and send it to the SIAO of the location. Raises Unroutable if
-    the location has no SIAO."""
+    """Apply a report from the street: store it, and send it to the SIAO responsible for the location. Raises
+    Unroutable if no SIAO is responsible."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat

@@ -63,7 +63,8 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy for which the accompaniment is asked. None if it is asked for the household in general."""
+    """Candidacy for which the SIAO asks for the accompaniment. None if the SIAO asks for the household in
+    general."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

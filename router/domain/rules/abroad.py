@@ -1,5 +1,5 @@
-"""Check a referral to a place or structure of another SIAO. Such a referral is allowed by an agreement between
-the two SIAO, or if the demand was transferred (duties C1 and C11 in `docs/obligations.md`)."""
+"""Check a referral to a place or structure of another SIAO. An agreement between the two SIAO allows it, and so
+does a transfer of the demand (duties C1 and C11 in `docs/obligations.md`)."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,8 +17,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral to a place or structure of the SIAO `other` is forbidden, because neither an
-    agreement nor a transfer allows it. False if `other` is None."""
+    """Tell whether the SIAO `other` must not receive a referral to one of its places or structures, because
+    neither an agreement nor a transfer allows it. Return False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -27,8 +27,8 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield a message (`PlaceReservee`) for each reserved place in `held` whose SIAO works in other
-    départements than the event's sender."""
+    """Yield a message (`PlaceReservee`) for each reserved place in `held` that another SIAO is responsible for,
+    in départements where the event's sender does not work."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

@@ -1,5 +1,5 @@
-"""Rules for acts (agreements between partners, and derogations): which partners sign, in whose name, and what
-a message about an act changes. They follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
+"""Rules for agreements between partners, and for derogations: which partners sign, in whose name, and what a
+message changes. They follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -90,8 +90,8 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an agreement or derogation (`act`). `quality` says in whose name the partner signs: a
-    SIRET, or a role such as SIAO. The last missing signature puts the act in force."""
+    """Add a signature to an agreement or derogation (`act`). `quality` is the SIRET or the role (such as SIAO)
+    in whose name the partner signs. The last missing signature puts the agreement or derogation in force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -112,7 +112,8 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return a new act with the terms in its first signatory's message, and without signatures."""
+    """Return a new agreement or derogation, with the terms of its first signatory's message, and without
+    signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -144,8 +145,8 @@ def _wrong(
 ) -> MotifAnomalie | None:
     """Return why a signature is refused. Return None if it is accepted.
 
-    It is refused if its terms differ from those of the agreement or derogation (`act`). It is refused too if a
-    signatory is missing: the purpose (`objet`) of an agreement determines who must sign.
+    The terms in `contrat` must be those of the agreement or derogation (`act`). No signatory may be missing
+    from an agreement: its purpose (`objet`) determines who must sign.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
@@ -208,8 +209,8 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Return effects that store the act (agreement or derogation), and send the event to the act's
-    signatories, the SIAO and the State. The sender of the event does not receive it."""
+    """Return effects that store the agreement or derogation (`act`), and send the event to its signatories, the
+    SIAO and the State. The event's sender does not receive the event."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
@@ -224,8 +225,8 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an agreement or derogation concerns: the SIAO and the State's services of its
-    territory, and the signatories. A partner may appear twice."""
+    """Yield the partners that an agreement or derogation concerns: its signatories, and the SIAO and the
+    State's services of its territory. A partner may appear twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -235,9 +236,9 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name a sender signs, contests or ends an agreement or derogation: a SIRET, a role such as
-    SIAO, or the hub. Return None if the sender is no signatory. `known` is None for a new agreement or
-    derogation, which `contrat` describes."""
+    """Return in whose name a partner signs, contests or ends an agreement or derogation: a SIRET, a role such
+    as SIAO, or the hub. Return None if the partner is no signatory. `known` is None for a new agreement or
+    derogation; then `contrat` describes it."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -256,8 +257,8 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
     """Return the id of the partner that has signed an agreement or derogation in the role `quality`, such as
     SIAO. Return None if nobody has.
 
-    Return None too if a partner of another type than `partner` sent this signature: that partner reports a
-    signature on paper, and is not the signer.
+    Return None too if the sender of this signature is not of `partner`'s type (such as SIAO): it then reported
+    a signature on paper.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
@@ -268,8 +269,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
     """Tell whether a partner manages the structure of a derogation.
 
     If the structure's address is secret, the manager is the partner that signed as manager. Before any
-    signature, it is the partner that sends the message, because intake has checked that it manages the
-    structure.
+    signature, any sender counts as the manager: the intake of messages has checked it.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)

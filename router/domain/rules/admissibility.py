@@ -1,5 +1,5 @@
 """Decide whether a sender may send a message, whether the message is outdated, and in which state a new
-subject starts."""
+referral, demand… starts."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -20,8 +20,8 @@ OLDER = without_effect("plus_ancien")
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of refusing a message that its sender may not send, or that is outdated. Return None
-    if the message is admissible."""
+    """Return the effects of a message that its sender may not send, or that is outdated. Return None if the
+    message is admissible."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -30,10 +30,10 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 
 
 def is_older(event: Event, known: Subject | None) -> bool:
-    """Tell whether an event is outdated for its subject.
+    """Tell whether an event is outdated.
 
-    A partner's event is outdated if that partner has already sent a higher version. An event of the hub is
-    outdated if its version is not the present version of the subject.
+    A partner's event is outdated if that partner has already sent a higher version about the same referral,
+    demand… An event of the hub is outdated if its version is not the present version.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -43,8 +43,9 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the version that the sender gave to its message. Later messages with lower
-    versions are then recognised as outdated. Call this function also for a message that has no other effect."""
+    """Return the referral, the demand… with the version number of a partner's message. Later messages of the
+    partner with lower numbers are then recognised as outdated. Call this function also for a message that has
+    no other effect."""
     version = event.contrat.version
     return (
         subject
@@ -54,16 +55,16 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a message that the state machine did not accept, so that it is not applied.
-    `verdict` says why: `Ignored` (no effect) or `Anomalie`."""
+    """Return the effects of a message that is not applied because the state machine does not allow it
+    (`Anomalie`), or because it is repeated or outdated (`Ignored`)."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which an event creates its subject. If the event is refused or ignored, return
-    effects that say so."""
+    """Return the state in which an event creates a referral, a demand… If the event is refused or ignored,
+    return effects that say so."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

@@ -1,5 +1,5 @@
-"""Rules for a request for aide sociale (that the State pays for a stay): how the State acknowledges the
-request, and answers it or accepts it by silence (R345-4 CASF)."""
+"""Rules for a request for aide sociale (the State pays for a stay). The State acknowledges the request, then
+answers it or accepts it by silence (R345-4 CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,7 +38,7 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States of a referral between the centre's acceptance and the end of the stay, both included."""
+"""States of a referral from the centre's acceptance to the end of the stay, both included."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
@@ -87,8 +87,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return two ids for a request for aide sociale about a stay: the SIAO of the stay (or None), and the
-    State's service that has to answer. Raises Unroutable if the registry has no such service."""
+    """Return two ids for a request for aide sociale: the SIAO of the stay `stay` (or None), and the State's
+    service that has to answer. Raises Unroutable if the registry has no such service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -101,9 +101,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status, or None if unknown. The first status that is known
-    counts: that in the request for aide sociale, then the place's, then the one in the centre's registry
-    entry."""
+    """Return whether the place of a stay has CHRS status, or None if unknown. The request for aide sociale
+    counts first, then the place, then the centre's registry entry."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -137,8 +136,8 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the request for aide sociale counted as granted, and this event says that the place of
-    the stay has no CHRS status."""
+    """Add an alert if this event says that the place has no CHRS status, and the request for aide sociale
+    counted as granted because of that status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -147,8 +146,8 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether an acknowledgement by the State says nothing new. Such a repetition is ignored: it must
-    not undo the acceptance that followed from the State's silence."""
+    """Tell whether an acknowledgement by the State says nothing new. Such a repetition is ignored, because it
+    must not undo an acceptance by silence."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
@@ -156,8 +155,11 @@ def _received_before(contrat: Contrat, known: AideSociale) -> bool:
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
     """Accept a request for aide sociale, because the State has been silent for a month since it acknowledged
-    the request. No effect if the State has answered meanwhile. No effect either if the message cites another
-    acknowledgement than the one from which the month runs."""
+    the request.
+
+    No effect if the State has answered meanwhile. No effect if a later acknowledgement than the one in the
+    message started the month anew.
+    """
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -167,15 +169,15 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the stay for which aide sociale is requested is over: the household neither lives in the
-    centre nor is expected there."""
+    """Tell whether the stay of a request for aide sociale is over: the household neither lives in the centre
+    nor is expected there."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request for aide sociale with the facts of a message written into it. If the State then has to
-    acknowledge the request anew, the moment at which the State received it (`remise_le`) is removed."""
+    """Return a request for aide sociale with the facts of a message. If the State has to acknowledge the
+    request anew, the moment at which the State received it (`remise_le`) is removed."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -193,8 +195,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when a reminder or the end of a deadline of a request for aide sociale is due.
-    At the end of the State's month, the message says that the request is accepted by silence."""
+    """Return the message that the hub sends at a reminder or at the end of a deadline of a request for aide
+    sociale. At the end of the State's month, the message says that the request is accepted by silence."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

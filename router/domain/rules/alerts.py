@@ -17,14 +17,14 @@ SET_ASIDE = "anomalie"
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Return the effects of an event that a rule forbids: the event is not applied, and the SIAO is alerted
-    with the reason `motif`."""
+    """Return the effects of an event that a rule forbids: it is not applied, and the SIAO is alerted with the
+    reason `motif`."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects of a household's description that lacks the fields `lacking`: the description is not
-    applied, and its sender and the SIAO are alerted."""
+    """Return the effects of a household's description without the fields `lacking`: it is not applied, and its
+    sender and the SIAO are alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -32,8 +32,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add an alert for each contradiction in a household's data that is new with this event. The sender and the
-    SIAO get the alerts. The event is applied all the same."""
+    """Add an alert, to the sender and the SIAO, for each new contradiction in the household's data of this
+    event. The event is applied all the same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -47,13 +47,13 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons of alerts about an event whose sender has no role in the subject (such as SIAO, manager or
-recipient)."""
+"""Reasons of an alert when the sender of the event has no role in the referral, the place… (such as SIAO,
+manager or recipient)."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Return an alert about an event, for the reason `motif`. The alert omits the subject's state if the sender
-    has no role in the subject (such as SIAO, manager or recipient)."""
+    """Return an alert about an event, for the reason `motif`. The alert contains the state of the referral, the
+    place… only if the sender has a role in it (such as SIAO, manager or recipient)."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,

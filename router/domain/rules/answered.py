@@ -15,10 +15,11 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """If an event is the recipient's first answer to a referral or candidacy, return the subject with the
-    moment of this answer, and the moment at which the answer was due. Otherwise return the subject unchanged.
+    """Return `after` with the moment of the recipient's first answer, and the moment at which it was due, if
+    the event is this answer. Otherwise return `after` unchanged.
 
-    `before` and `after` are the subject before and after the event, `source` is the event's sender.
+    `before` is the referral or candidacy before the event, `after` is the one after it, and `source` is the
+    event's sender.
     """
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early

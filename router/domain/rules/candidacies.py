@@ -66,8 +66,8 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Return the reason of an alert, if the household is presented for the prefect's reserved housing and lacks
-    a label that it needs for this. Otherwise return None. The candidacy is sent in any case."""
+    """Return the reason of an alert, if a household is presented for the prefect's reserved housing without a
+    label that it needs. Otherwise return None. The candidacy is sent in any case."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

@@ -49,8 +49,8 @@ class Canal(BaseModel):
 
 class Titre(NamedTuple):
     """Result of checking the channel (way to the landlord) of a candidacy. `manque` is the reason why no
-    agreement covers the candidacy; None if an agreement covers it. `part` is true if the candidacy is sent:
-    some channels need no agreement."""
+    agreement covers the candidacy, or None. `part` is true if the candidacy is sent; some channels need no
+    agreement."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -64,8 +64,8 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check whether an agreement covers a candidacy, as its channel (way to the landlord) may require. Return
-    the reason if no agreement covers it, and whether the candidacy is sent to the recipient."""
+    """Check whether an agreement covers a candidacy. Whether one is needed depends on the candidacy's channel
+    (way to the landlord)."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

@@ -36,12 +36,12 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer for each decision under the right to shelter. The kind of offer determines whether the SIAO
-for urgence or the SIAO for insertion is responsible."""
+"""Kind of offer for each decision under the right to shelter. It determines which SIAO is responsible: that for
+urgence or that for insertion."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Create the subject for a designated household, and send the designation to the SIAO of the territory.
+    """Record a household that the State designates, and send the designation to the SIAO of the territory.
     Raises Unroutable if the territory has no SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
@@ -83,8 +83,8 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether a SIAO's message about a designated household cites a referral that this SIAO made, or
-    cites no referral. Otherwise the message is not applied."""
+    """Tell whether a SIAO's message about a designated household may be applied. It may if it cites a referral
+    that this SIAO made, or no referral."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -92,8 +92,8 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Note that the SIAO's time to refer a designated household is over. No effect if the SIAO has referred
-    the household."""
+    """Note that the SIAO's time to refer a designated household is over. This has no effect if the SIAO has
+    referred the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -102,8 +102,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message when a reminder or the end of a deadline of a designated household is due. At
-    the end of the SIAO's time, the message says that the prefect may assign the household."""
+    """Return the message that the hub sends at a reminder or at the end of a deadline of a designated
+    household. At the end of the SIAO's time, the message says that the prefect may assign the household."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

@@ -42,12 +42,12 @@ ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States of a household in which an answer of the hub to a partner's declaration is final, by answer. In any
-other state, the partner gets the answer and waits for a further answer."""
+"""States of a household in which the hub's answer to a partner's declaration is final. The key is the answer.
+In any other state the partner gets the answer, and waits for a further one."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
-    """Tell whether a declaration of a household ready for housing comes from a partner that is no SIAO."""
+    """Tell whether the partner that declares a household ready for housing is not a SIAO."""
     sender = registry.get(event.source)
     return sender is not None and sender.famille is not Famille.SIAO
 
@@ -81,17 +81,17 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO of the message's territory, if this SIAO accepts declarations from partners of the
-    sender's type (such as landlords). Otherwise return None."""
+    """Return the SIAO of the message's territory. Return None if that SIAO accepts no declarations from
+    partners of the sender's type (such as landlords)."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare to this SIAO that a household is ready for housing. The partner may
-    not if the household belongs to another SIAO, or if another partner has declared the household and waits for
-    the answer."""
+    """Tell whether a partner may declare to this SIAO that a household is ready for housing. It may not if the
+    household belongs to another SIAO. It may not either if another partner has declared the household and still
+    waits for the answer."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
@@ -99,7 +99,7 @@ def _may_declare(partner: str, siao: Partner, known: object) -> bool:
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the SIAO's answer to the partner that declared the household ready for housing. If the SIAO
-    confirms, also send the household, as that partner described it, to the partners that receive the list of
+    confirms, also send the household's description, by that partner, to the partners with the list of
     households ready for housing."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
@@ -109,17 +109,20 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's confirmation for the partner that declared the household ready, if that partner still
-    waits. Call this function when the SIAO itself has declared, described or presented the household, which
-    confirms the declaration."""
+    """Return the hub's confirmation for the partner that declared the household ready. Return an empty tuple if
+    no partner waits for an answer.
+
+    Call this function when the SIAO declares, describes or presents the household itself, and so confirms the
+    declaration.
+    """
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's refusal for the partner that declared the household, because the household was
-    withdrawn or housed. Return an empty tuple if no partner waits."""
+    """Return the hub's refusal for the partner that declared a household, when the household was withdrawn or
+    housed. Return an empty tuple if no partner waits for an answer."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -139,11 +142,11 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer to a declaration to the partner that declared the household. The SIAO gave the answer, or
-    the hub gave it in the SIAO's place.
+    """Send the answer to a declaration, given by the SIAO or by the hub in its place, to the partner that
+    declared the household.
 
-    If the hub's answer no longer fits the present state of the household, the answer is sent all the same. The
-    partner then waits for a further answer.
+    An answer of the hub that no longer fits the household's state is sent all the same. The partner then waits
+    for a further answer.
     """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:

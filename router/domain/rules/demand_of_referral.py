@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step of a demand (such as "referred") that is reported to the partner that brought the demand, by the
-demand's new state. The state `NON_POURVUE` is reported by another message (`demande.non-pourvue`)."""
+"""Step (such as "referred") to report to the partner that brought a demand, by the demand's new state. The
+state `NON_POURVUE` is reported by another message (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -39,8 +39,8 @@ demand unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a referral's effects the new state of its demand, and the messages about this demand. If the
-    demand is unknown or closed, add an alert; the referral is still sent."""
+    """Add to a referral's effects the new state of its demand, and the messages about the demand. If the demand
+    is unknown or closed, add an alert; the referral is still sent."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -59,11 +59,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message by which the partner that brought a demand learns where the demand's household was
-    referred. Return an empty tuple if this partner may not know the place.
+    """Return the message that says where a household was referred, for the partner that brought its demand.
+    Return an empty tuple if this partner may not know the place.
 
-    If the structure's address is secret, the message says only that the household was referred. If `news`
-    already gives this message, return an empty tuple. `demand` is the demand before the event.
+    If the structure's address is secret, the message says only that the household was referred; if `news`
+    already returns that message, the tuple is empty. `demand` is the demand before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -84,7 +84,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add an alert if the event creates a referral for a demand that is closed. For any other event, return the
+    """Add the alert that the demand of a new referral is closed. If the event creates no referral, return the
     effects unchanged."""
     if follows is not Evenement.ORIENTER:
         return effects

@@ -32,8 +32,8 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a demand at the SIAO that is responsible for the household's location and kind of offer. Raises
-    Unroutable if there is no such SIAO."""
+    """Create a demand at the SIAO responsible for the household's location and kind of offer. Raises Unroutable
+    if there is no such SIAO."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -55,8 +55,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing demand, sent by the partner that brought the demand, by the SIAO or by
-    the hub. The partner that brought the demand is notified of what the SIAO decides."""
+    """Apply a message about an existing demand. Its sender is the partner that brought the demand, the SIAO or
+    the hub. The partner that brought the demand is notified of the SIAO's decisions."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
@@ -73,11 +73,11 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether an evaluation is to be ignored, because it adds nothing. That is so if the demand is
-    closed.
+    """Tell whether a message is an evaluation that adds nothing and is to be ignored. SI-SIAO sends an
+    evaluation again at each change of a file.
 
-    It is so too if the demand found no place, and the evaluation recommends the same kind of offer as before.
-    SI-SIAO sends an evaluation again at each change of a file.
+    An evaluation of a closed demand adds nothing. If the demand found no place, an evaluation that recommends
+    the same kind of offer as before adds nothing.
     """
     if not isinstance(contrat, DemandeEvaluee):
         return False

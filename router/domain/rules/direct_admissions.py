@@ -22,8 +22,8 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Justification of an admission without the SIAO: a derogation, an emergency or nothing (`titre`). If
-    nothing justifies the admission, `manque` is the reason why no derogation justifies it."""
+    """Justification (`titre`) of an admission without the SIAO: a derogation, an emergency or nothing. If there
+    is no justification, `manque` is the reason why no derogation applies."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
@@ -57,8 +57,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the justification of the admission written into it. If there is no justification,
-    the manager's time to give one starts."""
+    """Return the place `held` with the justification of its admission without the SIAO. If there is no
+    justification, the time in which the manager has to give one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -88,7 +88,7 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
     """Return the message that notifies the State of an admission without the SIAO. Return an empty tuple if the
-    admission is not justified: its manager still has time to justify it."""
+    admission is not justified yet: its manager still has time."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
@@ -109,8 +109,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """When an event fills or frees a place under a derogation, add the derogation with its new list of occupied
-    places to the effects. Also notify the State of a household that left before its admission was justified."""
+    """If an event fills or frees a place under a derogation, add to the effects the derogation with its new
+    list of occupied places. If a household left a place before its admission was justified, add a notice to the
+    State."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -129,8 +130,8 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the notice to the State that a household left a place before anybody justified its admission
-    without the SIAO.
+    """Return the notice to the State that a household left a place before its admission without the SIAO was
+    justified.
 
     Return an empty tuple if the admission was a mistake: the place was freed within a day, and no departure was
     declared.

@@ -1,5 +1,5 @@
-"""Create the stay of a household that a centre admitted without the SIAO. The stay has the number that the
-centre gives it."""
+"""Create the stay of a household that a centre admitted without the SIAO. The centre chooses the id of the
+stay."""
 
 from enum import StrEnum
 
@@ -18,8 +18,8 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add the stay that an admission without the SIAO creates or corrects. If the number that the centre gives
-    to the stay belongs to another stay, add an alert to the centre and the SIAO instead."""
+    """Add the stay that an admission without the SIAO creates or corrects. If the id that the centre chose for
+    the stay is taken, add an alert to the centre and the SIAO instead."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:
@@ -35,8 +35,8 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay after an admission without the SIAO. Return None if the number that the centre gives to
-    the stay belongs to another subject, or if the stay's state allows no admission."""
+    """Return the stay after an admission without the SIAO. Return None if the id that the centre chose for the
+    stay is taken, or if the stay's state allows no admission."""
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None
@@ -49,15 +49,15 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether a known subject is a stay in this place that the place's manager opened without the
-    SIAO."""
+    """Tell whether `known` is a stay in the place `admitted` that the place's manager opened without the SIAO."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay that has no referral. The SIAO of the place receives the later messages about it."""
+    """Return a new stay that has no referral. The SIAO responsible for the place receives later messages about
+    the stay."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

@@ -1,4 +1,4 @@
-"""Types for the rules: the subjects and partners that they read, and the consequences that they return."""
+"""Types for the rules: what they read (referrals, places…, and partners), and the effects that they return."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,22 +15,23 @@ from router.domain.subjects import Subject
 
 @frozen()
 class World:
-    """Subjects and partners that the rules may read, as they were before the event. `reservation` is the time
-    for which a referral reserves a place."""
+    """Subjects (referrals, places…) and partners that the rules may read, as they were before the event.
+    `reservation` is the time for which a referral reserves a place."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
     reservation: timedelta
 
     def subject_of(self, event: Event) -> Subject | None:
-        """Return the subject of an event. Return None if the hub does not know the subject."""
+        """Return the subject of an event: the referral, the place… that it is about. Return None if the hub
+        does not know it."""
         return self.subjects.get(event.contrat.sujet)
 
 
 @frozen()
 class ListChange:
-    """Change of one household on the lists of some readers (partners that receive the household). Changes are
-    numbered per list."""
+    """Change of one household on the lists of households ready for housing of the partners `readers`. Each list
+    numbers its own changes."""
 
     menage: UUID
     readers: tuple[str, ...]
@@ -39,11 +40,11 @@ class ListChange:
     housing."""
     gone: bool
     label: str | None = None
-    """Label that the household's own SIAO gives: access to reserved housing. None if the SIAO gives no
-    label."""
+    """Answer by which the household's own SIAO gave it a label (access to reserved housing). None if the SIAO
+    gave no label."""
     notice: UUID | None = None
-    """Id of the event by which the partners that receive the household are notified. None if they are
-    notified by `event` itself."""
+    """Id of the event by which the readers (partners with the household on their list) are notified. None if
+    `event` itself notifies them."""
 
 
 class Extract(NamedTuple):
@@ -62,18 +63,18 @@ class Effects:
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """Pairs (subject, partner): the partner becomes responsible for the subject, and receives past messages
-    about it."""
+    """Pairs of a subject (a referral, a demand…) and the partner that becomes responsible for it. The partner
+    receives the past messages about the subject."""
     change: ListChange | None = None
     """Change of a household on the lists of households ready for housing."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """Why the event was not applied: `sans_effet` (no effect) or `anomalie`, and the reason. None if it was
-    applied."""
+    """Kind and reason of an event's failure. The kind is `sans_effet` (no effect) or `anomalie`. None if the
+    event was applied."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with a new state of a subject. It replaces any other state of the same subject in
-        these effects."""
+        """Return the effects with a new state of a subject (a referral, a place…). It replaces any other state
+        of the same subject in these effects."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
@@ -82,13 +83,13 @@ class Effects:
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
-        """Return the known subjects and partners as they will be after these effects."""
+        """Return `world` with the subjects (referrals, places…) as they will be after these effects."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Return effects that store the subject and send the event to its recipients. Raises Unroutable if the
-    addressee cannot be reached."""
+    """Return effects that store `subject` (a referral, a place…) and send the event to its recipients. Raises
+    Unroutable if the addressee cannot be reached."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -97,7 +98,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for this reason. If `noted` (the subject after the
-    event) is given and differs from `known`, `noted` is stored all the same: for example, to remember the
-    version that the sender gave."""
+    """Return the effects of an event that is not applied, with the reason. `known` is what the event is about
+    (a referral, a place…). If `noted` differs from `known`, it is stored all the same, for example to remember
+    the sender's version number."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

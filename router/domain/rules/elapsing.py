@@ -22,12 +22,12 @@ from router.domain.rules.transfers import ended, withdrawal
 from router.domain.subjects import Demande, Envoi, Place, Subject
 
 FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
-"""Deadlines that stop when the household leaves the centre."""
+"""Kinds of deadline that stop when the household leaves the centre."""
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Apply an event that says that a reminder or the end of a deadline is due. No effect if the deadline no
-    longer runs."""
+    """Apply an event by which a deadline reaches a stage: a reminder or its end. This has no effect if the
+    deadline no longer runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -45,8 +45,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the consequences, other than alerts, if nobody acted before this reminder or end of a
-    deadline."""
+    """Return the consequences of the fact that nobody acted before this stage of a deadline. Alerts are left
+    out."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -65,8 +65,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner that is to be notified of this reminder or end of the deadline. If
-    there is no such partner, yield one alert for the SIAO."""
+    """Yield an alert for each partner to notify of this stage of a deadline. If there is no such partner, yield
+    one alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

@@ -1,5 +1,5 @@
 """Rules for all messages about an existing demand, referral, candidacy or the like. Such a message may also
-change the places, the demand or the household that belong to its subject."""
+change the places, the demand or the household that belong to it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -36,8 +36,8 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about an existing demand, referral, candidacy or the like. The state of the subject
-    changes if the sender may change it and the present state allows it."""
+    """Apply a message about an existing demand, referral, candidacy or the like (`Envoi`). Its state changes if
+    the sender may change it and the present state allows it."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -57,8 +57,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects the changes of other subjects when a referral, a candidacy or the like (`known`) makes
-    the transition `move`. The other subjects are the places, the demand and the household of `known`."""
+    """Complete the effects of a transition (`move`) of a referral, a candidacy or the like (`known`): add the
+    changes of its places, its demand and its household."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -67,11 +67,11 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Apply a message that repeats an earlier step of its subject. The state does not change.
+    """Apply a message that repeats an earlier step of a referral, a candidacy or the like. The state does not
+    change.
 
-    If the recipient gives new facts about the present state, the message is a correction: it is forwarded,
-    and its facts are noted. A correction that comes after a later step is not applied. A message without new
-    facts is not applied either.
+    New facts from the recipient about the present state are a correction: they are recorded and forwarded. A
+    correction after a later step is not applied. A message without new facts is not applied either.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -82,12 +82,12 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Reason not to apply a correction that came too late: its subject has already taken a later step."""
+"""Reason not to apply a correction that came too late: after a later step of the referral, the candidacy…"""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the facts in the unencrypted fields of a message, by field: dates, codes, yes or no, the
-    dwelling, and ids of other subjects."""
+    """Return the facts in the unencrypted fields of a message, by field: dates, codes, yes or no, the dwelling,
+    and ids of referrals, demands…"""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -103,15 +103,15 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly of an answer that came too late: the deadline had passed in silence. In any other
-    case, return `verdict`, the anomaly that the state machine found."""
+    """Return the anomaly `REPONSE_TARDIVE` if the answer came after the deadline had passed in silence.
+    Otherwise return `verdict`, the anomaly from the state machine."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
     """Return the referral, candidacy or the like (`moved`) with the recipient's facts from an event, and with
-    the moments from which deadlines run. An answer of the recipient also proves that the recipient has received
+    the moments from which its deadlines run. An answer of the recipient proves that the recipient has received
     `moved`."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
@@ -128,8 +128,8 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """Return the day on which the household arrives or arrived, if the message names it. Otherwise return
-    None."""
+    """Return the day in a message on which the household arrives or arrived. Return None if the message has no
+    such day."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -141,8 +141,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Note in the subject which partner is asked to accompany or to evaluate the household, and return the
-    subject. That partner may then answer."""
+    """Return a demand with the partner that is asked to evaluate the household, or a referral with the operator
+    that is asked to accompany the household. A partner that is asked may then answer."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -168,13 +168,13 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Transition that a place makes when its referral makes the transition in the key. Other transitions of a
-referral leave its place unchanged."""
+"""Transition of a place, by the transition of its referral. Other transitions of a referral leave its place
+unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Tell whether the motive of a refusal is allowed for the kind of offer. Access to emergency shelter is
-    unconditional (L345-2-2 CASF). Return True for any other message."""
+    """Tell whether a refusal may give this motive for this kind of offer. Access to emergency shelter is
+    unconditional (L345-2-2 CASF). Return True for a message that is no refusal."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
@@ -186,18 +186,18 @@ def _places_of(known: Envoi, world: World) -> Sequence[Place]:
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day by which the occupant will have left the place, if the message names it. Otherwise
-    return None."""
+    """Return the day in a message by which the occupant will have left the place. Return None if the message
+    has no such day."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why a household has lost one of its places. Return None if it has lost none.
+    """Return why a household has lost one of the places of its referral. Return None if it has lost none.
 
-    Until the arrival, each place must still be kept for this referral. At the arrival, a place is lost only
-    if another household has it now.
+    Until the arrival, each place must still be kept for this referral. At the arrival, a place is lost only if
+    another household has it.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -210,8 +210,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add to the effects what a step of a referral changes in its place. The place is kept when the referral
-    is accepted, occupied at the arrival, and free at the end."""
+    """Add to the effects what a step of a referral changes in its place `held`. The place becomes promised when
+    the structure accepts, occupied when the household arrives, and free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):

@@ -20,8 +20,8 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Note in the demand which evaluation a message asks for, and return the demand. If the message says that
-    the evaluation was made, note that no evaluation is awaited.
+    """Return the demand with the evaluation that a message asks for. If the message says that the evaluation
+    was made, no evaluation is awaited any more.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the asking SIAO itself.
     """
@@ -41,9 +41,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the id of the partner that a SIAO asks to evaluate: the service named in the message, else the
-    partner that brought the household. Raises Unroutable, in French, if that partner cannot receive the message,
-    or is the SIAO itself."""
+    """Return the id of the partner that a SIAO asks to evaluate: the service in the message, else the partner
+    that brought the household. Raises Unroutable, in French, if that partner cannot receive the message, or is
+    the SIAO itself."""
     named = contrat.service is not None
     asked = registry.manager_of(contrat.service) if contrat.service else registry.get(demand.emetteur)
     if asked is not None and asked.id == siao:

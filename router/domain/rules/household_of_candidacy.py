@@ -24,16 +24,16 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
-"""Transition of a household for each transition of its candidacy. Other transitions leave the household
-unchanged."""
+"""Transition of a household ready for housing, by the transition of its candidacy. Other transitions leave the
+household unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the consequences of a message about a candidacy what changes for the household's entry on the list
-    of households ready for housing.
+    """Add to a candidacy's effects what changes in the household's entry on the list of households ready for
+    housing.
 
     A presented household stays on the list. It leaves the list when it signs a lease. Presenting the household
-    also confirms a partner's declaration that the household is ready.
+    also confirms a partner's declaration that it is ready.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -52,8 +52,8 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
     """Return the messages to send when a household changes from its state in `held` to `etat`. Some go to the
-    partners that have the household on their list of households ready for housing. One goes to the partner that
-    declared the household and still waits for the answer."""
+    partners that have it on their list of households ready for housing. One goes to the partner that declared
+    it and still waits for the answer."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
@@ -65,8 +65,8 @@ def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message that tells a landlord that the household presented to it is already accompanied.
-    Return an empty tuple if the household is not accompanied."""
+    """Return the message that tells a landlord that the household of a candidacy already has accompaniment.
+    Return an empty tuple if it has none."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

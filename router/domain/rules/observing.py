@@ -1,8 +1,8 @@
 """Make records for the social observation: anonymous statistics on households' pathways (duty C12 of
 `docs/obligations.md`).
 
-Each step of a pathway, such as a referral or an admission, gives one record, from unencrypted fields only.
-Nothing is recorded in a département where no partner that keeps these statistics is registered.
+Each step of a pathway, such as a referral or an admission, gives one record, from unencrypted fields only. A
+département without a partner that keeps these statistics gives no records.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,8 +38,8 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of a household's pathway (such as an admission) that is recorded when a subject enters a state, by kind
-of subject and state. Other states give no record."""
+"""Step of a household's pathway (such as an admission) to record, by what changes (demand, referral…) and by
+its new state. Other states give no record."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
@@ -66,9 +66,8 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département under which the social observation (statistics) records what an event did to a
-    subject, such as an admission. Return None if no partner that keeps these statistics works in this
-    département."""
+    """Return the département under which a step of a household's pathway is recorded for the social observation
+    (statistics). Return None if no partner that keeps these statistics works in this département."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -96,11 +95,11 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the id of the household for the statistical record of a subject. It is the household of the
-    referral's demand. If no such demand is known, it is the household of the subject itself.
+    """Return the id of the household for the statistical record of a referral, a demand… The household of the
+    demand counts, if the demand is known. Otherwise it is `subject.menage`.
 
-    The two ids may differ, because the SIAO and the partner that brought the demand may each have an id for
-    one household.
+    The two ids may differ, because the SIAO and the partner that brought the demand may each have an id for one
+    household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
@@ -118,15 +117,15 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the pseudonym, in the social observation (statistics), of a demand, a referral, an event or the
-    household itself. It is derived from the hub's id of the household. No partner knows that id, so no partner
-    can compute the pseudonym."""
+    """Return the pseudonym of a demand, a referral, an event or the household itself (`ident`) in the social
+    observation (statistics). It is derived from `household`, the hub's id of the household. No partner knows
+    that id, so no partner can compute the pseudonym."""
     return derived_id(household, "observation", str(ident))
 
 
 def _day(event: Event) -> date:
-    """Return the day on which the reported step took place, if the message names it. Otherwise return the day
-    on which the hub accepted the message."""
+    """Return the day of the reported step, if the message has it. Otherwise return the day on which the hub
+    accepted the message."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -139,8 +138,7 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult whose band is not encrypted. Return None if there is no such
-    adult."""
+    """Return the age band of the first adult with an unencrypted band. Return None if there is no such adult."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

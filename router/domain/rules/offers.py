@@ -14,8 +14,8 @@ def offered(event: Event, candidacy: Candidature) -> Candidature:
     """Return the candidacy with the last day on which the household may answer the offer of a dwelling. If that
     day is no working day, the next working day is taken.
 
-    The days are counted from the day on which the household was notified. If the message does not give this
-    day, they are counted from the day on which the hub accepted the message.
+    The days are counted from the household's notification. If the message does not give its day, they are
+    counted from the day on which the hub accepted the message.
     """
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):

@@ -41,10 +41,10 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a transition of a place is about. Return None if there is none.
+    """Return the referral whose household a transition of a place is about. Return None if there is none.
 
     A place may have an occupant and already be reserved for the next household. If the occupant then leaves,
-    return the occupant's referral. Otherwise return the referral that the place has now.
+    this is the occupant's referral. Otherwise it is the referral that the place has now.
     """
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
@@ -72,10 +72,10 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message explains who has been living in a place: by naming the referral or stay
-    `orientation`, or by the reason `why`.
+    """Tell whether a message explains who lives in a place, by a referral or stay (`orientation`) or by a
+    reason (`why`).
 
-    False if the place is reserved for this referral: the message then announces the next household.
+    Return False if the place is reserved for this referral: the message then announces the next household.
     """
     if orientation is None:
         asked = held.lived_in if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -101,8 +101,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a reserved place with `libre_le` as the day on which its present occupant leaves. If `libre_le`
-    is None, remove the occupant, with the justification of the occupant's admission.
+    """Return a reserved place with `libre_le` as the day on which its present occupant leaves. If `libre_le` is
+    None, remove the occupant, and the justification of the occupant's admission.
 
     A place without an occupant is returned unchanged.
     """

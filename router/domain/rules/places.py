@@ -55,8 +55,8 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Send an event about a place to its recipients. If the place now belongs to another SIAO, because its kind
-    of offer or its commune changed, also send the event to the previous SIAO."""
+    """Send an event about a place to its recipients. If the new kind of offer or commune gives the place to
+    another SIAO, also send the event to the previous SIAO."""
     effects = forward(event, world, described)
     if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
         return effects
@@ -67,8 +67,8 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Return the place with the description in its manager's message: kind of offer, structure, commune, CHRS
-    status, and body for which it is reserved."""
+    """Return the place with its manager's description: kind of offer, structure, commune, CHRS status, and body
+    for which the place is reserved."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(
@@ -97,8 +97,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert that the stay of the previous household is still open. Return an empty tuple unless
-    another household now has the place."""
+    """Return an alert that the stay of the previous household is still open, if another household now has the
+    place. Otherwise return an empty tuple."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -107,9 +107,11 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about, or a new place if the hub knows no place with this id. Return
-    the effects of a refusal if the sender may not send the event, or if the id belongs to another kind of
-    subject."""
+    """Return the place that an event is about, or a new place if the hub does not know its id.
+
+    Return the effects of a refusal if the sender may not send the event, or if the id belongs to something else
+    than a place.
+    """
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused
@@ -119,8 +121,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay that a message about an occupied place names. Return None if the message
-    names none, or if the referral was not sent to this sender."""
+    """Return the referral or stay in a message about an occupied place. Return None if there is none, or if it
+    was not sent to this sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -138,19 +140,21 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition for the message `place.liberee`. For a reserved place, the transition ends the
-    reservation, if the hub has sent the message or nobody lives in the place. Otherwise it is the departure of
-    the occupant."""
+    """Return the transition for the message `place.liberee`.
+
+    The message ends the reservation of a reserved place, if the hub sent it or if nobody lives there. Otherwise
+    it means that the occupant departs.
+    """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert that asks the manager who lives in a place that became occupied without an accepted
-    referral (duty C2 in `docs/obligations.md`).
+    """Return an alert that asks the manager who lives in a place, if the place became occupied without an
+    accepted referral (duty C2 in `docs/obligations.md`).
 
-    Before, the place must have been free, or reserved by a referral that was not answered. Return an empty
-    tuple in any other case, and if the manager gave a reason.
+    Return an empty tuple if the manager gave a reason. Return one too if the place was neither free nor
+    reserved by an unanswered referral.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

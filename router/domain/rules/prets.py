@@ -52,8 +52,8 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a declaration that a household is ready for housing: put the household on the list of households
-    ready for housing, or update it there. If the sender is no SIAO, ask the SIAO first.
+    """Apply a declaration that a household is ready for housing: put it on the list of households ready for
+    housing, or update it there. If the sender is no SIAO, ask the SIAO first.
 
     A declaration that omits a field of the last description is refused. An update (`PretLogementActualise`) may
     omit fields.
@@ -73,7 +73,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the optional fields that the last description filled in and this declaration omits."""
+    """Return the optional fields that the last description filled in and the declaration `contrat` omits."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -81,8 +81,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep the description of a household whose new declaration omits fields, but note the declaration's
-    date. Alert the SIAO, unless it was alerted about an equal declaration before."""
+    """Keep the description of a household if its new declaration omits fields, but note the declaration's date.
+    Alert the SIAO, unless the last alert was about the same declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -96,7 +96,7 @@ def _fingerprint(contrat: Contrat) -> str:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that is already declared ready for housing. The message comes from the
+    """Apply a message about a household that is already declared ready for housing. Its sender is the
     household's SIAO, another partner or the hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
@@ -138,8 +138,9 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store an answer of the household's own SIAO, which may give or take back a label (access to reserved
-    housing). If the label differs from `before`, notify the partners that receive the household."""
+    """Store an answer of the household's own SIAO. The answer may give or take back a label (access to reserved
+    housing). If the label is no longer `before`, notify the partners that have the household on their list of
+    households ready for housing."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -150,15 +151,15 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that puts a household, with its label (access to reserved housing), on the lists of
-    its SIAO and of the partners `readers`. The household is shown as the event `event` describes it."""
+    """Return the change that puts a household on the lists of its SIAO and of the partners `readers`, as the
+    event `event` describes it. It includes the household's label (access to reserved housing)."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
     """Apply a withdrawal sent by the hub. A household that is housed or forgotten leaves the list of every
-    partner. Otherwise it leaves only the lists of the partners in `quittes`, whose perimeter no longer contains
-    the household."""
+    partner. Any other household leaves only the lists of the partners in `quittes`, whose perimeter (the
+    communes in which they work) no longer contains it."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -176,9 +177,9 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send the last description of a household to each partner that should have the household on its list of
-    households ready for housing, and does not have it yet. Notify the partners whose perimeter no longer
-    contains the household."""
+    """Send the last description of a household to each partner that should have it on its list of households
+    ready for housing, and does not. Notify the partners whose perimeter (the communes in which they work) no
+    longer contains the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -192,12 +193,12 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household after an event that describes it, and send the event to the partners whose perimeter
-    (the communes in which they work) contains the household. An event that does not describe the household
-    takes the household off every list of households ready for housing.
+    """Store a household after an event. If the event describes the household, send it to the partners whose
+    perimeter (the communes in which they work) contains the household. If not, take the household off every
+    list of households ready for housing.
 
-    Other partners that had the household on their list are notified by another message. That message does not
-    say where the household is now.
+    Partners that lose the household from their list get another message. It does not say where the household is
+    now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -225,7 +226,7 @@ def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
     """Take a household off the lists of households ready for housing of the partners `readers`, and notify
-    these partners. Those that are SIAO are not notified."""
+    these partners. SIAO among them are not notified."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)

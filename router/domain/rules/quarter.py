@@ -1,5 +1,5 @@
-"""Check that a collector (CIL) gives a quarter of its attributions (dwellings given to households) to
-households that the State designates. Report this share every three months (duty C8 in
+"""Check that a collector (CIL, employers' housing fund) gives a quarter of its attributions (dwellings given to
+households) to households that the State designates. Report this share every three months (duty C8 in
 `docs/obligations.md`)."""
 
 import tomllib
@@ -22,8 +22,8 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule for the quarter of a collector's attributions (dwellings given to households) that must go to
-    households that the State designates. The fields are named as in `quart.toml`."""
+    """Rule that a quarter of a collector's attributions (dwellings given to households) must go to households
+    that the State designates. The fields are named as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,24 +33,24 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule for the quarter of a collector's attributions that must go to households that the State
+    """Return the rule that a quarter of a collector's attributions must go to households that the State
     designates, read from `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months until the next statement, if the act is an agreement with a collector (Action
-    Logement) that is in force. Return any other act unchanged."""
+    """Return an agreement in force with a collector (Action Logement), with the three months until its next
+    statement started. Return any other agreement or derogation unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply the statement that a collector (Action Logement) makes of its attributions (dwellings given to
-    households). Compute how many of them count for the State, and how many the collector owes the State.
-    Notify all signatories."""
+    """Apply the statement of a collector (Action Logement) about its attributions (dwellings given to
+    households). Compute how many of them count for the State, and how many the collector owes the State. Notify
+    all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -69,17 +69,16 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message that reports `figures` about an agreement with a collector: a quarter of its
-    attributions (dwellings given to households) must go to households that the State designates. The message
-    cites the agreement by its number, as partners in `territoire` write it."""
+    """Return the message that reports `figures` about an agreement with a collector (employers' housing fund).
+    The message cites the agreement's number as partners in `territoire` write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the agreement with new three months in which the collector has to send its next statement. Return
-    effects that change nothing if a statement has arrived meanwhile."""
+    """Return the agreement with three new months in which the collector (employers' housing fund) has to send
+    its next statement. Return effects that change nothing if a statement has arrived meanwhile."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

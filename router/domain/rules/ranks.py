@@ -1,5 +1,5 @@
-"""Rules for the dwelling of a candidacy: when one household has signed the lease, the other households lose
-their rank for the dwelling (R441-3 CCH)."""
+"""Rules for the dwelling of a candidacy: when a household has signed the lease, the other households lose their
+rank for the dwelling (R441-3 CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -17,10 +17,10 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about a candidacy, and note its dwelling, or the partner that designated the household.
+    """Apply a message about a candidacy. Note its dwelling, or the partner that designated the household.
 
-    When a dwelling is leased, other households lose their rank for it. No household loses its rank if the
-    message only corrects an earlier one.
+    When a dwelling is leased, other households lose their rank for it. A mere correction of an earlier message
+    takes no rank away.
     """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
@@ -35,8 +35,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Return the candidacy with the dwelling named by the commission, or with the partner that designated the
-    household. Return any other subject unchanged."""
+    """Return a candidacy with the dwelling that the commission named, or with the partner that designated the
+    household. Return anything else unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -48,11 +48,10 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank for a dwelling, because another household has signed the lease
-    of this dwelling. `moved` is the candidacy that has just got the lease or a rank.
+    """Yield the candidacies that lose their rank for a dwelling, because another household has signed its
+    lease. `moved` is the candidacy that has just got the lease or a rank.
 
-    If a commission gives a rank after the day of the signature, the rank stays: the dwelling is then to be let
-    again.
+    A rank that a commission gives after the day of the signature stays: the dwelling is then to be let again.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [

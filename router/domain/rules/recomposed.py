@@ -18,13 +18,13 @@ from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 
 HouseholdSubject = Orientation | Candidature | MenagePret | Suivi | Demande
-"""Subject through which a partner deals with a household: a referral, a candidacy, a list entry, an
-accompaniment or a demand."""
+"""Types of what makes a partner deal with a household: a referral, a candidacy, a list entry, an accompaniment
+or a demand."""
 
 
 class Holder(NamedTuple):
-    """Selector of the partners that deal with a household through a subject of the kind `nature` in one of the
-    states `etats`. The function `partners` returns these partners."""
+    """Selector of partners that deal with a household. `nature` and `etats` select referrals, candidacies… and
+    their states. The function `partners` returns the partners of each."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -62,29 +62,29 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""Selectors of all partners that deal with a household. Each partner is alerted about its own subject only:
-it must not learn of the other household, to which a person may have fled."""
+"""Selectors of all partners that deal with a household. Each partner is alerted only about its own referral,
+candidacy… It must not learn of the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Alert for a household that splits or joins another, by message type: the reason, and the message's fields
-that name the households whose partners are alerted.
+"""Reason of the alert about a household that splits or joins another, by message type. With it stand the
+message's fields with the households whose partners are alerted.
 
 After a split, the field `autre` is not among them: nobody may learn where the household that left is.
 """
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the ids of the households that a message splits or joins. The caller must load the open subjects
-    of these households."""
+    """Return the ids of the households that a message splits or joins. The caller must load their open
+    referrals, candidacies…"""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split, or has joined another household. Alert the partners that deal with the
-    household through a subject for which the sending SIAO is responsible."""
+    """Record that a household has split, or has joined another household. Alert the partners that deal with it
+    for the sending SIAO: through a referral, a candidacy…"""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -105,8 +105,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households, including
-    the demands that their referrals answer. Subjects for which another SIAO than `siao` is responsible are left
+    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households. The
+    demands that their referrals answer are included. What another SIAO than `siao` is responsible for is left
     out."""
     every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)

@@ -79,7 +79,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
-    """Create a referral to a structure, which is to choose the place."""
+    """Create a referral to a structure. The structure is to choose the place."""
     manager = _addressee(contrat, world.registry)
     other = location.other_siao_of_structure(event.source, contrat, manager, world.registry)
     if abroad.is_forbidden(event, other, world):
@@ -93,8 +93,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return all places of a referral, reserved until `until`. If one of them is not available, return the
-    effects of refusing the referral."""
+    """Reserve all places of a referral until `until`, and return them. If one of them is not available, return
+    the effects of refusing the referral."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:

@@ -28,9 +28,8 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return the alert that a referral fills a place reserved for the State, and that neither a designation by
-    the State nor an agreement allows it. Return an empty tuple if the referral is allowed. The referral is sent
-    in any case."""
+    """Return an alert if a referral fills a place reserved for the State, although neither a designation by the
+    State nor an agreement allows it. Otherwise return an empty tuple. The referral is sent in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -40,8 +39,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy that the State has designated, and that belongs to the same
-    household and the same SIAO as the referral. A candidacy that ended without a lease does not count."""
+    """Tell whether the referral names a candidacy that the State has designated. The candidacy must have the
+    same household and the same SIAO as the referral. A candidacy that ended without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -51,8 +50,8 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement that a referral cites lets the SIAO fill the places of these managers. An
-    agreement about accompanied housing covers only places of the body with which the agreement was made."""
+    """Tell whether the agreement in a referral lets the SIAO fill places of these managers. An agreement about
+    accompanied housing covers only places of the body that made it with the SIAO or the State."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

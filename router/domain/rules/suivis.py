@@ -24,8 +24,8 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Create the subject for an accompaniment, and send the request to the operator that the message names.
-    Raises Unroutable if the hub cannot deliver to that operator."""
+    """Record a request to accompany a household, and send it to the operator that the message names. Raises
+    Unroutable if the hub cannot deliver to that operator."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
@@ -76,7 +76,7 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a transition starts an accompaniment, or ends an accompaniment that was arranged."""
+    """Tell whether a transition starts an accompaniment, or ends one that the operator had arranged."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 
@@ -89,8 +89,8 @@ def _since(event: Event) -> date:
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the household's entry on the list of households ready for housing. Return None if the SIAO of
-    the accompaniment has not declared the household."""
+    """Return the household's entry on the list of households ready for housing. Return None if the SIAO that
+    asks for the accompaniment has not declared the household."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 

@@ -1,7 +1,7 @@
 """Rules for the transfer of a demand from one SIAO to another (duty C11 in docs/obligations.md).
 
-The first SIAO stays responsible until the second SIAO accepts. The event of the acceptance hands over the
-demand, and decides about each open referral, candidacy, accompaniment and list entry.
+The first SIAO stays responsible until the second SIAO accepts. The acceptance hands over the demand, and
+decides about each open referral, candidacy, accompaniment and list entry of the household.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,7 +31,7 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Transferable = Orientation | Candidature | MenagePret | Suivi
-"""Kinds of subject, besides the demand, that a transfer may hand over."""
+"""What a transfer may hand over besides the demand."""
 
 
 class Sort(StrEnum):
@@ -39,23 +39,24 @@ class Sort(StrEnum):
     transferred."""
 
     EMPORTER = "emporter"
-    """The SIAO that accepts the demand also takes over the subject (referral, candidacy…). Deadlines run on,
-    and answers go to that SIAO."""
+    """The SIAO that accepts the demand also takes over the referral, the candidacy… Deadlines run on, and
+    answers go to that SIAO."""
     CLORE = "clore"
     """The referral is withdrawn. Places that were only reserved for it become free."""
     RENDRE = "rendre"
-    """The subject stays with the first SIAO, because that SIAO has another open demand of the household."""
+    """The candidacy, the accompaniment… stays with the first SIAO, because that SIAO has another open demand of
+    the household."""
 
 
 class Rule(NamedTuple):
-    """What happens to a subject of the kind `nature` when its demand is transferred, if the subject is in one
-    of the states `etats`."""
+    """What happens to a referral, a candidacy… when its demand is transferred. The rule is for the type
+    `nature` in one of the states `etats`."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
     sort: Sort
     dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
-    """Kinds of offer to which the rule applies, if the subject is a referral."""
+    """Kinds of offer of the referrals to which the rule applies."""
 
 
 TRANSFER_RULES: tuple[Rule, ...] = (
@@ -66,8 +67,8 @@ TRANSFER_RULES: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Rules for what happens to the open referrals, candidacies and other subjects of a demand when it is
-transferred to another SIAO. For each subject, the first rule that fits is applied.
+"""Rules for the fate of referrals, candidacies… of a demand that is transferred to another SIAO. The first rule
+that fits is applied.
 
 Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn.
 """
@@ -90,8 +91,7 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a SIAO proposes a demand to a territory, although the SIAO of that territory has already
-    taken the demand over."""
+    """Tell whether a SIAO proposes a demand to a territory whose SIAO has already taken the demand over."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -99,8 +99,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. The proposal is an anomaly if the demand is already proposed to a third
-    SIAO that can still be reached."""
+    """Propose a demand to another SIAO. This is an anomaly if the demand is already proposed to a third SIAO
+    that can still be reached."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -121,9 +121,8 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed: the SIAO that the message names. If the message names
-    none, it is the SIAO responsible in the territory, or else any other SIAO there. Return None if no such SIAO
-    can be reached."""
+    """Return the SIAO to which a demand is proposed. If the message names none, it is the SIAO responsible in
+    the territory, or else any other SIAO there. Return None if no such SIAO can be reached."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -160,18 +159,18 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message that a demand was transferred, for the partner that brought the demand. Yield nothing if
-    that partner is the SIAO that hands the demand over."""
+    """Yield the message that a demand was transferred, for the partner that brought the demand. Yield nothing
+    if the SIAO that hands the demand over brought it itself."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
 
 def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable, Sort]]:
-    """Yield the open referrals, candidacies, accompaniments and list entries that the demand's present SIAO
-    has for the household. Each comes with what happens to it when the demand is transferred.
+    """Yield the open referrals, candidacies, accompaniments and list entries that the demand's present SIAO has
+    for the household. Each comes with its fate when the demand is transferred.
 
     Referrals that answer another demand are left out. If the present SIAO has another open demand of the
-    household, all subjects except referrals stay with that SIAO.
+    household, it keeps everything except the referrals.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -187,8 +186,8 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable,
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Transferable]:
-    """Yield the subjects in `world` that belong to the demand's household. The partner that brought the demand
-    and the SIAO may each have an id for the household; subjects under both ids are included."""
+    """Yield what `world` has about the demand's household: demands, referrals, candidacies… The SIAO and the
+    partner that brought the demand may each have an id for the household; both ids are searched."""
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Transferable)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -230,8 +229,8 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Return the effects of an answer to a transfer that is not proposed. If the SIAO that took the demand over
-    accepts again, its answer is ignored as a repetition. Any other answer is an anomaly."""
+    """Return the effects of an answer to a transfer that is not proposed. The answer is an anomaly. But if the
+    SIAO that took the demand over accepts again, its answer is ignored as a repetition."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -247,13 +246,14 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Return the hub's message to the SIAO to which a demand was proposed: its transfer is no longer proposed."""
+    """Return the hub's message that the transfer of a demand is no longer proposed, for the SIAO to which it
+    was proposed."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfers of the demands that these effects close, and notify the SIAO to which the
-    demands were proposed."""
+    """End the proposed transfers of the demands that these effects close. Notify the SIAO that would have taken
+    the demands over."""
     idle = [
         each
         for each in effects.subjects

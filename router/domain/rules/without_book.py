@@ -16,11 +16,11 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message on to its recipients without changing the state of its subject, which is of the dataclass
-    `kind`. The message has no effect if its sender already sent a higher version.
+    """Send a message on to its recipients. The message has no effect if its sender already sent a higher
+    version.
 
-    A subject without a rule book is created by the first message about it, and belongs to the sender of that
-    message. A subject with a rule book must already exist.
+    A group of places or a statistical record (`kind`) is created by the first message about it, and only that
+    message's sender may send more. A demand, a referral… must already exist.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -37,8 +37,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the group of places with the occupancy figures of a message, unless newer figures are known.
-    Return any other subject unchanged."""
+    """Return a group of places with the occupancy figures of a message, unless newer figures are known. Return
+    anything else unchanged."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -53,11 +53,10 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner whose message caused it.
+    """Send an alert to the SIAO, and to the partner whose message caused the alert.
 
-    Reminders, questions about an occupied place, and alerts for another partner than the sender
-    (`TO_ANOTHER`) go only to the partner that they are meant for. If that partner reads no alerts, the SIAO
-    gets them.
+    Reminders, questions about an occupied place, and alerts in `TO_ANOTHER` are meant for one partner, and go
+    only to that partner. If it reads no alerts, the SIAO gets them.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -72,15 +71,16 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO of all territories of the partner that the alert is about. Return an empty tuple if the
-    alert is about no partner."""
+    """Return the ids of the SIAO in all territories of the partner that the alert is about. Return an empty
+    tuple if the alert is about no partner."""
     name = getattr(alert, "partenaire", None) or alert.emetteur
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send a message on to its recipients without changing its subject, which must exist."""
+    """Send a message on to its recipients. What it is about (a referral, a demand…) must exist, and is not
+    changed."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -90,17 +90,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send a message of the hub on to its recipients. No subject is needed, because the message is about no
-    subject that the hub knows."""
+    """Send a message of the hub on to its recipients. What the message is about need not be known to the hub."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Request the delivery of the whole list of households ready for housing to a partner. The partner has
-    asked for the list, or gets it at agreed hours. Raises Unroutable if the partner cannot receive
-    households."""
+    """Order the delivery of the whole list of households ready for housing to the partner that asked for it, or
+    that gets it at agreed hours. Raises Unroutable if the partner cannot receive households."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
