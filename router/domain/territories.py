@@ -45,9 +45,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in the partner's perimeter, the part of these
-    territories to which the registry entry limits the partner. Return True if the partner has no perimeter, or
-    if the location is unknown."""
+    """Tell whether a location in a partner's territories is also in the partner's perimeter: the part of these
+    territories in which it works. Return True if the partner has no perimeter, or if the location is unknown."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -57,7 +56,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the volet of a SIAO (urgence or insertion) that handles a kind of offer. If the kind of offer is
-    unknown, return urgence."""
+    """Return the volet (part of a SIAO: urgence or insertion) that handles a kind of offer. If the kind of
+    offer is unknown, return urgence."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -1,4 +1,4 @@
-"""Compute the moment until which a place that was declared free counts as free tonight. Pure."""
+"""Compute until when a place that its manager declared free counts as free tonight. Pure."""
 
 import tomllib
 from datetime import datetime
@@ -16,7 +16,7 @@ def _duration() -> Duration:
 
 
 def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
-    """Return the moment until which a place declared vacant at `said_at` counts as free, for partners of the
-    type `recipient` (such as the 115). Return None for a type of partner that does not look for places for
-    tonight."""
+    """Return the moment until which a place counts as free for partners of the type `recipient` (such as the
+    115). Its manager declared it vacant at `said_at`. Return None for a type of partner that does not look for
+    places for tonight."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None

@@ -1,8 +1,8 @@
 """Choose the events that the relay publishes next. Pure.
 
-The queues of the partners are served in turn. The number of events that are published and not yet applied is
-limited, separately for small messages and for large ones (bulk). So neither small nor large messages block the
-others.
+The queues of the partners are served in turn. A limit holds for the number of events that are published and not
+yet applied, once for small messages and once for large ones (bulk). So neither small nor large messages block
+the others.
 """
 
 from collections import Counter, defaultdict
@@ -16,12 +16,12 @@ SMALL_ROWS = 100
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Topic and subject of an event. Events with the same topic and subject keep their order on Kafka."""
+"""Topic and subject of an event; a subject is the id of a referral, a demand… Events with the same topic and
+subject keep their order on Kafka."""
 
 
 class Queue(NamedTuple):
-    """Name of a queue of pending events: those of one partner's small messages, or of its large messages
-    (`bulk`)."""
+    """Queue of pending events: those of one partner's small messages, or those of its large messages (`bulk`)."""
 
     bulk: bool
     partner: str
@@ -36,23 +36,22 @@ class Unpublished(NamedTuple):
 
 
 class Published(NamedTuple):
-    """Event that is published on Kafka, and not yet known to be applied."""
+    """Event that is published on Kafka. The hub does not know yet whether it is applied."""
 
     event: UUID
     queue: Queue
-    """Queue in which the event waited: that of its sender's small messages, or that of its large messages
-    (bulk)."""
+    """Queue in which the event waited before it was published."""
     charged: Queue
-    """Queue in which the event counts as published and not yet applied. A limit holds for the number of such
-    events in a queue.
+    """Queue that counts the event as published and not yet applied. A limit holds for the number of such
+    events.
 
-    This is the event's own queue, or that of a later event of the same subject that was published together
-    with it.
+    This is the event's own queue, or the queue of a later event about the same referral, demand… that was
+    published together with it.
     """
     flow: Flow
     at: float
-    """Monotonic time, in seconds, at which the event was published. An event that stays pending too long
-    after that is published again, because Kafka may have lost it."""
+    """Monotonic time, in seconds, at which the event was published. If the event is not applied long after
+    that, it is published again, because Kafka may have lost it."""
 
 
 def is_bulk(rows: int) -> bool:
@@ -62,11 +61,11 @@ def is_bulk(rows: int) -> bool:
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
     """Return the waiting events that may be published now, in the order of publication. Small messages come
-    before bulk (messages of many rows). Among queues of the same kind, the one with the fewest unfinished
-    events comes first. An unfinished event is published and not applied yet.
+    before bulk (messages of many rows). Among small messages, and among bulk, the queue with the fewest
+    unfinished events comes first. An unfinished event is published and not applied yet.
 
-    `out` has the number of unfinished events of each queue. `window` limits the sum of these numbers, once
-    for small messages and once for bulk.
+    `out` has the number of unfinished events of each queue. `window` limits the sum of these numbers, once for
+    small messages and once for bulk.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -76,8 +75,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return at most `room` events of these queues, always from the queue with the fewest published and
-    chosen events. `out` has the number of published events of each queue."""
+    """Return at most `room` events of these queues. The next event always comes from the queue with the fewest
+    events that are published or already chosen. `out` has the number of published events of each queue."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -92,8 +91,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last chosen event of each subject, in the order in which the subjects were first chosen. The
-    caller publishes this event together with all earlier events of the subject, to keep their order."""
+    """Return the last chosen event about each referral, demand… The caller publishes it together with all
+    earlier events about the same one, to keep their order. The order of the result is that in which each id was
+    first chosen."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -102,7 +102,8 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from one queue: of bulk events (key True), or of others (key False). All
-    queues of a kind share `page` rows equally, and each queue gets at least one row."""
+    """Return how many rows to read from each queue: from a queue of bulk (key True), and from a queue of small
+    messages (key False). All bulk queues share `page` rows equally, and so do all other queues. Each queue gets
+    at least one row."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -1,4 +1,4 @@
-"""Facts about the work of the hub at one moment, shown by the console and by commands.
+"""Facts about the work of the hub at one moment, for the console and for commands.
 
 Counts of waiting rows stop at `COUNTED`: this number means "this many, or more".
 """
@@ -28,7 +28,7 @@ Until a replaced key is destroyed, whoever has a copy of it and of the database 
 households.
 """
 LATE = timedelta(minutes=15)
-"""Age from which an undelivered message is shown as a task for a person."""
+"""Age from which the console shows an undelivered message as a task for a person."""
 
 
 TRUE_FOR = timedelta(hours=1)
@@ -36,7 +36,7 @@ TRUE_FOR = timedelta(hours=1)
 
 
 class Answer(StrEnum):
-    """State of a server on which the hub depends (PostgreSQL or Kafka), when it is probed."""
+    """State of a server on which the hub depends (PostgreSQL or Kafka), as found by a probe."""
 
     OK = "ok"
     ABSENT = "absent"
@@ -72,12 +72,12 @@ class Etape(StrEnum):
     """Stage at which accepted events or deliveries wait, on the way from the sender to the recipient."""
 
     DIFFERE = "differe"
-    """Events of a message whose rows are not all read yet, or that waits for an earlier large file of its
+    """Events of a message that is not yet read to its end, or that waits for an earlier large file of its
     sender."""
     A_APPLIQUER = "a_appliquer"
     """Events that are accepted and not yet applied."""
     MIS_DE_COTE = "mis_de_cote"
-    """Events that are parked, because an earlier event of their subject is in quarantine."""
+    """Events that are parked, because an earlier event about the same referral, demand… is in quarantine."""
     A_LIVRER = "a_livrer"
     """Deliveries that were not yet attempted, or whose attempt has no recorded outcome."""
     EN_BOITE = "en_boite"
@@ -107,11 +107,12 @@ class Beat:
     attend: str | None
     """Reason, in French, why the role cannot work at the moment. None while it works."""
     unknown_keys: int = 0
-    """Number of requests in the hour before the heartbeat that had no API key, or a key that never was a
-    partner's."""
+    """Number of requests in the hour before the heartbeat without an API key, or with a key that no partner
+    ever had."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last request with an unknown API key or without a key. None if there was no such request."""
+    """Moment of the last request without an API key, or with a key that no partner ever had. None if there was
+    no such request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,8 @@ class Pile:
     out_per_minute: float | None = None
     """Rows a minute that leave the stage (a step between sender and recipient). None if not measured."""
     out_5_min: float | None = None
-    """Rows that left the stage (a step between sender and recipient) in the last five minutes, the period of
-    `Correspondent.messages_5_min` too. None if not measured."""
+    """Rows that left the stage (a step between sender and recipient) in the last five minutes.
+    `Correspondent.messages_5_min` is about the same period. None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive at the stage (a step between sender and recipient). None if not measured."""
 
@@ -139,20 +140,19 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one state, and the moment since which the oldest of these rows is in this state."""
+    """Number of rows in one state, and the moment since which the oldest of them is in this state."""
 
     number: int = 0
     oldest: datetime | None = None
 
 
 class Lecture(StrEnum):
-    """Result of the hub's last attempts to read a partner's source."""
+    """Result of the hub's last attempts to read a partner's source (SFTP folder, service or topic)."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """The last attempt to read the source was too long ago, or no attempt has yet read the source to its
-    end."""
+    """The last attempt to read the source is too long ago, or no attempt has yet come to the end of the source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +177,9 @@ class SourceState:
         return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the partner's source (SFTP folder, service or topic) could be read, as known at
-        `now`. Unknown if the last attempt was too long ago, or if no attempt has yet read the source to its
-        end."""
+        """Return whether the partner's source (SFTP folder, service or topic) could be read, as known at `now`.
+        The result is `INCONNUE` if the last attempt is too long ago, or if no attempt has yet come to the end
+        of the source."""
         beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
         if self.seen_at is None or now - self.seen_at > 2 * beat:
             return Lecture.INCONNUE
@@ -190,16 +190,17 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class OldKey:
-    """API key that was taken from a partner, and that somebody still sends. Requests with this key are refused."""
+    """API key that an operator removed from a partner's entry, and that somebody still sends. The gateway
+    refuses requests with this key."""
 
     retired_at: datetime
     since: datetime
-    """Moment of the first refusal that came after an hour without a refusal."""
+    """Moment of the first refusal of the key after an hour without refusals."""
     last: datetime
     valid_used_at: datetime | None = None
-    """Last use of a key that the partner still has. None if no such key was used."""
+    """Last use of one of the keys that the partner still has. None if none was used."""
     is_of_a_removed: bool = False
-    """True if the partner is not in the registry any more."""
+    """True if the partner is no longer in the registry."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,22 +210,20 @@ class Correspondent:
 
     id: str
     nom: str
-    """Name by which people know the partner. It is the partner's id if the registry has no entry for the
-    partner."""
+    """Name by which people know the partner. It is the partner's id if the registry lacks the partner."""
     telephone: str | None = None
     is_siao: bool = False
     rythme: str | None = None
-    """Days and hours at which messages of the partner are expected, in French. None if no messages are
-    expected."""
+    """Days and hours at which the hub expects messages of the partner, in French. None if it expects none."""
     silent_since: datetime | None = None
-    """Moment by which the partner should have sent something and has not. None if the partner is on time."""
+    """Moment by which the partner should have sent something and has not. None if it is on time."""
     releve_h: float | None = None
-    """Hours within which the partner is to empty its mailbox, by its registry entry; None if it has no
+    """Number of hours in which the partner has to empty its mailbox, by its registry entry. None if it has no
     mailbox."""
     lot_s: float = 0.0
-    """Seconds that a delivery may wait for further deliveries, so that all of them leave in one file."""
+    """Seconds that a delivery may wait for further deliveries, to leave with them in one file."""
     known_since: datetime | None = None
-    """Moment at which the partner's registry entry was last applied."""
+    """Moment at which the hub last applied the partner's registry entry."""
     contact: Contact | None = None
     """Whether the partner can be reached. None before the first attempt. A partner with a mailbox is reached
     when it looks into the mailbox."""
@@ -246,7 +245,8 @@ class Correspondent:
     refused: Count = Count()
     uncertain: Count = Count()
     old_key: OldKey | None = None
-    """Use of an API key that was taken from the partner. None if no such key was sent in the last hour."""
+    """Use of an API key that an operator removed from the partner's entry. None if nobody sent such a key in
+    the last hour."""
     last_in: datetime | None = None
     last_poll: datetime | None = None
     messages_5_min: int = 0
@@ -255,22 +255,22 @@ class Correspondent:
     partials_24_h: int = 0
     """Number of the partner's messages of the last 24 hours that were accepted in part."""
     partials_since: datetime | None = None
-    """Moment of the earliest message that `partials_24_h` counts. None if it counts none."""
+    """Moment of the earliest message in `partials_24_h`. None if there is none."""
     rows_refused_24_h: int = 0
-    """Number of refused rows in the messages that `partials_24_h` counts."""
+    """Number of refused rows in the messages of `partials_24_h`."""
     partial_causes: tuple[str, ...] = ()
-    """Codes of the rejections of refused rows, most frequent first. They come from the newest messages that
-    `partials_24_h` counts."""
+    """Codes of the causes of refused rows, most frequent first. They come from the newest messages of
+    `partials_24_h`."""
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last deliveries succeeded. True if no delivery was attempted."""
+        """Tell whether the last deliveries succeeded. Return True if no delivery was attempted."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether a partner of the registry still sends an API key that was taken from it, and has sent no
-        valid key since the first refusal."""
+        """Tell whether a partner of the registry still sends a removed API key, and has sent no valid key since
+        the key's first refusal."""
         old = self.old_key
         if old is None or old.is_of_a_removed:
             return False
@@ -278,21 +278,24 @@ class Correspondent:
 
     def is_read(self, now: datetime) -> bool:
         """Tell whether the partner's source (SFTP folder, service or topic) could be read, as known at `now`.
-        True if the partner has no source from which the hub fetches messages."""
+        Return True if the partner has no such source."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     @property
     def next_attempt(self) -> datetime | None:
-        """Return the moment of the next retry: of reading the source after a failure, or of a waiting
-        delivery, whichever is first. Return None if no retry is planned."""
+        """Return the moment of the next retry: the next attempt to read the partner's failing source, or the
+        next attempt to deliver, whichever is first. Return None if no retry is planned."""
         reads = self.reading.next_try if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_quiet(self, now: datetime) -> bool:
-        """Tell whether all goes well with the partner: it can be reached, its source can be read, and nobody
-        sends an API key that was taken from it. No delivery for the partner waits, lies in its mailbox, was
-        refused or has an unknown outcome. None of its messages of the last 24 hours was refused, even in part."""
+        """Tell whether all goes well with the partner. It can be reached, its source can be read, and nobody
+        sends an API key that was removed from its entry.
+
+        No delivery to it waits, lies in its mailbox, was refused or has an unknown outcome. None of its
+        messages of the last 24 hours was refused, even in part.
+        """
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
             self.is_reached
@@ -306,20 +309,20 @@ class Correspondent:
 
     @property
     def collect_by(self) -> datetime | None:
-        """Return the moment before which the partner is to empty its mailbox. Return None if nothing lies in
-        the mailbox, or if no time is agreed."""
+        """Return the moment before which the partner has to empty its mailbox. Return None if nothing lies in
+        the mailbox, or if the partner has no time limit."""
         oldest = self.in_box.oldest
         return oldest + timedelta(hours=self.releve_h) if oldest and self.releve_h else None
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, is not longer
-        ago than `TRUE_FOR`. False if there was no attempt."""
+        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, was within the
+        last `TRUE_FOR`. Return False if there was none."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Group of messages, events or deliveries that concern one partner, have one cause, and wait for a person's
+    """Group of messages, events or deliveries of one partner that have one cause, and wait for a person's
     decision."""
 
     cause: str
@@ -329,11 +332,11 @@ class Held:
     until: datetime | None = None
     """Moment of the newest message, event or delivery in the group. None if unknown."""
     refused: bool = False
-    """True if the group consists of messages of which every row was refused. They hold back nothing in the hub:
-    only their sender waits for a decision about them."""
+    """True if the group consists of messages that were refused entirely. They block nothing in the hub: only
+    their sender waits for a decision."""
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
-    """Number of refused messages in this group that have a further cause too, by further cause. A message
-    with several causes belongs to the group of its first cause."""
+    """Number of refused messages in this group that also have another cause, by that cause. A message with
+    several causes belongs to the group of its first cause."""
 
     @property
     def latest(self) -> datetime:
@@ -349,8 +352,8 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Group of referrals, candidacies or the like, of one kind and in one state, that one recipient has not yet
-    answered."""
+    """Group of requests (referrals, candidacies…) that one recipient has not yet answered. They have one type
+    and one state."""
 
     recipient: str
     etat: str
@@ -363,26 +366,28 @@ class Unanswered:
     overdue_since: datetime | None = None
     """Moment at which the earliest of the passed deadlines ended. None if no deadline has passed."""
     nature: str = Nature.ORIENTATION
-    """Kind of the unanswered requests."""
+    """Type of the unanswered requests (referral, candidacy…)."""
     deadline: datetime | None = None
-    """Moment before which the oldest unanswered request is to be answered. While the request is not yet
-    received, the moment before which it is to be received. None if the request has no deadline."""
+    """Moment before which the oldest unanswered request is to be answered. None if the request has no deadline.
+
+    Before the recipient has received the request, it is the moment before which it is to be received.
+    """
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Action that an operator of the hub has taken, from the audit."""
+    """Action of an operator of the hub, from the audit."""
 
     at: datetime
     who: str
     what: str
     on: str
     others: int = 0
-    """Number of further objects that the same action changed."""
+    """Number of further objects that the operator changed by the same action."""
 
 
 class Taker(NamedTuple):
-    """Person who has taken on a task, and since when."""
+    """Person who has taken on a task, and the moment at which this was said."""
 
     nom: str
     at: datetime
@@ -417,7 +422,7 @@ class LastCount:
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether the next count is overdue by a whole interval."""
+        """Tell whether the next count should have been made a whole interval ago."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
@@ -427,21 +432,21 @@ class Behind:
     over."""
 
     since: datetime
-    """Moment to which the database went back, or the present moment if that is unknown. Once the hub is
-    repaired, the moment of the repair."""
+    """Moment to which the database went back. If that is unknown, it is the present moment. After the repair,
+    it is the moment of the repair."""
     by_failover: bool
     """True if a standby took over. The hub then repairs everything by itself."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before the due day from which a person's GDPR request is shown as a task."""
+"""Time before the due day from which the console shows a person's GDPR request as a task."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """GDPR request of a person about the personal data that the hub has of that person. It is not yet answered.
-    `droit` is the right that the person uses."""
+    """Unanswered GDPR request of a person about the personal data that the hub has of that person. `droit` is
+    the right that the person uses."""
 
     id: str
     droit: str
@@ -450,8 +455,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts about the hub at one moment. Without PostgreSQL, only the facts that this machine can find
-    out by itself are known."""
+    """All facts about the hub at one moment. Without PostgreSQL, only the facts that this machine can find out
+    alone are known."""
 
     base: Answer
     bus: Answer
@@ -460,11 +465,11 @@ class Vitals:
     partners: tuple[Correspondent, ...] = ()
     quarantine: tuple[Held, ...] = ()
     orphans: tuple[Held, ...] = ()
-    """Answers of partners for which no matching request was found, grouped by sender."""
+    """Answers for which the hub found no matching request, grouped by the partner that sent them."""
     doubts: tuple[Doubt, ...] = ()
     """Doubts about the occupancy and the vacancies that partners declare."""
     halts: tuple[Halt, ...] = ()
-    """Halts: positions at which partners' sources cannot be read."""
+    """Halts: positions at which the hub cannot read partners' sources."""
     requests: tuple[PersonRequest, ...] = ()
     """Unanswered GDPR requests of persons about their personal data that are due within a week or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
@@ -482,12 +487,13 @@ class Vitals:
     """Last time that the database went back to an earlier moment, shown until an hour after the repair. None
     if there was none."""
     began: Mapping[str, datetime] = field(default_factory=dict)
-    """Moment at which each condition with an alarm began, by the condition's code and subject («bus kafka»)."""
+    """Moment at which each condition with an alarm began. The key is the condition's code and what it concerns
+    («bus kafka»)."""
     unknown: tuple[Asked, ...] = ()
     """Groups of facts that PostgreSQL did not return. These facts are unknown."""
 
     def knows(self, what: Asked) -> bool:
-        """Tell whether this group of facts was read from PostgreSQL."""
+        """Tell whether the hub could read this group of facts from PostgreSQL."""
         return self.base is Answer.OK and what not in self.unknown
 
     @property

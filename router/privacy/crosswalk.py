@@ -1,12 +1,12 @@
 """Translate the ids that partners use into the hub's ids, and back (crosswalk).
 
-When the hub first sees an id of a partner, it assigns a random id of its own. The partner's id is stored
-twice: as an HMAC, by which the hub finds it, and encrypted, so that the hub can give it back. It is
-encrypted with the data key of the household, referral or candidacy that it names, so that both are
-forgotten together. The ids of all places are encrypted with one key of the hub.
+When the hub first sees an id of a partner, it assigns a random id of its own. The partner's id is stored twice:
+as an HMAC, to find it, and encrypted, to give it back. The key is the data key of the household, referral or
+candidacy, so that data and id are forgotten together. The ids of all places are encrypted with one key of the
+hub.
 
-If a partner has no id for a household, the household gets a pseudonym for this partner alone. Two
-partners then cannot combine what they know, and the hub understands an answer that cites the pseudonym.
+If a partner has no id for a household, the household gets a pseudonym for this partner alone. Two partners then
+cannot combine what they know, and the hub understands an answer that cites the pseudonym.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -27,24 +27,24 @@ from router.store.database import Connection
 HUB_HOLDER = UUID(int=0)
 """Id under which the hub's own data key is stored. This key encrypts partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Kinds of subject whose ids do not identify a person: places and groups of places."""
+"""Types of subjects whose ids do not identify a person: places and groups of places."""
 CACHE_ENTRIES = 100_000
 """Largest number of entries in each cache of ids. A cache that would exceed this number is emptied."""
 
 
 Pair = tuple[str, UUID]
-"""Id of a partner, and an id of the hub that is to be translated into this partner's own id."""
+"""Id of a partner, and an id of the hub to translate into this partner's own id."""
 
 
 class Names(NamedTuple):
-    """Ids by which partners know the subjects in a set of deliveries: their own ids (`theirs`), and
-    pseudonyms of households (`menages`). Both are given by partner and hub's id."""
+    """Ids that partners use for what is in a set of deliveries: their own ids (`theirs`), and pseudonyms of
+    households (`menages`). The key of both is (partner, hub's id)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Households and subjects of which partners may see only unencrypted fields, because a person has asked
-    to restrict the use of her data."""
+    """Ids of households, referrals… of which partners may see only unencrypted fields, because a person has
+    asked to restrict the use of personal data."""
 
 
 class Crosswalk:
@@ -67,11 +67,11 @@ class Crosswalk:
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache translations after their transaction has committed. `generation` is the value that
-        `self.generation` had before the transaction.
+        """Cache translations after their transaction has committed. `generation` is the value of
+        `self.generation` before the transaction.
 
-        Nothing is cached if the cache was emptied since: a household may have been forgotten, whose ids
-        must not come back into the cache.
+        Nothing is cached if the cache was emptied since: a household may have been forgotten, and its ids must
+        not come back into the cache.
         """
         if generation != self.generation:
             return
@@ -80,7 +80,7 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners, as far as they are cached. Other ids are left out."""
+        """Return the cached hub's ids for these ids of partners. Ids that are not cached are left out."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
@@ -93,12 +93,11 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for those of the partners' ids that name places or groups of places. Missing
-        ids are created.
+        """Return the hub's ids for the partners' ids of places and groups of places in `wanted`. Missing ids
+        are created.
 
-        Call this before a message with these ids is stored. `connection` must commit each statement by
-        itself. Ids of other kinds of subject are left out, and so is an id that another process is
-        creating.
+        Call this before the message with these ids is stored. `connection` must commit each statement by
+        itself. An id that another process is creating is left out.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -120,8 +119,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return the hub's ids of all subjects that one of these partners calls `value`. Only subjects of
-        the kinds in `natures` are searched."""
+        """Return the hub's ids of everything that one of these partners calls `value`. `natures` limits the
+        search to some types, such as places or demands."""
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -134,14 +133,13 @@ class Crosswalk:
         demandes: Collection[Pair] = (),
     ) -> Names:
         """Return the partners' own ids for the hub's ids in `wanted`, and a pseudonym for each household in
-        `menages`. Own ids that concern a forgotten household (its data key is destroyed) are left out.
+        `menages`. Own ids of a forgotten household (its data key is destroyed) are left out.
 
-        All pairs in `menages` and `demandes` must be in `wanted` too. New pseudonyms are stored, so that
-        the hub understands answers that cite them. If a partner has no id for a demand in `demandes`, the
-        hub's id becomes the partner's id for this demand, and is stored as such.
+        All pairs in `menages` and `demandes` must be in `wanted` too. New pseudonyms are stored, so that the
+        hub understands answers that cite them. If a partner has no id for a demand in `demandes`, the hub's id
+        is stored as the partner's id.
 
-        The data keys of `holders` (households, subjects or messages) are loaded and cached by the same
-        query.
+        The same query loads the data keys of `holders` (households, referrals… or messages) into the cache.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -158,8 +156,8 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each pair (partner, hub's id). Pairs without such an id are left
-        out, and so are ids whose data key is damaged or destroyed."""
+        """Return the partner's own id for each pair (partner, hub's id). Left out are pairs without such an id,
+        and ids whose data key is damaged or destroyed."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -182,7 +180,7 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store ids by which partners know households or demands of the hub. A household or demand whose
+        """Store the ids that partners use for households or demands of the hub. A household or demand whose
         data key is destroyed or damaged is skipped."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
@@ -204,11 +202,11 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these partners' ids of places. Missing ids of the hub are created, each
-        with a data key.
+        """Return the hub's ids for these partners' ids of places. Missing ids of the hub are created, each with
+        a data key.
 
-        A partner's id for which another process is creating the hub's id is left out. If the hub's own
-        data key is damaged, the result is empty.
+        An id that another process is creating is left out. If the hub's own data key is damaged, the result is
+        empty.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -223,8 +221,8 @@ class Crosswalk:
         return before | {theirs: ours[hmac] for theirs, hmac, *_ in rows if hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create ids of the hub for these ids of partners, and return them. If another transaction has just
-        created the hub's id for one of them, return that id."""
+        """Create the hub's ids for these ids of partners, and return them. If another transaction has just
+        created one of them, return that one."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -241,7 +239,7 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> bytes:
-    """Return the HMAC of a partner's id, by which the id is found in the database."""
+    """Return the HMAC of a partner's id. It serves to find the id in the database."""
     partner, theirs = foreign
     return key.fingerprint(partner, theirs.nature, theirs.valeur)
 
@@ -256,7 +254,7 @@ def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return those ids in a contract that are still the partner's own ids."""
+    """Return the ids in a contract that are still the partner's own ids."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
@@ -272,6 +270,6 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key encrypts partners' own ids of the subject `ours`: the subject itself,
-    or `HUB_HOLDER` for a place or a group of places."""
+    """Return the id whose data key encrypts partners' own ids for `ours`: `ours` itself, or `HUB_HOLDER` for a
+    place or a group of places."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -1,8 +1,8 @@
-"""Find the recipient of a referral to a structure that had no manager when the hub accepted the referral.
-Pure.
+"""Find the recipient of a referral to a structure, if the structure had no manager when the hub accepted the
+referral. Pure.
 
-The referral's field `structure` is encrypted, so the rules cannot read it. Therefore the structure's
-present manager is written into the unencrypted fields of the referral.
+The referral's field `structure` is encrypted, so the rules cannot read it. This module decrypts it, and writes
+the structure's present manager into the unencrypted fields.
 """
 
 from collections.abc import Mapping
@@ -26,11 +26,11 @@ STRUCTURE = frozenset({"structure"})
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the unencrypted fields of a referral, with the partner that receives it according to the
-    present registry. `ciphers` has the data keys of the holders of the encrypted parts.
+    """Return the unencrypted fields of a referral, with its recipient according to the present registry.
+    `ciphers` has the data keys of the encrypted parts, by holder.
 
-    Without the data key, because the household was forgotten, the structure stays unknown, and no
-    recipient is added. Return None if the data key is damaged.
+    If the data key is destroyed (the household was forgotten), no recipient is added. Return None if the data
+    key is damaged.
     """
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]

@@ -1,5 +1,5 @@
-"""HMAC keys of a process. The newest key makes fingerprints and proofs; the older keys only recognise
-fingerprints and proofs that were made earlier.
+"""HMAC keys of a process. The newest key makes fingerprints and proofs. The older keys only recognise earlier
+fingerprints and proofs.
 
 The key file contains the keys, and PostgreSQL decides which keys are in use (`store.hmac_keys`). So all
 processes change keys at the same moment.
@@ -29,10 +29,10 @@ class HmacKeys(NamedTuple):
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
         """Make the HMAC keys from the secrets whose marks (short names) are in `in_use`. The last key in
-        `in_use` makes new fingerprints. If `in_use` is None, all secrets are used, and the first secret
-        makes new fingerprints; if it is empty, only the first secret is used.
+        `in_use` makes new fingerprints. Raises Misconfigured if `secrets` lacks a key in use.
 
-        Raises Misconfigured if a key in use is missing among the secrets.
+        If `in_use` is None, all secrets are used, and the first makes new fingerprints. If `in_use` is empty,
+        only the first secret is used.
         """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:

@@ -1,8 +1,7 @@
-"""Master keys of a process. One master key encrypts new data keys; the others only decrypt data keys that
-they encrypted earlier.
+"""Master keys of a process. One master key encrypts new data keys. The others only decrypt older data keys.
 
-The key file contains the master keys, and PostgreSQL decides which of them encrypts (`store.keys`). So
-all processes change at the same moment. A process that meets an unknown master key reads the file again.
+The key file contains the master keys, and PostgreSQL decides which of them encrypts (`store.keys`). So all
+processes change at the same moment. A process that meets an unknown master key reads the file again.
 """
 
 from collections.abc import Callable, Sequence
@@ -47,7 +46,7 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return a cipher with the data key of a household, subject or message (`holder`). `wrapped` is the
+        """Return a cipher with the data key of a holder (household, referral… or message). `wrapped` is the
         data key, encrypted with the master key whose id is `ident`. If the data key is damaged, return a
         `Damaged` cipher, which can neither encrypt nor decrypt.
 
@@ -57,9 +56,9 @@ class MasterKeys:
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Decrypt the data key `wrapped` of a household, subject or message (`holder`), and return it.
-        Return None if it is damaged. Raises Misconfigured if this process does not have the master key
-        with the id `ident`."""
+        """Return the decrypted data key of a holder (household, referral… or message). `wrapped` is the
+        encrypted form. Return None if it is damaged. Raises Misconfigured if this process does not have the
+        master key with the id `ident`."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

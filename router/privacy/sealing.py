@@ -28,7 +28,7 @@ DIGEST_BYTES = 32
 
 
 class Cipher(Protocol):
-    """AES-256-GCM cipher with one key, such as the data key of a household, subject or message."""
+    """AES-256-GCM cipher with one key, such as the data key of a household, referral… or message."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
 
@@ -36,8 +36,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher that stands for a damaged data key. It neither encrypts nor decrypts. A household or subject
-    with such a cipher has a damaged key; a household or subject without a cipher was forgotten."""
+    """Cipher that stands for a damaged data key. It neither encrypts nor decrypts. A household, referral…
+    without any cipher is not damaged, but forgotten."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract, because a damaged key cannot encrypt."""
@@ -49,8 +49,8 @@ class Damaged:
 
 
 class MasterKey:
-    """Master key: a key that encrypts data keys. Its id is stored with each data key, and reveals nothing
-    about the master key."""
+    """Master key: a key that encrypts data keys. Its id is stored with each data key, and does not reveal the
+    master key."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -59,12 +59,12 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """Return the data key of a holder (household, subject or message) in encrypted form."""
+        """Return the data key `key` of a holder (household, referral… or message) in encrypted form."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return a decrypted data key. Raises InvalidContract if the data key is damaged, or if another
-        master key encrypted it."""
+        """Return the decrypted data key of `holder`. Raises InvalidContract if the data key is damaged, or if
+        another master key encrypted it."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
@@ -72,8 +72,8 @@ class HmacKey:
     """Secret key for fingerprints. A fingerprint is a keyed hash by which the hub recognises a value without
     storing it. The key for the proofs of events is derived from this secret key.
 
-    Nothing is encrypted with the key. Each fingerprint ends with the mark (short name) of its key. The
-    first key of an installation has an empty mark.
+    Nothing is encrypted with the key. Each fingerprint ends with the mark (short name) of its key. The first
+    key of an installation has an empty mark.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -90,16 +90,15 @@ class HmacKey:
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether this key made a fingerprint. The fingerprint ends with the mark (short name) of the
-        key that made it."""
+        """Tell whether a fingerprint ends with this key's mark (short name), and was therefore made with this
+        key."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key for the MACs that prove events. The returned key is derived from this HMAC key by
-        HKDF.
+        """Return the key for the MACs that prove events. It is derived from this HMAC key by HKDF.
 
-        The key for MACs must differ from the key for fingerprints. Otherwise a fingerprint of bytes that
-        a sender has chosen could pass as the proof of an event with the same bytes.
+        The key for MACs must differ from the key for fingerprints. Otherwise a fingerprint of bytes that a
+        sender has chosen could pass as the proof of an event with the same bytes.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
@@ -116,8 +115,8 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract if the key or the associated data differs, or if
-    the data was changed."""
+    """Decrypt what `seal` returned. Raises InvalidContract if the key or the associated data is another one, or
+    if the data was changed."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -125,8 +124,8 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt the fields of an event that have the privacy class `classe`; `tree` has these fields.
-    `titulaire` is the household or subject whose data key the cipher has."""
+    """Encrypt the fields of an event with the privacy class `classe`; `tree` has these fields. `titulaire` is
+    the id of the household, referral… whose data key the cipher has."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
@@ -143,8 +142,8 @@ def seal_parts(
 ) -> list[Part]:
     """Encrypt the fields of an event. Return one part for each privacy class in `secrets`.
 
-    `titulaire` is the household or subject whose data key `cipher` has. `cipher` may be None if `secrets`
-    is empty.
+    `titulaire` is the id of the household, referral… whose data key `cipher` has. `cipher` may be None if
+    `secrets` is empty.
     """
     if not secrets:
         return []

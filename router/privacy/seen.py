@@ -13,8 +13,8 @@ LOOP_BYTES = 256 * 1024
 
 
 class Seen(NamedTuple):
-    """Fingerprint of the exact bytes of a message or delivery, with its nonce (random bytes). From a
-    fingerprint made with an unknown nonce, nobody can guess a short message."""
+    """Fingerprint of the exact bytes of a message or delivery, with its nonce (random bytes). Without the
+    nonce, nobody can guess a short message from the fingerprint."""
 
     nonce: bytes
     digest: bytes

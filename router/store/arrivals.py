@@ -1,7 +1,7 @@
 """Store accepted messages in one statement: idempotency claims, inbox rows, audit rows and events.
 
-A message is not stored if its idempotency key is already claimed, or if a large message of its sender is
-not yet finished. The caller then has to store the message with several statements.
+The statement skips a message if its idempotency key is already claimed, or if a large message of its sender is
+not yet finished. The caller then has to store this message with several statements.
 """
 
 from collections.abc import Collection, Sequence
@@ -46,8 +46,8 @@ _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
 Arrival: TypeAlias = tuple[log.Entry, int | None]
-"""Event that has just become pending, with the sequence number of the pending event before it about the same
-subject. The number is None if no such event was pending."""
+"""Event that has just become pending, and the sequence number of the pending event before it about the same
+referral, demand… The number is None if no such event was pending."""
 
 
 async def keep(
@@ -61,15 +61,15 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
-    """Store messages, all with different idempotency keys, and make their events pending. Return the ids of
-    the messages that were stored, and their events in order.
+    """Store messages, all with different idempotency keys, and make their events pending. Return the ids of the
+    messages that were stored, and their events in order.
 
-    `links` has a pair (id of household or subject, message id) for each household or subject that a
-    message names. `named` has those that accepted rows name. `fresh` has new data keys of the messages.
-    The notification channel `channel` is notified, if given.
+    `links` has a pair (id of a household, referral…, id of the message) for each id in a message. `named` has
+    the ids that stand in accepted rows. `fresh` has new data keys of the messages. The notification channel
+    `channel` is notified, if given.
 
-    If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with
-    the mark (short name) `writer` was replaced, no message is stored.
+    If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with the mark
+    (short name) `writer` was replaced, no message is stored.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

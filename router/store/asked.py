@@ -1,4 +1,4 @@
-"""Find the subjects about which a partner may have to act."""
+"""Find the referrals, demands, households… about which a partner may have to act."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -19,9 +19,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for the subjects that a partner sent (`side` is "emetteur") or received (`side`
-    is "destinataire"). The partner, and the kinds and states of the subjects, are parameters of the
-    query."""
+    """Return the SQL query for the referrals, demands… that a partner sent (`side` is "emetteur") or received
+    (`side` is "destinataire"). The partner, types and states are parameters of the query."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -78,14 +77,14 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return the subjects about which a partner may have to act, without duplicates.
+    """Return the referrals, demands… about which a partner may have to act, without duplicates.
 
-    These are: subjects that the partner received and whose (kind, state) is in `answering`; subjects that
-    it sent and whose (kind, state) is in `sending`; subjects for which another deadline of the partner
-    runs; and households that it declared ready for housing, if a deadline of theirs ends before `until`.
+    These are what the partner received with a (type, state) in `answering`, and what it sent with a (type,
+    state) in `sending`. Added are those for which another deadline of the partner runs, and the households that
+    it declared ready for housing, if their deadline ends before `until`.
 
-    At most `most` subjects are returned for each pair and each kind of deadline: those whose last change
-    is oldest, or the households whose deadline ends first.
+    At most `most` are returned for each pair and each kind of deadline: those with the oldest last change, or
+    the households with the earliest deadline.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -27,8 +27,8 @@ class AtHand:
         """Number of times that all connections were replaced."""
 
     async def take(self, within_s: float) -> Connection:
-        """Return a connection that seems to be open. Raises TimeoutError if no connection becomes free
-        within `within_s` seconds, and any error of opening a connection."""
+        """Return a connection that seems to be open. Raises TimeoutError if no connection becomes free within
+        `within_s` seconds. Raises also any error of opening a connection."""
         while self._idle:
             connection = self._idle.pop()
             if _is_open(connection):
@@ -42,7 +42,7 @@ class AtHand:
         return connection
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
-        """Give back a connection that `take` returned. With `broken`, the connection goes to the pool, which
+        """Give back a connection from `take`. If `broken` is true, the connection goes to the pool, which
         resets or closes it."""
         if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)

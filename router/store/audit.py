@@ -1,8 +1,7 @@
-"""Audit: who did what to which object. Audit rows are bound into links of a hash chain, which shows later
-changes.
+"""Audit: who did what to which object. A hash chain over the audit rows reveals later changes of them.
 
-Details contain ids and counts, never personal values. Rows are only added, and each row is bound into a
-link within a second.
+Details contain ids and counts, never personal values. Rows are only added. Each row is bound into a link of the
+chain within a second.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -113,28 +112,28 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when another process was first to add a link with this number to the audit's hash chain."""
+    """Raised when another process was first to add the link of this rank to the audit's hash chain."""
 
 
 class End(NamedTuple):
-    """Last link of the audit's hash chain: its number and its hash. Links are numbered from 1; number 0
-    means that the chain has no link."""
+    """Rank and hash of the last link of the audit's hash chain. The first link has rank 1; rank 0 means that
+    the chain has no link."""
 
     number: int
     hash: bytes
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings of the hub, with the last audit action in it that changed settings."""
+    """Transaction that changed settings of the hub, represented by its last audit row about settings."""
 
     at: datetime
     actor: str
     action: str
     object: str
     others: int
-    """Number of the transaction's other audit rows with the same action."""
+    """Number of further audit rows with the same action in this transaction."""
     scanned: int
-    """Number of audit rows that the whole search has read."""
+    """Number of audit rows that the whole search for changes has read."""
 
 
 class Wanted(NamedTuple):
@@ -151,14 +150,14 @@ class Wanted(NamedTuple):
     people: bool = False
     settings: bool = False
     before: int | None = None
-    """Id of the last row of the previous page: only rows with smaller ids are searched. None for the first
+    """Id of the last row of the previous page. Only rows with smaller ids are searched. None for the first
     page."""
 
 
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add a row to the audit, in the same transaction as the action that it describes."""
+    """Add a row to the audit, in the transaction of the action that it describes."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
@@ -182,8 +181,8 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Make this transaction read-only, and let all of its statements see the same state of the database.
-    Call this before any other statement."""
+    """Make this transaction read-only, with one state of the database for all of its statements. Call this
+    before any other statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 
@@ -194,24 +193,23 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head of the audit's hash chain. `number` is the number of the chain's last link when
-    the head was signed.
+    """Store a signed head of the audit's hash chain. `number` is the rank of the chain's last link when the
+    head was signed.
 
-    The head covers the links after the link number `since`, up to `number`. `line` is the head as text,
-    for receipts.
+    The head covers the links after rank `since`, up to rank `number`. `line` is the head as text, for receipts.
     """
     await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the links of the audit's hash chain whose number is greater than `after` and at
-    most `until`, in the order of the chain."""
+    """Return the hashes of links of the audit's hash chain: those with a rank above `after` and at most
+    `until`, in order."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """Return the hash of the audit chain's link with this number, or None if the link is missing. Number 0
-    stands for the beginning of the chain."""
+    """Return the hash of the link of rank `number` in the audit's chain, or None if the link is missing. Rank 0
+    gives the hash at the beginning of the chain."""
     if number == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=number)
@@ -219,8 +217,8 @@ async def hash_of(connection: Connection, number: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, AuditRow]]]:
-    """Yield the links of the audit's hash chain in order. Each link comes with those of its audit rows that
-    still exist, by row id."""
+    """Yield the links of the audit's hash chain in order. Each link comes with its audit rows that still exist,
+    by row id."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -233,14 +231,14 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return at most `most` ids of audit rows that are in no link of the audit's hash chain and not queued
-    for a link. Such a row means that the audit was tampered with."""
+    """Return the ids of audit rows that are neither in a link of the audit's hash chain nor in the queue for
+    the next link: at most `most`. Such a row means that somebody manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return the number of audit rows that are not yet in the audit's hash chain, and the time of the oldest
-    of these rows. The time is None if there is no such row."""
+    """Return the number of audit rows that are not yet in a link of the audit's hash chain, and the time of the
+    oldest one. The time is None if there is no such row."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
@@ -260,8 +258,8 @@ async def changes(connection: Connection, most: int, scanned: int) -> list[Setti
 
 
 async def taken_back(connection: Connection, key: str) -> AuditRow | None:
-    """Return the newest audit row about the removal of an API key whose hash begins with `key`. Return
-    None if there is no such row."""
+    """Return the newest audit row about the removal of an API key whose hash begins with `key`. Return None if
+    there is none."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

@@ -1,12 +1,12 @@
-"""Count the events of each sender that are not yet applied. They are pending, or deferred (not yet handed to
-the relay)."""
+"""Count each sender's events that are not yet applied. They are pending, or deferred (not yet handed to the
+relay)."""
 
 from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Number of outbox rows in the sample from which each sender's share of all pending events is estimated."""
+"""Number of outbox rows that are read to estimate each sender's share of all pending events."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""

@@ -1,7 +1,8 @@
-"""Write the effects of a batch of events in one statement: subjects, deadlines, derived events, changes of
+"""Write the effects of a batch of events in one statement: new states, deadlines, derived events, changes of
 lists, deliveries, outcomes, and notifications.
 
-The caller must have locked the events and the subjects before (module `taking`).
+The caller must already have locked the events, and the referrals, places… that they are about (module
+`taking`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,8 +37,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the statement that writes these kinds of effects, such as "states" or "deliveries". `parts`
-    must be in the order of `_QUERIES`, so that two processes lock rows in the same order."""
+    """Return the statement that writes these kinds of effects, such as "states" or "deliveries". `parts` must
+    be in the order of `_QUERIES`: two processes then lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -54,7 +55,7 @@ class Consequences:
     together."""
 
     subjects: list[Subject] = field(default_factory=list)
-    """Subjects in their new state."""
+    """Referrals, places… in their new state."""
     deadlines: Moved = field(default_factory=dict)
     events: list[log.Entry] = field(default_factory=list)
     """Events that the hub derives from the events of the batch. Each derived event must have its proof
@@ -77,12 +78,12 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch of events, and claim for `process` the free lanes of their deliveries. A
-    lane is the deliveries to one partner about one subject.
+    """Write the effects of a batch of events, and claim the free lanes of their deliveries for `process`. A
+    lane is the deliveries to one partner about one referral, demand… Return the deliveries of each claimed
+    lane, as `lanes.claim` does.
 
-    Only lanes of the partners in `leases` are claimed, each for the partner's number of seconds. Return
-    the deliveries of each claimed lane, as `lanes.claim` does. The effects must include deliveries, and
-    no changes of lists.
+    Only lanes of the partners in `leases` are claimed, each for the partner's number of seconds. The effects
+    must include deliveries, and no changes of lists.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
@@ -92,8 +93,7 @@ async def write_and_claim(
 
 
 def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
-    """Return, for each kind of effects, the parameters of its query. They are empty for a kind of which
-    there are no effects."""
+    """Return the parameters of the query for each kind of effects. They are empty if there are no such effects."""
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},

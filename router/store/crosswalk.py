@@ -1,5 +1,5 @@
-"""Store the hub's id for each id of a partner. The partner's id itself is stored encrypted; its HMAC serves
-to find the row."""
+"""Store the hub's id for each id that a partner uses. The partner's id is stored encrypted; an HMAC of it
+serves to find the row."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import TypeAlias
@@ -56,23 +56,23 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 Foreign: TypeAlias = tuple[str, Reference]
-"""Partner's id, and an id by which this partner names a subject."""
+"""A partner's id, and an id that this partner uses for a referral, a place…"""
 Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
-"""Id that a partner uses, the HMAC of this id, the hub's id for it, and the partner's id encrypted."""
+"""Id that a partner uses, its HMAC, the hub's id for it, and the partner's id encrypted."""
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the hub's ids for these ids of partners, which `wanted` gives by their HMACs. Ids that the hub
-    does not know are left out."""
+    """Return the hub's ids for the ids of partners in `wanted`. Its keys are the HMACs of these ids. Ids that
+    the hub does not know are left out."""
     rows = await _FIND.all(connection, **_keys_of([(theirs, hmac) for hmac, theirs in wanted.items()]))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
 
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
-    """Store new ids of the hub for partners' ids. Return those ids of the hub that were stored.
+    """Store new ids of the hub for partners' ids, and return the hub's ids that were stored.
 
-    If another process has just stored an id of the hub for the same partner's id, the id of the other
-    process stays. Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
+    If another process has just stored an id for the same partner's id, that id stays. Raises KeyTurned if the
+    HMAC key with the mark (short name) `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -87,13 +87,13 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each of these partners' ids. `id` is
-    the hub's id, and `wrapped` is the data key of `holder`, encrypted with the master key `master`.
-    `committed` is always true here.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`. `id` is
+    the hub's id. `wrapped` is the data key of `holder`, encrypted with the master key `master`. `committed` is
+    always true here.
 
-    For a partner's id without a row, a row is created from `wanted`, with the data key that `fresh` has
-    for the hub's id. If an id is missing in the result, call again: another process is creating its row,
-    or the HMAC key was replaced. `connection` must commit each statement by itself.
+    A missing row is created from `wanted`, with the data key in `fresh` for the hub's id. If the result lacks
+    an id, call again: another process is creating its row, or the HMAC key was replaced. `connection` must
+    commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -103,12 +103,11 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows. The first list has the partners' ids for the hub's ids in `wanted`, as
-    (partner, id, nature, value_sealed). The second list has the data keys of `holders`, as (holder,
-    wrapped, master, committed).
+    """Return two lists of rows. The first has the partners' ids for the hub's ids in `wanted`, as (partner, id,
+    nature, value_sealed). The second has the data keys of `holders`, as (holder, wrapped, master, committed).
 
-    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
-    transaction has created the data key.
+    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this transaction
+    has created the data key.
     """
     rows = await _BACK.all(
         connection,
@@ -136,5 +135,5 @@ def _values_of(rows: Sequence[Translation]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete all partners' ids that are stored for these ids of the hub."""
+    """Delete the partners' ids for these ids of the hub."""
     await _REMOVE.run(connection, ids=list(ids))

@@ -72,12 +72,11 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""Short names of the channels of LISTEN/NOTIFY. A notification means that the database has new or changed
-rows of this kind."""
+"""Short names of the channels of LISTEN/NOTIFY. A notification means that the database has new or changed rows
+of this kind."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of further signals that wake a task of a process. PostgreSQL sends no notification for these
-signals. The heartbeat gives them: a deadline is due, the backlog is large, or there is something to
-watch."""
+"""Names of further signals that wake a task of a process. The heartbeat gives them, not PostgreSQL: a deadline
+is due, the backlog is large, or there is something to watch."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (
@@ -88,8 +87,8 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections to PostgreSQL. Whatever is written in `transaction()` or `statement()` is
-    committed, or an error is raised. After an error in `AWAY`, try again later."""
+    """Pool of connections to PostgreSQL. What is written in `transaction()` or `statement()` is committed, or
+    an error is raised. After an error in `AWAY`, try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -139,19 +138,19 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Run a `with` block in a transaction, which is committed at the end of the block.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is
-        told of success and failure.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
+        are reported to `outage`.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Run a `with` block with a connection that commits each statement by itself. This takes one round
-        trip to the server instead of the three of a transaction.
+        """Run a `with` block with a connection that commits each statement by itself. This takes one round trip
+        to the server instead of the three of a transaction.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` is
-        told of success and failure.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
+        are reported to `outage`.
         """
         try:
             pool = self._pool or await self._connections()
@@ -177,8 +176,8 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and record to which server it leads. Raises NotThePrimary if the server
-        is a standby or a former primary."""
+        """Prepare a new connection, and record which server it reaches. Raises NotThePrimary if the server is a
+        standby or a former primary."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -193,8 +192,7 @@ class Database:
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record which server is the primary. If it is another server than before, and not an older one,
-        replace all connections."""
+        """Record which server is the primary. If it is a newer server than before, replace all connections."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -207,8 +205,8 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables have all events that were published on Kafka. After a restore or a
-        failover, some events may be missing until Kafka is read again."""
+        """Tell whether the tables have all events that were published on Kafka. After a restore or a failover,
+        they may lack some until Kafka is read again."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
@@ -237,8 +235,8 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server. There is also a state for a server that cannot be reached, or does
-        not answer within `PROBE_SECONDS`; no error is raised in these cases."""
+        """Return the state of the server. A server that cannot be reached, or does not answer within
+        `PROBE_SECONDS`, raises no error: it has a state of its own."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -252,8 +250,8 @@ class Database:
             return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a notification channel. Two installations of the hub in the same database
-        have different names."""
+        """Return the full name of a notification channel. It differs between two installations of the hub in
+        the same database."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
@@ -261,9 +259,8 @@ class Database:
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` for each PostgreSQL notification on the channel `name`, until cancelled. Call
-        every function of `wake` once after each new connection, because notifications may have been
-        missed.
+        """Call `wake[name]` for each PostgreSQL notification on the channel `name`, until cancelled. After each
+        new connection, call every function of `wake` once, because notifications may have been missed.
 
         If the server cannot be reached, or a certificate cannot be read, try again every second.
         """
@@ -326,8 +323,8 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Tell whether the same statement may succeed later. It may after errors of connections, locks,
-    resources, start, shutdown or migration."""
+    """Tell whether the same statement may succeed later. True after errors of connections, locks, resources,
+    start, shutdown or migration."""
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
     state: Any = getattr(exc, "sqlstate", None)

@@ -1,9 +1,9 @@
-"""Store the running deadlines. A deadline has stages (reminders, then the end); the row says how many stages
+"""Store the running deadlines. A deadline has stages (reminders, then the end). The row says how many stages
 were reported.
 
-An answer is in time if the gateway accepted it (202) before the deadline ended. So no stage is reported
-while an accepted event about the subject still has to be applied: the event is pending, parked, deferred,
-in quarantine, or in a large file received in time.
+An answer is in time if the gateway accepted it (202) before the deadline ended. So no stage is reported before
+all accepted events about the same referral, demand… are applied. Such an event may be pending, parked,
+deferred, in quarantine, or in a large file received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,8 +33,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that stop and start deadlines, for use in a WITH statement. `values_of` returns their parameters.
-If only the end of a deadline moves, the reminders already sent are not sent again."""
+"""Queries that stop and start deadlines, for use in a WITH statement. `values_of` returns their parameters. If
+only the end of a deadline moves, the reminders already sent are not sent again."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -94,20 +94,20 @@ _WHERE: Mapping[str, list[str]] = {
 
 
 class DueStage(NamedTuple):
-    """Deadline of which a stage (a reminder or the end) is due and still has to be reported."""
+    """Deadline with a stage (a reminder or the end) that is due and not yet reported."""
 
     subject: UUID
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of stages (reminders and the end) of the deadline that were already reported."""
+    """Number of stages (reminders and the end) of the deadline that the hub has already reported."""
     at: datetime
     """Time of PostgreSQL's clock when the deadline was read."""
 
 
 class Reached(NamedTuple):
-    """New state of a deadline: the number of stages (reminders and the end) that were reported, and the
-    moment of the next stage. The moment is None after the last stage."""
+    """New state of a deadline: the number of its stages (reminders and the end) reported so far, and the moment
+    of the next stage. The moment is None after the last stage."""
 
     subject: UUID
     echeance: Echeance
@@ -116,7 +116,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Stored deadline of a subject: its kind, start and end."""
+    """Stored deadline: its kind, start and end."""
 
     echeance: Echeance
     started_at: datetime
@@ -124,8 +124,8 @@ class Kept(NamedTuple):
 
 
 Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
-"""Deadlines that start or get another end, and deadlines that stop (None). The key is the subject's id and
-the kind of deadline."""
+"""Deadlines that start or get another end. The value is None for a deadline that stops. The key is the id of
+the referral, the demand… and the kind of deadline."""
 
 
 async def write(connection: Connection, moved: Moved) -> None:
@@ -150,19 +150,19 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
-    """Return at most `limit` deadlines of which a reminder or the end is due, and mark these deadlines, so
-    that no other process reports them.
+    """Return at most `limit` deadlines with a reminder or an end that is due. Mark them, so that no other
+    process reports them.
 
-    A deadline waits while an accepted event about its subject is not yet applied. Deadlines whose kind or
-    state is known only to a newer version of the hub are left to that version.
+    A deadline waits while an accepted event about the same referral, demand… is not yet applied. A deadline
+    that only a newer version of the hub can understand is left to that version.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store, for each of these deadlines, the number of its stages (reminders and end) that were reported,
-    and the moment of the next stage."""
+    """Store how many stages (reminders and the end) of each deadline were reported, and the moment of the next
+    stage."""
     if stages:
         await _REACHED.run(
             connection,
@@ -174,14 +174,14 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return at most `limit` ids of subjects that are in a state with deadlines: in the order of the ids,
-    and only ids above `after`."""
+    """Return the ids of referrals, demands… in a state in which a deadline may run: at most `limit` ids above
+    `after`, in order."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the stored deadlines of these subjects. The key is the subject's id; subjects without deadlines
-    are left out."""
+    """Return the stored deadlines of these referrals, demands…, by their ids. Those without deadlines are left
+    out."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -189,7 +189,7 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of the subjects that are in a state without deadlines."""
+    """Delete the deadlines of referrals, demands… in a state in which no deadline runs."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 

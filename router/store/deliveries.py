@@ -1,5 +1,5 @@
 """Store deliveries to partners. Each delivery belongs to a lane: the deliveries to one partner about one
-subject, in order (module `lanes`)."""
+referral, demand…, in order (module `lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,8 +19,8 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement, for use in a WITH statement, that adds the new deliveries (query `added`: partner, subject,
-bulk) to their lanes. A lane is the deliveries to one partner about one subject.
+"""Statement that adds the new deliveries (query `added`: partner, subject, bulk) to their lanes, for use in a
+WITH statement. A lane is the deliveries to one partner about one referral, demand…
 
 A lane is bulk (sent after other lanes) only if all of its deliveries are bulk. A lane that a process has
 claimed is due again only when its lease ends.
@@ -45,8 +45,8 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""SQL columns, all NULL, for deliveries that belong to no list of households ready for housing. They replace
-the columns that only deliveries of such a list have."""
+"""Columns, all NULL, for deliveries that are not about the list of households ready for housing. They replace
+the columns that only deliveries about the list have."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -76,11 +76,11 @@ RECORDED_WITH_NUMBERS = _recorded(
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries that store deliveries in the state `en_attente`, for use in a WITH statement. Deliveries of a
-recipient's list of households ready for housing get the number of the change and the number of the
-household.
+"""Queries that store deliveries in the state `en_attente`, for use in a WITH statement. A delivery about a list
+of households ready for housing gets two numbers: that of the change in the recipient's list, and that of the
+household in the list.
 
-Both numbers come from the query `numbered`, which must stand before these queries.
+The query `numbered`, which gives both numbers, must stand before these queries.
 """
 RECORDED_AND_CLAIMED = f"""
     offered AS (
@@ -98,15 +98,15 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries, for use in a WITH statement, that store deliveries in the state `en_attente`, and claim free
-lanes (deliveries to one partner about one subject) for this process. Only lanes of the partners in
-`:offered` are claimed: the dispatcher of this process can send to these partners at once.
+"""Queries that store deliveries in the state `en_attente`, and claim their free lanes for this process, for use
+in a WITH statement. A lane is the deliveries to one partner about one referral, demand… Only lanes of the
+partners in `:offered` are claimed: the dispatcher of this process can send to these partners at once.
 
 The query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`.
 """
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query that returns a row for each new delivery to a partner that is not in `:offered`: the dispatcher of
-this process cannot send to this partner at once. Other dispatchers must then be notified."""
+"""Query with a row for each new delivery to a partner outside `:offered`. The dispatcher of this process cannot
+send to such a partner at once, so other dispatchers must be notified."""
 # The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
@@ -123,12 +123,12 @@ class Owed(NamedTuple):
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the subject after the event. It decides which fields the recipient may see. None if the
-    subject has no state."""
+    """State of the referral, the demand… after the event, or None. It decides which fields the recipient may
+    see."""
     menage: UUID | None = None
-    """Household that the subject is about. None if the subject is about no household."""
+    """Household of the referral, the demand… None if there is no household."""
     bulk: bool = False
-    """True if the delivery results from a message of many rows. Other deliveries are sent first."""
+    """True if the delivery comes from a message of many rows. Other deliveries are sent first."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
@@ -145,11 +145,11 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark up to 10,000 waiting deliveries (`en_attente`) as in flight (`en_vol`). Return False if no
-    delivery was waiting.
+    """Mark up to 10,000 waiting deliveries (`en_attente`) as in flight (`en_vol`). Return False if no delivery
+    was waiting.
 
-    This is needed after a restored backup, when the hub does not know which waiting deliveries were
-    already sent. A delivery in flight is sent again only if its partner recognises repetitions, or can be
-    asked whether it has the delivery.
+    Use this after a backup was restored: the hub then does not know which waiting deliveries were already sent.
+    A delivery in flight is sent again only if its partner recognises repetitions, or can be asked whether it
+    has the delivery.
     """
     return bool(await _DOUBT.column(connection))

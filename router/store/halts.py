@@ -1,5 +1,5 @@
-"""Store halts. A halt is the position in a partner's source (such as a topic's offset) that the hub cannot
-read. A partner has at most one halt."""
+"""Store halts. A halt is the position in a partner's source at which the hub cannot read any further (such as
+an offset of a topic). A partner has at most one halt."""
 
 from collections.abc import Sequence
 
@@ -34,13 +34,13 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 async def note(connection: Connection, partner: str, records: RecordRange, cause: str) -> Halt:
     """Store that an attempt to read a partner's source failed at a position. Return the halt: this position,
-    with the number of failed attempts at it."""
+    and the number of failed attempts."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **records._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return a partner's halt (the position at which its source cannot be read), and lock the row of the
-    halt. Return None if there is no halt."""
+    """Return a partner's halt (the position at which its source cannot be read), or None. Lock the row of the
+    halt."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
@@ -52,13 +52,12 @@ async def read(connection: Connection) -> Sequence[Halt]:
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Store the offset from which an operator wants the reading of a partner's source to resume."""
+    """Store the offset at which the reading of a partner's source resumes, as an operator has decided."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete the halt of a partner's source. The halt is the stored position at which the source could not
-    be read."""
+    """Delete a partner's halt: the stored position at which its source could not be read."""
     await _CLEAR.run(connection, partner=partner)
 
 

@@ -104,7 +104,7 @@ _ASKED = Sql("SELECT partner FROM contact WHERE asked_at > now() - interval '30 
 
 
 class Process(NamedTuple):
-    """Process of the hub that stores heartbeats."""
+    """Process of the hub, as stored with its heartbeats."""
 
     id: UUID
     host: str
@@ -112,8 +112,8 @@ class Process(NamedTuple):
     version: str
     started_at: datetime
     identity: str | None = None
-    """Identity of the process on its machine (`router.process.os_process`), which tells it from a later
-    process with the same pid. None if it is not known."""
+    """Identity of the process on its machine (`router.process.os_process`). It tells the process from a later
+    one with the same pid. None if unknown."""
 
 
 class PartnerNews(Protocol):
@@ -140,8 +140,8 @@ class ContactNews(NamedTuple):
     """Moment of the last successful delivery by this process. None if this process has made no successful
     delivery."""
     refused_types: Mapping[str, datetime | None]
-    """Moment of the first refusal of each message type that the partner refuses. The moment is None for a
-    type that the partner accepts again."""
+    """Moment of the first refusal, for each message type that the partner refuses. None for a type that the
+    partner accepts again."""
 
 
 class Read(NamedTuple):
@@ -170,15 +170,15 @@ class Beat(NamedTuple):
     """Names of the leases to renew."""
     lease_s: float
     asks: tuple[str, ...]
-    """Names of the questions to be answered. Each question asks whether there is work of one kind (module
-    `undone`)."""
+    """Names of questions to answer. Each asks whether there is work of one kind (module `undone`)."""
 
 
 class Answered(NamedTuple):
-    """Answer of the database to a heartbeat: which leases it has renewed, and where there is work to do."""
+    """Answer of the database to a heartbeat: the leases that it has renewed, and the kinds of work that there
+    are to do."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. The process has lost all of its other leases."""
+    """Names of the leases that were renewed. The process has lost its other leases."""
     answers: Mapping[str, object]
 
 
@@ -212,18 +212,18 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
     """Return the identity on its machine of each process that has one of these roles and has not stopped in
-    order. Processes whose identity is not known are left out. The key is the process id in the hub."""
+    order. The key is the process's id in the hub. Processes with an unknown identity are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End the leases of dead processes, free their lanes (deliveries to one partner about one subject), and
-    delete their heartbeats. Return the number of leases and the number of lanes.
+    """End the leases of dead processes, free their lanes, and delete their heartbeats. A lane is the deliveries
+    to one partner about one referral, demand… Return the number of leases and the number of lanes.
 
-    `rests` gives, for each partner, the seconds after which its lanes may be claimed again. Lanes of
-    other partners stay claimed until their lease ends.
+    `rests` gives the seconds after which the lanes of a partner may be claimed again. Lanes of partners not in
+    `rests` stay claimed until their lease ends.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
@@ -271,6 +271,6 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the ids of the partners for which an operator has requested an attempt to deliver within the
-    last 30 seconds."""
+    """Return the ids of the partners to which an operator has requested an attempt to deliver within the last
+    30 seconds."""
     return await _ASKED.column(connection)

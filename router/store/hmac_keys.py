@@ -26,7 +26,7 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised when a fingerprint was made with an HMAC key that has been replaced. Make the fingerprint again
+    """Raised when a fingerprint was made with an HMAC key that is replaced since. Make the fingerprint again
     with the new key."""
 
     def __init__(self) -> None:
@@ -40,9 +40,8 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the HMAC key with the mark (short name) `writer` make new fingerprints, in place of the key
-    `replaced`, which stays in use to recognise older fingerprints. Return False if `writer` is already in
-    use.
+    """Let the HMAC key with the mark (short name) `writer` make new fingerprints. The key `replaced` stays in
+    use to recognise older fingerprints. Return False if `writer` is already in use.
 
     Wait until no transaction is writing fingerprints.
     """

@@ -16,7 +16,7 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons of alerts that one message may cause in addition to another alert about the same subject."""
+"""Reasons of alerts that one message may cause in addition to another alert about the same referral, demand…"""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
@@ -26,10 +26,10 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub sends because time has passed or the registry has
-    changed, not because of another event.
+    """Return the log entry of an event that the hub sends because time has passed or the registry has changed,
+    not because of another event.
 
-    Derive the event's id `ident` from that fact: two processes then write the same event only once.
+    Derive the event's id `ident` from what happened: two processes then write the same event only once.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -66,11 +66,11 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of an event that the hub derives from `cause`. The id is made of the cause, the event's
-    type and its subject.
+    """Return the id of an event that the hub derives from `cause`. It is made of the cause, the event's type,
+    and what the event is about.
 
-    The id of a record for the social observation (anonymous statistics) is made of the record alone, so
-    that nobody can trace the record back to its cause.
+    The id of a record for the social observation (anonymous statistics) is made of the record alone: nobody can
+    trace the record back to its cause.
     """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))

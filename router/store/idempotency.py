@@ -14,7 +14,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Query that returns claims on idempotency keys as rows. The claims are parameters of the query."""
+"""Query that returns the claims in its parameters as rows. A claim is on an idempotency key."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -24,16 +24,16 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the idempotency keys in the query `offered`, and returns those that it has claimed.
-A key that another message has claimed is claimed only if that claim has expired. No key is claimed if the
-HMAC key was replaced."""
+"""Statement that claims the idempotency keys in the query `offered`, and returns the claimed ones. A key that
+another message has claimed is free only after that claim has expired. No key is claimed if the HMAC key was
+replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that marks refused messages in quarantine as replayed, if a new message has claimed the same
+"""Statement that marks a refused message in quarantine as replayed, if a new message has claimed the same
 idempotency key (query `claimed`)."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
@@ -101,13 +101,13 @@ _SWEEP_KEYS = Sql("""
 
 
 Key: TypeAlias = tuple[str, bytes]
-"""Idempotency key as the hub stores it: the partner's id, and the HMAC of the key or event id that the
-partner gave."""
+"""Idempotency key as the hub stores it: the partner's id, and the HMAC of the key (or event id) from the
+partner."""
 
 
 class Claim(NamedTuple):
-    """Claim of a message or event on an idempotency key. By this claim, a later message or event with the
-    same key is recognised as a repetition."""
+    """Claim of a message or event on an idempotency key. A later message or event with the same key is then
+    recognised as a repetition."""
 
     key: Key
     content_hmac: bytes
@@ -118,8 +118,8 @@ class Claim(NamedTuple):
     row: int = 0
     """Row number of the event in its message. 0 if the whole message claims the key."""
     replaces: bool = False
-    """True if a refused message with the same key is to be marked in quarantine as replayed, in the same
-    statement."""
+    """True if the claim also marks, in the same statement, a refused message with the same key as replayed in
+    quarantine."""
 
 
 class Claimant(NamedTuple):
@@ -138,8 +138,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
     """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Wait
     for other transactions that are claiming the same keys.
 
-    If a claim has `replaces`, the refused message with the same key is marked in quarantine as replayed.
-    Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
+    If a claim has `replaces`, mark the refused message with the same key as replayed in quarantine. Raises
+    KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -162,8 +162,8 @@ def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object
 
 
 async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, Claimant]:
-    """Return, for each of these idempotency keys, the message that has claimed it, or whose event has
-    claimed it. Keys that nobody has claimed, or whose claim has expired, are left out."""
+    """Return the message that has claimed each of these idempotency keys, for itself or for one of its events.
+    Left out are keys that nobody has claimed, and keys whose claim has expired."""
     rows = await _CLAIMANTS.all(connection, **_columns(keys))
     return {
         (r.partner, r.key): Claimant(
@@ -174,16 +174,16 @@ async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key,
 
 
 async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
-    """Return those of the idempotency keys that are claimed, or with which a message was refused."""
+    """Return those of the idempotency keys that are claimed, or that a refused message had."""
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, **_columns(keys))}
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim the event ids that senders gave, so that each event is stored only once. No id may appear twice
+    """Claim event ids, as given by their senders: each event is then stored only once. No id may appear twice
     in `claims`. Return the idempotency keys that were free.
 
-    Wait for other transactions that are claiming the same ids. Raises KeyTurned if the HMAC key with the
-    mark (short name) `writer` was replaced.
+    Wait for other transactions that are claiming the same ids. Raises KeyTurned if the HMAC key with the mark
+    (short name) `writer` was replaced.
     """
     rows = await _CLAIM_ROWS.all(
         connection,
@@ -200,8 +200,8 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:
-    """Return, for each of these idempotency keys, the HMAC of the content for which the key was claimed.
-    Keys that nobody has claimed are left out."""
+    """Return the HMAC of the content for which each of these idempotency keys was claimed. Keys without a claim
+    are left out."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(connection, **_columns(keys))
@@ -213,11 +213,10 @@ def _columns(keys: Collection[Key]) -> dict[str, object]:
 
 
 async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete all idempotency claims of a message that was refused after the gateway had answered 202: the
-    claim of the message itself, and the claims of its events. A corrected message may then claim the same
-    keys.
+    """Delete all idempotency claims of a message and its events, because the message was refused after the
+    gateway had answered 202. A corrected message may then claim the same keys.
 
-    The message's own key stays in its inbox row, because a replay of the message needs the key.
+    The message's own key stays in its inbox row, because a replay of the message needs it.
     """
     await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 

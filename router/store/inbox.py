@@ -88,11 +88,11 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the message's events are deferred (not yet handed to the relay). Either a small message waits
-    behind a large message of its sender, or a large message that is accepted only as a whole is not yet
-    decoded to its end."""
+    """True if the message's events are deferred (not yet handed to the relay). A small message waits behind a
+    large message of its sender. A large message that is accepted only as a whole waits until it is decoded to
+    its end."""
     keyless: bool
-    """True if the message has no idempotency key. In a large message, rows that need an idempotency key are
+    """True if the message has no idempotency key. In a large message, each row that needs an idempotency key is
     then rejected."""
     nonce: bytes | None
     """Encrypted nonce of the signed receipt. None if the message has no receipt."""
@@ -101,16 +101,16 @@ class InboxRow(NamedTuple):
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the ids of those partners that have an unfinished message: a message that is still being
-    decoded, or whose events are not yet handed to the relay."""
+    """Return which of these partners have an unfinished message. The message is still being decoded, or its
+    events are not yet handed to the relay."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events (not yet handed to the relay) of these messages pending, in the order in
-    which the messages were received. Return the number of messages.
+    """Make pending the deferred events (not yet handed to the relay) of these messages, in the order in which
+    the messages were received. Return the number of messages.
 
-    A message whose events are no longer deferred is skipped.
+    A message without deferred events is skipped.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -119,8 +119,8 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the HMAC of each refused message's idempotency key, by message id. A replay of the message
-    claims this key."""
+    """Store the HMAC of each refused message's idempotency key, by message id. A replay of the message claims
+    this key again."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
@@ -152,20 +152,20 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state of a message with the counts of its rows. Return None if the message is unknown, or
-    if `partner` is given and did not send it."""
+    """Return the state of a message and the counts of its rows. Return None if the message is unknown, or if
+    `partner` is given and is not its sender."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store an encrypted file with the rejected rows of a partly accepted message, unless such a file or the
-    message's bytes are stored already."""
+    """Store an encrypted file with the rejected rows of a partly accepted message, unless such a file, or the
+    message itself, is stored already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as its sender sent it, encrypted, with its idempotency key. `key_taken` is
-    true if the message was refused because its key was already used for other content."""
+    """Return a refused message as its sender sent it, encrypted, with its idempotency key. `key_taken` is true
+    if it was refused because other content has already used this key."""
     return await _KEPT.one(connection, id=message)

@@ -1,8 +1,8 @@
 """Jobs that replay messages and events from quarantine. Each job has a filter, a requester, a reason and a
 progress.
 
-A job handles the open rows of quarantine that match its filter, oldest first. The transaction that
-handles a row also stores which row it was, so that the job resumes after a crash.
+A job handles the open rows of quarantine that match its filter, oldest first. The transaction that handles a
+row also stores the row's id: after a crash, the job resumes behind this row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -104,8 +104,8 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the oldest replay job that is waiting or running, and lock it. Mark a waiting job as running.
-    Return None if there is no such job."""
+    """Return the oldest replay job that is waiting or running, or None, and lock it. Mark a waiting job as
+    running."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -113,8 +113,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine that a job has to handle. Return None if no row is left. Rows
-    that are newer than the job are left out."""
+    """Return the next open row of quarantine that a job has to handle, or None. Rows that are newer than the
+    job are left out."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -135,8 +135,8 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a replay job has handled a row of quarantine, and with which outcome. `at` is when the row
-    was created."""
+    """Store that a replay job has handled a row of quarantine with this outcome. `at` is the moment at which
+    the row was created."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
@@ -153,12 +153,12 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return the replay job with the id `job`, or, if `job` is None, the newest jobs: at most `most`, and
-    only those in the state `etat` if given.
+    """Return replay jobs: the one with the id `job`, or the newest ones, at most `most`. With `etat`, only jobs
+    in this state are returned.
 
-    `before` is (cree_le, id) of the last job of the previous page. Each job has the numbers of its
-    quarantine rows by result: `resolues` (resolved or closed), `en_chemin` (being applied), `revenues`
-    (in quarantine again).
+    `before` is (cree_le, id) of the last job of the previous page. Each job has the numbers of its quarantine
+    rows by result: `resolues` (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine
+    again).
     """
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

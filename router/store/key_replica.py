@@ -1,4 +1,4 @@
-"""Copy data keys and partners' ids from the key replica to a database that went back to an earlier moment."""
+"""Copy data keys and partners' ids from the key replica, if this database went back to an earlier moment."""
 
 import asyncpg
 
@@ -13,8 +13,8 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Copy to this database the rows that only the key replica has, in this transaction. Return the number
-    of rows copied.
+    """Copy the rows that only the key replica has to this database, in this transaction. Return the number of
+    rows copied.
 
     Existing rows stay unchanged. Raises BusUnavailable if the replica cannot be reached.
     """
@@ -38,7 +38,7 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy those rows of a table that `target` lacks, page by page. Return the number of rows copied."""
+    """Copy the rows of a table that `target` lacks, page by page. Return the number of rows copied."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

@@ -1,5 +1,5 @@
-"""Store when each API key was last used, and when an API key that was taken from its partner was last
-refused. API keys are identified by their hash."""
+"""Store when each API key was last used, and when a retired API key was last refused. A key is retired when an
+operator removes it from its partner's entry. Keys are identified by their hash."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,8 +40,8 @@ _REFUSE = Sql("""
 
 
 class Refused(NamedTuple):
-    """Refused requests with one API key that was taken from its partner: the moments of the first and of
-    the last refusal."""
+    """Moments of the first and the last refused request with a retired API key: one that its partner no longer
+    has."""
 
     first: datetime
     last: datetime
@@ -60,8 +60,8 @@ async def read(connection: Connection) -> dict[str, datetime]:
 
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
-    """Store when requests with these API keys (by their hash) were first and last refused. API keys that
-    were not taken from a partner are skipped."""
+    """Store when requests with retired API keys were first and last refused. Keys are given by their hash. Keys
+    that no partner ever had are skipped."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,
@@ -72,23 +72,22 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the hashes of the API keys that were taken from a partner."""
+    """Return the hashes of the retired API keys: those that a partner once had."""
     return frozenset(await _RETIRED.column(connection))
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each API key that was taken from a partner
-    but has been sent since. The key with the latest refusal comes first."""
+    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that somebody
+    still sends. The key with the latest refusal comes first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Store that the API keys `now` replace the API keys `before`; both give the partner of each key's hash.
-    Keys that only `before` has are stored as retired. The recorded uses of all keys that `now` lacks are
-    deleted.
+    """Store that the API keys `now` replace the API keys `before`. Both give the partner of each key's hash.
+    Keys that only `before` has are stored as retired. The recorded uses of all keys outside `now` are deleted.
 
-    A retired key's row is deleted by the first call that comes more than ninety days after its retirement
-    and after its last refusal.
+    A retired key's row is deleted more than ninety days after its retirement and its last refusal, by the next
+    call.
     """
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))

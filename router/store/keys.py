@@ -1,5 +1,5 @@
-"""Store data keys, encrypted with a master key. Also store which messages name which household or subject,
-and when a message last named each household or subject.
+"""Store data keys, encrypted with a master key. Also store which messages name each household, referral…, and
+when the last message named it.
 
 A data key belongs to a holder: a household, a referral, a candidacy, a place, or one message with its raw
 bytes. In the rows returned, `committed` is false for a data key that this transaction has created.
@@ -21,8 +21,8 @@ CREATED = f"""
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that stores the data keys in the query `fresh`. It stores nothing if the master key that
-encrypts them was replaced."""
+"""Statement that stores the data keys in the query `fresh`. It stores nothing if the master key that encrypts
+them was replaced."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -34,27 +34,27 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that returns pairs as rows. `titulaire` is the id of a household or subject, and `holder` is the id
-of a message that names it. The pairs are parameters of the query: two arrays of equal length."""
+"""Query that returns pairs as rows. `titulaire` is the id of a household, referral…, and `holder` is the id of
+a message that names it. The pairs are parameters of the query: two arrays of equal length."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores in `key_link` each pair (household or subject, message) of the query `links`."""
+"""Statement that stores in `key_link` each pair (household or referral…, message) of the query `links`."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that stores when a message last named each household or subject in the query `links`.
+"""Statement that stores when a message last named each household, referral… in the query `links`.
 
-The present moment is stored for each household or subject without a stored moment. For those in `:named`,
-the present moment also replaces a stored moment older than a day. All other stored moments stay.
+The present moment is stored if there is no stored moment yet. For the ids in `:named`, it also replaces a
+stored moment older than a day.
 """
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
     FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[]))
 """
-"""Query that returns the data keys of the households, subjects or messages in `:holders`."""
+"""Query that returns the data keys of the households, referrals… or messages in `:holders`."""
 _GET = Sql(FOUND)
 _HOLD = Sql(
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
@@ -95,8 +95,8 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys, encrypted. `wrapped` has the data key of each household, subject or message. `master`
-    is the id of the master key that encrypts these data keys."""
+    """New data keys, encrypted. `wrapped` has the data key of each household, referral… or message. `master` is
+    the id of the master key that encrypts them."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
@@ -109,45 +109,45 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each of these holders (households, subjects or
+    """Return (holder, wrapped, master, committed) for each of these holders (households, referrals… or
     messages) that has a data key.
 
-    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
-    transaction has created the data key.
+    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this transaction
+    has created the data key.
     """
     return await _GET.all(connection, holders=list(holders))
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Lock the data keys of these households, subjects or messages until the transaction ends, so that
-    nobody can destroy them. Return the ids of those that have a data key."""
+    """Lock the data keys of these households, referrals… or messages, so that nobody can destroy them before
+    the transaction ends. Return the ids of the holders that have a data key."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder (household, subject or message) in
-    `fresh`. A missing data key is created.
+    """Return (holder, wrapped, master, committed) for each holder (household, referral… or message) in `fresh`.
+    A missing data key is created.
 
-    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
-    transaction has created the data key. If a holder is missing in the result, call again: another
-    transaction is creating its data key, or the master key was replaced.
+    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this transaction
+    has created the data key. If the result lacks a holder, call again: another transaction is creating its data
+    key, or the master key was replaced.
     """
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store pairs (id of household or subject, id of a message that names it). When the household or subject
-    is forgotten, the data keys of these messages are destroyed too.
+    """Store pairs (id of a household, referral…, id of a message that names it). When the household is
+    forgotten, the data keys of these messages are destroyed too.
 
-    Also store the present moment as the last mention of each household or subject that has no such moment
-    yet. For those in `named`, a moment older than a day is replaced too.
+    Also store the present moment as the last mention of each household, referral… without such a moment. For
+    those in `named`, it replaces a moment older than a day.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS` and `HEARD`. `pairs` has (id of household or subject, id
-    of a message that names it). `named` has the households and subjects that accepted rows name."""
+    """Return the parameters of the queries `LINKS` and `HEARD`. `pairs` has (id of a household, referral…, id
+    of a message that names it). `named` has the ids that stand in accepted rows."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
@@ -156,9 +156,9 @@ def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> di
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of up to 16 data keys, to test whether the master keys decrypt them.
-    The holder is a household, subject or message. `wrapped` is its data key, encrypted with the master
-    key `master`."""
+    """Return (holder, wrapped, master) of up to 16 data keys, to test whether the master keys decrypt them. The
+    holder is a household, referral… or message. `wrapped` is its data key, encrypted with the master key
+    `master`."""
     return await _SOME.all(connection)
 
 
@@ -179,41 +179,41 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) for the next data keys that another master key than `master`
-    encrypts: at most `most`, in the order of their holders, starting after the holder `after`.
+    """Return (holder, wrapped, master) for the next data keys that are encrypted with another master key than
+    `master`: at most `most`, in the order of their holders, after the holder `after`.
 
-    A holder is a household, subject or message. `wrapped` is its data key, encrypted.
+    A holder is a household, referral… or message. `wrapped` is its data key, encrypted.
     """
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace the encrypted data keys of these holders (households, subjects or messages). `pairs` has (old,
-    new) for each holder; the master key with the id `master` encrypts the new data keys. A data key that
-    was destroyed or replaced meanwhile is skipped."""
+    """Replace the encrypted data keys of these holders (households, referrals… or messages). `pairs` has the
+    old and the new form for each holder; the new form is encrypted with the master key `master`. A data key
+    that was destroyed or replaced meanwhile is skipped."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 
 
 async def by_master(connection: Connection) -> dict[bytes, int]:
-    """Return how many data keys each master key encrypts, by the master key's id."""
+    """Return the number of data keys that each master key encrypts, by the master key's id."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the ids whose data keys are destroyed when a household is forgotten: the household, its
-    referrals, candidacies and other subjects, all messages that name one of them, and demands that these
-    subjects cite but that the hub never received."""
+    """Return the ids whose data keys are destroyed when a household is forgotten: the household, its referrals,
+    candidacies and the like, and all messages that name one of these. Demands that one of these cites, and that
+    the hub never received, are included."""
     return await _HOLDERS.column(connection, menage=menage)
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the data keys of these holders before they are destroyed. They are locked in the order of the
-    holders' ids, so that two transactions cannot deadlock."""
+    """Lock the data keys of these holders before they are destroyed. The order is that of the holders' ids: two
+    transactions cannot deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy the data keys of these households, subjects or messages: their data can no longer be
+    """Destroy the data keys of these households, referrals… or messages. Their data can then no longer be
     decrypted. Return the number of data keys destroyed."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

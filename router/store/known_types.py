@@ -1,4 +1,4 @@
-"""Connections that share what they have learnt about PostgreSQL's data types.
+"""Connections that share their knowledge of PostgreSQL's data types.
 
 By default, each new connection of asyncpg asks for array types, which costs PostgreSQL 7 ms.
 """
@@ -13,8 +13,8 @@ FIRST_OF_AN_INSTALLATION = 16384
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks PostgreSQL about built-in data types only if no other connection of this process
-    has asked for the same types."""
+    """Connection that asks PostgreSQL about built-in data types only if no other connection of this process has
+    asked before."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

@@ -1,13 +1,13 @@
-"""Store lanes. A lane is the deliveries to one partner about one subject, which one process at a time sends
-one after the other.
+"""Store lanes. A lane is the deliveries to one partner about one referral, demand… (its subject). One process
+at a time sends them, one after the other.
 
-`pending` is the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed.
-A claim sets `due_at` to the end of its lease and increases the fencing token (`token`): a process with an
-older token can no longer write. `rested` is the token of the last release: it equals `token` while no
-process has claimed the lane.
+`pending` is the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed. A
+claim sets `due_at` to the end of its lease and increases the fencing token (`token`): a process with an older
+token can no longer write. `rested` is the token of the last release. It equals `token` while no process has
+claimed the lane.
 
-An empty lane is deleted after a minute. A new lane's fencing token starts at the clock in milliseconds,
-above any token of a deleted lane of the same partner and subject. So a process that was frozen meanwhile
+An empty lane is deleted after a minute. A new lane's fencing token starts at the clock in milliseconds, above
+any token of an earlier, deleted lane of the same partner and subject. So a process that was frozen meanwhile
 cannot write to the new lane.
 """
 
@@ -52,12 +52,12 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Return the SQL statement by which a process claims those lanes (deliveries to one partner about one
-    subject) that the query `due` finds. A lane whose row PostgreSQL moves meanwhile is left to the next
-    claim.
+    """Return the SQL statement by which a process claims the lanes that the query `due` finds. A lane is the
+    deliveries to one partner about one referral, demand… A lane whose row PostgreSQL moves meanwhile is left to
+    the next claim.
 
-    The statement returns each lane with its first deliveries in the order `order`, with the household of
-    the lane's subject, and with that household's data key.
+    The statement returns each lane's first deliveries in the order `order`, the household that they are about,
+    and this household's data key.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -168,8 +168,8 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim of a process on a lane (the deliveries to one partner about one subject). The claim is valid
-    until its lease ends, or until another claim increases the fencing token."""
+    """Claim of a process on a lane (the deliveries to one partner about one referral, demand…). The claim is
+    valid until its lease ends, or until another claim increases the fencing token."""
 
     partner: str
     subject: UUID
@@ -178,8 +178,7 @@ class LaneClaim(NamedTuple):
 
 
 class Settled(NamedTuple):
-    """Delivery with the state in which its sending ended: `livree`, `deposee`, `refusee`, `incertaine` or
-    `oubliee`."""
+    """Delivery with its final state: `livree`, `deposee`, `refusee`, `incertaine` or `oubliee`."""
 
     delivery: UUID
     etat: str
@@ -187,30 +186,29 @@ class Settled(NamedTuple):
     reply: bytes | None = None
     """Partner's response to the delivery, encrypted. None if no response is stored."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of the delivered event, and the moment when the partner received it. None if nothing proves
-    that the partner has received the delivery."""
+    """Attributes of the delivered event, and the moment at which the partner received it. None if nothing
+    proves that the partner has received it."""
     digest: str | None = None
     """Fingerprint of the bytes that the partner received, for the signed receipt."""
     nonce: bytes | None = None
-    """Encrypted nonce (random bytes) that was hashed together with the bytes to make the fingerprint
-    `digest`. For a delivery in a lot (file of several deliveries), only one part of the nonce."""
+    """Encrypted nonce (random bytes) that was hashed in front of the bytes to make the fingerprint `digest`.
+    For a delivery in a lot (file of several deliveries), only one part of the nonce."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot (file of several deliveries) in which this delivery was sent. None for
-    a delivery that was sent alone."""
+    """Number of deliveries in the lot (file of several deliveries) that contained this delivery. None for a
+    delivery that was sent alone."""
 
 
 @dataclass(slots=True)
 class Finished:
-    """Result of sending the deliveries of one lane: the deliveries with the state in which their sending
-    ended (`settled`), and the delivery that failed, if any (`tried`). A lane is the deliveries to one
-    partner about one subject."""
+    """Result of sending the deliveries of one lane: those with a final state (`settled`), and the one that
+    failed (`tried`), if any. A lane is the deliveries to one partner about one referral, demand…"""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
-    """Seconds after which the lane (deliveries to one partner about one subject) may be claimed again. 0 if
-    it may be claimed at once."""
+    """Seconds after which the lane (deliveries to one partner about one referral, demand…) may be claimed
+    again. 0 if it may be claimed at once."""
     tried: UUID | None = None
     """Delivery that failed and will be tried again. None if no delivery failed."""
     in_doubt: bool = False
@@ -225,12 +223,12 @@ class Finished:
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim due lanes (deliveries to one partner about one subject) for a process, at most `total` lanes.
-    Return the first deliveries of each lane, at most `limit` of each, with their events.
+    """Claim at most `total` due lanes for a process. A lane is the deliveries to one partner about one
+    referral, demand… Return at most `limit` deliveries of each claimed lane, oldest first, with their events.
 
-    `allowed` has (partner, largest number of lanes, lease in seconds), in the order in which the partners
-    are served. Of one partner's lanes, those with only deliveries from messages of more than 100 rows
-    come last.
+    `allowed` has (partner, largest number of lanes, lease in seconds), in the order in which the partners are
+    served. Lanes with only bulk deliveries (from messages of more than 100 rows) come after a partner's other
+    lanes.
     """
     rows = await _CLAIM.all(
         connection,
@@ -252,11 +250,11 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of the given lanes of a partner that are due. A lane is the deliveries to the partner
-    about one subject. `lanes` has pairs (subject, delivery).
+    """Claim the lanes in `lanes` that are due. Each is given as a pair (subject, delivery): a lane is the
+    deliveries to the partner about one subject (referral, demand…).
 
-    Return, for each claimed lane, at most `limit` deliveries with their events: first the delivery given
-    in `lanes`, then the oldest deliveries.
+    Return at most `limit` deliveries of each claimed lane, with their events: first the delivery in `lanes`,
+    then the oldest ones.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -271,8 +269,8 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Group the rows of claimed lanes (deliveries to one partner about one subject) by claim. The deliveries
-    of a claim keep the order of the rows."""
+    """Group the rows of claimed lanes by claim, in the order of the rows. A lane is the deliveries to one
+    partner about one referral, demand…"""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -284,15 +282,14 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Write the results in `leases` and release their lanes, in one statement. Each result is that of
-    sending the deliveries of one lane (deliveries to one partner about one subject). Return the ids of
-    the deliveries whose state was written, and True if a released lane has more deliveries to send at
-    once.
+    """Write the results in `leases` and release their lanes, in one statement. Each result is about one lane:
+    the deliveries to one partner about one referral, demand… Return the ids of the deliveries whose state was
+    written, and True if a released lane has more deliveries to send at once.
 
-    A result is not written if another process has claimed the lane meanwhile, or if an operator has
-    closed the delivery. A failed delivery waits again, or stays in flight if it may have arrived.
+    A result is not written if another process has claimed the lane meanwhile, or if an operator has closed the
+    delivery. A failed delivery waits again. If it may have arrived, it stays in flight.
 
-    `receipts` has, for some deliveries, the event that records their arrival. The event is appended to
+    `receipts` has the events that record the arrival of deliveries, by delivery. Such an event is appended to
     the log if the delivery's result is written, and `channel` is then notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
@@ -322,8 +319,8 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make all waiting lanes of a partner due (a lane is the deliveries to the partner about one subject).
-    Ask the dispatchers to try the partner even if its circuit breaker is open.
+    """Make all waiting lanes of a partner due, and ask the dispatchers to try the partner even if its circuit
+    breaker is open. A lane is the deliveries to the partner about one referral, demand…
 
     Return the number of lanes made due. Lanes that a process has claimed are left unchanged.
     """
@@ -331,8 +328,8 @@ async def try_now(connection: Connection, partner: str) -> int:
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent (state `en_vol`). Return the ids of the deliveries that
-    may be sent: those whose lane still belongs to the given claim, and that nobody has closed."""
+    """Record that deliveries are about to be sent (state `en_vol`). Return the ids of the deliveries that may
+    be sent. The others were closed, or another process has claimed their lane."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -344,6 +341,6 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Delete at most 10,000 lanes (deliveries to one partner about one subject) that have been empty for a
-    minute. Return True if there may be more of them."""
+    """Delete at most 10,000 lanes that have been empty for a minute. A lane is the deliveries to one partner
+    about one referral, demand… Return True if there may be more of them."""
     return bool((await _SWEEP.one(connection)).more)

@@ -1,8 +1,8 @@
-"""Find the large messages to decode, and store the progress and the outcome of each. A large message is
-decoded in chunks of rows, after the gateway has answered 202.
+"""Find the large messages to decode, and store their progress and outcome. A large message is decoded in chunks
+of rows, after the gateway has answered 202.
 
-The messages of a partner are applied in the order of receipt: a small message waits behind an earlier
-large message of the same partner.
+The messages of a partner are applied in the order of receipt: a small message waits behind an earlier large
+message of the same partner.
 """
 
 from collections.abc import Collection
@@ -54,21 +54,20 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to work on: a large message to decode, or a small message that no longer
-    waits behind a large one. Return None if there is no such message.
+    """Return the oldest message to work on: a large message to decode, or a small message that no longer waits
+    behind a large one. Return None if there is no such message.
 
-    Large messages of senders that are not in `partners` are left out, and so are the small messages
-    behind them. So are all messages of senders in `served`.
+    Large messages of senders outside `partners` are left out, with the small messages behind them. All messages
+    of senders in `served` are left out.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a partner that is not in `others` has a message to work on: a large message to decode, or
-    a small message that no longer waits behind a large one.
+    """Tell whether a partner outside `others` has a message to work on: a large message to decode, or a small
+    message that no longer waits behind a large one.
 
-    Large messages of senders that are not in `partners` are left out, and so are the small messages
-    behind them.
+    Large messages of senders outside `partners` are left out, with the small messages behind them.
     """
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
@@ -91,12 +90,11 @@ async def advance(
     warnings: str,
     listed: int,
 ) -> bool:
-    """Add a decoded chunk of rows to the counts of its large message. `done` is the number of rows of the
-    message that were stored before this chunk.
+    """Add a decoded chunk of rows to the counts of its large message. `done` is the number of rows stored
+    before this chunk. Return False if the message is finished, or if another process has stored this chunk.
 
     Also store the chunk's rejections and warnings (JSON arrays). Rejections are not stored if the message
-    already has `listed` rejections; the same holds for warnings. Return False if the message is finished,
-    or if another process has stored this chunk.
+    already has `listed` rejections. The same holds for warnings.
     """
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}
@@ -109,8 +107,8 @@ async def counts(connection: Connection, message: UUID) -> Row:
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """Finish a message that is being decoded, with its last rejections (a JSON array). Delete its bytes
-    unless it is refused (`etat`).
+    """Finish a message that is being decoded, in the state `etat` and with its last rejections (a JSON array).
+    Delete its bytes unless it is refused.
 
     Return (partner, dialect, rejections), or None if the message was already finished.
     """

@@ -20,8 +20,8 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews those of the leases `:leases` that the process still holds, and returns the names of
-the leases that it renewed."""
+"""Statement that renews those leases in `:leases` that the process still holds. It returns the names of the
+leases that it renewed."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -30,17 +30,16 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for `seconds`, or renew it. Return its fencing token, or None while another process holds
-    the lease.
+    """Take a lease for `seconds`, or renew it. Return its fencing token, or None if another process holds the
+    lease.
 
-    `fencing_token` is the token that this process already has, or 0. A renewal keeps the token; a new
-    holder gets a greater token.
+    `fencing_token` is the token that this process already has, or 0. A renewal keeps the token; a new holder
+    gets a greater token.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now. Nothing changes if another process, or the same process once more, has taken the
-    lease since."""
+    """End a lease now. Nothing changes if it was taken again since, by another process or by this one."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

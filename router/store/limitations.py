@@ -1,5 +1,5 @@
-"""Store for which households a person has asked to restrict the use of her data (right to restriction,
-GDPR). Partners then see only unencrypted fields."""
+"""Store the households with restricted use of data, at a person's request (right to restriction, GDPR).
+Partners then see only unencrypted fields."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -11,12 +11,10 @@ _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:iden
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
-    """Return the ids of the households and subjects for which a person's data may be used only in part, at
-    her request."""
+    """Return the ids of the households, referrals… with restricted use of data, at a person's request."""
     return frozenset(await _READ.column(connection))
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of the ids (of households or subjects) for which a person's data may be used only in
-    part, at her request."""
+    """Return those of the ids (of households, referrals…) with restricted use of data, at a person's request."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

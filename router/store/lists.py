@@ -1,9 +1,9 @@
 """Store the lists of households ready for housing: one list for each reader (partner that receives such a
 list).
 
-A list is a series of numbered changes. The latest change of a household shows its present entry; its
-earlier changes are superseded. A reader needs only the changes after the last change number that it has.
-The change numbers of a list have no gaps, and follow the order of commits.
+A list is a series of numbered changes. The latest change of a household shows its present entry, and its
+earlier changes no longer count. A reader needs only the changes after the last number that it has. The numbers
+of a list have no gaps, and follow the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -53,12 +53,11 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries, for use in a WITH statement, that store changes of the lists of households ready for housing.
-Each change gets a number in its list. The caller must have locked the households.
+"""Queries that store changes of the lists of households ready for housing, for use in a WITH statement. Each
+change gets a number in its list. The caller must have locked the households.
 
-A change that leaves the household's entry in the list as it was is not stored. The query `numbered` gives
-two numbers for each delivery: the number of its change, and the household's own number in the list
-(`fiche`).
+A change that leaves the household's entry as it was is not stored. The query `numbered` gives two numbers for
+each delivery: the number of its change, and the household's own number in the list (`fiche`).
 """
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
@@ -106,12 +105,11 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a partner's whole list of households ready for housing. Each
-delivery is one part of the list, with at most `:at_once` households.
+"""Statement that stores the deliveries of a partner's whole list of households ready for housing. Each delivery
+is one part of the list, with at most `:at_once` households.
 
-A delivery has two change numbers: `numero` is the number of the list's last change, and `fiche` is the
-change number after which the part begins. For an empty list, one delivery without households is stored,
-or no delivery if `:at_once` is 1.
+A delivery has two change numbers: `numero` is that of the list's last change, and `fiche` is that after which
+the part begins. For an empty list, one delivery without households is stored, but none if `:at_once` is 1.
 """
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
@@ -147,21 +145,21 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that tells the partner of this change of its list. None for the household's own SIAO, which
-    is not told."""
+    """Delivery that notifies the partner of this change of its list. None for the household's own SIAO, which
+    is not notified."""
     label: str | None = None
-    """Label (access to reserved housing) that the household's own SIAO has given to the household. None if
-    the SIAO has given no label."""
+    """Answer by which the household's own SIAO gave it a label (access to reserved housing). None if the SIAO
+    gave no label."""
 
 
 class Point(NamedTuple):
-    """State of one partner's list of households ready for housing, given by two change numbers."""
+    """State of one partner's list of households ready for housing: two change numbers."""
 
     last: int
     """Number of the last change of the list. 0 if the list has had no change."""
     whole_from: int
-    """Lowest change number from which the hub still has all later changes of the list. A partner whose last
-    change number is lower must fetch the whole list."""
+    """Change number after which the hub still has all changes of the list. A partner whose last number is lower
+    must fetch the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
@@ -177,8 +175,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the state of a partner's list of households ready for housing: the number of its last change,
-    and the change number from which on all changes are stored."""
+    """Return the state of a partner's list of households ready for housing: the number of its last change, and
+    the number after which all changes are stored."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -186,11 +184,11 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return the changes of a partner's list of households ready for housing that have a change number above
-    `after`: at most `most`, in order, with their events.
+    """Return the changes of a partner's list of households ready for housing, with their events: those with a
+    number above `after` and up to `point`, at most `most`, in order.
 
-    Changes with a number above `point` are ignored. Of each household, only the last change up to `point`
-    is returned. With `whole`, households that have left the list are left out.
+    Only the last of these changes of each household is returned. If `whole` is true, households that have left
+    the list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
@@ -198,19 +196,19 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries that give a reader (partner that receives a list of households ready for housing)
-    its whole list. Each delivery has at most `at_once` households. All deliveries belong to the event
-    `event` and the subject `subject`. The notification channel `channel` is notified."""
+    """Store the deliveries by which the partner `reader` gets its whole list of households ready for housing.
+    Each delivery has at most `at_once` households, and belongs to the event `event` and to `subject`. The
+    notification channel `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of these deliveries, as two lists of rows. Each delivery is
-    one part of a partner's whole list of households ready for housing.
+    """Return the positions and the households of these deliveries, as two lists of rows. Each delivery is one
+    part of a partner's whole list of households ready for housing.
 
-    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's
-    last change, which part the delivery is (from 1), and how many parts there are. A household has the
-    columns that `page` returns, and the delivery's id as `delivery`.
+    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's last
+    change, the rank of the delivery (from 1), and the number of deliveries. A household has the columns of
+    `page`, and the delivery's id as `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
@@ -233,6 +231,6 @@ async def listed(connection: Connection, etats: Collection[str], after: UUID, mo
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the change numbers of all lists of households ready for housing after the database went back to
-    an earlier moment, so that no number is given twice. Partners must then fetch their whole list."""
+    """Raise the change numbers of all lists of households ready for housing, so that no number is given twice.
+    This is needed after the database went back to an earlier moment. Partners must then fetch their whole list."""
     await _LEAP.run(connection, by=LEAP)

@@ -1,13 +1,13 @@
 """Store the log of events, and an outbox row for each event that is not yet applied. Each event has a proof
 (HMAC), by which the hub recognises it on Kafka.
 
-A pending event has an outbox row. The relay publishes the event, and the worker deletes the row when it
-applies the event. A deferred event has no outbox row yet: its message waits behind a large message of the
-same sender, or is accepted only as a whole and not yet decoded to its end. A parked event is pending but
-not published, because an earlier event of its subject is in quarantine.
+A pending event has an outbox row. The relay publishes the event, and the worker deletes the row when it applies
+the event. A deferred event has no outbox row yet: its message waits behind a large message of the same sender,
+or is accepted only as a whole and not yet decoded to its end. A parked event is pending but not published,
+because an earlier event about the same subject (referral, demand…) is in quarantine.
 
-The outbox column `shard` is the last byte of the subject, by which relays share the events, or -1 for a
-parked event. `partner` and `bulk` are the event's queue (module `queues`).
+The outbox column `shard` is the last byte of the subject, by which relays share the events, or -1 for a parked
+event. `partner` and `bulk` are the event's queue (module `queues`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -124,8 +124,8 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as it is in the log or on Kafka: attributes, encrypted payload, the number of its row in the
-    message (None if it is not known, or if the hub made the event), and proof."""
+    """Event as it is in the log or on Kafka: attributes, encrypted payload, proof, and number of its row in the
+    message. The row number is None if it is unknown, or if the hub made the event."""
 
     attributes: Attributes
     payload: bytes
@@ -137,19 +137,18 @@ class Entry(NamedTuple):
     seq: int = 0
     """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Id of the previous event about the same subject on the same topic, if that event was still pending
-    when this event was published. None otherwise, and for an event that was not read from Kafka."""
+    """Id of the previous event about the same referral, demand… on the same topic, if it was still pending when
+    this event was published. Otherwise None. Also None for an event that was not read from Kafka."""
 
 
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log in this order, each with its proof (HMAC), which is made here. The events are
-    pending, so that the relay publishes them. With `deferred`, they become pending only by a later
-    statement.
+    """Append events to the log in this order, and make their proofs (HMACs). The events are pending: the relay
+    publishes them. If `deferred` is true, they become pending only by a later statement.
 
-    Events that the log already has are skipped. Return the sequence numbers of the appended events, by
-    event id.
+    Events that the log already has are skipped. Return the sequence numbers of the appended events, by event
+    id.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -158,11 +157,10 @@ async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
     """Append events to the log in this order. Each event must already have its proof (HMAC). The events are
-    pending, so that the relay publishes them. With `deferred`, they become pending only by a later
-    statement.
+    pending: the relay publishes them. If `deferred` is true, they become pending only by a later statement.
 
-    Events that the log already has are skipped. Return the sequence numbers of the appended events, by
-    event id.
+    Events that the log already has are skipped. Return the sequence numbers of the appended events, by event
+    id.
     """
     if not entries:
         return {}
@@ -202,14 +200,12 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
     """Make the deferred events of a message pending. The relay publishes them after the events that were
-    pending before. An event of the message that a recovery has already made pending, by reading it back
-    from Kafka, stays as it is."""
+    pending before. An event that a recovery has already read back from Kafka and made pending stays as it is."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
-    """Delete the deferred events of a message (those that are not yet pending), because the message is
-    refused."""
+    """Delete the deferred (not yet pending) events of a message, because the message is refused."""
     await _DROP.run(connection, message=message)
 
 
@@ -226,53 +222,54 @@ async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return the ids of those of the events that are pending. Events that are parked (held back behind an
-    event in quarantine) are left out."""
+    """Return the ids of those events that are pending and not parked. A parked event is held back behind an
+    event in quarantine."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put events back into the outbox with their old sequence numbers, as parked: they are held back behind
-    an event in quarantine."""
+    """Put events back into the outbox as parked (held back behind an event in quarantine), with their old
+    sequence numbers."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Tell whether more than `most` events of these subjects are parked (held back behind an event in
-    quarantine)."""
+    """Tell whether more than `most` events about these referrals, demands… are parked (held back behind an
+    event in quarantine)."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Delete the outbox rows of all parked events of these subjects (events held back behind an event in
-    quarantine). Return these events, oldest first."""
+    """Delete the outbox rows of all parked events about these referrals, demands… A parked event is held back
+    behind an event in quarantine. Return these events, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let the parked events of a subject (events held back behind an event in quarantine) be published
-    again, in their old order."""
+    """Let the relay publish, in their old order, the parked events about a referral, a demand… A parked event
+    is held back behind an event in quarantine."""
     await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the ids whose event is in the log."""
+    """Return those of the ids that belong to an event in the log."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return the events with these ids from the log, by id. Each comes with True if it is the subject's next
-    event to be applied, else False. Ids that the log does not have are left out."""
+    """Return the events with these ids from the log, by id. Each comes with True if it is the next event to be
+    applied to its referral, demand… Ids that the log does not have are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the ids of the applied events of these types about a subject, oldest first. Events that ended
-    as an anomaly, or whose row in quarantine is open or being replayed, are left out."""
+    """Return the ids of the applied events of these types about a referral, a demand… (`subject`), oldest
+    first. Left out are events that ended as an anomaly, and events with a row in quarantine that is open or
+    being replayed."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 

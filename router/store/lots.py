@@ -1,8 +1,8 @@
 """Store lots. A lot is several deliveries to one partner that are sent together in one file.
 
-The list of a lot's deliveries is stored before the file is sent, until the result of each delivery is
-known. If the file has to be sent again, it thus has the same deliveries under the same idempotency key.
-Each delivery in a lot is the first waiting delivery about its subject.
+The deliveries of a lot are stored before the file is sent, and until the result of each is known. A file that
+has to be sent again then has the same deliveries and the same idempotency key. Each delivery in a lot is the
+first waiting one about its referral, demand…
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a reminder or the end of a deadline. If a deadline of a subject is so near, a lot (file of
-several deliveries) with this subject is sent at once, even if it is not full."""
+"""Seconds before a reminder or the end of a deadline within which a lot (file of several deliveries) is sent at
+once, even if it is not full. The deadline is one of a referral, a demand… in the lot."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -50,27 +50,27 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot (several deliveries in one file) of which at least one delivery has no known result yet."""
+    """Lot (several deliveries in one file) with at least one delivery whose result is not yet known."""
 
     id: UUID
     size: int
-    """Number of deliveries that were put into the lot when it was made. Some of them may have arrived since.
-    """
+    """Number of deliveries in the lot when it was made. Some of them may have arrived since."""
     lines: Sequence[UUID]
     """Ids of the deliveries in the lot that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()
-    """Subjects of the deliveries in `lines`. Empty if the lot was not read from the database."""
+    """Ids of the referrals, demands… that the deliveries in `lines` are about. Empty if the lot was not read
+    from the database."""
     due: bool = True
     """True if the lanes of all deliveries in `lines` may be claimed now. A lane is the deliveries to one
-    partner about one subject."""
+    partner about one referral, demand…"""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether a partner's waiting deliveries may now be sent together in one file (a new lot).
 
-    They may if at least `lines` of them wait, if the oldest has waited for `wait_s` seconds, if an
-    attempt to send one of them has failed, or if a deadline of one of their subjects is near
-    (`DEADLINE_MARGIN_SECONDS`).
+    They may if at least `lines` of them wait, or if the oldest has waited for `wait_s` seconds. They also may
+    if an attempt to send one of them has failed, or if a deadline is near (`DEADLINE_MARGIN_SECONDS`) for what
+    one of them is about.
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS

@@ -1,10 +1,9 @@
 """Read and write mailboxes. A mailbox is the deliveries that a partner fetches itself; they are rows of the
 table of deliveries.
 
-A delivery in the state `deposee` waits in the mailbox. A delivery in the state `livree` is acknowledged.
-What the partner may read in a delivery depends on the state that the delivered event gave to the subject.
-But if the partner may no longer identify the household in the subject's present state, the present state
-decides.
+A delivery in the state `deposee` waits in the mailbox. A delivery in the state `livree` is acknowledged. What
+the partner may read in a delivery depends on the state of the referral, the demand… after the delivered event.
+But if the present state hides the household's identity from the partner, the present state decides.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -21,9 +20,9 @@ class Limits(NamedTuple):
     """Limits of what a partner may read in its mailbox."""
 
     set_aside: Sequence[str]
-    """States of a subject in which its recipient may no longer see who the household is."""
+    """States of a referral, a demand… in which its recipient may no longer see who the household is."""
     served: timedelta
-    """Time after its acknowledgement for which a delivery may be read again."""
+    """Time for which a delivery may be read again after its acknowledgement."""
 
 
 _COLUMNS = """
@@ -96,9 +95,8 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return the oldest unacknowledged deliveries in a partner's mailbox, with their events: at most
-    `limit`, and only those that follow the delivery `after`. `limits` says what the partner may still
-    read in them."""
+    """Return the oldest unacknowledged deliveries in a partner's mailbox, with their events: at most `limit`,
+    and only those after the delivery `after`. `limits` says what the partner may still read."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
@@ -112,14 +110,13 @@ async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
     """Record in the audit that a partner has read a delivery in its mailbox. For an unacknowledged delivery,
-    also store what the receipt will need: the encrypted `nonce`, and `digest`, the fingerprint of the
-    bytes."""
+    also store the encrypted `nonce` of its receipt, and `digest`, the fingerprint of the bytes."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Mark a delivery in a partner's mailbox as acknowledged by the partner. Return False if the delivery is
-    already acknowledged, or is not in this mailbox.
+    """Mark a delivery in a partner's mailbox as acknowledged by the partner. Return False if it is already
+    acknowledged, or is not in this mailbox.
 
     The audit row that proves the receipt has the fingerprint of the bytes that the partner last read.
     """
@@ -127,18 +124,18 @@ async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> b
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries out of the mailbox. `ended` has the final state and the reason for each delivery."""
+    """Take deliveries out of the mailbox. `ended` has the final state and the reason of each delivery."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners except those in `but`, because the other partners no longer
-    receive deliveries by a mailbox.
+    """Empty the mailboxes of all partners except those in `but`, because only the partners in `but` still have
+    a mailbox.
 
-    The deliveries in the emptied mailboxes become due, to be sent as the registry now says. These
-    deliveries are recorded as in flight, because their partners may already have fetched them.
+    The deliveries become due, to be sent as the registry now says. They are recorded as in flight, because the
+    partner may already have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -1,5 +1,5 @@
-"""Store the numéros uniques by which partners may name candidacies and households. They are stored as keyed
-hashes, and encrypted."""
+"""Store the numéros uniques by which partners may name candidacies and households. They are stored in two
+forms: as keyed hashes, and encrypted."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -43,8 +43,8 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Keyed hash (`number`) of a numéro unique, with the candidacy or the household ready for housing that partners
-    may name by this numéro unique."""
+    """Keyed hash (`number`) of a numéro unique, and the candidacy or household ready for housing (`subject`) to
+    which it belongs."""
 
     number: bytes
     subject: UUID
@@ -54,8 +54,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques, by which partners may name a subject. Earlier numéros uniques of the same
-    subjects are deleted, except those that `fuse` or `add` has marked to stay.
+    """Store these numéros uniques, by which partners may name a candidacy or a household. The earlier numéros
+    uniques of each are deleted, except those that `fuse` or `add` has marked to stay.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
@@ -63,14 +63,14 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark all rows with one of this subject's numéros uniques, even rows of other subjects, so that `note`
-    does not delete them later. Return (subject, household) of the marked rows."""
+    """Mark all rows with a numéro unique of `subject` (a candidacy or a household), even rows of others, so
+    that `note` does not delete them later. Return (subject, household) of the marked rows."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store a further numéro unique for each of these subjects. The numéro unique is marked, so that `note`
-    does not delete it later.
+    """Store a further numéro unique for a candidacy or a household, for each of `given`. It is marked, so that
+    `note` does not delete it later.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
@@ -94,8 +94,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households that have each of these numéros uniques, in the order of their
-    ids. The numbers are keyed hashes; a number that nobody has gets an empty sequence."""
+    """Return the candidacies and households with each of these numéros uniques, given as keyed hashes, in the
+    order of their ids. A hash without a match has an empty sequence."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -104,7 +104,7 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
     """Return the households with these numbers (`fiches`) in a partner's own list of households ready for
-    housing. The key is the number; numbers that the list does not have are left out."""
+    housing. The key is the number. Numbers that are not in the list are left out."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 

@@ -1,8 +1,8 @@
-"""Find stays that the hub does not know yet, because the admission that opens the stay is accepted, but not
-yet applied.
+"""Find stays that the hub does not know yet, because the admission that creates them is accepted, but not yet
+applied.
 
-An admission without the SIAO is an event of the place, and later messages are events of the stay. Kafka
-keeps no order between events of the place and events of the stay.
+An admission without the SIAO is an event of the place, and later messages are events of the stay. Kafka keeps
+no order between the two.
 """
 
 from collections.abc import Collection
@@ -26,8 +26,8 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query, for use in a WITH statement, that returns the stays that admissions without the SIAO are going to
-open. It reads the admissions from the partners `:senders` that are not yet applied."""
+"""Query that returns the stays that admissions without the SIAO are going to create, for use in a WITH
+statement. It reads the admissions of the partners `:senders` that are not yet applied."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
@@ -37,11 +37,11 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those of the stays in `asked` that an admission without the SIAO is going to open. `asked` has
-    triples (stay, sender, sequence number of an event that names the stay).
+    """Return those stays in `asked` that an admission without the SIAO is going to create. `asked` has triples
+    (stay, sender, sequence number of an event that names the stay).
 
-    An admission counts only if it is pending, comes from the same sender, and came before this event. A
-    parked admission (held back behind an event in quarantine) does not count.
+    An admission counts only if it is pending, comes from the same sender, and came before this event. A parked
+    admission (held back behind an event in quarantine) does not count.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

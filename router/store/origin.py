@@ -1,9 +1,9 @@
 """Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-The row of the table `origin` contains the number of the transaction, the table and the timeline with
-which it was written. In a restored backup, the row has another transaction and another table. After a
-takeover by a standby, the server has another timeline.
+The row of the table `origin` contains three numbers of its own writing: the transaction, the table and the
+timeline. In a restored backup, the row has another transaction and another table. After a takeover by a
+standby, the server has another timeline.
 """
 
 from datetime import datetime
@@ -57,7 +57,7 @@ class Server(NamedTuple):
 
 
 class Met(NamedTuple):
-    """Server to which a new connection leads, and whether its database went back to an earlier moment."""
+    """Server that a new connection reaches, and whether its database went back to an earlier moment."""
 
     server: Server | None
     """The server, if it is a primary. None if it is a standby."""
@@ -65,42 +65,42 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Facts that the database stores about its own past: restored backups and takeovers by a standby."""
+    """Facts in the database about its own past: restored backups and takeovers by a standby."""
 
     went_back: bool
     """True if the database went back to an earlier moment, and Kafka has not been read again since."""
     by_failover: bool
     """True if a standby took over. False if a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, when the hub recorded that the database had not gone back to an
-    earlier state (by a restored backup or a takeover by a standby)."""
+    """Last moment, by PostgreSQL's clock, at which the hub recorded that the database had not gone back to an
+    earlier state, by a restored backup or a takeover."""
     synchronous: bool
     """True if, at `seen_at`, a synchronous standby had all commits."""
     took_over_at: datetime | None
-    """Moment when the hub had recovered the events lost in the last takeover by a standby. None if there was
-    no takeover."""
+    """Moment at which the hub had recovered the events lost in the last takeover by a standby. None if there
+    was no takeover."""
     has_journal: bool
-    """True if the journal of erasures was ever begun. The journal is a file outside the database: if it was
+    """True if the journal of erasures was ever begun. The journal is a file outside the database. If it was
     begun and the file is missing, the journal is lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:
-    """Return the PostgreSQL server to which a connection leads. Return None if the server is a standby."""
+    """Return the PostgreSQL server that a connection reaches. Return None if it is a standby."""
     system, timeline = await _SERVER.one(connection)
     return None if timeline is None else Server(system, timeline)
 
 
 async def met(connection: Connection) -> Met:
-    """Return the PostgreSQL server to which a connection leads, and whether its database went back to an
-    earlier moment."""
+    """Return the PostgreSQL server that a connection reaches, and whether its database went back to an earlier
+    moment."""
     row = await _MET.one(connection)
     server = None if row.timeline is None else Server(row.system, row.timeline)
     return Met(server, row.went_back)
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the facts that the database stores about its own past. Return None if the row with these facts
-    is missing, as in some restored backups."""
+    """Return the facts in the database about its own past. Return None if their row is missing, as in some
+    restored backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
@@ -111,8 +111,8 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Record that the database has not gone back to an earlier state until now. Do nothing if it has, by a
-    restored backup or a takeover by a standby."""
+    """Record that the database has not gone back to an earlier state until now. Do nothing if a restored backup
+    or a takeover by a standby has set it back."""
     await _KEEP.run(connection)
 
 

@@ -1,5 +1,5 @@
-"""Store orphan answers until an operator decides about them. An orphan answer is an answer for which no
-matching request is known."""
+"""Store orphan answers until an operator decides about them. An orphan answer is one for which the hub knows no
+matching request."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -59,8 +59,8 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """Orphan answer (answer for which no matching request is known) to be stored: its event, its sender, and
-    why no request matches."""
+    """Orphan answer to be stored: its event, its sender, and why no request matches. An orphan answer is one
+    for which the hub knows no matching request."""
 
     event: UUID
     partner: str
@@ -68,7 +68,7 @@ class Orphan(NamedTuple):
 
 
 class OpenOrphan(NamedTuple):
-    """Orphan answer (answer for which no matching request is known) about which nobody has decided yet."""
+    """Orphan answer (the hub knows no matching request) that still waits for an operator's decision."""
 
     event: UUID
     partner: str
@@ -80,14 +80,14 @@ class OpenOrphan(NamedTuple):
 
 
 Answerer = tuple[str, Nature]
-"""Partner that has to answer subjects, and the kind of these subjects."""
+"""A partner, and the type of the requests (referrals, candidacies…) that it has to answer."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Referral or candidacy that a partner has to answer. The ids are those of the deliveries to this partner
-about it, and of the events delivered."""
+"""Referral or candidacy that a partner has to answer, with ids: those of its deliveries to this partner, and
+those of the delivered events."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store orphan answers (answers for which no matching request is known). Orphan answers that are already
+    """Store orphan answers: those for which the hub knows no matching request. Orphan answers that are already
     stored are skipped."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
@@ -100,8 +100,8 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return the undecided orphan answers (answers for which no matching request is known): at most `most`,
-    oldest first. `among` has the ids of their senders; None means all senders.
+    """Return the orphan answers that wait for a decision: at most `most`, oldest first. For an orphan answer,
+    the hub knows no matching request. `among` has the ids of the senders; None means all senders.
 
     For the next page, `after` is the (since, event) of the last orphan answer on the previous page.
     """
@@ -112,19 +112,19 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) for each sender of undecided orphan answers (answers for which
-    no matching request is known). Only the oldest `most` orphan answers are counted."""
+    """Return (cause, partner, number, since) of the orphan answers that wait for a decision, for each sender.
+    For an orphan answer, the hub knows no matching request. Only the oldest `most` are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return, by (partner, kind of subject), the subjects that the partner has to answer, each with ids of
-    its deliveries and events.
+    """Return the referrals, candidacies… that partners have to answer, by (partner, type). Each comes with the
+    ids of its deliveries and events.
 
-    `asked` has triples (partner, kind, state). For each triple, at most `most` subjects are returned,
-    last changed first.
+    `asked` has triples (partner, type, state). At most `most` are returned for each triple, the latest changed
+    first.
     """
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
@@ -134,23 +134,23 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an orphan answer (answer for which no matching request is known), whether decided
-    or not. Return None if the event is no orphan answer."""
+    """Return the sender of an orphan answer, whether a decision was made or not. Return None if the event is no
+    orphan answer: one for which the hub knows no matching request."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock an undecided orphan answer (answer for which no matching request is known), and return it with
-    its event. Return None if it is already decided, or if the event is no orphan answer."""
+    """Lock an orphan answer, and return it with its event. For an orphan answer, the hub knows no matching
+    request. Return None if a decision was already made, or if the event is no orphan answer."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision `etat` about an orphan answer (answer for which no matching request is known). Set
-    the outcome of its event to "no effect", with the reason `reason`.
+    """Store the decision `etat` about an orphan answer (the hub knows no matching request). Set the outcome of
+    its event to "no effect", with the reason `reason`.
 
-    `envoi` is the referral or candidacy to which the answer was attached, or None.
+    `envoi` is the referral or candidacy to which an operator has attached the answer, or None.
     """
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

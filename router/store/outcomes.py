@@ -1,5 +1,5 @@
-"""Store the outcomes of events. An outcome says that an event was not applied (`sans_effet`, `anomalie`), or
-that it was read back from Kafka after a restore of the database (`repris_du_bus`)."""
+"""Store the outcomes of events. The outcome `sans_effet` or `anomalie` says that the event was not applied. The
+outcome `repris_du_bus` says that it was read back from Kafka after a restore of the database."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Outcome(NamedTuple):
     kind: str
     reason: str
     etat: str | None = None
-    """State that the event's subject had when the rules were applied."""
+    """State of the referral, the demand… when the rules were applied to the event."""
 
 
 NOTED = """

@@ -1,12 +1,12 @@
-"""Quarantine: messages, records and events that could not be read, accepted or applied. Each row has a
-cause, and a fingerprint that is the same for similar failures.
+"""Quarantine: messages, records and events that could not be read, accepted or applied. Each row has a cause,
+and a fingerprint that is the same for similar failures.
 
-A row is `ouverte` until somebody decides, and `rejouee` while its event or message is tried again. The
-row of an event is then `appliquee` until all of the event's deliveries are made. At the end, a row is
-`resolue`, or `classee` if somebody closed it.
+A row is `ouverte` until somebody decides, and `rejouee` while its event or message is tried again. The row of
+an event is then `appliquee` until all of the event's deliveries are made. At the end, a row is `resolue`, or
+`classee` if somebody closed it.
 
-An event in quarantine blocks its subject: later events of the subject are parked (not published) until
-the event is applied. A closed event is also applied, but has no effect.
+An event in quarantine blocks its referral, demand…: later events about the same one are parked (not published)
+until the event is applied. A closed event is also applied, but has no effect.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,8 +24,8 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of the row for a message that the hub fetched and whose idempotency key was already used for other
-content. The row stays open until somebody decides."""
+"""Cause of the row for a message that the hub fetched, and whose idempotency key other content has already
+used. The row stays open until somebody decides."""
 PATIENCE = timedelta(days=14)
 """Age from which an undecided row of quarantine is reported again."""
 ENDED = "('resolue', 'classee')"
@@ -46,11 +46,11 @@ FURTHER = """
             SELECT DISTINCT found[1] AS code FROM regexp_matches(fingerprint, ' ([a-z_]+):', 'g') AS found) AS each
         WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
     GROUP BY cause, partner"""
-"""SQL query that counts the refused messages with a further cause, besides the cause by which they are
-grouped. It reads the rows of the query `few`, and counts by cause, partner and further cause.
+"""SQL query that counts the refused messages with a further cause, besides the cause of their group. It reads
+the rows of the query `few`, and counts by cause, partner and further cause.
 
-The further causes are read from a message's fingerprint, in which each cause stands before the name of
-its field. This name may be a column title of several words.
+The further causes are read from a message's fingerprint. There, each cause stands before the name of its field,
+which may be a column title of several words.
 """
 REFUSED = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition: a row of quarantine is about a message that was refused entirely."""
@@ -159,7 +159,7 @@ _OBSERVE_EVENTS = Sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class RefusedMessage:
-    """Message that was refused entirely, to put into quarantine."""
+    """Message that was refused entirely and goes to quarantine."""
 
     message: UUID
     partner: str
@@ -178,7 +178,7 @@ class FailedEvent:
     detail: Mapping[str, Any]
     event: UUID | None = None
     """Event that could not be applied. None for a record on Kafka that is no event of the hub. Such a record
-    must block nobody, so it gets no subject and no partner here, whatever it names itself."""
+    gets no subject and no partner here, even if it names them, because it must block nobody."""
     subject: UUID | None = None
     partner: str | None = None
     raw: bytes | None = None
@@ -204,8 +204,8 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put into quarantine the events that could not be applied, and the Kafka records that are no events of
-    the hub. An event in quarantine holds back (parks) the later events of its subject."""
+    """Put into quarantine the events that could not be applied, and the Kafka records that are no events of the
+    hub. An event in quarantine holds back (parks) the later events about the same referral, demand…"""
     if failed:
         await _KEEP.run(
             connection,
@@ -222,12 +222,12 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows of quarantine grouped by cause and partner, largest group first. `partner`
-    restricts them to one partner ("" for rows without a sender).
+    """Return the open rows of quarantine grouped by cause and partner, largest group first. If `partner` is
+    given, only its rows are returned ("" for rows without a sender).
 
-    Each group has its number of rows (counted up to `most`), its number of different fingerprints, and
-    its oldest row as an example. `aussi` gives, for each further cause, the number of refused messages in
-    the group that also have this cause.
+    Each group has its number of rows (counted up to `most`), its number of different fingerprints, and its
+    oldest row as an example. `aussi` counts the refused messages in the group that also have another cause, by
+    that cause.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 
@@ -239,8 +239,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the open rows of quarantine that match a filter: at most `limit`, oldest first. `among`
-    restricts them to the rows of these partners; None means all partners.
+    """Return the open rows of quarantine that match a filter: at most `limit`, oldest first. If `among` is
+    given, only rows of these partners are returned.
 
     `after` is (created_at, id) of the last row of the previous page.
     """
@@ -252,8 +252,8 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Return (cause, partner, number of rows, since) for the rows of quarantine that have been open for
-    longer than `PATIENCE`. They are grouped by cause and partner, the group with the oldest row first."""
+    """Return (cause, partner, number of rows, since) for the rows of quarantine that have been open for longer
+    than `PATIENCE`. There is one entry for each cause and partner; the entry with the oldest row comes first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
@@ -274,21 +274,21 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row of quarantine as replayed by the job `job`. `new` is the id under which a refused
-    message was received again; None for an event. Return False if the row is no longer open."""
+    """Mark an open row of quarantine as replayed by the job `job`. `new` is the new id of the replayed message;
+    None for an event. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark replayed rows of quarantine as resolved once their event or message is applied and all resulting
+    """Mark replayed rows of quarantine as resolved if their event or message is applied and all resulting
     deliveries are made. Open a row again if the message that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Mark the rows of quarantine for these replayed events as applied, or as closed if an operator has
-    closed them. The events then no longer block their subjects."""
+    """Mark the rows of quarantine for these replayed events as applied, or as closed if an operator has closed
+    them. The events then no longer block later events."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -299,13 +299,14 @@ async def close(
     """Close at most `batch` open rows of quarantine that match `wanted`, each with an audit row. Return the
     event id of each closed row, or None for a row without an event.
 
-    The subject of a closed event stays blocked until a worker has ended that event without effect.
+    A closed event blocks later events about the same referral, demand… until a worker has ended it without
+    effect.
     """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of the events that an operator has closed in quarantine and that a worker still has to
-    end. These events must have no effect."""
+    """Return those of the events that an operator has closed in quarantine, and that no worker has ended yet.
+    These events must have no effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

@@ -1,8 +1,8 @@
-"""Find the pending events that the relay publishes next. Each partner has two queues: one of events from
-small messages, and one of events from bulk (messages of more than 100 rows).
+"""Find the pending events that the relay publishes next. Each partner has two queues: one of events from small
+messages, and one of events from bulk (messages of more than 100 rows).
 
-A search reads only the events that it returns, and makes one index look-up for each queue. It never reads
-a whole queue, however long.
+A search reads only the events that it returns, with one index look-up for each queue. It never reads a whole
+queue, however long.
 """
 
 from collections import Counter
@@ -24,8 +24,8 @@ QUEUES = """
     )
 """
 """Beginning of an SQL statement: a WITH clause with the query `queue`, which returns each queue with pending
-events as (bulk, partner). A queue has one partner's events from small messages, or those from large
-messages (`bulk`).
+events as (bulk, partner). A queue has one partner's events from small messages, or those from large messages
+(`bulk`).
 
 PostgreSQL makes one index look-up for each queue.
 """
@@ -90,12 +90,12 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, for the relay number `relay` (from 0) among
-    `relays` relays. Also return the sequence numbers of those `published` events that are still pending.
+    """Return the first unpublished events of each queue that belong to one relay: the number `relay` (from 0)
+    of `relays`. Also return the sequence numbers of those `published` events that are still pending.
 
-    `rows` says how many events to read from each bulk queue (key True; messages of more than 100 rows)
-    and from each other queue (key False). Published events that are further back in their queue are
-    looked up one by one.
+    `rows` says how many events to read from each bulk queue (key True; messages of more than 100 rows) and from
+    each other queue (key False). Published events that are further back in their queue are looked up one by
+    one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -127,9 +127,9 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return pending events of these subjects, at most `most`, in order within each subject. `up_to` has the
-    last sequence number to include for each subject. The events whose sequence numbers are in `published`
-    are left out."""
+    """Return pending events about the referrals, demands… whose ids are the keys of `up_to`: at most `most`,
+    oldest first for each id. The value in `up_to` is the last sequence number to include. Events with a
+    sequence number in `published` are left out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -144,8 +144,8 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those of the events in `asked` that have to wait, because an earlier event about their subject
-    is pending. `asked` has triples (event, subject, sequence number of the event).
+    """Return those events in `asked` that have to wait, because an earlier event about the same referral,
+    demand… is pending. `asked` has triples (event, subject, sequence number of the event).
 
     An earlier event that is parked (held back behind an event in quarantine) does not count.
     """
@@ -162,8 +162,8 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. To save time, at most `most` + 1 events are counted,
-    and only if the sequence numbers of the pending events lie far enough apart for so many."""
+    """Tell whether more than `most` events are pending. At most `most` + 1 events are counted. If the sequence
+    numbers of the pending events lie too close together for so many, nothing is counted."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -1,4 +1,4 @@
-"""Read what a signed receipt contains: the audit row of a message or delivery, the link of the audit's hash
+"""Read the content of a signed receipt: the audit row of a message or delivery, the link of the audit's hash
 chain that contains this row, and the signed head of the chain that covers the link."""
 
 from collections.abc import Sequence
@@ -60,20 +60,20 @@ class Arrived(NamedTuple):
     deliveries in one file)."""
 
     shares: Sequence[Row]
-    """Rows of the delivery, or of all deliveries in its lot. Each row has a part of the nonce, encrypted,
-    and the columns by which the key of this part is found."""
+    """Rows of the delivery, or of all deliveries in its lot. Each has a part of the nonce, encrypted, and the
+    columns that serve to find this part's key."""
     entry: AuditRow
 
 
 class Covered(NamedTuple):
-    """Proof that a signed head of the audit's hash chain covers an audit row: the link of the chain that
-    contains the row, the signed head, and the hashes of all links that the head covers."""
+    """Proof that a signed head of the audit's hash chain covers an audit row: the link with this row, the head,
+    and the hashes of all links that the head covers."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link's own hash among `siblings`, counted from 0."""
+    """Index of the link's own hash in `siblings`."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
@@ -86,11 +86,11 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the content of the receipt of a delivery. `delivery` is the id of the delivery, or of the lot
-    (file of several deliveries) in which it was sent.
+    """Return the content of the receipt of a delivery. `delivery` is the id of the delivery, or of its lot
+    (file of several deliveries).
 
-    Return None if nothing proves the receipt, if rows are missing, or if `partner` is neither the
-    recipient of the delivery nor the sender of the event.
+    Return None if nothing proves the receipt, or if rows are missing. Return None too if `partner` is neither
+    the recipient of the delivery nor the sender of the event.
     """
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:

@@ -1,5 +1,5 @@
-"""Store the partner registry. Operators apply it from a reviewed file. Running processes are notified of
-each change."""
+"""Store the partner registry. Operators apply it from a reviewed file. Each change is notified to the running
+processes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -43,9 +43,9 @@ CHANGED_MEANWHILE = (
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the registry that is in force. Fields that only a newer version of the hub knows are ignored.
 
-    An entry that cannot be read is logged, and replaced by the partner's entry in `before`, without the
-    API keys that the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of
-    the partner.
+    An entry that cannot be read is logged. The partner's entry in `before` replaces it, but without the API
+    keys that the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of the
+    partner.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -60,7 +60,7 @@ async def territories(connection: Connection) -> list[str]:
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
     """Return the registry that is in force, without the entries that cannot be read. Also return the changes
-    that `new` would make to the stored registry."""
+    from the stored registry to `new`."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -106,7 +106,7 @@ def _sealed(partner: Partner) -> str:
 
 
 def _holders(registry: Registry) -> dict[str, str]:
-    """Return the id of the partner that each API key belongs to, by the hash of the API key."""
+    """Return the id of each API key's partner, by the hash of the API key."""
     return {key: partner.id for partner in registry.partners.values() for key in partner.cles_api}
 
 
@@ -120,8 +120,8 @@ async def apply(database: Database, new: Registry, actor: str, shown: Registry |
     """Make `new` the registry in force, record each change in the audit, and notify the running processes.
     Return the changes.
 
-    Raises Misconfigured if an entry has protected structures that are not encrypted, or if the registry
-    in force is no longer the registry `shown` to the operator.
+    Raises Misconfigured if an entry has protected structures that are not encrypted. Raises Misconfigured too
+    if the registry in force is no longer the one that the operator saw (`shown`).
     """
     async with database.transaction() as connection:
         await one_change_at_a_time(connection)

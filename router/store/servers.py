@@ -33,11 +33,11 @@ class OldPrimary(NotThePrimary):
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several servers. A former primary, from which the
-    server `newest` has taken over, is not used.
+    """Connect to the only server, or to the primary among several servers. A former primary, replaced by the
+    server `newest`, is not used.
 
-    Several servers are tried at the same time. If none of them is the primary, the error that explains
-    most is raised.
+    Several servers are tried at the same time. If none of them is the primary, the error that explains most is
+    raised.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -59,8 +59,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server if it is a primary. Raises NotThePrimary for a standby (`server` is None),
-    OldPrimary for a server from which `newest` has taken over."""
+    """Return the server if it is a primary. Raises NotThePrimary for a standby (`server` is None), and
+    OldPrimary for a former primary that `newest` has replaced."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):

@@ -1,5 +1,5 @@
-"""SQL statements with `:named` parameters. asyncpg runs them directly, four times as fast as through
-SQLAlchemy, which the hub uses only to describe and migrate the tables."""
+"""SQL statements with `:named` parameters. asyncpg runs them directly, four times as fast as SQLAlchemy would.
+SQLAlchemy only describes and migrates the tables."""
 
 import re
 from operator import itemgetter

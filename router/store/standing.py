@@ -1,4 +1,4 @@
-"""Read the present states of subjects, and whether accepted events about them are not yet applied."""
+"""Read the present states of referrals, demands…, and whether accepted events about them are not yet applied."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -41,7 +41,7 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that `side` (such as the recipient) has to act on a subject before a
+    """Return the SQL condition that `side` (such as the recipient) has to act on a referral, a demand… before a
     deadline."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
@@ -55,24 +55,25 @@ _ACCOMPANIED = Sql(f"""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Id of a subject, and id of the partner that sends a message about it."""
+"""Id of a referral, a demand…, and id of the partner that sends a message about it."""
 
 
 class Snapshot(NamedTuple):
-    """Subjects as they are at one moment, and which of them have accepted events that are not yet applied."""
+    """Referrals, demands… as they are at one moment, and which of them have accepted events that are not yet
+    applied."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs (subject, sender) with accepted events that may not yet be applied. Such an event is pending,
-    parked, deferred, in quarantine, or in a file that is still being decoded."""
+    """Pairs (id of a referral, demand…, sender) with accepted events that may not yet be applied. Such an event
+    is pending, parked, deferred, in quarantine, or in a file that is still being decoded."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return a snapshot of these subjects, without locking them: their present states, and whether they have
-    accepted events that are not yet applied.
+    """Return a snapshot of these referrals, demands…, without locking them: their present states, and whether
+    they have accepted events that are not yet applied.
 
-    `within` is the id of the large file whose rows are being checked, or None. Events in this file and in
-    later files are then ignored.
+    `within` is the id of the large file whose rows are being checked, or None. Events in this file and in later
+    files are then ignored.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -98,7 +99,7 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the referrals in which an operator is asked to accompany the household and has not yet
-    answered: at most `most`, oldest last change first. `partner` is the operator."""
+    """Return the referrals that wait for the answer of an operator (`partner`) that is asked to accompany the
+    household: at most `most`, oldest last change first."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

@@ -1,5 +1,5 @@
-"""Read and write the rows of subjects (places, demands, referrals…). A codec for each kind of subject
-converts rows to subjects and back."""
+"""Read and write the rows of subjects (places, demands, referrals…). A codec for each type of subject converts
+rows to dataclasses and back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -54,14 +54,14 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes subjects. In the JSON column `donnees`, it replaces only the fields whose names are
-in `:ours`. Fields that only a newer version of the hub knows thus stay."""
+"""Statement that writes places, demands, referrals… In the JSON column `donnees`, it replaces only the fields
+named in `:ours`. Fields that only a newer version of the hub knows therefore stay."""
 _SAVE = Sql(SAVED)
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Lock the subjects with these ids, in the order of their ids, and return them by id. Ids without a
-    subject are left out."""
+    """Lock the places, demands, referrals… with these ids, in the order of their ids, and return them by id.
+    Ids without a row are left out."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -69,34 +69,34 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects of the households `menages` and of the households for which the
-    `demands` were made. Demands that these subjects cite are included.
+    """Lock and return, by id, all referrals, candidacies… of the households `menages` and of the households of
+    the `demands`. Demands that these cite are included.
 
-    A household may have two ids: one from the partner that sent its demand, one from the SIAO. Subjects
-    under both ids are found. Locks are taken in the order of the subjects' ids.
+    A household may have two ids: one from the partner that sent its demand, one from the SIAO. Both are
+    searched. Locks are taken in the order of the ids.
     """
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Return, by id, the candidacies that have a rank or a signed lease for one of these dwellings, and lock
-    them in the order of their ids. A dwelling is a pair (landlord, dwelling)."""
+    """Lock and return, by id, the candidacies with a rank or a signed lease for one of these dwellings. A
+    dwelling is a pair (landlord, dwelling). Locks are taken in the order of the ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the subjects with these ids, by id, without locking them. Ids without a subject are left out."""
+    """Return the places, demands, referrals… with these ids, by id, without locking them. Ids without a row are
+    left out."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether a process of an older version of the hub was the last to write the subject's row. Such a
-    process does not know the values that the row has only for an index (`SEARCHED`), and leaves old
-    values there.
+    """Tell whether a process of an older version of the hub was the last to write the row of this place,
+    demand… Such a process leaves old values in the fields that exist only for an index (`SEARCHED`).
 
     `donnees` is the JSON column as stored.
     """
@@ -105,12 +105,12 @@ def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
 
 
 async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
-    """Write the rows of these subjects again, in the form of this version of the hub."""
+    """Write the rows of these places, demands… again, in the form of this version of the hub."""
     await _SAVE.run(connection, **values_of([*(await load(connection, ids)).values()]))
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the parameters of the query `SAVED` for these subjects."""
+    """Return the parameters of the query `SAVED` for these places, demands…"""
     return {
         "states": [subject.id for subject in subjects],
         "natures": [str(subject.NATURE) for subject in subjects],
@@ -125,7 +125,7 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
-"""Fields of subjects that are columns of the table. All other fields are in the JSON column `donnees`."""
+"""Fields that are columns of the table. All other fields are in the JSON column `donnees`."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
@@ -144,23 +144,24 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Conversion of one kind of subject to a row and back. It is derived from the dataclass of the subject."""
+    """Conversion of one type of subject (place, demand, referral…) to a row and back. It is derived from the
+    dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """Enumeration of the states. None for a kind of subject without a rule book."""
+    """Enumeration of the states. None for a type without states."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names of all values in the JSON column: fields of the subject, and properties that are
+        """Return the names of all values in the JSON column: fields of the dataclass, and properties that are
         stored only for an index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
-        """Make the codec of a kind of subject from its dataclass."""
+        """Make the codec for a dataclass (place, demand, referral…)."""
         hints = get_type_hints(kind)
         names = {each.name for each in fields(kind)}
         etats = next(
@@ -172,18 +173,18 @@ class Codec(NamedTuple):
 
 CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
-"""All states of subjects that this version of the hub knows."""
+"""All states of places, demands, referrals… that this version of the hub knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names of fields in the JSON column that are missing until a certain event adds them, such as the date on
-which a transfer was proposed."""
+"""Names of fields that the JSON column gets only from a certain event, such as the date on which a transfer was
+proposed."""
 _VERSION_SEEN = "version_"
-"""Prefix of names in the JSON column. A name such as `version_siao-75` has as its value the last version
-number that the partner `siao-75` gave in a message about the subject."""
+"""Prefix of names in the JSON column. The value of `version_siao-75` is the last version number that the
+partner `siao-75` gave in a message."""
 
 
 def subject_of(row: Row) -> Subject:
-    """Return the subject that a row of the table `subject` stores."""
+    """Return the place, demand, referral… in a row of the table `subject`."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     versions_seen: dict[str, int] = {}
@@ -199,7 +200,7 @@ def subject_of(row: Row) -> Subject:
 
 
 def _donnees(subject: Subject) -> dict[str, object]:
-    """Return the JSON column of a subject's row. Empty values and None are left out."""
+    """Return the JSON column for the row of a place, a demand… Empty values and None are left out."""
     kept = {name: getattr(subject, name) for name in CODECS[subject.NATURE].written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}

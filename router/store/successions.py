@@ -1,7 +1,7 @@
 """Store which SIAO have merged into another SIAO, and find the rows that still name a merged SIAO.
 
-Once a merger is stored, deliveries to the merged SIAO can no longer be claimed (module `lanes`), and the
-registry assigns all its subjects to the successor. The rows are changed later.
+After a merger is stored, deliveries to the merged SIAO can no longer be claimed (module `lanes`), and the
+registry gives everything of the merged SIAO to the successor. The rows are changed later.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,8 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Code of the reason why a delivery to a merged SIAO was closed: the successor receives the delivery
-instead."""
+"""Code of the reason why a delivery to a merged SIAO was closed: the successor receives it instead."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 # After a merger, no claim on a lane of the merged SIAO is valid any more: its fencing token is increased.
 _BEGIN = Sql("""
@@ -96,7 +95,7 @@ class Succession(NamedTuple):
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment when all rows named the successor instead of the merged SIAO. None before this moment."""
+    """Moment at which all rows named the successor instead of the merged SIAO. None before that."""
 
 
 async def every(connection: Connection) -> list[Succession]:
@@ -105,8 +104,7 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Store that these SIAO have merged into `successor`. Return those of them that were not yet stored as
-    merged."""
+    """Store that these SIAO have merged into `successor`. Return those SIAO that were not yet stored as merged."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
@@ -117,20 +115,20 @@ async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Se
 
 
 async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
-    """Close these deliveries to merged SIAO, and take them out of their lanes (deliveries to one partner
-    about one subject)."""
+    """Close these deliveries to merged SIAO, and take them out of their lanes. A lane is the deliveries to one
+    partner about one referral, demand…"""
     await _CLOSE.run(connection, ids=list(deliveries))
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Lock and return subjects that name one of these SIAO: at most `limit`, in the order of their ids, and
-    only ids above `after`."""
+    """Lock and return the places, demands, referrals… that name one of these SIAO: at most `limit` with ids
+    above `after`, in the order of their ids."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return places in these states: at most `limit`, in the order of their ids, and only ids above `after`."""
+    """Return places in these states: at most `limit` with ids above `after`, in the order of their ids."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -141,8 +139,7 @@ async def last_words(
     """Return (id, subject) of the last applied event of each of these types about each place, oldest event
     first.
 
-    Events that are not newer than the last event delivered to the successor about the same place are left
-    out.
+    An event is left out if the successor has a delivery of it, or of a newer event about the same place.
     """
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
@@ -160,8 +157,8 @@ async def end(connection: Connection, siaos: Collection[str], followed_s: float)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return (nature, etat, number) of the subjects that name one of these merged SIAO: kind, state, and how
-    many subjects there are."""
+    """Return (nature, etat, number) of the demands, referrals… that name one of these merged SIAO: type, state,
+    and how many there are."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

@@ -1,8 +1,8 @@
-"""Lock everything that a batch of events needs, in one round trip to PostgreSQL: the outbox rows of the
-events, the quarantine rows that block the events' subjects, and the subjects.
+"""Lock everything that a batch of events needs, in one round trip to PostgreSQL: the outbox rows of the events,
+the quarantine rows that block them, and the referrals, places… that they are about.
 
-The SQL function `take_events` runs three queries one after the other, so that each query sees all commits
-before it. A single query would see the state from before it waited for a lock.
+The SQL function `take_events` runs three queries one after the other: each sees all commits before it. A single
+query would see the state from before it waited for a lock.
 """
 
 from collections.abc import Collection
@@ -20,14 +20,13 @@ _TAKE = Sql("""
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
-    """Lock what a batch of events needs. Delete the outbox rows of the pending events among `events`, so
-    that only this transaction applies them. Lock, in the order of their ids, the subjects `about` (those
-    of the events) and `moved` (those that the rules may change).
+    """Lock what a batch of events needs. Delete the outbox rows of the pending events among `events`: then only
+    this transaction applies them. Lock, in the order of their ids, the referrals, places… that the events are
+    about (`about`) or that the rules may change (`moved`).
 
-    Return three mappings. The first has, for each pending event, its sequence number and whether its
-    message has more than 100 rows. The second has each subject of `about` that an event in quarantine
-    blocks, with the id of this event if it is being replayed, else None. The third has the known subjects
-    of `moved`.
+    Return three mappings. The first has the sequence number of each pending event, and whether its message has
+    more than 100 rows. The second has each id of `about` that an event in quarantine blocks, with the id of
+    this event if it is being replayed, else None. The third has the known referrals, places… of `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

@@ -1,7 +1,7 @@
 """Migrations of the database, forward only.
 
-A version of the hub adds what is new. What is old is removed only by a later version, once no process of
-the previous version is left.
+A version of the hub adds what is new. What is old is removed only by a later version, when no process of the
+previous version runs any more.
 """
 
 import asyncio
@@ -37,8 +37,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
     """Migrate the tables and the schema of keys to the version `to`, by default the newest. Each step is
     recorded in the audit.
 
-    Nothing changes if the database already has this version. Raises BusUnavailable if PostgreSQL cannot
-    be reached, or if the migration fails.
+    Nothing changes if the database already has this version. Raises BusUnavailable if PostgreSQL cannot be
+    reached, or if the migration fails.
     """
     asyncio.run(_upgrade(settings, to, actor))
 
@@ -46,9 +46,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each migration up to `to` in its own transaction.
 
-    A migration waits for a lock at most a second, because other transactions queue behind the migration
-    meanwhile. If it has not got the lock by then, it is tried again. After `ATTEMPTS` such failures
-    in all, no migration is tried any more.
+    A migration waits for a lock at most a second, because other transactions queue behind it. Without the lock,
+    the migration is tried again, until there are `ATTEMPTS` failures in all.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
@@ -78,7 +77,7 @@ async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
 
 
 def _why(exc: Exception) -> object:
-    """Return why a migration failed: a reason in French, or the name of the exception."""
+    """Return the reason why a migration failed: a French text, or the name of the exception."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -89,8 +88,8 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate the tables to the next version, if there is one up to `to`. Return False if there is no such
-    version."""
+    """Migrate the tables to the next version on the way to `to`. Return False if they already have the version
+    `to`."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):

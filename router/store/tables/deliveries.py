@@ -1,5 +1,5 @@
-"""Describe the tables of deliveries to partners, of their order (lanes) and of the files that hold several
-(lots), and of the lists of households that partners read."""
+"""Describe the tables of deliveries to partners, of lanes (the order of deliveries), of lots (files of several
+deliveries), and of the lists of households ready for housing."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,5 +1,5 @@
-"""Describe the tables of households ready for housing: the fields by which households are compared, possible
-duplicates, and numbers of social housing applications (numéros uniques)."""
+"""Describe the tables of households: the fields by which the hub compares households, possible duplicates, and
+numbers of social housing applications (numéros uniques)."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY

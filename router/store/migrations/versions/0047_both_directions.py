@@ -1,5 +1,5 @@
-"""Add moments to the state of each partner: the last attempt and the last success, both of reading its
-source and of delivering to it. Also add to alarms the moment at which their condition began."""
+"""Add moments to the state of each partner: the last attempt and the last success, both of reading its source
+and of delivering to it. Add to alarms the moment at which their condition began."""
 
 from alembic import op
 

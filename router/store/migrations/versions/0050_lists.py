@@ -1,5 +1,4 @@
-"""Add the tables of the lists of households ready for housing. Each partner that receives such a list has
-one list of numbered changes."""
+"""Add the tables of the lists of households ready for housing. A list is the numbered changes for one partner."""
 
 from alembic import op
 

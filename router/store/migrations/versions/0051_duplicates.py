@@ -1,5 +1,5 @@
-"""Add the tables by which households that may be duplicates of each other are found. They contain keyed
-hashes, which are compared."""
+"""Add the tables that serve to find households that may be duplicates of each other. They contain keyed hashes,
+which the hub compares."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Add to the table `contact` the message types that a partner refuses whenever they are delivered to it."""
+"""Add to the table `contact` the message types that a partner refuses each time."""
 
 from alembic import op
 

@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few rows of `deadline` of which a reminder or the end was reported, or of which no
-    stage is to come."""
+    """Add an index on the few rows of `deadline` with a reported stage (a reminder or the end), or without a
+    stage to come."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

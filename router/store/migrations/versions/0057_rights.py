@@ -1,5 +1,5 @@
-"""Add the tables for requests of persons about their data (GDPR), and for households whose data may be used
-only in part at such a request."""
+"""Add the tables for requests of persons about their data (GDPR), and for households with restricted use of
+data."""
 
 from alembic import op
 

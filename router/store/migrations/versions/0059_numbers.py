@@ -1,5 +1,5 @@
-"""Add the table by which a candidacy or a household ready for housing is found from a numéro unique. It
-contains keyed hashes of these numbers."""
+"""Add the table that gives the candidacy or the household ready for housing for a numéro unique. It contains
+keyed hashes of these numbers."""
 
 from alembic import op
 

@@ -9,8 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few demands with a proposed transfer. They are found by the SIAO that may take
-    them over."""
+    """Add an index on the few demands with a proposed transfer, by the SIAO that may take the demand over."""
     op.execute(
         "CREATE INDEX subject_to_take_over ON subject ((donnees ->> 'repreneur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'transfert_le'"

@@ -1,5 +1,5 @@
-"""Let the trigger on the audit notify the process that binds audit rows into the hash chain only of people's
-actions. If each message caused a notification, commits would wait for each other."""
+"""Change the trigger that notifies the process which binds audit rows into the hash chain: it notifies only of
+people's actions. If each message caused a notification, commits would wait for each other."""
 
 from alembic import op
 

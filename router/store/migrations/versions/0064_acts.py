@@ -1,4 +1,4 @@
-"""Add the index by which agreements (conventions) and derogations are found."""
+"""Add the index that serves to find agreements (conventions) and derogations."""
 
 from alembic import op
 

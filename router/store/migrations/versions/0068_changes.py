@@ -1,5 +1,5 @@
-"""Migrate nothing: the migration 0072 makes the index that was made here before, so that the audit is read
-only once."""
+"""Migrate nothing. The index that this migration once made is now made by the migration 0072, so that the audit
+is read only once."""
 
 revision = "0068"
 down_revision = "0067"

@@ -1,5 +1,5 @@
-"""Replace the index of refused messages by an index of refused and partly accepted messages. Without it,
-counting such messages reads all messages of the day."""
+"""Replace the index of refused messages by one of refused and partly accepted messages. Without it, counting
+such messages reads all messages of the day."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the new index, then drop the index that it replaces. Dropping an index comes last, because it
-    locks out all readers of the table until the commit."""
+    """Create the new index, then drop the old one. Dropping an index comes last, because it locks out all
+    readers of the table until the commit."""
     op.execute(
         "CREATE INDEX inbox_with_refusals ON inbox (partner, received_at) INCLUDE (etat, rejected) "
         "WHERE etat IN ('refuse', 'partiel')"

@@ -1,5 +1,5 @@
-"""Store, for each pair of households that may be duplicates, whether the pair is in fact two adults who have
-separated. Add an index for the list of pairs about which a person has decided."""
+"""Store whether a pair of possible duplicate households is in fact two adults who have separated. Add an index
+for the list of pairs that a person has decided."""
 
 from alembic import op
 

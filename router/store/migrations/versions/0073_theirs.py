@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the new indexes, then drop the index that they replace. A pair of possible duplicates belongs
-    to at most two SIAO: there is one index for the first SIAO of a pair, and one index for the second."""
+    """Create the new indexes, then drop the old one. A pair of possible duplicates belongs to at most two SIAO:
+    one index is for the first of them, the other for the second."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(
             f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "

@@ -1,5 +1,5 @@
-"""Add the table of API keys that were taken from partners. Also add when requests with an unknown API
-key came."""
+"""Add the table of retired API keys (removed from a partner's entry). Add when requests with an unknown API key
+came."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `retired_key`, and add two moments to `heartbeat`. API keys that were taken from
-    partners earlier are only in the audit."""
+    """Create the table `retired_key`, and add two moments to `heartbeat`. API keys that were removed from
+    partners' entries before are only in the audit."""
     op.execute(
         "CREATE TABLE retired_key (key text PRIMARY KEY, partner text NOT NULL, retired_at timestamptz NOT NULL, "
         "refused_since timestamptz, refused_at timestamptz)"
