@@ -141,7 +141,7 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
 
 
 def _parties(entry: AuditRow) -> tuple[str, str]:
-    """Return the ids of the sender and the recipient of the bytes that a row of the audit is about."""
+    """Return the ids of the sender and the recipient of the message that an audit row is about."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 

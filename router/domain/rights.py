@@ -1,4 +1,8 @@
-"""Return the ids of the sender and the recipient of the message that an audit row is about."""
+"""Determine, by the privacy matrix, which fields of an event a recipient may see. Pure.
+
+A field that the matrix does not name is hidden. If the recipient may see no field of a privacy class, the hub does
+not even decrypt this class.
+"""
 
 import tomllib
 from collections.abc import Mapping

@@ -31,8 +31,8 @@ class Subject:
     MACHINE: ClassVar[Machine | None]
     """State machine of the referral, the place… None for a type without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Names of properties that are also stored as columns, for an index. These columns are ignored when a row
-    is read."""
+    """Names of properties whose values are also stored in the row, for an index. These values are ignored when the
+    row is read."""
 
     id: UUID
     etat: StrEnum | None = None
