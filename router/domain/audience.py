@@ -28,8 +28,8 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the types of partners that may create a demand, a referral… (`nature`). These are the senders of
-    the messages that need an idempotency key."""
+    """Return the types of partners that may create a demand, a referral… (`nature`), by a message that needs an
+    idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 

@@ -1,7 +1,7 @@
 """Hash chain over the rows of the audit, and its verification. Pure.
 
 Each link of the chain hashes some audit rows together with the previous link. A head is the signed hash of a
-link, and is kept outside the database. Changing a row or link that a head covers is therefore always
+link, and is kept outside the database. A change of a row or link that a head covers is therefore always
 detected.
 """
 

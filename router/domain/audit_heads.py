@@ -153,8 +153,8 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which a head (signed hash of the audit's chain) waited longer than `LATE_STAMP` for
-    a time stamp. A head may still wait.
+    """Return the periods in which a head (signed hash of the audit's chain) was without a time stamp for longer
+    than `LATE_STAMP`. Such a period may still last.
 
     The heads must be in the order of signature. The stamp of a head also proves the date of all earlier heads.
     """

@@ -40,11 +40,11 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the same département as one of the subject's parties, such as the sender
-    or recipient of a referral. Return True if no party is known.
+    """Tell whether a partner works in the same département as one of the partners with a role in the subject,
+    such as the sender or recipient of a referral. Return True if no such partner is known.
 
-    A partner without a role in the subject, such as a prefect's service, may send messages about it only if
-    this is true.
+    A partner without a role, such as a prefect's service, may send messages about the subject only if this is
+    true.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)

@@ -63,8 +63,8 @@ AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awa
 """States, in any rule book, in which somebody still has to act."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody still has to act, each written as "nature state", where nature is the demand, the
-referral… The hub keeps the data of a household as long as it has a demand, a referral… in such a state."""
+"""States in which somebody still has to act, each written as "nature state" (nature: demand, referral…). The
+hub keeps the data of a household as long as it has a demand, a referral… in such a state."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
 """States, in any rule book, in which the recipient of a demand, a referral… may no longer read the household's

@@ -85,8 +85,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the UTC moment that lies this duration before `end`, by a territory's clocks. `end` must be
-        timezone-aware, and the duration must be in days."""
+        """Return the UTC moment that lies this duration before `end`, in the local time of a territory. `end`
+        must be timezone-aware, and the duration must be in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 

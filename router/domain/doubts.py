@@ -33,8 +33,7 @@ class Doubt(NamedTuple):
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """Number of occupied places that the hub knows. None unless the kind of the doubt is `ECART`: the partner
-    declares another number."""
+    """Number of occupied places that the hub knows, for a doubt of the kind `ECART`. None for any other doubt."""
 
     @property
     def sentence(self) -> str:

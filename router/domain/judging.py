@@ -90,9 +90,9 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Return the effects of an event whose sender is a SIAO that has merged into another one. They hand what
-    the event is about (a referral, a demand…) over to that successor, which receives the past messages about
-    it. Return the effects of any other event unchanged."""
+    """Return the effects of an event of a merged SIAO, with the event's subject (a referral, a demand…) handed
+    over to the SIAO's successor. The successor then receives the past messages about the subject. Return the
+    effects of any other event unchanged."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
@@ -100,7 +100,7 @@ def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
     """Return a subject of the event (a referral, a place…) that is in another sandbox than the event. The world
-    outside all sandboxes counts as one more. Return None if there is no such subject, or if the hub itself
+    outside all sandboxes counts as a sandbox too. Return None if there is no such subject, or if the hub itself
     sends the event."""
     if event.of_the_hub:
         return None
@@ -110,8 +110,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Return a referral or candidacy with the moment of the recipient's answer, and the moment at which it was
-    due, if this event is the answer. Otherwise return `subject` unchanged."""
+    """If this event is the recipient's answer to a referral or candidacy, return the referral or candidacy with
+    the moment of the answer, and the moment at which the answer was due. Otherwise return `subject` unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -119,8 +119,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the referral, the place… with `etat_depuis` set to `at` (the moment at which the hub accepted the
-    event), if the event changed its state. Otherwise return it unchanged."""
+    """If the event changed the state of the referral, the place…, return it with `etat_depuis` set to `at`: the
+    moment at which the hub accepted the event. Otherwise return it unchanged."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

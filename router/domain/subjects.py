@@ -83,19 +83,19 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new group of places, record… for the first message about the id `ident`. Return None if only
-        certain types of message may create this type of subject."""
+        """Return a new object for the first message about the id `ident`, such as a group of places. Return
+        None if only certain types of message may create an object of this type."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the stored location, in the given territory. Return None if this type of subject (such as a
-        referral or a place) stores none."""
+        """Return the location stored with this object, in the given territory. Return None if its type (such as
+        referral or place) stores no location."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages are also sent to partners of certain types (such as landlords) that work in the
-        territory and have no role."""
+        """Tell whether messages are also sent to partners without a role: those of certain types (such as
+        landlords) that work in the territory."""
         return True
 
 
@@ -250,8 +250,8 @@ class Demande(Envoi):
     """Kind of offer that the demand asks for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Latest referral of the household. An earlier referral changes the demand only if the household arrives on
-    it."""
+    """Latest referral of the household. An earlier referral changes the demand only if it leads to the
+    household's arrival."""
     repreneur: str | None = None
     """SIAO to which the transfer of the demand was last proposed."""
     transfert_le: datetime | None = None

@@ -16,8 +16,8 @@ SMALL_ROWS = 100
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Topic and subject of an event; a subject is the id of a referral, a demand… Events with the same topic and
-subject keep their order on Kafka."""
+"""Topic of an event, and id of the referral, demand… that it is about. Events with the same topic and id keep
+their order on Kafka."""
 
 
 class Queue(NamedTuple):
@@ -91,9 +91,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last chosen event about each referral, demand… The caller publishes it together with all
-    earlier events about the same one, to keep their order. The order of the result is that in which each id was
-    first chosen."""
+    """Return the last chosen event about each referral, demand…, by its id. The ids stand in the order in which
+    they were first chosen. The caller publishes each event together with all earlier events about the same
+    referral, demand…, to keep their order."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

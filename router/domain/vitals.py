@@ -255,11 +255,11 @@ class Correspondent:
     partials_24_h: int = 0
     """Number of the partner's messages of the last 24 hours that were accepted in part."""
     partials_since: datetime | None = None
-    """Moment of the earliest message in `partials_24_h`. None if there is none."""
+    """Moment of the earliest message counted in `partials_24_h`. None if there is none."""
     rows_refused_24_h: int = 0
-    """Number of refused rows in the messages of `partials_24_h`."""
+    """Number of refused rows in the messages counted in `partials_24_h`."""
     partial_causes: tuple[str, ...] = ()
-    """Codes of the causes of refused rows, most frequent first. They come from the newest messages of
+    """Codes of the causes of refused rows, most frequent first. They come from the newest messages counted in
     `partials_24_h`."""
 
     @property
@@ -316,7 +316,7 @@ class Correspondent:
 
     def is_news(self, now: datetime) -> bool:
         """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, was within the
-        last `TRUE_FOR`. Return False if there was none."""
+        last `TRUE_FOR`. Return False if there was neither."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
 
 
@@ -410,7 +410,7 @@ COUNTED_EVERY = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class LastCount:
-    """Result of the last count of lost messages and deliveries, from `since` to `at`."""
+    """Result of the last count of losses: how many (`lost`) of the events and deliveries between `since` and `at`."""
 
     since: datetime
     at: datetime
@@ -455,8 +455,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts about the hub at one moment. Without PostgreSQL, only the facts that this machine can find out
-    alone are known."""
+    """All facts about the hub at one moment. Without PostgreSQL, only the facts that this machine finds out by
+    itself are known."""
 
     base: Answer
     bus: Answer

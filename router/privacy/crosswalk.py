@@ -37,8 +37,8 @@ Pair = tuple[str, UUID]
 
 
 class Names(NamedTuple):
-    """Ids that partners use for what is in a set of deliveries: their own ids (`theirs`), and pseudonyms of
-    households (`menages`). The key of both is (partner, hub's id)."""
+    """Ids that partners use for the households, referrals… in a set of deliveries: their own ids (`theirs`),
+    and pseudonyms of households (`menages`). The key of both is (partner, hub's id)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
@@ -80,7 +80,7 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the cached hub's ids for these ids of partners. Ids that are not cached are left out."""
+        """Return the cached ids of the hub for these ids of partners. Ids that are not cached are left out."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:

@@ -32,11 +32,10 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys given in the settings (`given`), or else the keys in the file. With `marked`, a mark
-    (short name) may follow each key. `name` and `variable` appear in error messages.
+    """Return the keys given in the settings (`given`), or else the keys in the file. If `marked` is true, a
+    mark (short name) may follow each key. `name` and `variable` appear in error messages.
 
-    Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the
-    file.
+    Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the file.
     """
     lengths = (KEY_BYTES, KEY_BYTES + MARK_BYTES) if marked else (KEY_BYTES,)
     text = _read(file, name, variable) if given is None else given.get_secret_value()

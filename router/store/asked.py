@@ -79,9 +79,9 @@ async def asked(
 ) -> list[Subject]:
     """Return the referrals, demands… about which a partner may have to act, without duplicates.
 
-    These are what the partner received with a (type, state) in `answering`, and what it sent with a (type,
-    state) in `sending`. Added are those for which another deadline of the partner runs, and the households that
-    it declared ready for housing, if their deadline ends before `until`.
+    What the partner received counts if its (type, state) is in `answering`. What the partner sent counts if its
+    (type, state) is in `sending`. Anything with another deadline of the partner counts too. A household that
+    the partner declared ready for housing counts if its deadline ends before `until`.
 
     At most `most` are returned for each pair and each kind of deadline: those with the oldest last change, or
     the households with the earliest deadline.

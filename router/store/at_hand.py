@@ -28,7 +28,7 @@ class AtHand:
 
     async def take(self, within_s: float) -> Connection:
         """Return a connection that seems to be open. Raises TimeoutError if no connection becomes free within
-        `within_s` seconds. Raises also any error of opening a connection."""
+        `within_s` seconds. Also raises any error of opening a connection."""
         while self._idle:
             connection = self._idle.pop()
             if _is_open(connection):

@@ -1,4 +1,4 @@
-"""Audit: who did what to which object. A hash chain over the audit rows reveals later changes of them.
+"""Audit: who did what to which object. A hash chain over the audit rows reveals any later change of a row.
 
 Details contain ids and counts, never personal values. Rows are only added. Each row is bound into a link of the
 chain within a second.

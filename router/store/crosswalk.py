@@ -62,8 +62,8 @@ Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the hub's ids for the ids of partners in `wanted`. Its keys are the HMACs of these ids. Ids that
-    the hub does not know are left out."""
+    """Return the hub's ids for the ids of partners in `wanted`. The keys of `wanted` are the HMACs of these
+    ids. Ids that the hub does not know are left out."""
     rows = await _FIND.all(connection, **_keys_of([(theirs, hmac) for hmac, theirs in wanted.items()]))
     return {wanted[row.value_hmac]: row.id for row in rows}
 

@@ -124,8 +124,8 @@ class Kept(NamedTuple):
 
 
 Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
-"""Deadlines that start or get another end. The value is None for a deadline that stops. The key is the id of
-the referral, the demand… and the kind of deadline."""
+"""Changes of deadlines: the new deadline, or None if the deadline stops. The key is the id of the referral, the
+demand…, and the kind of deadline."""
 
 
 async def write(connection: Connection, moved: Moved) -> None:

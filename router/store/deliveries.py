@@ -123,8 +123,8 @@ class Owed(NamedTuple):
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the referral, the demand… after the event, or None. It decides which fields the recipient may
-    see."""
+    """State of the referral, the demand… after the event. It decides which fields the recipient may see. None
+    if there is no state."""
     menage: UUID | None = None
     """Household of the referral, the demand… None if there is no household."""
     bulk: bool = False

@@ -26,7 +26,7 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised when a fingerprint was made with an HMAC key that is replaced since. Make the fingerprint again
+    """Raised when a fingerprint was made with an HMAC key that has been replaced. Make the fingerprint again
     with the new key."""
 
     def __init__(self) -> None:

@@ -153,8 +153,8 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return replay jobs: the one with the id `job`, or the newest ones, at most `most`. With `etat`, only jobs
-    in this state are returned.
+    """Return replay jobs: the one with the id `job`, or the newest ones, at most `most`. If `etat` is given,
+    only jobs in this state are returned.
 
     `before` is (cree_le, id) of the last job of the previous page. Each job has the numbers of its quarantine
     rows by result: `resolues` (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine

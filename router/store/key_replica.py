@@ -13,7 +13,7 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Copy the rows that only the key replica has to this database, in this transaction. Return the number of
+    """Copy to this database, in this transaction, the rows that only the key replica has. Return the number of
     rows copied.
 
     Existing rows stay unchanged. Raises BusUnavailable if the replica cannot be reached.

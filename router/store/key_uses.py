@@ -72,7 +72,7 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the hashes of the retired API keys: those that a partner once had."""
+    """Return the hashes of the retired API keys: keys that a partner had and no longer has."""
     return frozenset(await _RETIRED.column(connection))
 
 

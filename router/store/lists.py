@@ -108,8 +108,9 @@ _EXTRACT = Sql(f"""
 """Statement that stores the deliveries of a partner's whole list of households ready for housing. Each delivery
 is one part of the list, with at most `:at_once` households.
 
-A delivery has two change numbers: `numero` is that of the list's last change, and `fiche` is that after which
-the part begins. For an empty list, one delivery without households is stored, but none if `:at_once` is 1.
+A delivery has two numbers. `numero` is the number of the list's last change. `fiche` is the change number after
+which the part begins. For an empty list, one delivery without households is stored, but none if `:at_once` is
+1.
 """
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
@@ -197,7 +198,7 @@ async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
     """Store the deliveries by which the partner `reader` gets its whole list of households ready for housing.
-    Each delivery has at most `at_once` households, and belongs to the event `event` and to `subject`. The
+    Each delivery has at most `at_once` households, and is recorded under the ids `event` and `subject`. The
     notification channel `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 

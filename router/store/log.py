@@ -137,8 +137,9 @@ class Entry(NamedTuple):
     seq: int = 0
     """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Id of the previous event about the same referral, demand… on the same topic, if it was still pending when
-    this event was published. Otherwise None. Also None for an event that was not read from Kafka."""
+    """Id of the previous event about the same referral, demand… on the same topic, if the previous event was
+    still pending when this one was published. Otherwise None. Also None for an event that was not read from
+    Kafka."""
 
 
 async def append(

@@ -63,14 +63,15 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark all rows with a numéro unique of `subject` (a candidacy or a household), even rows of others, so
-    that `note` does not delete them later. Return (subject, household) of the marked rows."""
+    """Mark all rows with a numéro unique of `subject` (a candidacy or a household), even rows of other
+    candidacies and households. `note` does not delete marked rows. Return (subject, household) of the marked
+    rows."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store a further numéro unique for a candidacy or a household, for each of `given`. It is marked, so that
-    `note` does not delete it later.
+    """Store a further numéro unique for each candidacy or household in `given`. It is marked, so that `note`
+    does not delete it later.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """

@@ -1,7 +1,7 @@
 """Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-The row of the table `origin` contains three numbers of its own writing: the transaction, the table and the
+The row of the table `origin` records how it was written: the numbers of the transaction, the table and the
 timeline. In a restored backup, the row has another transaction and another table. After a takeover by a
 standby, the server has another timeline.
 """

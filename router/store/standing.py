@@ -99,7 +99,7 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the referrals that wait for the answer of an operator (`partner`) that is asked to accompany the
+    """Return the referrals for which an operator (`partner`) still has to say whether it accompanies the
     household: at most `most`, oldest last change first."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

@@ -95,7 +95,7 @@ class Succession(NamedTuple):
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment at which all rows named the successor instead of the merged SIAO. None before that."""
+    """Moment since which all rows name the successor instead of the merged SIAO. None before that."""
 
 
 async def every(connection: Connection) -> list[Succession]:

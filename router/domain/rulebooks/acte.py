@@ -1,4 +1,5 @@
-"""Rule book of an agreement or a derogation. It is in force from the last signature until its end."""
+"""Rule book of an agreement or a derogation. An agreement or derogation is in force from the last signature
+until its end."""
 
 from collections.abc import Mapping
 from dataclasses import field

@@ -38,13 +38,13 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition when the State acknowledges a request for aide sociale. If documents are missing,
-    the request becomes incomplete."""
+    """Return the transition made by the State's acknowledgement of a request for aide sociale. If documents are
+    missing, the request becomes incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition when the State grants or refuses a request for aide sociale."""
+    """Return the transition made by the State's answer to a request for aide sociale: it is granted or refused."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
@@ -110,11 +110,10 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month in which the State has to answer, after which its silence counts as acceptance. This
-    is the end of the day on which the State received the complete request. None if no month runs."""
+    """Start of the month in which the State has to answer: the end of the day on which the State received the
+    complete request. After this month, the State's silence counts as acceptance. None if no month runs."""
     accuse: str | None = None
-    """Id of the State's acknowledgement: the event that gives the day on which it received the complete
-    request."""
+    """Id of the event by which the State acknowledged the complete request."""
 
     def player(self, party: Party) -> str | None:
         return self.siao if party is Party.SIAO else Envoi.player(self, party)

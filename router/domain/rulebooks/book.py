@@ -83,8 +83,8 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes. `today` gives the date in the message's territory; it is
-        called only if the transition depends on the date."""
+        """Return the transition that a message makes. `today` gives the date in the message's territory, and is
+        called only if needed."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 

@@ -59,8 +59,8 @@ def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition when the SIAO confirms or refuses a partner's declaration that a household is
-    ready."""
+    """Return the transition made by the SIAO's answer to a partner's declaration that a household is ready: it
+    is confirmed or refused."""
     return REPONSES[contrat.reponse]
 
 
@@ -102,8 +102,9 @@ MACHINE = Machine(
 """State machine of a household ready for housing.
 
 A withdrawn or housed household may become ready again. A household that a partner other than the SIAO declared
-is on no list until the SIAO confirms the declaration. The SIAO also confirms by describing or presenting the
-household, and refuses by withdrawing it. The data of the household may be forgotten in any state.
+is on no list of households ready for housing until the SIAO confirms the declaration. The SIAO also confirms by
+describing or presenting the household, and refuses by withdrawing it. The data of the household may be
+forgotten in any state.
 """
 
 
@@ -118,7 +119,7 @@ class MenagePret(Subject):
     etat: Etat | None = None
     emetteur: str
     menage: UUID
-    """Id of the household. It is also the id of this subject."""
+    """Id of the household. It is also the `id` of this object."""
     departement: str | None = None
     """Département in which the household is to be housed. None before the household is on the list of
     households ready for housing."""
@@ -204,14 +205,15 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the label (access to reserved housing) that the household's own SIAO has given. Return None if
-        this SIAO has given no label."""
+        """Return the answer by which the household's own SIAO gave it a label (access to reserved housing).
+        Return None if this SIAO has given no label."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return which partners label or designate the household for the prefect's reserved housing."""
+        """Return which partners may give the household a label, or designate it, for the prefect's reserved
+        housing."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
@@ -258,11 +260,11 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with the right `attendus_depuis`, the moment since which the hub waits for
+        """Return the household with its `attendus_depuis` updated: the moment since which the hub waits for
         answers of partners.
 
-        The moment becomes `at` if a partner has to answer that is not in `before`. It becomes None if no
-        partner has to answer. Otherwise it is unchanged.
+        The moment becomes `at` if a partner outside `before` has to answer now. It becomes None if no partner
+        has to answer. Otherwise it is unchanged.
         """
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)

@@ -17,7 +17,7 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether the SIAO `other` must not receive a referral to one of its places or structures, because
+    """Tell whether a referral to a place or structure of the SIAO `other` is forbidden. It is forbidden if
     neither an agreement nor a transfer allows it. Return False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
@@ -27,8 +27,8 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield a message (`PlaceReservee`) for each reserved place in `held` that another SIAO is responsible for,
-    in départements where the event's sender does not work."""
+    """Yield a message (`PlaceReservee`) for each reserved place in `held` whose responsible SIAO has no
+    département in common with the event's sender."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

@@ -257,8 +257,8 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
     """Return the id of the partner that has signed an agreement or derogation in the role `quality`, such as
     SIAO. Return None if nobody has.
 
-    Return None too if the sender of this signature is not of `partner`'s type (such as SIAO): it then reported
-    a signature on paper.
+    A partner of another type than `partner` may report this signature, made on paper. It is not the signer:
+    then None is returned.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
@@ -269,7 +269,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
     """Tell whether a partner manages the structure of a derogation.
 
     If the structure's address is secret, the manager is the partner that signed as manager. Before any
-    signature, any sender counts as the manager: the intake of messages has checked it.
+    signature, the message's sender counts as the manager, because the intake of messages has checked this.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)

@@ -136,7 +136,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if this event says that the place has no CHRS status, and the request for aide sociale
+    """Add an alert if this event says that the place has no CHRS status, although the request for aide sociale
     counted as granted because of that status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
@@ -157,8 +157,8 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
     """Accept a request for aide sociale, because the State has been silent for a month since it acknowledged
     the request.
 
-    No effect if the State has answered meanwhile. No effect if a later acknowledgement than the one in the
-    message started the month anew.
+    No effect if the State has answered meanwhile. No effect if the month began anew with a later
+    acknowledgement than the one that the message cites.
     """
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)

@@ -32,8 +32,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add an alert, to the sender and the SIAO, for each new contradiction in the household's data of this
-    event. The event is applied all the same."""
+    """Add an alert for each contradiction in the household's data that is new with this event. The sender and
+    the SIAO get the alerts. The event is applied all the same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects

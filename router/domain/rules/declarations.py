@@ -99,7 +99,7 @@ def _may_declare(partner: str, siao: Partner, known: object) -> bool:
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the SIAO's answer to the partner that declared the household ready for housing. If the SIAO
-    confirms, also send the household's description, by that partner, to the partners with the list of
+    confirms, also send the household, as that partner described it, to the partners that receive the list of
     households ready for housing."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:

@@ -34,8 +34,8 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Transition of the demand for each transition of its referral. Other transitions of a referral leave the
-demand unchanged."""
+"""Transition of the demand, by the transition of its referral. Other transitions of a referral leave the demand
+unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:

@@ -36,8 +36,8 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about an existing demand, referral, candidacy or the like (`Envoi`). Its state changes if
-    the sender may change it and the present state allows it."""
+    """Apply a message about an existing demand, referral, candidacy or the like (`Envoi`). Its state changes
+    only if the sender may send the message, and if the present state allows the message."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

@@ -121,8 +121,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay in a message about an occupied place. Return None if there is none, or if it
-    was not sent to this sender."""
+    """Return the referral or stay in a message about an occupied place. Return None if there is none, or if the
+    referral was not sent to the message's sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -153,8 +153,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     """Return an alert that asks the manager who lives in a place, if the place became occupied without an
     accepted referral (duty C2 in `docs/obligations.md`).
 
-    Return an empty tuple if the manager gave a reason. Return one too if the place was neither free nor
-    reserved by an unanswered referral.
+    Return an empty tuple if the manager gave a reason, or if the place was neither free nor reserved by an
+    unanswered referral.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

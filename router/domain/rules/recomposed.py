@@ -18,8 +18,8 @@ from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 
 HouseholdSubject = Orientation | Candidature | MenagePret | Suivi | Demande
-"""Types of what makes a partner deal with a household: a referral, a candidacy, a list entry, an accompaniment
-or a demand."""
+"""Types of the objects through which a partner deals with a household: a referral, a candidacy, a list entry,
+an accompaniment or a demand."""
 
 
 class Holder(NamedTuple):
@@ -68,10 +68,10 @@ SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] =
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason of the alert about a household that splits or joins another, by message type. With it stand the
+"""Alert about a household that splits or joins another, for each message type: the reason of the alert, and the
 message's fields with the households whose partners are alerted.
 
-After a split, the field `autre` is not among them: nobody may learn where the household that left is.
+After a split, the field `autre` is not among these fields: nobody may learn where the household that left is.
 """
 
 
@@ -83,8 +83,8 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split, or has joined another household. Alert the partners that deal with it
-    for the sending SIAO: through a referral, a candidacy…"""
+    """Record that a household has split, or has joined another household. Alert the partners that have a
+    referral, a candidacy… of the household from the sending SIAO."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

@@ -50,7 +50,7 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
-    """Return the transition when an operator accepts or refuses to accompany a household."""
+    """Return the transition made by an operator's answer: it accepts or refuses to accompany a household."""
     return ANSWERS[contrat.accepte]
 
 

@@ -49,8 +49,8 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """What happens to a referral, a candidacy… when its demand is transferred. The rule is for the type
-    `nature` in one of the states `etats`."""
+    """What happens to a referral, a candidacy… when its demand is transferred. `nature` and `etats` are the
+    type and the states for which the rule holds."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

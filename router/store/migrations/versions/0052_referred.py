@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on `subject` by sender and state, for subjects with a recipient."""
+    """Add an index on `subject` by sender and state, for rows with a recipient."""
     op.execute(
         "CREATE INDEX subject_referred ON subject ((donnees ->> 'emetteur'), etat, changed_at) "
         "WHERE donnees ? 'destinataire'"

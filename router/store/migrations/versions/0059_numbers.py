@@ -1,5 +1,5 @@
-"""Add the table that gives the candidacy or the household ready for housing for a numéro unique. It contains
-keyed hashes of these numbers."""
+"""Add the table that leads from a numéro unique to its candidacy or its household ready for housing. It
+contains keyed hashes of these numbers."""
 
 from alembic import op
 

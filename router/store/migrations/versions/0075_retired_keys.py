@@ -1,5 +1,5 @@
-"""Add the table of retired API keys (removed from a partner's entry). Add when requests with an unknown API key
-came."""
+"""Add the table of retired API keys (removed from a partner's entry). Add the moments of requests with an
+unknown API key."""
 
 from alembic import op
 
