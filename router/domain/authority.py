@@ -1,5 +1,5 @@
-"""Determine whether a partner may send a message about a demand, a referral, a place… The answer depends on the
-type of the message, on the type of the partner, and on the partner's role. Pure."""
+"""Determine whether a partner may send a message about a subject (a demand, a referral, a place…). The answer
+depends on the type of the message, on the type of the partner, and on the partner's role. Pure."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB

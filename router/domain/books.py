@@ -37,7 +37,8 @@ entry."""
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book of each message type that changes the state of a demand, a referral, a place…
+    """Return the rule book of each message type that changes the state of a subject (a demand, a referral, a
+    place…).
 
     Raises LookupError if such a type is not in exactly one rule book. Raises LookupError too if a rule book has
     a type that changes no state.
@@ -52,8 +53,8 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book of each message type that changes the state of a demand, a referral, a place… Other message types
-have no entry."""
+"""Rule book of each message type that changes the state of a subject (a demand, a referral, a place…). Other
+message types have no entry."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
 """Dataclasses of all types of subjects (demand, referral, place…)."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
@@ -75,7 +76,7 @@ REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
 """Type of the message by which the hub reports a reminder or the end of a deadline. The key is what the
-deadline is about: a demand, a referral…"""
+deadline is about (a demand, a referral…)."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"

@@ -42,7 +42,7 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 def is_unaddressed(contrat: Contrat) -> bool:
     """Tell whether a message is a referral that names no place, no structure and no manager in its unencrypted
-    part. The hub accepts such a referral only if no partner manages its structure."""
+    part. The hub accepts such a referral only if its (encrypted) structure has no manager."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
@@ -66,7 +66,7 @@ def open_commune(contrat: Contrat) -> str | None:
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
     """Return the location of what a message is about (a referral, a place…): a territory and, if known,
-    communes. A place is located in that territory of its manager that contains the place's commune."""
+    communes. The territory of a place is its manager's territory that contains the place's commune."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -81,9 +81,9 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of the partner `source` belongs: that territory of the partner
-    which contains the commune of the referral, the place… Return `territoire` if the partner or the commune is
-    unknown."""
+    """Return the territory to which a message of the partner `source` belongs. This is the partner's territory
+    that contains the commune of the subject (a referral, a place…). Return `territoire` if the partner or the
+    commune is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 

@@ -153,8 +153,8 @@ class Beside:
 
     around: tuple[Famille, ...] = ()
     """Types of partners (such as the 115) that are notified if they work in the territory, although they have
-    no role in the referral, the place… For example, the 115 is notified of tonight's places (duties C3, C6, C12
-    and C15 of `docs/obligations.md`)."""
+    no role in the subject (a referral, a place…). For example, the 115 is notified of tonight's places (duties
+    C3, C6, C12 and C15 of `docs/obligations.md`)."""
     motif: MotifRefus | None = None
     """Reason for a refusal. The partners in `around` are notified only of refusals for this reason. None if
     they are notified of every message."""
@@ -203,8 +203,8 @@ class Facts:
     """True if the recipient has to respond. The deadlines for the response start when the recipient receives
     the message."""
     also: tuple[str, ...]
-    """Names of the message's fields that hold ids of further demands, referrals, places… The rules also read or
-    change these."""
+    """Names of the message's fields that hold ids of further subjects (demands, referrals, places…). The rules
+    also read or change these."""
     effect: SansLivre | None
     """Effect of the message if no rule book handles it. None if a rule book handles it."""
 

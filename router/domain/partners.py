@@ -183,7 +183,7 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO. If one of them is going to succeed another of them in a merger, it is left out."""
+    """Return these SIAO without those that are to succeed another of these SIAO in a future merger."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 

@@ -1,5 +1,5 @@
-"""Roles of partners in a referral, a place… A partner may send a message because of its role, or because of its
-type (such as landlord)."""
+"""Roles of partners in a subject (a referral, a place…). A partner may send a message because of its role, or
+because of its type (such as landlord)."""
 
 from enum import StrEnum
 
@@ -7,7 +7,7 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """Role of a partner in one referral, place…: its sender, its recipient, its manager…"""
+    """Role of a partner in one subject (referral, place…), such as sender, recipient or manager."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # the manager of the place

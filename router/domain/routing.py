@@ -166,8 +166,8 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner that has the role `party` (SIAO, manager, recipient…) in the referral, the
-    place… Return None if there is none."""
+    """Return the id of the partner that has the role `party` (SIAO, manager, recipient…) in the subject (a
+    referral, a place…). Return None if there is none."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:

@@ -1,4 +1,4 @@
-"""Types of subjects, as dataclasses: place, demand, referral, candidacy… They contain only fields of the
+"""Types of subjects (place, demand, referral, candidacy…), as dataclasses. They contain only fields of the
 privacy classes C0 and C1.
 
 `router/store/subjects.py` derives the columns of a subject's row from its dataclass.
@@ -25,11 +25,11 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class of demands, referrals, places… `version` grows by one at each change."""
+    """Base class of all subjects (demands, referrals, places…). `version` grows by one at each change."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
-    """State machine of the referral, the place… None for a type without states."""
+    """State machine of the subject (a referral, a place…). None for a type without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
     """Names of properties whose values are also stored in the row, for an index. These values are ignored when the
     row is read."""

@@ -1,4 +1,4 @@
-"""Replace merged SIAO by their successors in referrals, demands… Pure."""
+"""Replace merged SIAO by their successors in subjects (referrals, demands…). Pure."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

@@ -47,7 +47,7 @@ _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 Arrival: TypeAlias = tuple[log.Entry, int | None]
 """Event that has just become pending, and the sequence number of the pending event before it about the same
-referral, demand… The number is None if no such event was pending."""
+subject (referral, demand…). The number is None if no such event was pending."""
 
 
 async def keep(

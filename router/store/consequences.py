@@ -79,8 +79,8 @@ async def write_and_claim(
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
     """Write the effects of a batch of events, and claim the free lanes of their deliveries for `process`. A
-    lane is the deliveries to one partner about one referral, demand… Return the deliveries of each claimed
-    lane, as `lanes.claim` does.
+    lane is the deliveries to one partner about one subject (referral, demand…). Return the deliveries of each
+    claimed lane, as `lanes.claim` does.
 
     Only lanes of the partners in `leases` are claimed, each for the partner's number of seconds. The effects
     must include deliveries, and no changes of lists.

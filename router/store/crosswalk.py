@@ -56,7 +56,7 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 Foreign: TypeAlias = tuple[str, Reference]
-"""A partner's id, and an id that this partner uses for a referral, a place…"""
+"""A partner's id, and an id that this partner uses for a subject (a referral, a place…)."""
 Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
 """Id that a partner uses, its HMAC, the hub's id for it, and the partner's id encrypted."""
 

@@ -20,7 +20,7 @@ INTO_THEIR_LANES = f"""
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
 """Statement that adds the new deliveries (query `added`: partner, subject, bulk) to their lanes, for use in a
-WITH statement. A lane is the deliveries to one partner about one referral, demand…
+WITH statement. A lane is the deliveries to one partner about one subject (referral, demand…).
 
 A lane is bulk (sent after other lanes) only if all of its deliveries are bulk. A lane that a process has
 claimed is due again only when its lease ends.
@@ -99,8 +99,8 @@ RECORDED_AND_CLAIMED = f"""
     )
 """
 """Queries that store deliveries in the state `en_attente`, and claim their free lanes for this process, for use
-in a WITH statement. A lane is the deliveries to one partner about one referral, demand… Only lanes of the
-partners in `:offered` are claimed: the dispatcher of this process can send to these partners at once.
+in a WITH statement. A lane is the deliveries to one partner about one subject (referral, demand…). Only lanes
+of the partners in `:offered` are claimed: the dispatcher of this process can send to these partners at once.
 
 The query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`.
 """
@@ -126,7 +126,7 @@ class Owed(NamedTuple):
     """State of the referral, the demand… after the event. It decides which fields the recipient may see. None
     if there is no state."""
     menage: UUID | None = None
-    """Household of the referral, the demand… None if there is no household."""
+    """Household of the subject (a referral, a demand…). None if there is no household."""
     bulk: bool = False
     """True if the delivery comes from a message of many rows. Other deliveries are sent first."""
 

@@ -220,7 +220,7 @@ async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
     """End the leases of dead processes, free their lanes, and delete their heartbeats. A lane is the deliveries
-    to one partner about one referral, demand… Return the number of leases and the number of lanes.
+    to one partner about one subject (referral, demand…). Return the number of leases and the number of lanes.
 
     `rests` gives the seconds after which the lanes of a partner may be claimed again. Lanes of partners not in
     `rests` stay claimed until their lease ends.

@@ -53,8 +53,8 @@ _NAMED = f"""
 
 def _claiming(due: str, order: str) -> Sql:
     """Return the SQL statement by which a process claims the lanes that the query `due` finds. A lane is the
-    deliveries to one partner about one referral, demand… A lane whose row PostgreSQL moves meanwhile is left to
-    the next claim.
+    deliveries to one partner about one subject (referral, demand…). A lane whose row PostgreSQL moves meanwhile
+    is left to the next claim.
 
     The statement returns each lane's first deliveries in the order `order`, the household that they are about,
     and this household's data key.
@@ -202,7 +202,7 @@ class Settled(NamedTuple):
 @dataclass(slots=True)
 class Finished:
     """Result of sending the deliveries of one lane: those with a final state (`settled`), and the one that
-    failed (`tried`), if any. A lane is the deliveries to one partner about one referral, demand…"""
+    failed (`tried`), if any. A lane is the deliveries to one partner about one subject (referral, demand…)."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
@@ -223,8 +223,9 @@ class Finished:
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim at most `total` due lanes for a process. A lane is the deliveries to one partner about one
-    referral, demand… Return at most `limit` deliveries of each claimed lane, oldest first, with their events.
+    """Claim at most `total` due lanes for a process. A lane is the deliveries to one partner about one subject
+    (referral, demand…). Return at most `limit` deliveries of each claimed lane, oldest first, with their
+    events.
 
     `allowed` has (partner, largest number of lanes, lease in seconds), in the order in which the partners are
     served. Lanes with only bulk deliveries (from messages of more than 100 rows) come after a partner's other
@@ -270,7 +271,7 @@ async def claim_named(
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
     """Group the rows of claimed lanes by claim, in the order of the rows. A lane is the deliveries to one
-    partner about one referral, demand…"""
+    partner about one subject (referral, demand…)."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -283,8 +284,8 @@ async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
     """Write the results in `leases` and release their lanes, in one statement. Each result is about one lane:
-    the deliveries to one partner about one referral, demand… Return the ids of the deliveries whose state was
-    written, and True if a released lane has more deliveries to send at once.
+    the deliveries to one partner about one subject (referral, demand…). Return the ids of the deliveries whose
+    state was written, and whether a released lane has more deliveries to send at once.
 
     A result is not written if another process has claimed the lane meanwhile, or if an operator has closed the
     delivery. A failed delivery waits again. If it may have arrived, it stays in flight.
@@ -320,7 +321,7 @@ async def finish(
 
 async def try_now(connection: Connection, partner: str) -> int:
     """Make all waiting lanes of a partner due, and ask the dispatchers to try the partner even if its circuit
-    breaker is open. A lane is the deliveries to the partner about one referral, demand…
+    breaker is open. A lane is the deliveries to the partner about one subject (referral, demand…).
 
     Return the number of lanes made due. Lanes that a process has claimed are left unchanged.
     """
@@ -342,5 +343,5 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 async def sweep(connection: Connection) -> bool:
     """Delete at most 10,000 lanes that have been empty for a minute. A lane is the deliveries to one partner
-    about one referral, demand… Return True if there may be more of them."""
+    about one subject (referral, demand…). Return True if there may be more of them."""
     return bool((await _SWEEP.one(connection)).more)

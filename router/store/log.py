@@ -243,15 +243,15 @@ async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: 
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Delete the outbox rows of all parked events about these referrals, demands… A parked event is held back
-    behind an event in quarantine. Return these events, oldest first."""
+    """Delete the outbox rows of all parked events about these subjects (referrals, demands…). A parked event is
+    held back behind an event in quarantine. Return these events, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let the relay publish, in their old order, the parked events about a referral, a demand… A parked event
-    is held back behind an event in quarantine."""
+    """Let the relay publish, in their old order, the parked events about a subject (a referral, a demand…). A
+    parked event is held back behind an event in quarantine."""
     await _UNPARK.run(connection, subject=subject)
 
 
@@ -262,7 +262,7 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
     """Return the events with these ids from the log, by id. Each comes with True if it is the next event to be
-    applied to its referral, demand… Ids that the log does not have are left out."""
+    applied to its subject (a referral, a demand…). Ids that the log does not have are left out."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 

@@ -2,7 +2,7 @@
 
 The deliveries of a lot are stored before the file is sent, and until the result of each is known. A file that
 has to be sent again then has the same deliveries and the same idempotency key. Each delivery in a lot is the
-first waiting one about its referral, demand…
+first waiting one about its subject (a referral, a demand…).
 """
 
 from collections.abc import Sequence
@@ -62,7 +62,7 @@ class Lot(NamedTuple):
     from the database."""
     due: bool = True
     """True if the lanes of all deliveries in `lines` may be claimed now. A lane is the deliveries to one
-    partner about one referral, demand…"""
+    partner about one subject (referral, demand…)."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:

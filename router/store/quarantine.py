@@ -205,7 +205,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
     """Put into quarantine the events that could not be applied, and the Kafka records that are no events of the
-    hub. An event in quarantine holds back (parks) the later events about the same referral, demand…"""
+    hub. An event in quarantine holds back (parks) the later events about the same subject (referral, demand…)."""
     if failed:
         await _KEEP.run(
             connection,

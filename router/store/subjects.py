@@ -54,8 +54,8 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes places, demands, referrals… In the JSON column `donnees`, it replaces only the fields
-named in `:ours`. Fields that only a newer version of the hub knows therefore stay."""
+"""Statement that writes subjects (places, demands, referrals…). In the JSON column `donnees`, it replaces only
+the fields named in `:ours`. Fields that only a newer version of the hub knows therefore stay."""
 _SAVE = Sql(SAVED)
 
 
@@ -95,8 +95,8 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether a process of an older version of the hub was the last to write the row of this place,
-    demand… Such a process leaves old values in the fields that exist only for an index (`SEARCHED`).
+    """Tell whether a process of an older version of the hub was the last to write the row of this subject (a
+    place, a demand…). Such a process leaves old values in the fields that exist only for an index (`SEARCHED`).
 
     `donnees` is the JSON column as stored.
     """
@@ -110,7 +110,7 @@ async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the parameters of the query `SAVED` for these places, demands…"""
+    """Return the parameters of the query `SAVED` for these subjects (places, demands…)."""
     return {
         "states": [subject.id for subject in subjects],
         "natures": [str(subject.NATURE) for subject in subjects],
@@ -200,7 +200,7 @@ def subject_of(row: Row) -> Subject:
 
 
 def _donnees(subject: Subject) -> dict[str, object]:
-    """Return the JSON column for the row of a place, a demand… Empty values and None are left out."""
+    """Return the JSON column for the row of a subject (a place, a demand…). Empty values and None are left out."""
     kept = {name: getattr(subject, name) for name in CODECS[subject.NATURE].written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}

@@ -116,7 +116,7 @@ async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Se
 
 async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
     """Close these deliveries to merged SIAO, and take them out of their lanes. A lane is the deliveries to one
-    partner about one referral, demand…"""
+    partner about one subject (referral, demand…)."""
     await _CLOSE.run(connection, ids=list(deliveries))
 
 

@@ -44,11 +44,12 @@ class Book:
     """
 
     subject: type[Subject]
-    """Dataclass of the demand, the referral, the place… Its `MACHINE` has the states and transitions."""
+    """Dataclass of the subject (demand, referral, place…). Its `MACHINE` has the states and transitions."""
     moves: Mapping[type[Contrat], Move]
     """Transition made by each message type that changes a state."""
     openers: Mapping[StrEnum, Opener]
-    """Rules for the transitions that do not follow `mover`. Most of them create a demand, a referral, a place…"""
+    """Rules for the transitions that do not follow `mover`. Most of them create a subject (a demand, a
+    referral, a place…)."""
     mover: Mover
     """Rule for every transition that is not in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
@@ -73,7 +74,7 @@ class Book:
 
     @property
     def nature(self) -> Nature:
-        """Return what this rule book is about: demands, referrals, places…"""
+        """Return what this rule book is about (demands, referrals, places…)."""
         return self.subject.NATURE
 
     @property

@@ -25,7 +25,7 @@ class Anomalie:
 
 Transitions = Mapping[tuple[str | None, str], StrEnum]
 """Transitions of a state machine: (present state, event) → new state. The present state is None for a new
-demand, referral…"""
+subject (demand, referral…)."""
 
 
 def transitions(

@@ -154,8 +154,7 @@ class MenagePret(Subject):
     registry entry names such partners; then every partner that has the household on its list of households
     ready for housing may give it."""
     designent: tuple[str, ...] = ()
-    """Ids of those label-giving partners (`labellisent`) that also designate the household to a landlord
-    themselves."""
+    """Ids of those partners in `labellisent` that also designate the household to a landlord themselves."""
     avant_commission: tuple[str, ...] = ()
     """Ids of the partners from which the household needs a label (access to reserved housing) before a
     landlord's allocation commission meets."""

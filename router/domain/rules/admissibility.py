@@ -32,8 +32,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 def is_older(event: Event, known: Subject | None) -> bool:
     """Tell whether an event is outdated.
 
-    A partner's event is outdated if that partner has already sent a higher version about the same referral,
-    demand… An event of the hub is outdated if its version is not the present version.
+    A partner's event is outdated if that partner has already sent a higher version about the same subject
+    (referral, demand…). An event of the hub is outdated if its version is not the present version.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -63,8 +63,8 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which an event creates a referral, a demand… If the event is refused or ignored,
-    return effects that say so."""
+    """Return the state in which an event creates a subject (a referral, a demand…). If the event is refused or
+    ignored, return effects that say so."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

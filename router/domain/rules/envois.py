@@ -82,12 +82,13 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Reason not to apply a correction that came too late: after a later step of the referral, the candidacy…"""
+"""Reason not to apply a correction that came too late: after a later step of the subject (a referral, a
+candidacy…)."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
     """Return the facts in the unencrypted fields of a message, by field: dates, codes, yes or no, the dwelling,
-    and ids of referrals, demands…"""
+    and ids of subjects (referrals, demands…)."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))

@@ -95,8 +95,8 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the id of the household for the statistical record of a referral, a demand… It is the household of
-    the referral's demand, if the hub knows this demand. Otherwise it is `subject.menage`.
+    """Return the id of the household for the statistical record of a subject (a referral, a demand…). It is the
+    household of the referral's demand, if the hub knows this demand. Otherwise it is `subject.menage`.
 
     The two ids may differ, because the SIAO and the partner that brought the demand may each have an id for one
     household.

@@ -35,8 +35,8 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the transition that ends the reservation of a place. The place is free again, or still occupied
-    by its previous household."""
+    """Return the transition that ends the reservation of a place. Afterwards the place is free, or still
+    occupied by its previous household."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 

@@ -62,8 +62,8 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""Selectors of all partners that deal with a household. Each partner is alerted only about its own referral,
-candidacy… It must not learn of the other household, to which a person may have fled."""
+"""Selectors of all partners that deal with a household. Each partner is alerted only about its own subject (a
+referral, a candidacy…). It must not learn of the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
@@ -76,8 +76,8 @@ After a split, the field `autre` is not among these fields: nobody may learn whe
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the ids of the households that a message splits or joins. The caller must load their open
-    referrals, candidacies…"""
+    """Return the ids of the households that a message splits or joins. The caller must load their open subjects
+    (referrals, candidacies…)."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 

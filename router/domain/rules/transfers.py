@@ -39,8 +39,8 @@ class Sort(StrEnum):
     transferred."""
 
     EMPORTER = "emporter"
-    """The SIAO that accepts the demand also takes over the referral, the candidacy… Deadlines run on, and
-    answers go to that SIAO."""
+    """The SIAO that accepts the demand also takes over the subject (a referral, a candidacy…). Deadlines run
+    on, and answers go to that SIAO."""
     CLORE = "clore"
     """The referral is withdrawn. Places that were only reserved for it become free."""
     RENDRE = "rendre"
@@ -186,7 +186,7 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable,
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Transferable]:
-    """Yield what `world` has about the demand's household: demands, referrals, candidacies… The SIAO and the
+    """Yield what `world` has about the demand's household (demands, referrals, candidacies…). The SIAO and the
     partner that brought the demand may each have an id for the household; both ids are searched."""
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Transferable)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
