@@ -74,7 +74,7 @@ class Reminders:
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:
-        """Mail every reminder that is due, one to an account. Raises BusUnavailable if the database does not
+        """Mail the due reminders, at most one to an account. Raises BusUnavailable if the database does not
         answer."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()

@@ -81,8 +81,8 @@ class Signature(NamedTuple):
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
-    """Event by which the partner signed. None if the signature is missing, or if the event is no longer in
-    the log."""
+    """Time and event of the signature. None if the signature is missing, or if its event is no longer in the
+    log."""
 
 
 class Shown(NamedTuple):

@@ -1,5 +1,5 @@
-"""Channels for notices of alarms (mail and webhook), and for the regular report to an outside address that all
-is well."""
+"""Channels for notices of alarms (mail and webhook), and for the regular "all is well" report to an outside
+address."""
 
 from urllib.parse import urlsplit
 
@@ -34,8 +34,8 @@ def mail_server(settings: AlarmSettings) -> MailServer:
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
-    """Return the sender of the regular report that the hub is well; None if no address is set. Raises
-    Misconfigured for an unencrypted address."""
+    """Return the sender of the regular "all is well" report; None if no address is set. Raises Misconfigured
+    for an unencrypted address."""
     if settings.heartbeat_url is None:
         return None
     return Pulse(_encrypted(settings.heartbeat_url, "du pouls"))

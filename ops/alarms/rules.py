@@ -38,7 +38,7 @@ class Rule:
     """Time for which the condition must be absent before the alarm ends. A condition that comes and goes is
     thus one alarm."""
     page: str
-    """Name of the page in docs/astreinte/, without `.md`."""
+    """Name of the page in docs/astreinte/ that says what to do, without `.md`."""
     urgence: Urgence
 
 
@@ -144,8 +144,8 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm may start, which it does if its condition lasts until then.
-    Return infinity if no alarm is about to start."""
+    """Return the seconds until the next alarm starts, provided that its condition lasts until then. Return
+    infinity if no alarm is about to start."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 

@@ -14,7 +14,7 @@ URGENCES = {
     Urgence.MESSAGE: "le matin",
     Urgence.AUCUNE: "aucune",
 }
-"""French words for how soon an alarm of this urgency must be dealt with."""
+"""French words for how soon people must deal with an alarm, by its urgency."""
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:

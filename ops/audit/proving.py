@@ -27,8 +27,8 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the public keys were given by the caller or by the settings. Otherwise they come from the machine
-    that signs, and this machine could have forged the proof."""
+    """True if the caller or the settings gave the public keys. False if they come from the machine that signs,
+    which could have forged the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Signed heads (hashes of the audit's chain) on the Kafka topic; None if Kafka did not answer."""

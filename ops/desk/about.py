@@ -73,8 +73,8 @@ def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Regis
     """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
     recipient and place. The line contains no personal data.
 
-    `said` has the unencrypted fields of a message about the subject that states the needs. `where` is the
-    French text for the places of a referral.
+    `said` has the unencrypted fields of the message that states the household's needs. `where` is the French
+    text for the places of a referral.
     """
     return " · ".join(_parts(subject, said, view, registry, where))
 
@@ -189,9 +189,9 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the effective steps that the parties to a subject (such as its sender and recipient) took, newest
-    first. Return no steps if `partner` is no party. Only agreements, derogations, places, and households sent
-    from one partner to another (`Envoi`) have such steps.
+    """Return the steps of the parties to a subject (such as its sender and recipient) that had an effect,
+    newest first. Return no steps if `partner` is no party. Only agreements, derogations, places, and households
+    sent from one partner to another (`Envoi`) have such steps.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.
     """

@@ -71,7 +71,8 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""The only answer with which a form shows a field, by message type and name of the field."""
+"""Fields that a form shows only together with one answer. The key is the message type and the field's name; the
+value is the answer."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Message types with which an accompaniment operator answers a request for accompaniment."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
@@ -118,7 +119,7 @@ BUTTONS: Mapping[type[Contrat], str] = {
 """Text of a button, for message types whose own name would be unclear. A page may show several cancellations,
 so each button names what it cancels."""
 OF_TODAY = ("signee_le", "entree_le")
-"""Names of form fields for a day whose first value is today's date."""
+"""Names of form fields for a day whose initial value is today's date."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
@@ -156,7 +157,7 @@ class Debut(NamedTuple):
         return self.ecrit.get("acte") == acte.nom
 
     def of(self, acte: Acte) -> Mapping[str, str]:
-        """Return the first values of the form of a button, by field name."""
+        """Return the initial values of the form of a button, by field name."""
         return dict.fromkeys(OF_TODAY, self.jour.isoformat()) | (
             dict(self.ecrit) if self.reopens(acte) else {}
         )
@@ -320,8 +321,8 @@ def _asked(
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the fields of a message type that a form asks for, each with its name. Nested objects, lists, ids
-    of other subjects and fields that the hub fills in are left out."""
+    """Yield the name and the definition of each contract field that a form for this message type asks for.
+    Nested objects, lists, ids of other subjects and fields that the hub fills in are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None

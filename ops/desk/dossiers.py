@@ -206,8 +206,8 @@ class Dossiers:
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return what a SIAO may refer again after its referral ended without an arrival: the demand, else the
-        designation by the State, else the referral itself.
+        """Return the subject from which a SIAO may refer a household again after its referral ended without an
+        arrival: the demand, else the designation by the State, else the referral itself.
 
         Return None if the referral is another SIAO's, or has not ended without an arrival. Return None too if
         the referral's demand is closed or belongs to another SIAO.

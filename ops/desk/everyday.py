@@ -1,4 +1,4 @@
-"""Everyday answers of the desk, whose buttons come first. Pure."""
+"""Everyday answers at the desk. Their buttons come first. Pure."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,5 +1,5 @@
-"""Search for the households of a SIAO: it received their demand, was told of their designation by the State, or
-referred or presented them itself. Households that arrived lately are searched too."""
+"""Search for the households of a SIAO: those whose demand it received, those that the State designated to it,
+and those that it referred or presented itself. Households that arrived lately are searched too."""
 
 import asyncio
 from collections.abc import Sequence

@@ -33,8 +33,8 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-"""States of the referrals to a place's manager that may explain who lives in the place. Referrals in the last
-state are offered first."""
+"""States of a referral in which its household may live in a place of the recipient. Referrals in the last of
+these states are offered first."""
 RECEIVED = "reçue par le SIAO"
 """French words for the state of a demand that the reader has sent, and that its SIAO has received."""
 SIGNED = "signée par vous, d'autres signatures attendues"

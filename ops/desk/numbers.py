@@ -20,8 +20,8 @@ def given(partner: Partner, key: UUID) -> str:
 
 
 def own_number(partner: Partner, name: str) -> str:
-    """Return the partner's own reference number of a subject, `name`. Return an empty text if `name` is a
-    number given by the desk."""
+    """Return `name` if it is the partner's own reference number of a subject. Return an empty text if the desk
+    gave this number."""
     mark = _mark(partner)
     is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
     return "" if is_given else name

@@ -281,9 +281,9 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return what each description of a demand changed in the one before, by the id of the later
-        description's event. Changes are French names of facts, without values. Only descriptions that the
-        partner itself sent and can still read count.
+        """Return, for each description of a demand, what it changed in the description before it. The keys are
+        the ids of the descriptions' events; the values are French names of facts, without their values. Only
+        descriptions that the partner itself sent and can still read count.
 
         Raises BusUnavailable if the database does not answer.
         """

@@ -109,7 +109,7 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
     `ours` gets a number derived from `key`.
 
     The household's name is its number at SI-SIAO, if any. Otherwise, a household designated by the State is
-    named by the hub's id for it at this SIAO; any other household by a number derived from its id.
+    named by the id that the hub gives it for this SIAO; any other household by a number derived from its id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

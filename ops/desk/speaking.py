@@ -24,7 +24,7 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Name of the audit action that records a message sent by a person at the desk."""
+"""Audit action: a person has sent a message at the desk."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
@@ -32,7 +32,7 @@ NEVER = 2**63 - 1
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as the bytes that the partner's own software would send, and the name of their
+    """Return the bytes of a message as the partner's own software would send them, and the name of their
     dialect. Pure.
 
     `key` becomes the id of the event, so that a message sent twice counts once.

@@ -16,14 +16,14 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.ANNULEE)
-"""States in which a referral has ended without an arrival, except its cancellation by the SIAO. The SIAO then
-has to refer the household again."""
+"""States of a referral that ended without an arrival and was not cancelled by the SIAO. The SIAO then has to
+refer the household again."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """Time after the end of a referral during which the SIAO is asked to refer the household again."""
 REFERENCED_WITHIN = timedelta(days=90)
 """Time for which a closed referral is found by its reference, counted from its last change."""
 ARRIVALS = 50
-"""Maximum number of referrals among which the household that lives in a place is searched."""
+"""Maximum number of referrals that are searched for the household that lives in a place."""
 _TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,
@@ -229,8 +229,8 @@ async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Ma
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest deliveries about a subject to a partner, with their events, newest first. The column
-    `subject_etat` is the present state of the subject, on which reading rights depend."""
+    """Return the newest deliveries to a partner about a subject, with their events, newest first. The column
+    `subject_etat` is the subject's present state; reading rights depend on it."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 

@@ -36,7 +36,7 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Maximum number of subjects in each state, and of messages, among which tasks are searched."""
+"""Maximum number of subjects in each state, and of messages, that are searched for tasks."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a refused or partly refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}

@@ -190,7 +190,7 @@ LISTES: Mapping[str, str] = {
 }
 """SI-SIAO code list of a field, by field name. Only fields with SI-SIAO codes are listed."""
 COMMUNE = "commune"
-"""Name of the field with the code of a commune. Its name is shown in place of its code."""
+"""Name of the field with a commune's code. Pages show the commune's name instead."""
 MOTS: Mapping[str, str] = {
     "ANNULEE": "annulée",
     "ORIENTEE": "orientée",

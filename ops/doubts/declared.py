@@ -86,8 +86,8 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return the last day whose figures are outdated if the partner's figures of `day` are among these; None if
-    they are still valid."""
+    """If the partner's figures of `day` are outdated, return the last day whose figures are outdated. Return
+    None if they are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 

@@ -135,8 +135,8 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision about a pair of households that the SIAO `by` has sent in a message of type `kind`. A
-    decision that contradicts other decisions is only logged.
+    """Record the decision that the SIAO `by` has sent about a pair of households, in a message of type `kind`.
+    A decision that contradicts other decisions is only logged.
 
     If the message reports a separation, other confirmed pairs that tie the two households together become
     undecided again.

@@ -289,7 +289,7 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that has taken a demand over decide about pairs of similar households. The pairs are those
+    """Let a SIAO decide about pairs of similar households after it has taken over a demand. The pairs are those
     with one of the demand's households (`menages`).
 
     Return (menage, autre, indices, etat, newly) for each pair whose deciding SIAO have changed. `newly` lists
@@ -384,8 +384,8 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs with the protected household `menage`, and those with a household that
-    decisions have tied to it."""
+    """Delete the undecided pairs that contain the protected household `menage` or a household tied to it by
+    decisions."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

@@ -19,7 +19,7 @@ from router.store.database import Connection
 SHORTEST = 4
 """Minimum length of the text to search for, in characters."""
 LOOKED_AT = 500
-"""Largest number of files, newest first, whose names one search decrypts and compares."""
+"""Maximum number of files whose names one search decrypts and compares, newest first."""
 
 
 class File(NamedTuple):

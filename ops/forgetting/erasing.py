@@ -20,15 +20,15 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids to forget if demands link several household ids: only the given id, or all linked ids."""
+    """Which ids to forget if several household ids are linked by demands: only the given id, or all linked ids."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Raised if demands link the household to other household ids, and the caller has not said whether to
-    forget these too."""
+    """Raised if the household is linked to other household ids by demands, and the caller has not said whether
+    to forget these too."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -37,8 +37,8 @@ class OtherIds(Permanent):
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
     """Return the ids of the households to forget, as `extent` says. Return no ids if the given id is that of a
-    subject without a household. Raises OtherIds if demands link the household to other ids and `extent` is
-    None."""
+    subject without a household. Raises OtherIds if the household is linked to other ids by demands and `extent`
+    is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -57,9 +57,9 @@ async def forget(
 ) -> int:
     """Forget a household, with an audit row. Return the number of keys destroyed.
 
-    `extent` says whether to forget other ids too that demands link to the household. Raises OtherIds if there
-    are such ids and `extent` is None. Raises Permanent while an answer is awaited, except if `force` is True.
-    Raises Misconfigured or BusUnavailable if the erasure cannot be journalled.
+    `extent` says whether to forget other ids too that are linked to the household by demands. Raises OtherIds
+    if there are such ids and `extent` is None. Raises Permanent while an answer is awaited, except if `force`
+    is True. Raises Misconfigured or BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)

@@ -47,8 +47,8 @@ async def forget_menage(
     """Forget a household. Print where copies of its data remain, and which other ids may mean the same
     household. Return the exit status.
 
-    `extent` says whether to forget other ids too that demands link to the household. If there are such ids and
-    `extent` is None, nothing is forgotten.
+    `extent` says whether to forget other ids too that are linked to the household by demands. If there are such
+    ids and `extent` is None, nothing is forgotten.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -74,8 +74,9 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return the French lines that say what was forgotten and how many keys were destroyed. Other household ids
-    that demands link to the household are named too, if they are not forgotten (`how` is not Extent.TOGETHER)."""
+    """Return the French lines that say what was forgotten and how many keys were destroyed. If other household
+    ids are linked to the household by demands and are not forgotten (`how` is not Extent.TOGETHER), they are
+    named too."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -107,8 +108,8 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other household id that demands link to this household. The line names one
-    of these demands, and contains ids only."""
+    """Return a French line for each other household id that is linked to this household by demands. The line
+    names one of these demands, and contains ids only."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"

@@ -1,4 +1,4 @@
-"""Search for the ids that demands link together: a household's subjects, the demands cited by its referrals,
+"""Search for the ids that are linked by demands: a household's subjects, the demands cited by its referrals,
 other referrals that cite these demands, and households that a person declared to be the same."""
 
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Household ids that demands link together. A referral may cite a demand and name its household by another id.
+"""Household ids that are linked by demands. A referral may cite a demand and name its household by another id.
 A person decides whether both ids mean one household, because a demand may be cited by mistake. Pure."""
 
 from collections.abc import Iterator, Sequence
@@ -33,17 +33,17 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids that demands link to a given id, directly or through other ids."""
+    """All ids that are linked to a given id by demands, directly or through other ids."""
 
     own: UUID | None
     """Household of the given id: the household itself, or the household of the subject with this id. None if
     that subject has no household."""
     ids: frozenset[UUID]
-    """The given id, and all ids that demands link to it. They are ids of households and of their subjects."""
+    """The given id, and all ids linked to it by demands. They are ids of households and of their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Other households that demands link to `own` and that still have a data key. A household without a data
-    key is forgotten already."""
+    """Other households that are linked to `own` by demands and still have a data key. A household without a
+    data key is forgotten already."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
@@ -52,7 +52,7 @@ class TiedIds(NamedTuple):
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return `ident` together with all ids that demands link to it. `tied` has the facts about all these ids."""
+    """Return `ident` together with all ids linked to it by demands. `tied` has the facts about all these ids."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

@@ -17,8 +17,8 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return two numbers: of the partner's accepted events that are not applied yet, and of the unfinished
-    deliveries of events from the partner."""
+    """Return two counts: the partner's accepted events that are not applied yet, and the unfinished deliveries
+    of the partner's events."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 

@@ -131,12 +131,13 @@ _SAMPLES = Sql("""
 
 class Behind(NamedTuple):
     """Position at which a page of a list begins: after the last row of the previous page. The fields are those
-    of that row."""
+    of this last row."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """That row's value in the first sort column. Empty if rows are sorted by time of change alone."""
+    """Value of the previous page's last row in the first sort column. Empty if rows are sorted by time of
+    change alone."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -169,8 +170,8 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Return how many subjects of the kind `nature` these recipients have in these states. The count stops at
-    `most`."""
+    """Count the subjects of the kind `nature` that were sent to these recipients and are in these states. The
+    count stops at `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )

@@ -31,8 +31,8 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return how many places the declared occupation is above what the hub's records can explain; negative
-        if it is below. Return 0 if the records can explain it."""
+        """Return by how many places the declared occupation differs from what the hub's records can explain:
+        positive if it is too high, negative if it is too low, 0 if the records can explain it."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)

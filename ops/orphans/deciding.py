@@ -92,8 +92,8 @@ class Desk:
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`. Return
         the id of the new event. Raises Permanent if a decision about the answer was already taken, or if the
-        answer's data is forgotten. Raises Permanent too if `envoi` is unknown, or of another kind than the
-        answer needs."""
+        answer's data is forgotten. Raises Permanent too if `envoi` is unknown, or is not of the kind of subject
+        that the answer is about."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)

@@ -1,4 +1,4 @@
-"""Search for the partner whose API key a given key is or was, to explain a 401 response. The key may be valid,
+"""Search for the present or former owner of an API key, to explain a 401 response. The key may be valid,
 withdrawn or unknown."""
 
 import hashlib

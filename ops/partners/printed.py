@@ -39,8 +39,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
     for confirmation, then apply the changes. Return the exit status.
 
-    Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the places for partners'
-    secrets. No secret is printed, and no protected structure: only their number.
+    Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the locations allowed
+    for partners' secrets. No secret is printed. Of protected structures, only the number is printed.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
@@ -72,8 +72,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield each secret that the registry names, as two texts: the partner and the field of its entry, and
-    the place where the secret is stored."""
+    """Yield each secret that the registry names, as two texts: the partner with the field of its entry, and
+    where the secret is stored."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -216,8 +216,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner by dotted path, with the last use of each API key, the expected rhythm,
-    and how soon the mailbox has to be emptied."""
+    """Return all settings of a partner by dotted path, with the last use of each API key, the expected rhythm
+    (days and hours of sending), and how soon the mailbox has to be emptied."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

@@ -79,8 +79,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
     the household is included. The audit records who asked, and why.
 
     Raises Permanent if no data can be read. Raises Several if the household has several members and `wanted`
-    names none. Raises Protected if the household is protected under an id for which `wanted.referent` is not
-    appointed.
+    names no member. Raises Protected if the household is protected under an id for which `wanted.referent` is
+    not appointed.
     """
     member = wanted.member
     async with database.transaction() as connection:

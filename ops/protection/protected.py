@@ -37,8 +37,9 @@ async def protected(connection: Connection, keyring: Keyring, menages: Collectio
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, as said by the newest message that says whether they do. An
-    unreadable message counts as saying that they do. A message whose key is destroyed does not count."""
+    """Return the households that flee violence. For each household, the newest message on this point decides.
+    An unreadable message counts as saying that the household flees violence. A message whose key is destroyed
+    does not count."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -60,7 +61,7 @@ def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
 
 def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
     """Return, by household, whether it flees violence. `parts` has encrypted parts of messages, newest first.
-    For each household, the newest part that says whether it flees violence decides."""
+    For each household, the newest part on this point decides."""
     told: dict[UUID, bool] = {}
     for row, part in parts:
         said = _said(ciphers, row.id, part)

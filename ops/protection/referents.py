@@ -30,8 +30,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households for which these appointments are. If a SIAO was merged into another
-        SIAO, the other SIAO takes its place."""
+        """Return the protected households that these appointments cover. A SIAO that was merged is replaced by
+        its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),

@@ -35,7 +35,7 @@ class Receipts:
         """Return the signed receipt of a message that the hub accepted from a partner. Return None if the
         partner has no such message, or if a household in the message was forgotten (its key is destroyed).
 
-        The receipt is not complete until a signed head (hash of the audit's chain) covers the message's audit
+        The receipt's `jws` is None until a signed head (hash of the audit's chain) covers the message's audit
         entry.
         """
         async with self._database.transaction() as connection:
@@ -48,12 +48,12 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery, for its recipient or for the sender of its event.
-        `delivery` is the id of the delivery, or of the lot with which it was sent.
+        """Return the signed receipt of a delivery, for its recipient or for the sender of its event. `delivery`
+        is the id of the delivery, or of the lot (several deliveries in one file) with which it was sent.
 
         Return None for any other partner, for a delivery without a proof of arrival, or if a household in the
-        delivery is forgotten. The receipt stays empty until a signed head (hash of the audit's chain) covers
-        the delivery's audit entry. Only the recipient's receipt contains the nonce.
+        delivery is forgotten. The receipt's `jws` is None until a signed head (hash of the audit's chain)
+        covers the delivery's audit entry. Only the recipient's receipt contains the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)

@@ -34,8 +34,7 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""Time before the restored moment from which Kafka is read again, because Kafka's clock may differ from
-PostgreSQL's."""
+"""How long before the restored moment the reading of Kafka begins. Kafka's clock may differ from PostgreSQL's."""
 POLL_MILLISECONDS = 1000
 
 
@@ -167,8 +166,8 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make all deferred events (stored, but not handed to the relay) pending that have the same message as one
-    of `events`. The `events` were found on Kafka."""
+    """Make deferred events (stored, but not handed to the relay) pending: all events of the messages to which
+    `events` belong. The `events` were found on Kafka."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

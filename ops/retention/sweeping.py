@@ -79,7 +79,7 @@ class _Judged(NamedTuple):
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the other ids that demands link to it. This is done only if no message has named
+    """Forget a household and the other ids linked to it by demands. This is done only if no message has named
     any of these ids for two years and nothing about them is open. Return the ids checked and the number of
     households forgotten."""
     async with database.transaction() as connection:

@@ -74,8 +74,8 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the next ids of subjects, as partners use them, whose fingerprint (HMAC) was not made with the
-    HMAC key `writer`, at most `most`. Rows are sorted by primary key, and start after the key `after`."""
+    """Return at most `most` ids that partners use for subjects: those with a fingerprint (HMAC) that was not
+    made with the HMAC key `writer`. Rows are sorted by primary key, and start after the key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)

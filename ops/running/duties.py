@@ -171,7 +171,7 @@ def standby(hub: Hub) -> Duty:
 
 def deadlines(hub: Hub) -> Duty:
     """Return the task that appends an event to the log when a deadline reaches a stage, such as a reminder or
-    its end."""
+    the deadline's end."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 

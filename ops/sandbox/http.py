@@ -49,7 +49,7 @@ class Listed(NamedTuple):
 
 
 class Transferred(NamedTuple):
-    """Step that the simulated SIAO took with a demand that was transferred to or from the partner."""
+    """Step that the simulated SIAO took in the transfer of a demand to or from the partner."""
 
     id: UUID
     suite: PasTransfert

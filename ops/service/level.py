@@ -33,7 +33,7 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether an answer is still awaited. If it is not and no answer was given, the referral or candidacy was
+    """Whether an answer is still awaited. False after an answer. False too if the referral or candidacy was
     withdrawn, or ended without an answer."""
     silent: bool
     structure: str | None = None
@@ -78,7 +78,7 @@ class Service(NamedTuple):
     late: int
     open: int
     share: float | None
-    """Share (0 to 1) of answers given in time, among those that were due so far; None if none was due."""
+    """Share (0 to 1) of answers given in time, among the answers due so far; None if no answer was due."""
     median_h: float | None
     """Median time from receipt to answer, in hours; None if there was no answer."""
     p90_h: float | None

@@ -56,7 +56,7 @@ class Known(NamedTuple):
 
     person: Mapping[str, Any]
     due: bool
-    """Whether the identity provider has to be asked again whether the person may still log in."""
+    """True if the identity provider has to confirm again that the person may still log in."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
     """Moment at which the identity provider last confirmed the person."""

@@ -22,7 +22,7 @@ ENOUGH = timedelta(weeks=3)
 """Time since a partner's first message after which its rhythm (days and hours of sending) can be learnt."""
 USUALLY = 0.75
 """Smallest share (0 to 1) of a weekday's open days on which the partner sent a message. Below it, the weekday
-does not belong to the partner's rhythm."""
+does not belong to the partner's rhythm (days and hours of sending)."""
 STEADY = 0.97
 """Smallest share (0 to 1) of days on which another message came after the last time in the rhythm (days and
 hours of sending). Below it, the rhythm gets no further time of day."""

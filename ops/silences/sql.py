@@ -1,4 +1,5 @@
-"""Store of the rhythms and silences of partners, and query for the moments of their messages."""
+"""Store of the rhythms (days and hours of sending) and silences of partners, and query for the moments of their
+messages."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -43,7 +44,8 @@ _AS_JSON = TypeAdapter(Rhythm)
 
 
 class Known(NamedTuple):
-    """Rhythm learnt from a partner's messages, and the beginning of its present silence."""
+    """Rhythm (days and hours of sending) learnt from a partner's messages, and the beginning of its present
+    silence."""
 
     learnt: Rhythm | None
     learnt_at: datetime | None
@@ -93,5 +95,5 @@ async def note(connection: Connection, silent: Iterable[tuple[str, datetime | No
 
 
 async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
-    """Delete the rhythms and silences of all partners except these."""
+    """Delete the rhythms (days and hours of sending) and silences of all partners except these."""
     await _FORGET.run(connection, partners=sorted(partners))

@@ -9,7 +9,7 @@ from uuid import UUID
 from ops.service.level import Loop, Service, service_of
 
 MONTHS_FROM_RECEIPT = 3
-"""Longest time, in months, from the receipt of a referral to the admission."""
+"""Longest time, in months, for which a statement looks back from an admission to the receipt of its referral."""
 
 
 def month_of(moment: datetime) -> str:

@@ -1,6 +1,7 @@
 """Findings: present conditions of the hub, for `status`, the console and the alarms, most harmful first. Pure.
 
-The file `ops/alarms/alarmes.toml` says how each condition harms households, and has its French words.
+The file `ops/alarms/alarmes.toml` says how each condition harms households, and contains the French words for
+it.
 """
 
 import tomllib
@@ -91,7 +92,8 @@ class Finding:
 
     @property
     def start(self) -> str:
-        """Return the first command to run, or the path of a manual page if there is no such command."""
+        """Return the first command to run against the condition, or the path of a manual page if there is no
+        such command."""
         return start_of(self.code, self.about)
 
     @property

@@ -165,16 +165,17 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone number of the partner with whose id the text `about` (the subject of a
-    finding) begins, such as « Foyer des Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such
-    partner."""
+    """Return the name and telephone number of a partner, such as « Foyer des Tilleuls, 04 74 11 22 33 ». The
+    partner's id stands at the beginning of `about`, the subject of a finding. Return an empty text if none of
+    `partners` has this id."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone number of the partner with whose id the text `about` (the subject of a finding)
-    begins. Return an empty text if there is no such partner, or if it has no number."""
+    """Return the telephone number of a partner. The partner's id stands at the beginning of `about`, the
+    subject of a finding. Return an empty text if none of `partners` has this id, or if the partner has no
+    number."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -192,7 +193,7 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 def also_of(also: Mapping[str, int]) -> str:
     """Return in French, after a space, the further causes of refused messages that are counted under another
     cause: « (12 aussi structure étrangère) ». `also` has the number of messages by further cause. Return an
-    empty text if it is empty."""
+    empty text if there are no further causes."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])

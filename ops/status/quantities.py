@@ -55,8 +55,8 @@ def at(moment: datetime, now: datetime) -> str:
 
 
 def zone_of(moment: datetime) -> str:
-    """Return the French name of the time zone in which a moment is shown: « heure de Paris ». If this is the
-    machine's own time zone, return « UTC+01:00 »."""
+    """Return the French name of the time zone in which a moment is shown: « heure de Paris ». For a zone
+    without a French name, return its offset, such as « UTC+01:00 »."""
     zone = ZONE.get()
     if isinstance(zone, ZoneInfo) and zone.key in HEURES:
         return HEURES[zone.key]

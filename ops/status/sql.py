@@ -234,8 +234,8 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return facts about each of these partners: its last message, the numbers of its messages and refusals
-    within `recent`, and whether two things last succeeded: the deliveries to it, and the reading of its own
+    """Return facts about each of these partners: its last message, and the numbers of its messages and refusals
+    within `recent`. Also return whether the last deliveries to it succeeded, and the last readings of its own
     server (SFTP folder, service or topic). Other partners are added if a withdrawn API key of theirs was
     refused in the last hour.
 
@@ -254,12 +254,15 @@ async def unanswered(
 ) -> Sequence[Row]:
     """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat, destinataire,
     nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects are counted for
-    each state and recipient. `awaited` lists the states in which a subject waits, each as « nature etat ».
+    each state and recipient. `awaited` lists the states in which a subject waits, each as « nature etat » (kind
+    of subject and state).
 
-    `since` is the last change of the subject that has waited longest. `deadline` is this subject's earliest
-    deadline, for the answer or for the receipt; the kinds `not_told` do not count. `unproven` is the number of
-    subjects without proof of receipt. `overdue` is the number of subjects with a passed deadline, and
-    `overdue_since` the earliest passed deadline; the kinds `not_owed` do not count for these two.
+    `unproven` is the number of subjects without proof of receipt. `overdue` is the number of subjects with a
+    passed deadline, `overdue_since` the earliest passed deadline. Deadlines of the kinds `not_owed` do not
+    count for these two.
+
+    `since` is the last change of the subject that has waited longest. `deadline` is the earliest deadline of
+    this subject, for the answer or for the receipt, except those of the kinds `not_told`.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(

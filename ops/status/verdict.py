@@ -1,5 +1,5 @@
-"""Judgement from the gathered facts whether the hub works. Pure. Each condition is a `Finding` with a stable
-code; alarms are made from findings."""
+"""Judgement whether the hub works, made from the gathered facts. Pure. Each condition is a `Finding` with a
+stable code; alarms are made from findings."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ UNSEEN = timedelta(minutes=1)
 """Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
 state shows a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key in an hour at which the hub reports a finding: somebody guesses
+"""The hub reports a finding if this many requests with an unknown API key come in an hour: somebody guesses
 keys, or copied one wrongly."""
 
 

@@ -35,8 +35,8 @@ async def take(database: Database, task_names: Sequence[str], actor: str, nom: s
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook to deal with it in the last twelve hours and has not given it
-    back. Raises BusUnavailable if the database does not answer."""
+    """Return, by task, the person who undertook the task in the last twelve hours and has not given it back.
+    Raises BusUnavailable if the database does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -52,8 +52,8 @@ async def send_again(
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all deliveries that a partner refused to it again, after it has removed the cause. Return their
-    number."""
+    """Send again all deliveries that a partner has refused, after the partner has removed the cause. Return
+    their number."""
     total = 0
     while True:
         async with database.transaction() as connection:

@@ -225,8 +225,8 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
     allow this.
 
     The delivery must have been refused, or its outcome must be unknown. If `of` is given, the delivery must
-    also be for this partner. If `of` is None, a delivery may also be in flight for longer than `LATE`, as long
-    as no dispatcher is sending from its lane (same partner and subject).
+    also be for this partner. If `of` is None, a delivery that has been in flight for longer than `LATE` is
+    allowed too, as long as no dispatcher is sending from its lane (same partner and subject).
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
@@ -270,6 +270,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook to deal with it in the last twelve hours. A task given back
-    since is left out."""
+    """Return, by task, the person who undertook the task in the last twelve hours. A task given back since is
+    left out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

@@ -1,1 +1,2 @@
-"""Which partners cover which territory, where a SIAO is missing, and the changes by a new registry or a merger."""
+"""Which partners cover which territory, where a SIAO is missing, and what a new registry or a merger would
+change."""

@@ -52,8 +52,8 @@ def obstacles(
 
 
 def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
-    """Yield a French sentence for each obstacle to a merger of `siaos` into `vers` that their registry entries
-    or earlier mergers cause."""
+    """Check the registry entries and earlier mergers of these SIAO. Yield a French sentence for each obstacle
+    to a merger of `siaos` into `vers`."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"

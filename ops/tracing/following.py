@@ -132,9 +132,8 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next act, as the partner sees it. If the message about the subject lies in this partner's own
-    mailbox, the next act is to collect this message; otherwise it is `turn`. `in_box` has the ids of the
-    subjects with a message in a mailbox."""
+    """Return `turn`, corrected for the partner's own mailbox: if the message about the subject still lies
+    there, the next act is to collect it. `in_box` has the ids of the subjects with a message in a mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn

@@ -45,10 +45,9 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Name of the audit action that records that a person has dealt with the refused rows of a message."""
+"""Audit action: a person has dealt with the refused rows of a message."""
 SHOWN_AT_ONCE = "bureau.refuser"
-"""Name of the audit action that records that a form of the desk showed a person at once why its message was
-refused."""
+"""Audit action: a form of the desk has shown a person at once why a message was refused."""
 COMPARED = 5
 """Maximum number of refused messages with which a new message is compared. Each of them is decoded once more."""
 ASKED_FOR = "demandée par son destinataire"
@@ -318,7 +317,8 @@ class Own:
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
         """Send a delivery to the partner again, with the same idempotency key. The partner must have refused
-        it, or its outcome must be unknown. Return False for any other delivery, and for another partner's."""
+        it, or its outcome must be unknown. Return False for any other delivery, and for a delivery to another
+        partner."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 

@@ -9,7 +9,7 @@ from ops.tracing.history import Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
-"""Name of the audit action that records that a message corrects the refused rows of another message."""
+"""Audit action: a message has corrected the refused rows of another message."""
 _STEPS = """
     SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
            i.received_at,
@@ -130,8 +130,8 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the payloads of the events about a subject by the sender of `event`, up to this event, newest
-    first, at most 200."""
+    """Return the payloads of an event and of its sender's earlier events about the same subject, newest first,
+    at most 200."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 

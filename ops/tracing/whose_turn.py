@@ -32,8 +32,8 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""Longest time until a deadline for its act to come before an act that the subject's state asks of the same
-partner."""
+"""An act asked by a deadline precedes an act asked by the subject's state only if the deadline ends within this
+time. Both are acts of the same partner."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
@@ -178,9 +178,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return the next act. If the hub has to act but its message already lies in the recipient's mailbox, the
-    next act is the recipient's: to collect the message. Otherwise it is `turn`. `in_box` has the ids of the
-    subjects with a message in a mailbox."""
+    """Return `turn`, corrected for mailboxes. If the hub has to deliver the message about the subject, but the
+    message already lies in the recipient's mailbox, the recipient has to collect it. `in_box` has the ids of
+    the subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)

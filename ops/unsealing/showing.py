@@ -140,8 +140,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body in masked form. A large body is masked in a process of its own, one at a time for each
-    person. If this would cost too much, return a French text that says so."""
+    """Return a body in masked form. A large body is masked in a process of its own; for each person (`actor`),
+    one body at a time. If masking would cost too much, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -151,7 +151,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return the limit on the CPU seconds for masking a body."""
+    """Return how many CPU seconds the masking of a body may take."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 
