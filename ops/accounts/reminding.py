@@ -24,8 +24,8 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """Reminder for one account: the number of open tasks, the pages of urgent tasks, and whether a mail is
-    due."""
+    """Reminder for one account: the number of open tasks, the console pages of urgent tasks, and whether a mail
+    is due."""
 
     number: int
     urgent: tuple[str, ...]

@@ -100,8 +100,8 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French what the act is about. For an agreement: its purpose and its other party. For a
-        derogation: its structure, or an empty text if the structure is missing or secret."""
+        """Return in French what the agreement or derogation is about. For an agreement: its purpose and its
+        other party. For a derogation: its structure, or an empty text if the structure is missing or secret."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"

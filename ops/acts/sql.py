@@ -15,10 +15,11 @@ from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
-"""Date that replaces the missing expiry of an act, so that acts without expiry are sorted last."""
+"""Date that replaces a missing expiry: agreements and derogations without expiry are then sorted last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
-"""SQL expression for the sandbox to which an act belongs; an empty text for an act outside all sandboxes."""
+"""SQL expression for the sandbox to which an agreement or derogation belongs; an empty text for one outside all
+sandboxes."""
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation')
@@ -48,8 +49,8 @@ _NAMES = """
     ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
-"""SQL array of an act's texts in the index `subject_to_sign`: the partner that sent the act, its structure, its
-territory and its département."""
+"""SQL array of the texts of an agreement or derogation in the index `subject_to_sign`: the partner that sent
+it, its structure, its territory and its département."""
 _PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
@@ -62,8 +63,8 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position (sort key) of an act in a list sorted by date of expiry, then by the number that its sender gave
-    to the act, then by id."""
+    """Position (sort key) of an agreement or derogation in a list sorted by date of expiry, then by the number
+    that its sender gave to it, then by id."""
 
     au: date
     numero: str
@@ -134,7 +135,7 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
 
 
 def position_of(act: Acte) -> Position:
-    """Return the position (sort key) of an act in a list sorted by date of expiry."""
+    """Return the position (sort key) of an agreement or derogation in a list sorted by date of expiry."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 

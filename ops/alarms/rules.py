@@ -114,7 +114,7 @@ class Notice(NamedTuple):
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that justify a phone call at the moment `now`."""
+    """Return the findings (present conditions of the hub) that justify a phone call at the moment `now`."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 

@@ -17,8 +17,8 @@ HEAD_SECONDS = 60.0
 """Seconds between two signed heads of the audit, if the audit grows. A head is the hash of the last link of the
 audit's chain at one moment."""
 LOOKED_AT = 10
-"""Number of records at the end of the Kafka topic among which the newest head (signed hash of the audit's
-chain) is searched."""
+"""Number of records at the end of the Kafka topic that are searched for the newest head (signed hash of the
+audit's chain)."""
 
 
 def read_heads(file: Path) -> list[Head]:

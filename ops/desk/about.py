@@ -64,8 +64,8 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
-    """Return whether the desk shows a subject to a partner: it concerns the partner, or it waits for the
-    partner's signature."""
+    """Return whether the desk shows a subject (place, referral…) to a partner: it concerns the partner, or it
+    waits for the partner's signature."""
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 
@@ -160,15 +160,15 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner that sent a subject, so that the reader can telephone it. Return None if nobody sent
-    the subject. Return None too if the reader is no party to the subject: an evaluator or SIAO that was only
-    asked may not learn who sent it."""
+    """Return the partner that sent a subject (place, referral…), so that the reader can telephone it. Return
+    None if nobody sent the subject. Return None too if the reader is no party to the subject: an evaluator or
+    SIAO that was only asked may not learn who sent it."""
     return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner with the id `who`, which has to act next about a subject. Return None if the hub or
-    nobody has to act. Return None too if the reader may not learn which partner it is."""
+    """Return the partner with the id `who`, which has to act next about a subject (place, referral…). Return
+    None if the hub or nobody has to act. Return None too if the reader may not learn which partner it is."""
     may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
     return registry.get(who) if who is not None and may_know else None
 
@@ -180,8 +180,8 @@ def _went_away(subject: Subject, reader: Partner) -> bool:
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return a list with the partner's own name for a subject. The list is empty if there is only the hub's id
-    or a number given by the desk, because no person would recognise it."""
+    """Return a list with the partner's own name for a subject (place, referral…). The list is empty if there is
+    only the hub's id or a number given by the desk, because no person would recognise it."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 

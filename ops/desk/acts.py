@@ -81,8 +81,8 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
 """Message types whose form starts from an earlier message, each with the possible types of that message. The
-form starts from the partner's newest message of these types about the subject. The new message repeats it,
-except for the values typed in the form."""
+form starts from the partner's newest message of these types about the subject (place, referral…). The new
+message repeats it, except for the values typed in the form."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -135,8 +135,8 @@ class Acte(NamedTuple):
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """Whether the message is the last that can be sent about the subject. The button then asks for
-    confirmation."""
+    """Whether the message is the last that can be sent about the subject (place, referral…). The button then
+    asks for confirmation."""
     question: str
     """French text that the button asks a person to confirm; empty if there is nothing to confirm."""
     principal: bool
@@ -322,7 +322,8 @@ def _asked(
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
     """Yield the name and the definition of each contract field that a form for this message type asks for.
-    Nested objects, lists, ids of other subjects and fields that the hub fills in are left out."""
+    Nested objects, lists, ids of other subjects (places, referrals…) and fields that the hub fills in are left
+    out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None

@@ -58,9 +58,9 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the id of the subject of kind `nature` for which a partner already uses the reference number
-        `number`; None if there is no such subject. Return None too if the partner has already sent a form with
-        the idempotency key `key`, because that form made the subject."""
+        """Return the id of the subject (place, referral…) of kind `nature` for which a partner already uses the
+        reference number `number`; None if there is no such subject. Return None too if the partner has already
+        sent a form with the idempotency key `key`, because that form made the subject."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
@@ -68,8 +68,8 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return, by reference number, the ids of the subjects of kind `nature` for which a partner already
-        uses these reference numbers."""
+        """Return, by reference number, the ids of the subjects (places, referrals…) of kind `nature` for which
+        a partner already uses these reference numbers."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)

@@ -89,7 +89,7 @@ class Change(InvalidContract):
 
 
 class Taken(Fautes):
-    """Raised for a form with a reference number that the partner uses for another subject."""
+    """Raised for a form with a reference number that the partner uses for another subject (place, referral…)."""
 
     def __init__(self, sujet: UUID) -> None:
         self.sujet = sujet

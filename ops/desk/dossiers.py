@@ -1,5 +1,5 @@
-"""Page of one subject for people of a partner: the messages received about the subject, and the possible
-answers."""
+"""Page of one subject (place, referral…) for people of a partner: the messages received about the subject, and
+the possible answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
-"""Maximum number of steps that the page of a subject lists."""
+"""Maximum number of steps that the page of a subject (place, referral…) lists."""
 SHOWN_REFERRALS = 30
 """Maximum number of referrals of a household that the page of a subject lists."""
 
@@ -47,7 +47,7 @@ NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
-    """Contents of a subject's page, for a partner that the subject concerns."""
+    """Contents of a subject's page, for a partner that the subject (place, referral…) concerns."""
 
     subject: Subject
     ligne: Ligne
@@ -72,7 +72,8 @@ class Dossier(NamedTuple):
     """Deadlines that start for the reading partner if it confirms receipt now, first to end first. None if it
     has no receipt to confirm."""
     decision: Deadline | None
-    """Running deadline for an answer that the reading partner owes about the subject; None if it owes none."""
+    """Running deadline for an answer that the reading partner owes about the subject (place, referral…); None
+    if it owes none."""
 
     @property
     def qui(self) -> str:
@@ -107,7 +108,8 @@ class Dossier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Access to the pages of subjects. Raises BusUnavailable if the database does not answer."""
+    """Access to the pages of subjects (places, referrals…). Raises BusUnavailable if the database does not
+    answer."""
 
     database: Database
     mailbox: DeliveryMailbox
@@ -116,8 +118,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return a subject that concerns the partner or that waits for the partner's signature; None for any
-        other subject. Reads no personal data."""
+        """Return a subject (place, referral…) that concerns the partner or that waits for the partner's
+        signature; None for any other subject. Reads no personal data."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -125,9 +127,9 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject that concerns the partner, with the messages received about it; None for
-        any other subject. The audit records `actor` as the reader. Raises BusUnavailable if the database does
-        not answer."""
+        """Return the page of a subject (place, referral…) that concerns the partner, with the messages received
+        about it; None for any other subject. The audit records `actor` as the reader. Raises BusUnavailable if
+        the database does not answer."""
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
@@ -152,8 +154,9 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Acte]:
-        """Return the messages that a partner may send about a subject now. A message to the State comes first
-        if the State designated the household and does not know yet that the SIAO has referred it.
+        """Return the messages that a partner may send about a subject (place, referral…) now. A message to the
+        State comes first if the State designated the household and does not know yet that the SIAO has referred
+        it.
 
         `actor` is the person who will see the forms. Without `actor`, the forms do not name households.
         """
@@ -240,8 +243,8 @@ class Dossiers:
         return steps(told, subject, partner, dits, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm receipt of every unconfirmed delivery to the partner about a subject, and wait until the hub
-        has applied the confirmations. The partner's deadlines then start."""
+        """Confirm receipt of every unconfirmed delivery to the partner about a subject (place, referral…), and
+        wait until the hub has applied the confirmations. The partner's deadlines then start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -250,8 +253,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return a View with the partner's own ids of a subject, of its linked subjects, and of the subjects
-        named in `contrat`."""
+        """Return a View with the partner's own ids of a subject (place, referral…), of its linked subjects, and
+        of the subjects named in `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

@@ -70,9 +70,9 @@ class Finding:
         designation come first, and are not repeated under their referrals. The search compares about `SHOWN`
         open demands and designations, about as many referrals and candidacies, and the last `ARRIVED` arrivals.
 
-        A protected household is returned only to its referent, and only if the criteria have a name and a date
-        of birth. The audit records `actor` as the reader of each returned household. Raises BusUnavailable if
-        the database does not answer.
+        A protected household is returned only to its referent (person appointed to find it), and only if the
+        criteria have a name and a date of birth. The audit records `actor` as the reader of each returned
+        household. Raises BusUnavailable if the database does not answer.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)

@@ -81,7 +81,7 @@ class FreePlaces:
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
     """Return the ids of the partners that manage places in the partner's territories. For a SIAO, the
-    territories of its antennas count too."""
+    territories of its antennas (local offices) count too."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

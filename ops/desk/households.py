@@ -82,7 +82,8 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the ids of the subjects in `said` whose household meets the criteria, in the order of `said`."""
+        """Return the ids of the subjects (places, referrals…) in `said` whose household meets the criteria, in
+        the order of `said`."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:

@@ -44,8 +44,8 @@ are missing."""
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Maker of list lines about subjects, for people of one partner. Raises BusUnavailable if the database
-    does not answer."""
+    """Maker of list lines about subjects (places, referrals…), for people of one partner. Raises BusUnavailable
+    if the database does not answer."""
 
     database: Database
     reader: Reader
@@ -53,7 +53,7 @@ class Lines:
     async def of(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a list line for each of these subjects, in their order."""
+        """Return a list line for each of these subjects (places, referrals…), in their order."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
@@ -101,8 +101,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a View with the partner's own names for all ids in these subjects, and a summary of each
-        subject, by id."""
+        """Return a View with the partner's own names for all ids in these subjects (places, referrals…), and a
+        summary of each subject, by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -139,8 +139,8 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return the next act about a subject, in the words of the desk. An agreement or derogation to be signed
-    has no deadline; its end date does not count as one."""
+    """Return the next act about a subject (place, referral…), in the words of the desk. An agreement or
+    derogation to be signed has no deadline; its end date does not count as one."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)

@@ -1,5 +1,5 @@
-"""Messages that a partner received about a subject, for people to read. At each reading, the privacy matrix
-decides what these people may see."""
+"""Messages that a partner received about a subject (place, referral…), for people to read. At each reading, the
+privacy matrix decides what these people may see."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -43,7 +43,7 @@ from router.store.database import Connection, Database, Row
 LISTED = 100
 """Maximum number of messages of a partner that a list shows."""
 SHOWN = 20
-"""Maximum number of messages that the page of a subject shows."""
+"""Maximum number of messages that the page of a subject (place, referral…) shows."""
 AT_ONCE = 50
 """Number of messages decrypted in one transaction. Other requests are served before the next transaction."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
@@ -69,7 +69,7 @@ def _describes(contrat: type[Contrat]) -> bool:
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
 """Types of messages that describe a household, or where somebody was seen in the street. The summary of a
-subject uses the newest message of these types."""
+subject (place, referral…) uses the newest message of these types."""
 
 
 class Recu(NamedTuple):
@@ -113,8 +113,9 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return the newest messages that a partner received about a subject, newest first, at most `SHOWN`.
-        The audit records `actor` as the reader. Raises BusUnavailable if the database does not answer."""
+        """Return the newest messages that a partner received about a subject (place, referral…), newest first,
+        at most `SHOWN`. The audit records `actor` as the reader. Raises BusUnavailable if the database does not
+        answer."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -159,8 +160,8 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, by subject, the partner's newest message that refers the household to a shelter or presents
-        it to a landlord. Messages that cannot be read are left out.
+        """Return, for each referral or candidacy in `envois`, the partner's newest message that refers the
+        household to a shelter or presents it to a landlord. Messages that cannot be read are left out.
 
         The caller must call `seen`, for the audit, for each household that a person is shown. Raises
         BusUnavailable if the database does not answer.
@@ -169,8 +170,8 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the household of each subject, as the partner sent or received it and may read it now.
-        Households that cannot be read are left out.
+        """Return the household of each subject (place, referral…), as the partner sent or received it and may
+        read it now. Households that cannot be read are left out.
 
         The caller must call `seen` for each household that a person is shown. Raises BusUnavailable if the
         database does not answer.
@@ -185,8 +186,8 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield, for each subject, the newest message of these types that the partner sent. Then yield, for
-        each subject, the newest that the partner received."""
+        """Yield, for each subject (place, referral…), the newest message of these types that the partner sent.
+        Then yield, for each subject, the newest that the partner received."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -214,10 +215,10 @@ class Reader:
         actor: str,
         shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
     ) -> dict[UUID, str]:
-        """Return the names of each subject's household, by subject, as far as the partner may read them now.
-        They come from messages that the partner sent or received. Subjects without a readable name are left
-        out. For a SIAO, subjects of a protected household are left out too, because only the referent may find
-        that household.
+        """Return the names of each subject's household, by subject (place, referral…), as far as the partner
+        may read them now. They come from messages that the partner sent or received. Subjects without a
+        readable name are left out. For a SIAO, subjects of a protected household are left out too, because only
+        its referent (person appointed to find it) may find that household.
 
         `shown` is called with a subject's id and its household's names; if it returns False, the subject is
         left out. One entry of the audit records `actor` as the reader of all returned names. Raises
@@ -254,8 +255,8 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the partner's own newest message of these types about a subject, so that it can be sent again
-        with changes. Return None if there is no such message, or if it cannot be read.
+        """Return the partner's own newest message of these types about a subject (place, referral…), so that it
+        can be sent again with changes. Return None if there is no such message, or if it cannot be read.
 
         The caller must not show the message, because the audit records no reader. Raises BusUnavailable if the
         database does not answer.
@@ -311,8 +312,8 @@ class Reader:
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that `actor`, a person of this partner, reads personal data of these subjects.
-        Raises BusUnavailable if the database does not answer."""
+        """Record in the audit that `actor`, a person of this partner, reads personal data of these subjects
+        (places, referrals…). Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
@@ -336,9 +337,9 @@ class Reader:
         return (await self.sent(partner, [envoi])).get(envoi)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return a View with the partner's own names for these subjects. If `menage` is given, the View also
-        has the id under which the hub names this household to this partner. Raises BusUnavailable if the
-        database does not answer."""
+        """Return a View with the partner's own names for these subjects (places, referrals…). If `menage` is
+        given, the View also has the id under which the hub names this household to this partner. Raises
+        BusUnavailable if the database does not answer."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:

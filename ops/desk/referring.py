@@ -40,7 +40,7 @@ SIRET_DIGITS = 14
 
 class Said(NamedTuple):
     """Message that a partner sends through the console, with a View that has the partner's own numbers for the
-    subjects in the message."""
+    subjects (places, referrals…) in the message."""
 
     contrat: Contrat
     view: View
@@ -105,8 +105,8 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return a View with the names of the subjects in a SIAO's message about a household. The new subject
-    `ours` gets a number derived from `key`.
+    """Return a View with the names of the subjects (places, referrals…) in a SIAO's message about a household.
+    The new subject `ours` gets a number derived from `key`.
 
     The household's name is its number at SI-SIAO, if any. Otherwise, a household designated by the State is
     named by the id that the hub gives it for this SIAO; any other household by a number derived from its id.

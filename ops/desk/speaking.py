@@ -83,7 +83,8 @@ class Speaker:
         return report
 
     async def applied(self, subject: UUID) -> None:
-        """Wait until every accepted event of a subject is applied, at most `APPLIED_WITHIN_SECONDS`."""
+        """Wait until every accepted event of a subject (place, referral…) is applied, at most
+        `APPLIED_WITHIN_SECONDS`."""
         await _until(
             lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
         )

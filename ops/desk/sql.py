@@ -229,37 +229,38 @@ async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Ma
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest deliveries to a partner about a subject, with their events, newest first. The column
-    `subject_etat` is the subject's present state; reading rights depend on it."""
+    """Return the newest deliveries to a partner about a subject (place, referral…), with their events, newest
+    first. The column `subject_etat` is the subject's present state; reading rights depend on it."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery to the partner whose message has one of these types, with
-    the message's event and the present state of the subject. Subjects without such a delivery are left out."""
+    """Return, for each subject (place, referral…), the newest delivery to the partner whose message has one of
+    these types, with the message's event and the present state of the subject. Subjects without such a delivery
+    are left out."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that the partner sent, with the message's
-    event and the present state of the subject. Subjects without such a message are left out."""
+    """Return, for each subject (place, referral…), the newest message of these types that the partner sent,
+    with the message's event and the present state of the subject. Subjects without such a message are left out."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the partner's newest messages of these types about a subject, newest first, with the same columns as
-    `said`."""
+    """Return the partner's newest messages of these types about a subject (place, referral…), newest first,
+    with the same columns as `said`."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
 class Received(NamedTuple):
-    """Delivery that a partner has received, with the present state of its subject."""
+    """Delivery that a partner has received, with the present state of its subject (place, referral…)."""
 
     id: UUID
     subject: UUID
@@ -268,10 +269,10 @@ class Received(NamedTuple):
     created_at: datetime
     type: str
     nature: str | None
-    """Kind of the subject. None if the hub does not know the subject."""
+    """Kind of the subject (place, referral…). None if the hub does not know the subject."""
     subject_etat: str | None
     repondue_le: datetime | None
-    """Moment at which the subject was answered; None if nobody has answered it."""
+    """Moment at which the subject (place, referral…) was answered; None if nobody has answered it."""
 
 
 async def received(connection: Connection, partner: str, most: int) -> list[Received]:
@@ -305,7 +306,8 @@ async def brought(
 
 
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:
-    """Return the ids of the unconfirmed deliveries about a subject in a partner's mailbox, oldest first."""
+    """Return the ids of the unconfirmed deliveries about a subject (place, referral…) in a partner's mailbox,
+    oldest first."""
     return await _UNCONFIRMED.column(connection, partner=partner, subject=subject)
 
 

@@ -1,4 +1,4 @@
-"""Lines of a list of subjects, and tasks for people of a partner. Pure."""
+"""Lines of a list of subjects (places, referrals…), and tasks for people of a partner. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,13 +35,14 @@ def at_the_desk(turn: NextAct, partner: str) -> NextAct:
 
 
 class Ligne(NamedTuple):
-    """Line of a list: a subject with its name, its state, who has to act next, and a summary."""
+    """Line of a list: a subject (place, referral…) with its name, its state, who has to act next, and a
+    summary."""
 
     subject: Subject
     nom: str
     turn: NextAct
     au_sujet: str = ""
-    """French summary of the subject, with its household, sender and recipient."""
+    """French summary of the subject (place, referral…), with its household, sender and recipient."""
     chez: Partner | None = None
     """Partner that has to act next. None if the hub or nobody has to, or if the reader may not know who it is."""
     puis: Duration | None = None
@@ -73,12 +74,13 @@ class Tache(NamedTuple):
     precision: str = ""
     """French words that distinguish the task from others of its kind."""
     sujet: UUID | None = None
-    """Subject about which the partner has to act; None for a task about no subject or about many subjects."""
+    """Subject (place, referral…) about which the partner has to act; None for a task about no subject or about
+    many subjects."""
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task that stands for `line`: what the partner has to do next for a subject. The task contains only
-    what this partner may know."""
+    """Return the task that stands for `line`: what the partner has to do next for a subject (place, referral…).
+    The task contains only what this partner may know."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(

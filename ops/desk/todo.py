@@ -1,4 +1,5 @@
-"""Tasks for people of a partner, made from subjects, refused messages and likely duplicates."""
+"""Tasks for people of a partner, made from subjects (places, referrals…), refused messages and likely
+duplicates."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -36,18 +37,18 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Maximum number of subjects in each state, and of messages, that are searched for tasks."""
+"""Maximum number of subjects (places, referrals…) in each state, and of messages, that are searched for tasks."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age above which a refused or partly refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
 TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
 WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
-"""Kinds and states in which a subject is a task although no deadline runs."""
+"""Kinds and states in which a subject (place, referral…) is a task although no deadline runs."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subjects in which a deadline runs for one of these sides (such as the
-    recipient)."""
+    """Return the kinds and states of subjects (places, referrals…) in which a deadline runs for one of these
+    sides (such as the recipient)."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 

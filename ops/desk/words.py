@@ -37,7 +37,7 @@ partner tries out a file, their values are shown, so that the partner can check 
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Names of fields that contain an id of the hub. They are left out when a partner tries out a file, because a
-trial stores nothing and no subject has these ids."""
+trial stores nothing and no subject (place, referral…) has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
 """Pattern for the beginning of an infinitive such as «l'accepter» or «la proposer». In such an infinitive, the
 pronoun stands for the message's subject, and a participle agrees in gender with the subject's French name."""
@@ -85,8 +85,8 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
-    """Return the French names of the facts that differ between two descriptions of a subject, `before` and
-    `after`. A fact missing in `after` has not changed."""
+    """Return the French names of the facts that differ between two descriptions of a subject (place,
+    referral…), `before` and `after`. A fact missing in `after` has not changed."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 

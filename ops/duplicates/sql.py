@@ -21,8 +21,8 @@ OVERLAP = 5_000
 """Number of the log's latest sequence numbers that are read a second time. Transactions commit out of order, so
 an event may appear late."""
 SPAN = 20_000
-"""Number of sequence numbers among which one statement searches for events. Without this limit, the statement
-would read the whole rest of the log."""
+"""Number of sequence numbers that one statement searches for events. Without this limit, the statement would
+read the whole rest of the log."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 """SQL condition on a pair `d`: a person has decided that the pair is one household, and nobody has decided the
@@ -293,7 +293,8 @@ async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID
     with one of the demand's households (`menages`).
 
     Return (menage, autre, indices, etat, newly) for each pair whose deciding SIAO have changed. `newly` lists
-    the SIAO that could not decide before. A pair decided by a referent stays without a SIAO.
+    the SIAO that could not decide before. A pair decided by a referent (person appointed to find protected
+    households) stays without a SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))

@@ -107,7 +107,8 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
 
 
 def listed(rows: Sequence[Row]) -> Table:
-    """Return a table of messages, deliveries, quarantine entries, events or subjects, each with its whole id."""
+    """Return a table of messages, deliveries, quarantine entries, events or subjects (places, referrals…), each
+    with its whole id."""
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
         etat, kind = _state(row)

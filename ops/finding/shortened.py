@@ -52,8 +52,8 @@ class Meant(NamedTuple):
     """Result of a search for a short id."""
 
     rows: Sequence[Row] = ()
-    """Things with this short id, newest first: (kind, id, at, etat, type, partner). `type` is a dialect, a message
-    type, a cause or the kind of a subject."""
+    """Things with this short id, newest first: (kind, id, at, etat, type, partner). `type` is a dialect, a
+    message type, a cause or the kind of a subject (place, referral…)."""
     sought: str = ""
     """French sentence that says what was searched, among what, and since when."""
     cut: str = ""

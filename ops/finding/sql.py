@@ -197,14 +197,14 @@ async def between(
 ) -> Sequence[Row]:
     """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
     ends with `end`, newest first, at most `most`. The messages, events, deliveries and quarantine entries of
-    these partners are searched, and all subjects. For the id of a household, the household's subjects are
-    returned."""
+    these partners are searched, and all subjects (places, referrals…). For the id of a household, the
+    household's subjects are returned."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 
 async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return (kind, id, at, etat, type, partner) of these subjects, last changed first. `partner` is the recipient,
-    else the manager, else the sender."""
+    """Return (kind, id, at, etat, type, partner) of these subjects (places, referrals…), last changed first.
+    `partner` is the recipient, else the manager, else the sender."""
     return await _SUBJECTS.all(connection, ids=list(ids))
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Facts in the database about one of the linked ids: the id of a household or of one of its subjects."""
+    """Facts in the database about one of the linked ids: the id of a household or of one of its subjects
+    (places, referrals…)."""
 
     id: UUID
     nature: str | None
     """Kind of the subject with this id; None for a household, and for a demand that never arrived."""
     menage: UUID | None
-    """Household of the subject with this id; None if the subject has no household."""
+    """Household of the subject (place, referral…) with this id; None if the subject has no household."""
     demande: UUID | None
     """Demand that the referral with this id cites; None if the subject cites no demand."""
     emetteur: str | None
@@ -36,8 +37,8 @@ class TiedIds(NamedTuple):
     """All ids that are linked to a given id by demands, directly or through other ids."""
 
     own: UUID | None
-    """Household of the given id: the household itself, or the household of the subject with this id. None if
-    that subject has no household."""
+    """Household of the given id: the household itself, or the household of the subject (place, referral…) with
+    this id. None if that subject has no household."""
     ids: frozenset[UUID]
     """The given id, and all ids linked to it by demands. They are ids of households and of their subjects."""
     households: tuple[UUID, ...]

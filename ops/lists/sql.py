@@ -170,8 +170,8 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Count the subjects of the kind `nature` that were sent to these recipients and are in these states. The
-    count stops at `most`."""
+    """Count the subjects (places, referrals…) of the kind `nature` that were sent to these recipients and are
+    in these states. The count stops at `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )
@@ -221,7 +221,7 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
     `late` says whether the delivery has waited too long. `rests` says whether the delivery's lane waits for its
     next attempt, so that no dispatcher is sending from it. A lane has all deliveries to one partner about one
-    subject.
+    subject (place, referral…).
     """
     return await _DELIVERY.first(connection, id=ident)
 

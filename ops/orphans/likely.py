@@ -14,8 +14,8 @@ class Orphan(NamedTuple):
     """Answer that matches no referral or candidacy."""
 
     cited: Collection[UUID]
-    """Hub's ids of what the answer may mean: the subject named in the answer, and a household that the sender
-    knows by the same id."""
+    """Hub's ids of what the answer may mean: the subject (place, referral…) named in the answer, and a
+    household that the sender knows by the same id."""
     known_as: str | None
     """Sender's own id in the answer; None if the answer has an id of the hub."""
 

@@ -157,7 +157,7 @@ def _check_lot(partner: Partner) -> None:
 def _check_sandbox(partner: Partner) -> None:
     """Raise Misconfigured if a registry entry breaks a rule of sandboxes. The entry's id must agree with its
     field `bac_a_sable`, and must not be that of a simulated partner. A SIAO in a sandbox must be neither the
-    antenna nor the successor of another SIAO."""
+    antenna (local office) nor the successor of another SIAO."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

@@ -54,7 +54,7 @@ _STRIPPED = Sql("""
 
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return the events about these households and their subjects, oldest first."""
+    """Return the events about these households and their subjects (places, referrals…), oldest first."""
     return await _EVENTS.all(connection, menages=list(menages))
 
 
@@ -72,8 +72,8 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
     """Return (partner, received) for the partners that sent or received messages about these households and
-    subjects. Senders come first, with `received` False; the hub itself (`hub`) is left out. Partners that
-    received a message, or may have, follow with `received` True."""
+    subjects (places, referrals…). Senders come first, with `received` False; the hub itself (`hub`) is left
+    out. Partners that received a message, or may have, follow with `received` True."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -104,11 +104,11 @@ async def decide(connection: Connection, request: UUID, etat: str, before: Seque
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
     """End the restriction of processing (GDPR 18) that a person's request began. Return (ident, since) for each
-    household or subject that was restricted."""
+    household or subject (place, referral…) that was restricted."""
     return await _LIFT.all(connection, request=request)
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these households or subjects that reached partners or their mailboxes after
-    `since`, oldest first, with the payloads of their events."""
+    """Return the deliveries about these households or subjects (places, referrals…) that reached partners or
+    their mailboxes after `since`, oldest first, with the payloads of their events."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -27,7 +27,7 @@ async def name_referent(
     why: str,
     as_json: bool,
 ) -> int:
-    """Appoint a person as referent for protected households until the end of `last_day`. Print the
+    """Appoint a person as referent (who may find protected households) until the end of `last_day`. Print the
     appointment's id. Return the exit status."""
     async with opened(settings) as database:
         ends_at = await moment_of(
@@ -42,14 +42,16 @@ async def name_referent(
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """End the appointment of a referent, and print that it has ended. Return the exit status."""
+    """End the appointment of a referent (person appointed to find protected households), and print that it has
+    ended. Return the exit status."""
     async with opened(settings) as database:
         await end(database, ident, actor, why)
     return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the appointments of referents that are in force, first to end first. Return the exit status."""
+    """Print the appointments of referents (people appointed to find protected households) that are in force,
+    first to end first. Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [

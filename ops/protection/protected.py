@@ -1,5 +1,5 @@
-"""Search for the households that are protected. A protected household flees violence; only a referent may
-search for it."""
+"""Search for the households that are protected. A protected household flees violence; only a referent (person
+appointed for this) may search for it."""
 
 import asyncio
 from collections import Counter

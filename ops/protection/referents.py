@@ -26,7 +26,7 @@ class Entrusted(NamedTuple):
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO whose protected households the referent may find."""
+    """SIAO whose protected households the referent (person appointed to find protected households) may find."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
@@ -39,12 +39,14 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Return whether the referent may find the household `menage`, for which `siao` is responsible."""
+        """Return whether the referent (person appointed to find protected households) may find the household
+        `menage`, for which `siao` is responsible."""
         return menage in self.menages or siao in self.siaos
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which it ends."""
+    """Appointment of a referent (person appointed to find protected households): the person, the household or
+    else the SIAO, and the moment at which it ends."""
 
     personne: str
     menage: UUID | None
@@ -73,7 +75,8 @@ async def name(database: Database, registry: Registry, naming: Naming, actor: st
 
 
 async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
-    """End a referent's appointment, with an audit row. Raises Permanent for an unknown appointment."""
+    """End the appointment of a referent (person appointed to find protected households), with an audit row.
+    Raises Permanent for an unknown appointment."""
     async with database.transaction() as connection:
         row = await sql.end(connection, ident)
         if row is None:

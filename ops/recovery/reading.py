@@ -46,7 +46,7 @@ class Recovered(NamedTuple):
     """Number of encryption keys destroyed again."""
     keys: int
     """Number of entries copied from the key replica: encryption keys, and ids that partners use for their
-    subjects."""
+    subjects (places, referrals…)."""
     records: int
     """Number of records read from Kafka."""
     restarts_at: int | None
@@ -88,8 +88,8 @@ async def recover(
 
 async def _keys_back(settings: Settings, database: Database) -> int:
     """Copy from the key replica what the database has lost: encryption keys, and ids that partners use for
-    their subjects. Return the number of entries copied; 0 without a replica. Call this before anything is
-    decrypted."""
+    their subjects (places, referrals…). Return the number of entries copied; 0 without a replica. Call this
+    before anything is decrypted."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0

@@ -43,7 +43,7 @@ async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -
     closed.
 
     An event whose quarantine row is closed becomes pending again. It is applied without effect, after the
-    earlier events of its subject.
+    earlier events of its subject (place, referral…).
     """
     total = 0
     while True:

@@ -193,7 +193,7 @@ names."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL subquery for the household's id `h.holder` and the ids of its subjects."""
+"""SQL subquery for the household's id `h.holder` and the ids of its subjects (places, referrals…)."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -234,9 +234,9 @@ async def silent(connection: Connection, after: UUID | None, age: timedelta, bat
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these households and subjects may be forgotten. Three conditions must hold: no message
-    has named them for `age`, nobody has to answer about them, and no message about them is pending or
-    undecided.
+    """Return whether all these households and subjects (places, referrals…) may be forgotten. Three conditions
+    must hold: no message has named them for `age`, nobody has to answer about them, and no message about them
+    is pending or undecided.
 
     `waited_for` lists the states in which a subject waits for an answer, each as « nature etat » (kind of
     subject and state).
@@ -246,8 +246,8 @@ async def all_silent(
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return how much is still open for these households: the number of subjects that wait for an answer, plus
-    the number of messages that are not decoded, decided or applied yet.
+    """Return how much is still open for these households: the number of subjects (places, referrals…) that wait
+    for an answer, plus the number of messages that are not decoded, decided or applied yet.
 
     `waited_for` lists the states in which a subject waits for an answer, each as « nature etat » (kind of
     subject and state).

@@ -194,8 +194,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the ids that partners use for their subjects. Return the number
-    of ids hashed, and the number that cannot be decrypted."""
+    """Hash again, under the current HMAC key, the ids that partners use for their subjects (places,
+    referrals…). Return the number of ids hashed, and the number that cannot be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -241,8 +241,8 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each row, with the new fingerprint (HMAC) of its partner's id for the subject.
-    Ids that cannot be decrypted are left out."""
+    """Yield the primary key of each row, with the new fingerprint (HMAC) of its partner's id for the subject
+    (place, referral…). Ids that cannot be decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

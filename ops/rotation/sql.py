@@ -50,8 +50,8 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key, in the crosswalk, of an id that a partner uses for a subject: (partner, kind of subject,
-fingerprint of the id)."""
+"""Primary key, in the crosswalk, of an id that a partner uses for a subject (place, referral…): (partner, kind
+of subject, fingerprint of the id)."""
 FIRST: Place = ("", "", b"")
 
 
@@ -74,8 +74,9 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` ids that partners use for subjects: those with a fingerprint (HMAC) that was not
-    made with the HMAC key `writer`. Rows are sorted by primary key, and start after the key `after`."""
+    """Return at most `most` ids that partners use for subjects (places, referrals…): those with a fingerprint
+    (HMAC) that was not made with the HMAC key `writer`. Rows are sorted by primary key, and start after the key
+    `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)

@@ -183,7 +183,8 @@ def lists(hub: Hub) -> Duty:
 
 
 def successions(hub: Hub) -> Duty:
-    """Return the task that gives the subjects of a merged SIAO to the SIAO into which it was merged."""
+    """Return the task that gives the subjects (places, referrals…) of a merged SIAO to the SIAO into which it
+    was merged."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 

@@ -126,7 +126,8 @@ class Hub:
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
-        """Return the crosswalk between the ids that partners use for subjects and the hub's ids."""
+        """Return the crosswalk between the ids that partners use for subjects (places, referrals…) and the
+        hub's ids."""
         return Crosswalk(self.keyring)
 
     @cached_property

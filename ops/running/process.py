@@ -104,8 +104,8 @@ async def run(hub: Hub) -> None:
 
 async def _inherit(hub: Hub) -> None:
     """Take over the leases and claimed lanes of dead processes that had this process's roles on this machine. A
-    lane has the deliveries to one partner about one subject. A restarted process thus need not wait until the
-    leases end."""
+    lane has the deliveries to one partner about one subject (place, referral…). A restarted process thus need
+    not wait until the leases end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:

@@ -42,7 +42,8 @@ class Moved(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Step that the sandbox took with a household on a list that the partner reads."""
+    """Step that the sandbox took with a household on a list of households ready for housing that the partner
+    receives."""
 
     menage: UUID
     suite: PasListe
@@ -103,8 +104,8 @@ class Play(Protocol):
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with the household `menage` on the partner's list. If `menage` is None, add a
-        made-up household to the list. Return the step taken."""
+        """Take the next step with the household `menage` on the partner's list of households ready for housing.
+        If `menage` is None, add a made-up household to the list. Return the step taken."""
         ...
 
 
@@ -281,7 +282,8 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter that selects the household on the list. An unknown parameter is refused."""
+    """Query parameter that selects the household on the list of households ready for housing. An unknown
+    parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -54,7 +54,8 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of possible random ids for made-up subjects. It is so large that no id is drawn twice."""
+"""Number of possible random ids for made-up subjects (places, referrals…). It is so large that no id is drawn
+twice."""
 PROPOSED = 100
 """Maximum number of proposed transfers that are read to find the oldest."""
 APPLIED_WITHIN_SECONDS = 10.0
@@ -211,8 +212,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's number for a household on the partner's list, and the next step with this
-        household. Return None if the household is not on the list."""
+        """Return the simulated SIAO's number for a household on the partner's list of households ready for
+        housing, and the next step with this household. Return None if the household is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -315,7 +316,8 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
-        """Return the hub's id of a subject. The simulated partner `played` calls the subject `number`."""
+        """Return the hub's id of a subject (place, referral…). The simulated partner `played` calls the subject
+        `number`."""
         theirs = played.id, Reference(nature, str(number))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [theirs]))[theirs]

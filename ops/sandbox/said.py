@@ -121,8 +121,7 @@ def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) 
 
 
 def brought(number: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the 115's message that brings the demand of a made-up household. All ids are derived from
-    `number`."""
+    """Return the 115's message with the demand of a made-up household. All ids are derived from `number`."""
     household = {"id": str(number), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
         "idEvenement": f"{number}-demande.recue",

@@ -82,5 +82,5 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step with a household on the list, by the household's state. A household is updated once, then removed
-from the list."""
+"""Next step with a household on the list of households ready for housing, by the household's state. A household
+is updated once, then removed from the list."""

@@ -155,8 +155,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm learnt from the moments of a partner's messages. Return None if the messages show no
-    rhythm, or if the first of them came less than `ENOUGH` ago."""
+    """Return the rhythm (days and hours of sending) learnt from the moments of a partner's messages. Return
+    None if the messages show no rhythm, or if the first of them came less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -206,9 +206,9 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day of a rhythm, each counted from the beginning of the day and with a tolerance
-    included. The first message of a day has usually come by the first of them. By each further time, another
-    message has usually come since the time before.
+    """Yield the times of day of a rhythm (days and hours of sending), each counted from the beginning of the
+    day and with a tolerance included. The first message of a day has usually come by the first of them. By each
+    further time, another message has usually come since the time before.
 
     The times end when another message comes on less than the share `STEADY` of the days.
     """

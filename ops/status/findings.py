@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from contracts.plurals import many
 
 LISTED = 12
-"""Maximum number of findings, partners or recipients in a list."""
+"""Maximum number of findings (present conditions of the hub), partners or recipients in a list."""
 
 
 class Level(IntEnum):
@@ -138,8 +138,8 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the findings, most harmful first. At equal harm, the one that concerns more messages, deliveries
-    or households comes first, then the older one."""
+    """Return the findings (present conditions of the hub), most harmful first. At equal harm, the one that
+    concerns more messages, deliveries or households comes first, then the older one."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
@@ -159,8 +159,9 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding]) -> str:
-    """Return in French how many findings are not listed, in all and by kind, such as « 3 autres : 2 envois
-    refusés, 1 silence ». `findings` are those not listed. For a single one, return its sentence."""
+    """Return in French how many findings (present conditions of the hub) are not listed, in all and by kind,
+    such as « 3 autres : 2 envois refusés, 1 silence ». `findings` are those not listed. For a single one,
+    return its sentence."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds = Counter(each.code for each in findings)

@@ -29,8 +29,8 @@ NAMED = 3
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine: one for each cause and sender that the hub's team has to deal
-    with, one for all forged records, and one for each sender of refused messages."""
+    """Yield the findings (present conditions) about the quarantine: one for each cause and sender that the
+    hub's team has to deal with, one for all forged records, and one for each sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:

@@ -252,10 +252,10 @@ async def unanswered(
     not_told: Sequence[str],
     most: int,
 ) -> Sequence[Row]:
-    """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat, destinataire,
-    nature, number, since, unproven, overdue, overdue_since, deadline). At most `most` subjects are counted for
-    each state and recipient. `awaited` lists the states in which a subject waits, each as « nature etat » (kind
-    of subject and state).
+    """Return how many subjects (places, referrals…) wait for an answer, in groups by state, recipient and kind:
+    (etat, destinataire, nature, number, since, unproven, overdue, overdue_since, deadline). At most `most`
+    subjects are counted for each state and recipient. `awaited` lists the states in which a subject waits, each
+    as « nature etat » (kind of subject and state).
 
     `unproven` is the number of subjects without proof of receipt. `overdue` is the number of subjects with a
     passed deadline, `overdue_since` the earliest passed deadline. Deadlines of the kinds `not_owed` do not

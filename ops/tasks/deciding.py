@@ -44,10 +44,10 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under the same idempotency key, before newer deliveries about its subject. Return
-    False if the delivery needs no decision, or while a dispatcher sends from its lane (same partner and
-    subject). If `of` is given, return False too if the delivery is for another partner. Raises BusUnavailable
-    if the database does not answer."""
+    """Send a delivery again under the same idempotency key, before newer deliveries about its subject (place,
+    referral…). Return False if the delivery needs no decision, or while a dispatcher sends from its lane (same
+    partner and subject). If `of` is given, return False too if the delivery is for another partner. Raises
+    BusUnavailable if the database does not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -66,8 +66,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
     """Make all pending deliveries to a partner due now, even if their next attempt is set for later. Return the
-    number of lanes concerned. A lane has all deliveries to a partner about one subject; it is skipped while a
-    dispatcher sends from it."""
+    number of lanes concerned. A lane has all deliveries to a partner about one subject (place, referral…); it
+    is skipped while a dispatcher sends from it."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})

@@ -58,7 +58,7 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
     """Make a partner's pending deliveries due now, and print the number of lanes concerned. A lane has all
-    deliveries to a partner about one subject. Return the exit status."""
+    deliveries to a partner about one subject (place, referral…). Return the exit status."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")

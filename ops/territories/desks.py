@@ -11,7 +11,7 @@ from router.domain.sandbox import sandbox_of
 
 def check_desks(registry: Registry) -> None:
     """Raise Misconfigured, in French, if the registry breaks one of three rules: no two SIAO receive the same
-    messages, each antenna has a SIAO, and no entry repeats a territory."""
+    messages, each antenna (local office of a SIAO) has a SIAO, and no entry repeats a territory."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -26,8 +26,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would receive the same messages. An antenna and its SIAO are no such pair,
-    nor are a SIAO and its successor. Sandboxes are left out."""
+    """Return the pairs of SIAO that would receive the same messages. An antenna (local office) and its SIAO are
+    no such pair, nor are a SIAO and its successor. Sandboxes are left out."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [
@@ -41,7 +41,8 @@ def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
 
 
 def overlapping(partners: Iterable[Partner]) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of partners that share a territory and whose perimeters have a commune in common."""
+    """Return the pairs of partners that share a territory and whose perimeters (the area where they work) have
+    a commune in common."""
     return [pair for pair in combinations(partners, 2) if _overlap(*pair)]
 
 

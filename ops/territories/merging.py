@@ -1,4 +1,5 @@
-"""Merger of several SIAO into one: the obstacles, the subjects that change hands, and the merger itself."""
+"""Merger of several SIAO into one: the obstacles, the subjects (places, referrals…) that change hands, and the
+merger itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +26,7 @@ class Left(NamedTuple):
     successor."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Numbers of subjects, by kind and state."""
+    """Numbers of subjects (places, referrals…), by kind and state."""
     deliveries: int
     """Number of deliveries to the merging SIAO that have not arrived yet."""
 
@@ -95,7 +96,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Count the subjects and deliveries that still belong to these SIAO."""
+    """Count the subjects (places, referrals…) and deliveries that still belong to these SIAO."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number

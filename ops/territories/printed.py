@@ -1,5 +1,5 @@
-"""Output of `siao-hub territoires`: the partners that cover each territory, and the subjects that a new
-registry would give to other partners."""
+"""Output of `siao-hub territoires`: the partners that cover each territory, and the subjects (places,
+referrals…) that a new registry would give to other partners."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how the territories would be covered under a registry file, and which subjects the file would give
-    to other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
+    """Print how the territories would be covered under a registry file, and which subjects (places, referrals…)
+    the file would give to other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)

@@ -1,4 +1,5 @@
-"""Output of `siao-hub territoires fusionner`: the subjects that the successor gets, and the merger itself."""
+"""Output of `siao-hub territoires fusionner`: the subjects (places, referrals…) that the successor gets, and
+the merger itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,9 +27,9 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects and deliveries that would change hands, ask the person for confirmation, and merge the
-    SIAO. If `trial` is True, only print. If `yes` is True, do not ask. Return 1 if the person does not agree,
-    else 0. Raises Misconfigured if the merger is impossible."""
+    """Print the subjects (places, referrals…) and deliveries that would change hands, ask the person for
+    confirmation, and merge the SIAO. If `trial` is True, only print. If `yes` is True, do not ask. Return 1 if
+    the person does not agree, else 0. Raises Misconfigured if the merger is impossible."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

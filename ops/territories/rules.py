@@ -1,5 +1,5 @@
-"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects a changed
-registry would give to other partners. Pure."""
+"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects (places,
+referrals…) a changed registry would give to other partners. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,7 +25,8 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the types of partner that only receive messages about their perimeter."""
+"""French names of the types of partner that only receive messages about their perimeter (the area where they
+work)."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -34,7 +35,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which a subject is open and somebody still has to act on it, by kind of subject."""
+"""States in which a subject (place, referral…) is open and somebody still has to act on it, by kind of subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +49,11 @@ class Coverage:
     """SIAO and antennas (local offices of a SIAO) of the territory, by service (volet: urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of one type whose perimeters have a commune in common. Both partners are in `readers`."""
+    """Pairs of partners of one type whose perimeters (the area where they work) have a commune in common. Both
+    partners are in `readers`."""
     gaps: Sequence[str]
     """French descriptions of the gaps: a service (volet: urgence or insertion) or communes without a SIAO, and
-    outdated perimeters."""
+    outdated perimeters (the area where a partner works)."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
@@ -94,8 +96,8 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département that are in no perimeter of these SIAO (`desks`). A SIAO without a
-    perimeter covers the whole territory; no commune is then returned."""
+    """Return the communes of a département that are in no perimeter (the area where a SIAO works) of these SIAO
+    (`desks`). A SIAO without a perimeter covers the whole territory; no commune is then returned."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -117,11 +119,12 @@ class Move(NamedTuple):
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would get the subjects; None if nobody would."""
+    """Partner that would get the subjects (places, referrals…); None if nobody would."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that would change partner under the new registry, by kind of move."""
+    """Count the open subjects (places, referrals…) that would change partner under the new registry, by kind of
+    move."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 

@@ -81,7 +81,7 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 def told_to_sender(reason: str) -> str:
     """Return the code of a reason as the sender of an event may read it. It does not reveal whether a subject
-    exists: unknown subjects and other partners' subjects give the same code."""
+    (place, referral…) exists: unknown subjects and other partners' subjects give the same code."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

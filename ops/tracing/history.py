@@ -1,4 +1,5 @@
-"""Steps of which the histories of messages and subjects are made: accepted events with their effects."""
+"""Steps of which the histories of messages and subjects (places, referrals…) are made: accepted events with
+their effects."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +14,7 @@ OLDER = "plus_ancien"
 
 
 class Effet(StrEnum):
-    """Effect of an accepted event on its subject."""
+    """Effect of an accepted event on its subject (place, referral…)."""
 
     EN_ATTENTE = "accepte"
     """Effect of an event that is accepted and not yet applied."""
@@ -43,9 +44,10 @@ class Step(NamedTuple):
     """Code of the reason for which the event has no effect; None if it has an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the rules were applied to the event; if unknown, the subject's present state."""
+    """State of the subject (place, referral…) when the rules were applied to the event; if unknown, the
+    subject's present state."""
     parked: bool = False
-    """Whether the event waits because an earlier event of its subject is in quarantine."""
+    """Whether the event waits because an earlier event of its subject (place, referral…) is in quarantine."""
     again: bool = False
     """Whether a restore of the database had lost the event, and it was accepted again from Kafka."""
     quarantine: UUID | None = None
@@ -61,5 +63,5 @@ class Step(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Return whether the event was applied and has changed its subject."""
+        """Return whether the event was applied and has changed its subject (place, referral…)."""
         return self.effet is Effet.APPLIQUE

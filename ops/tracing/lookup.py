@@ -15,15 +15,15 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Maximum number of subjects whose history is shown for one name."""
+"""Maximum number of subjects (places, referrals…) whose history is shown for one name."""
 
 
 class Way(NamedTuple):
-    """History of one message or one subject. `stops` are its French sentences."""
+    """History of one message or one subject (place, referral…). `stops` are its French sentences."""
 
     about: UUID
     is_of_a_subject: bool
-    """True for the history of a subject, false for the history of a message."""
+    """True for the history of a subject (place, referral…), false for the history of a message."""
     stops: Sequence[Stop]
 
     @property
@@ -33,8 +33,8 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Search for messages and subjects by a partner's own names and idempotency keys. Only HMACs of these are
-    stored; the search therefore needs the hub's keys."""
+    """Search for messages and subjects (places, referrals…) by a partner's own names and idempotency keys. Only
+    HMACs of these are stored; the search therefore needs the hub's keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -61,9 +61,9 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects that `known_as` can mean: an id of the hub, or a name
-    or key of one of the partners. If `to_sender` is True, the histories do not reveal whether other partners'
-    subjects exist.
+    """Return the histories of all messages and subjects (places, referrals…) that `known_as` can mean: an id of
+    the hub, or a name or key of one of the partners. If `to_sender` is True, the histories do not reveal
+    whether other partners' subjects exist.
 
     Raises Permanent if `known_as` is no id and the hub's keys are missing.
     """
@@ -101,8 +101,8 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids of the subjects that one of these partners calls `known_as`. If `known_as` is an id
-    of the hub, add it at the end. Without a crosswalk, names are not searched."""
+    """Return the hub's ids of the subjects (places, referrals…) that one of these partners calls `known_as`. If
+    `known_as` is an id of the hub, add it at the end. Without a crosswalk, names are not searched."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

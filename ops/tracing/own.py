@@ -58,17 +58,17 @@ class Envoye(NamedTuple):
 
     quoi: str
     """Name of the message's file, else the name of the file that the message corrects. If there is no file: the
-    type of the message's first event, and the name of the event's subject. For a single event, its dates and
-    motive follow."""
+    type of the message's first event, and the name of the event's subject (place, referral…). For a single
+    event, its dates and motive follow."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
     """Subject of the message's first event; None if there is no event."""
     etat: str = ""
-    """French words for the present state of the message's only subject. Empty for a message about several
-    subjects or none."""
+    """French words for the present state of the message's only subject (place, referral…). Empty for a message
+    about several subjects or none."""
     nature: Nature | None = None
-    """Kind of the subject of the message's first event; None if there is no event."""
+    """Kind of the subject (place, referral…) of the message's first event; None if there is no event."""
 
 
 class Own:
@@ -90,8 +90,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of one of the partner's messages, with the partner's own ids of subjects. Return
-        None if the partner has sent no such message."""
+        """Return what became of one of the partner's messages, with the partner's own ids of subjects (places,
+        referrals…). Return None if the partner has sent no such message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -110,8 +110,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return two names for each subject of these events: `reference` is the partner's own name, `sujet` the
-        hub's id of the subject for this partner."""
+        """Return two names for each subject (place, referral…) of these events: `reference` is the partner's
+        own name, `sujet` the hub's id of the subject for this partner."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -292,7 +292,7 @@ class Own:
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Return the partner's messages that a typed `reference` may mean. It may be their idempotency key or
-        event id, or the id or name of their subject."""
+        event id, or the id or name of their subject (place, referral…)."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
@@ -332,7 +332,7 @@ def _corrections_of(file: str) -> str:
 
 
 def _number_in(names: Names, partner: Partner, subject: UUID | None) -> str:
-    """Return a partner's own number for a subject; an empty text if there is none."""
+    """Return a partner's own number for a subject (place, referral…); an empty text if there is none."""
     return own_number(partner, names.theirs.get((partner.id, subject), "") if subject else "")
 
 

@@ -37,9 +37,9 @@ class Sought(NamedTuple):
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the histories of all messages and subjects that `known_as` can mean: an id, a name, a key, a short
-    id, or part of a file name. If a short id means several things, list them without histories. Return 0 if a
-    history was found, else 1."""
+    """Print the histories of all messages and subjects (places, referrals…) that `known_as` can mean: an id, a
+    name, a key, a short id, or part of a file name. If a short id means several things, list them without
+    histories. Return 0 if a history was found, else 1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:

@@ -1,5 +1,5 @@
-"""Queries for the history of messages and subjects: events with their effects, deliveries, refusals, and
-actions of people."""
+"""Queries for the history of messages and subjects (places, referrals…): events with their effects, deliveries,
+refusals, and actions of people."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -119,7 +119,7 @@ async def of_message(connection: Connection, message: UUID) -> list[Step]:
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the newest events about a subject, at most `most`, oldest first."""
+    """Return the newest events about a subject (place, referral…), at most `most`, oldest first."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)
@@ -130,8 +130,8 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the payloads of an event and of its sender's earlier events about the same subject, newest first,
-    at most 200."""
+    """Return the payloads of an event and of its sender's earlier events about the same subject (place,
+    referral…), newest first, at most 200."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
@@ -143,7 +143,7 @@ async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
     """Return the messages to which an id belongs, at most 200. It may be the id of a message, event, delivery,
-    subject or quarantine row."""
+    subject (place, referral…) or quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
@@ -155,19 +155,21 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of a partner's messages about these subjects. Messages with events are found through the
-    partner's newest 1,000 events about the subjects. Messages without events, such as refused ones, are found
-    through the data keys of their stored bytes."""
+    """Return the ids of a partner's messages about these subjects (places, referrals…). Messages with events
+    are found through the partner's newest 1,000 events about the subjects. Messages without events, such as
+    refused ones, are found through the data keys of their stored bytes."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the subjects with these ids. For a household's id, return all subjects of the household too."""
+    """Return the subjects (places, referrals…) with these ids. For a household's id, return all subjects of the
+    household too."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
 async def state(connection: Connection, subject: UUID) -> Row | None:
-    """Return (id, nature, etat, donnees, changed_at) of a subject; None for an unknown subject."""
+    """Return (id, nature, etat, donnees, changed_at) of a subject (place, referral…); None for an unknown
+    subject."""
     return await _STATE.first(connection, subject=subject)
 
 
@@ -183,7 +185,8 @@ async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]
 
 
 class Sent(NamedTuple):
-    """Message of a partner, with one of its events and the present state of the event's subject."""
+    """Message of a partner, with one of its events and the present state of the event's subject (place,
+    referral…)."""
 
     id: UUID
     filename: bytes | None
@@ -219,14 +222,15 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return (type, subject) of the events about these subjects that the sender of `message` has sent after it."""
+    """Return (type, subject) of the events about these subjects (places, referrals…) that the sender of
+    `message` has sent after it."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects with a message in their recipient's mailbox. `sent` has the recipient of each
-    subject."""
+    """Return the subjects (places, referrals…) with a message in their recipient's mailbox. `sent` has the
+    recipient of each subject."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -47,16 +47,16 @@ class Stop(NamedTuple):
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
     """Return the history of a message; an empty list for an unknown message. If `to_sender` is True, it does
-    not reveal whether other partners' subjects exist."""
+    not reveal whether other partners' subjects (places, referrals…) exist."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject: its newest events, its state, and the next act that is expected. Return
-    an empty list for an unknown subject. If `to_sender` is True, it does not reveal whether other partners'
-    subjects exist."""
+    """Return the history of a subject (place, referral…): its newest events, its state, and the next act that
+    is expected. Return an empty list for an unknown subject. If `to_sender` is True, it does not reveal whether
+    other partners' subjects exist."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
@@ -75,8 +75,8 @@ def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences of a history together with people's actions about the same messages or subjects,
-    oldest first. Sentences about the present come last."""
+    """Return the sentences of a history together with people's actions about the same messages or subjects
+    (places, referrals…), oldest first. Sentences about the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
@@ -154,7 +154,7 @@ def _to_sender(reason: str) -> str:
 
 async def _older(connection: Connection, step: Step) -> Stop:
     """Return the sentence about an event without effect because its sender had already sent a newer version of
-    the subject: « sans effet : plus ancien, version 3 après 9 »."""
+    the subject (place, referral…): « sans effet : plus ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
@@ -215,8 +215,9 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Return the sentence that says who has to do what next about a subject, since when and until when. An
-    example is « au tour de centre : accepter ou refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
+    """Return the sentence that says who has to do what next about a subject (place, referral…), since when and
+    until when. An example is « au tour de centre : accepter ou refuser, depuis 24/11 03:14, avant 25/11
+    03:14 »."""
     from ops.tracing.whose_turn import (
         lying,
         on_their_way,

@@ -39,8 +39,8 @@ DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMIS
 
 
 class Situation(NamedTuple):
-    """Facts that determine the next act about a subject: the subject, its events (oldest first), and its
-    running deadlines."""
+    """Facts that determine the next act about a subject (place, referral…): the subject, its events (oldest
+    first), and its running deadlines."""
 
     subject: Subject
     steps: Sequence[Step] = ()
@@ -50,7 +50,7 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """Next act expected about a subject: which act, by whom, since when and until when."""
+    """Next act expected about a subject (place, referral…): which act, by whom, since when and until when."""
 
     etat: str
     """French words for the subject's state."""
@@ -64,8 +64,8 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts that determine the next act about a subject. Alerts among the subject's events are left
-    out."""
+    """Return the facts that determine the next act about a subject (place, referral…). Alerts among the
+    subject's events are left out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
@@ -96,8 +96,8 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about a subject, as a partner sees it. It is the act that the subject's state asks
-    for, or another act that a deadline asks of this partner.
+    """Return the next act about a subject (place, referral…), as a partner sees it. It is the act that the
+    subject's state asks for, or another act that a deadline asks of this partner.
 
     If the state asks the partner itself for an act, the deadline's act comes first only under two conditions:
     its deadline ends within `A_MONTH`, and it ends no later than the deadline of the state's act.
@@ -134,8 +134,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as if the partner had confirmed receipt of it at the moment `at`. Return it unchanged
-    if the partner owes no answer about it, or has already confirmed."""
+    """Return the subject (place, referral…) as if the partner had confirmed receipt of it at the moment `at`.
+    Return it unchanged if the partner owes no answer about it, or has already confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -146,9 +146,9 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
-    """Return the deadlines that would start for a partner if it confirmed receipt of the subject at the moment
-    `at`, first to end first. Deadlines that end after the deadline for the partner's answer are left out.
-    Return None if the partner owes no answer, or has already confirmed."""
+    """Return the deadlines that would start for a partner if it confirmed receipt of the subject (place,
+    referral…) at the moment `at`, first to end first. Deadlines that end after the deadline for the partner's
+    answer are left out. Return None if the partner owes no answer, or has already confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None
@@ -161,8 +161,8 @@ def started_by_receipt(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return, by subject, the partner to which the hub still has to deliver the message about it. Subjects
-    without such a message are left out."""
+    """Return, by subject (place, referral…), the partner to which the hub still has to deliver the message
+    about it. Subjects without such a message are left out."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
@@ -178,9 +178,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, corrected for mailboxes. If the hub has to deliver the message about the subject, but the
-    message already lies in the recipient's mailbox, the recipient has to collect it. `in_box` has the ids of
-    the subjects with a message in a mailbox."""
+    """Return `turn`, corrected for mailboxes. If the hub has to deliver the message about the subject (place,
+    referral…), but the message already lies in the recipient's mailbox, the recipient has to collect it.
+    `in_box` has the ids of the subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)

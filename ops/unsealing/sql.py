@@ -19,8 +19,8 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return a partner's encrypted reply to a delivery, with the delivery's error, subject, event and
-    household. Return None for an unknown delivery."""
+    """Return a partner's encrypted reply to a delivery, with the delivery's error, subject (place, referral…),
+    event and household. Return None for an unknown delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
