@@ -17,8 +17,8 @@ DEROGATIONS = (
 """Messages in which a signatory signs, contests or ends a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the quarter (25 %) of its attributions that a collector (Action Logement) has promised: the
-collector's statement, and the hub's comparison of it with the promise."""
+"""Messages about the quarter (25 %) that a collector (Action Logement) has promised out of its attributions:
+the collector's statement, and the hub's comparison of the statement with the promise."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages in which the hub says that a derogation ends soon, has been prolonged, or has ended."""
 
@@ -83,8 +83,8 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
-    """Return the table of fields of each event about an agreement or derogation, by the event's short name.
-    `evenement` is the dialect's table of common fields. Fields that `evenement` ignores are ignored in the
-    returned tables too."""
+    """Return the field table of each event about an agreement or derogation, by the event's short name.
+    `evenement` is the field table that the dialect's other events share: fields that it ignores are ignored
+    here too."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

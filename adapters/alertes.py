@@ -1,8 +1,8 @@
 """Tables that write alerts in the partners' own dialects.
 
-An alert concerns an anomaly, a conflict, a deadline or a silence. All but the last carry a French explanation.
-The JSON dialects share one table of fields. In a CSV file or workbook, the explanation is a column
-(`EXPLICATION`).
+An alert concerns an anomaly, a conflict, a deadline or a silence. Every alert except one about a silence
+carries a French explanation. The JSON dialects share one table of fields. In a CSV file or workbook, the
+explanation is a column (`EXPLICATION`).
 """
 
 from collections.abc import Mapping

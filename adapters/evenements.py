@@ -154,9 +154,9 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's ids of the agreements and derogations whose numbers it cites. A number
-    belongs to the sender's département, unless the number begins with the code of another one. A sandbox
-    partner's numbers are its own."""
+    """Return the event with the hub's ids in place of the numbers of agreements and derogations. A number
+    belongs to the sender's département, unless it begins with the code of another. The numbers of a partner in
+    a sandbox never mean another partner's agreement."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -216,7 +216,7 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a row about a place, if partners of the sender's type (`famille`) offer no
+    """Return the rejection of a row about a place. Partners of the sender's type (`famille`) may not offer
     places."""
     if famille is Famille.ASILE:
         message = (

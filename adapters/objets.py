@@ -48,7 +48,7 @@ class Champ:
     """Description of the field for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """Whether the value of this field is used only if no other field gives one."""
+    """Whether this field is read only if no other field gives the value."""
 
 
 @dataclass(frozen=True, slots=True)

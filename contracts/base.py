@@ -35,21 +35,21 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on the list of a collector (Action Logement). This kind occurs in ids only: the messages about
-    such a household have its candidacy as their subject."""
+    """Household on the list of a housing fund (Action Logement). Only ids have this kind: a message about such
+    a household has the household's candidacy as its subject."""
     LISTE = "liste"
     """Request of a partner for the whole list of households ready for housing. Such a request has no states."""
     PARTENAIRE = "partenaire"
-    """Partner as the subject of an alert about its silence."""
+    """Partner as the subject of an alert: the partner has sent nothing for too long."""
 
 
 FICHE_DIGITS = 10
-"""Largest number of digits in the number that a household has on a partner's list."""
+"""Largest number of digits in a household's number on a partner's list."""
 
 
 class Reference(UUID):
-    """Partner's own id of a subject. Adapters put it into a contract field that expects an id of the hub, and
-    intake replaces it by the hub's id before anything is stored."""
+    """Id that a partner gave to a subject, such as a place. Adapters put it into a contract field that expects
+    an id of the hub. Intake replaces it by the hub's id before anything is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -65,9 +65,9 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number by which a partner names a candidacy or a household: the numéro unique (number of its demand in
-    the national register), or the number on the partner's own list. Intake replaces the number by the hub's id,
-    or refuses the row."""
+    """Number that stands for a candidacy or a household in a partner's message. It is either the numéro unique
+    (number of the housing demand in the national register), or the household's number on the partner's own
+    list. Intake replaces the number by the hub's id, or refuses the row."""
 
     __slots__ = ()
 
@@ -97,16 +97,16 @@ class Modele(BaseModel):
     AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = ()
     """Groups of optional fields. A sender must give at least one field of each group."""
     SELON: ClassVar[Selon] = {}
-    """Optional fields that become obligatory if another field has certain values. The table maps each optional
-    field to the name of the other field and these values."""
+    """Conditions: optional field → (other field, values). The optional field becomes obligatory if the other
+    field has one of these values."""
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether the value of another field makes the field `champ` obligatory, by the table `SELON`."""
+        """Return whether `SELON` makes the field `champ` obligatory in this message."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether `AU_MOINS_UN` has a group whose fields are all empty."""
+        """Return whether the message breaks `AU_MOINS_UN`: it leaves all fields of one group empty."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
@@ -153,7 +153,8 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that a message with these field values must have."""
+        """Return the encrypted fields that are obligatory in a message with these field values, as dotted
+        paths."""
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property
@@ -204,8 +205,8 @@ AUTRE_MENAGE = "autre"
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields in which a message cites subjects about people (demand, report, referral,
-    candidacy…) besides its own subject. Fields with a household are left out."""
+    """Return the names of the fields that hold ids of subjects about people (demand, report, referral,
+    candidacy…). The field of the message's own subject and fields with households are left out."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 
@@ -221,8 +222,8 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
     """Return the ids of the households, demands, reports, referrals, candidacies and other subjects about
-    people in these fields of a contract (values by field name). The values may be validated or not; only UUIDs
-    are returned."""
+    people in `values` (contract field → value). The values need not be validated: anything but a UUID is
+    ignored."""
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])
@@ -237,8 +238,8 @@ def classe_of(model: type[BaseModel], name: str) -> Classe | None:
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the annotation of a code field that says which of its values have a higher privacy class than the
-    field itself; None if the field has no such annotation."""
+    """Return the annotation that lists the sensitive values of a code field: those with a higher privacy class
+    than the field. None if the field has no such annotation."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 

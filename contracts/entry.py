@@ -64,8 +64,8 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether others could read the traffic to this URL, because the traffic is unencrypted and leaves
-    this machine. False for None."""
+    """Return whether a URL sends unencrypted traffic to another machine, where others could read it. Return
+    False for None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -93,8 +93,8 @@ class RefusDansReponse(Table):
     empty. An XML answer is a refusal when the element exists.
     """
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """Name of an XML element whose content is another XML document in base64, in which `champ` is then
-    searched. None if `champ` is in the answer itself."""
+    """Name of an XML element that contains a second XML document, in base64. `champ` is then searched in the
+    second document. None if `champ` is in the answer itself."""
 
 
 class Lot(Table):
@@ -102,7 +102,8 @@ class Lot(Table):
     delivery is sent alone."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Maximum number of deliveries in a lot (deliveries that are sent together). A full lot is sent at once."""
+    """Maximum number of deliveries in a lot (deliveries that are sent together). A full lot is sent without
+    waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
     """Longest time, in seconds, that the first delivery of a lot waits for further deliveries. The lot is sent
     earlier if a deadline of one of its subjects is near."""

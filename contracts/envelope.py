@@ -1,8 +1,8 @@
 """CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one header with the prefix `ce_` for each
 attribute.
 
-The id of an event is derived from its message and row, or from its cause, so that an event made twice has the
-same id.
+The id of an event is computed from its message and row, or from the event that caused it. An event that is made
+twice therefore has the same id.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -47,8 +47,8 @@ class Attributes(NamedTuple):
 
 @frozen()
 class Event:
-    """Event in memory: its attributes and its contract. The rules see only the unencrypted part of the
-    contract."""
+    """Event in memory: its attributes and its contract. The rules of the domain see only the contract's
+    unencrypted part."""
 
     attributes: Attributes
     contrat: Contrat
@@ -73,9 +73,9 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a delivery, alert, event or lot that the hub derives from the id `source`. `what` names
-    the kind of derived object. `destination` tells it apart from others of the same source and kind, for
-    example by its recipient. Equal arguments give an equal id."""
+    """Return the id of a delivery, alert, event or lot that the hub makes from the object with the id `source`.
+    `what` is the kind of the new object. `destination` (such as a recipient) tells apart several new objects of
+    one kind. Equal arguments give an equal id."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 

@@ -69,8 +69,8 @@ class Refused(Permanent):
 
 
 class NameTaken(Refused):
-    """Raised when the partner's server already has a file of that name with other content. It may be the hub's
-    own file, which the partner has changed. Nothing was written."""
+    """Raised when the partner's server already has a file with the delivery's name and other content. The
+    partner may have changed a file that the hub wrote earlier. The delivery was not written."""
 
 
 class Transient(HubError):
@@ -78,8 +78,8 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted. The
-    subclass OutcomeUnknown is the exception: there, the delivery may have been accepted."""
+    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted,
+    except with the subclass OutcomeUnknown."""
 
 
 class OutcomeUnknown(PartnerUnavailable):

@@ -29,8 +29,8 @@ NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
 about the subject. So the sender does not learn whether the subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons for which an answer comes too late: the place is reserved for somebody else or no longer available,
-or the time to answer is over."""
+"""Reasons why an answer comes too late: the place is reserved for somebody else or no longer available, or the
+time to answer is over."""
 
 
 def explained(
@@ -41,11 +41,11 @@ def explained(
     faire: str | None = None,
     permis: Sequence[str] = (),
 ) -> str:
-    """Return the French explanation why a message of type `kind` had no effect (for the reason `motif`), and
-    what its sender can do.
+    """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `famille` is the sender's type of partner, and `etat` the state that the subject had. `faire` is the French
-    infinitive for the action without effect, and `permis` lists the actions that the sender may take instead.
+    `motif` is the reason and `famille` the sender's type of partner. `etat` is the state that the subject had.
+    `faire` is the French infinitive for the action that had no effect. `permis` lists the actions that the
+    sender may take instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -59,8 +59,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text that asks a SIAO to tell a partner that a household in the partner's care has
-    changed. The SIAO has to do so itself, because the partner's software does not read the hub's alerts."""
+    """Return the French text that asks a SIAO to tell `partner` that a household has changed. `partner` takes
+    care of the household, and its software does not read the hub's alerts."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."
@@ -106,7 +106,8 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""French explanations for a candidacy whose agreement or label is missing or not valid, by reason."""
+"""French explanations for a candidacy that lacks a valid agreement, or the label (access to the prefect's
+reserved housing), by reason."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",

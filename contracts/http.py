@@ -1,4 +1,4 @@
-"""Registry entry of a partner to which the hub delivers by HTTP."""
+"""Return whether deliveries leave this machine unencrypted, so that others could read them."""
 
 from typing import Literal
 

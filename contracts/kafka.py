@@ -42,7 +42,7 @@ class ServeurKafka(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the traffic, because it is unencrypted and leaves this machine."""
+        """Return whether traffic leaves this machine unencrypted, so that others could read it."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")

@@ -285,8 +285,8 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""French infinitives for the message types that need different words for different values of a field, such as
-the author of a refusal."""
+"""French infinitives, by message type, if a value in the message decides which infinitive is right. An example
+is the author of a refusal."""
 
 
 def faire_of(contrat: Contrat) -> str:

@@ -54,8 +54,8 @@ so for any structure."""
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether a type of partner (`famille`) may be the first to send a message about a subject of this
-    kind. Only for places and groups of places are there types that may not."""
+    """Return whether partners of the type `famille` may send the first message about a subject of this kind.
+    Every type may, except about places and groups of places."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
@@ -119,11 +119,11 @@ class Limites(Table):
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Number of requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """Largest total size, in MiB, of the partner's large request bodies that are in memory at the same time.
-    Sizes are those of the unpacked bodies. The minimum is the size of the largest body allowed."""
+    """Largest total size, in MiB, of the partner's large request bodies in memory at one time. Compressed
+    bodies count with their unpacked size. The minimum is the size of the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
     """Largest number of the partner's pending events (accepted, not applied yet). While the partner has more
-    than half as many, its large files wait before they are decoded."""
+    than half of this number, its large files wait before they are decoded."""
 
 
 class Delais(Table):
@@ -157,13 +157,12 @@ DECLARING = frozenset(
 
 
 class Labellisation(Table):
-    """How a partner gives households ready for housing in its perimeter their label (access to the prefect's
-    reserved housing)."""
+    """How a partner labels households ready for housing in its perimeter. A label gives access to the prefect's
+    reserved housing."""
 
     avant_commission: bool = False
-    """Whether the partner must give a household its label (for the prefect's reserved housing) before a
-    landlord's allocation commission meets. A household without this label is presented to landlords all the
-    same."""
+    """Whether the partner must label a household before a landlord's allocation commission meets. A household
+    without the label is presented to landlords all the same."""
     flux_delegue: bool = False
     """Whether the partner leaves its share of reserved housing to the SIAO, which then presents labelled
     households. The partner itself then designates no household."""
@@ -174,7 +173,7 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 
 
 class Reservation(Table):
-    """Structures of the partner whose places are reserved for the body `pour`."""
+    """Structures of the partner, and the body (`pour`) for which their places are reserved."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
@@ -223,7 +222,7 @@ class Partner(Table):
     """Dialects in which the partner may send messages. The first is the default."""
     dialecte_sortant: str | None = None
     profil: str | None = None
-    """Name of the column profile for a tabular dialect."""
+    """Name of the column profile, which says what each column means in a tabular dialect."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
     """TOML text of a column profile that does not come with the hub. `partners apply` fills in this field."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
@@ -241,9 +240,8 @@ class Partner(Table):
     """Days and hours at which the hub sends the partner the whole list of households ready for housing. None
     if the hub never sends it the whole list."""
     labellisation: Labellisation | None = None
-    """How the partner gives their label (access to reserved housing) to households ready for housing. If no
-    partner concerned by a household has this table, every partner that has the household on its list may give a
-    label."""
+    """How the partner labels households ready for housing (access to reserved housing). If no partner concerned
+    by a household has this table, every partner that has the household on its list may label it."""
     declarants: tuple[Famille, ...] = ()
     """Types of partners (`famille`) that may declare households ready for housing to this SIAO. The SIAO has to
     confirm each household."""
@@ -263,7 +261,7 @@ class Partner(Table):
 
     def protects(self, structure: str | None) -> bool:
         """Return whether the address of a structure is secret. While the list `structures_protegees` is still
-        encrypted, the address of each of the partner's structures counts as secret."""
+        encrypted, all of the partner's structures count as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

@@ -26,8 +26,8 @@ class Native:
     cle: str | None = None
     """Idempotency key made by the transport. This key is used if neither the sender nor the dialect gives one."""
     drop: str | None = None
-    """Identity of one arrival of a file; None if unknown. The identity stays the same when the hub reads the
-    file again, and is another when the partner leaves the file once more."""
+    """Identity of one arrival of a file; None if unknown. It stays the same when the hub reads the file again.
+    It changes when the partner drops the file again."""
     avant: "tuple[Native, ...]" = ()
     """Further files of the same delivery, which must arrive before this file. Only deliveries by SFTP have
     further files."""
@@ -51,11 +51,11 @@ class Rejet:
 
 @frozen()
 class Ligne:
-    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result with
-    neither of them stands for no row: it only carries warnings about the rows before it.
+    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result without
+    either carries only warnings about earlier rows.
 
-    `lus` lists the ids of households and other subjects about people in the row. `avertissements` lists ignored
-    or suspicious values of an accepted row. `cle` is the sender's own id of the event.
+    `lus` lists the ids in the row that stand for households and other subjects about people. `avertissements`
+    lists ignored or suspicious values of an accepted row. `cle` is the sender's own id of the event.
     """
 
     numero: int
@@ -92,7 +92,7 @@ class ListeEntiere:
     demande: UUID
     """Id of the event that requested the list."""
     point: int
-    """Number of the last change that the list contains, in the numbering of this partner's changes."""
+    """Number of the newest change that the list contains. Changes are numbered for each partner apart."""
     partie: int
     """Rank of this part among the `parties` parts of the list; the first part has 1."""
     parties: int
@@ -102,8 +102,8 @@ class ListeEntiere:
 class View:
     """Recipient of a delivery, with the ids by which the recipient knows subjects.
 
-    `ids` maps ids of the hub to the recipient's own ids. `menages` maps ids of households to ids made for this
-    recipient alone, so that two recipients cannot combine their data.
+    `ids` maps the hub's ids to the recipient's own ids. `menages` maps a household's id to another id, made for
+    this recipient alone. So two recipients cannot combine their data.
     """
 
     partner: Partner

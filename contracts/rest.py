@@ -24,7 +24,7 @@ class ServeurRest(Table):
     """REST service with a form login and a session cookie."""
 
     url: Url
-    """URL with which the URLs of all paths of the service begin."""
+    """Base URL of the service: all paths of the service are appended to it."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
@@ -35,7 +35,7 @@ class ServeurRest(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the traffic, because it is unencrypted and leaves this machine."""
+        """Return whether traffic leaves this machine unencrypted, so that others could read it."""
         return is_readable(self.url)
 
 

@@ -28,8 +28,8 @@ class Rythme(Table):
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day by which messages are expected: at least one message between midnight and the first
-    hour, and at least one between any two neighbouring hours."""
+    """Hours of the day by which messages are expected. At least one message is expected between midnight and
+    the first hour, and at least one between each hour and the next."""
     feries: bool = False
     """Whether messages are also expected on public holidays."""
 

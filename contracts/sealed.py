@@ -72,8 +72,8 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return the part of a JSON object under these dotted paths, which name no list indexes: every item of a
-    list is searched. `prefix` is the path of the object itself."""
+    """Return a copy of a JSON object that has only the values at these dotted paths. A path goes through lists
+    without an index: it applies to every item. `prefix` is the path of `tree` itself."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"

@@ -15,16 +15,15 @@ class EntreeSne(Table):
     type: Literal["sne"] = "sne"
     url: Url
     certificat: Annotated[str, Field(pattern=r"^/.+")]
-    """File with the partner's certificate, its chain and its private key (PEM). The file has the name under
-    which the register knows the certificate."""
+    """File with the partner's certificate, its chain and its private key (PEM). The name of the file is the
+    name by which the register knows the certificate."""
     autorite: str | None = None
     """PEM file with the certificates of the authorities to trust for the register; None to trust the
     authorities of the operating system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Number of past days about which the hub asks the SNE each time. The hub misses removals that are older.
-    It recognises a removal that it has already processed for one year, so this number must be smaller than a
-    year."""
+    """Number of past days about which the hub asks the SNE each time. Older removals are missed. The number
+    must be less than a year: after a year, the hub would process an old removal again."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

@@ -37,8 +37,7 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Settings for deliveries in a SOAP envelope. When a delivery is repeated, its `Idempotency-Key` is the
-    same."""
+    """Settings for deliveries in a SOAP envelope. A repeated delivery has the same `Idempotency-Key` as before."""
 
     type: Literal["soap"] = "soap"
     url: Url
@@ -62,7 +61,7 @@ class SortieSoap(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries, because they are unencrypted and leave this machine."""
+        """Return whether deliveries leave this machine unencrypted, so that others could read them."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

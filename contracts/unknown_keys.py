@@ -11,6 +11,6 @@ class UnknownKeys(NamedTuple):
     number: int = 0
     """Number of such requests in the last hour."""
     since: datetime | None = None
-    """Moment of the first request of the present series of such requests, which may be days ago: a series ends
-    only after an hour without such a request. None if there was no such request in the last hour."""
+    """Moment at which the present series of such requests began, perhaps days ago. A series ends after an hour
+    without such a request. None if there was no such request in the last hour."""
     last: datetime | None = None

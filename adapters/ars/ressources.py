@@ -13,8 +13,8 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return a FHIR resource with those of the given elements that are not empty, because FHIR allows no empty
-    elements."""
+    """Return the given elements as a FHIR resource. Empty elements are left out, because FHIR does not allow
+    them."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 

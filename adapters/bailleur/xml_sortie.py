@@ -136,7 +136,8 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "alerte.anomalie": ("aSavoir", A_SAVOIR),
     "alerte.echeance": ("rappel", RAPPEL),
 }
-"""XML record of each event, by the event's short name: the record's element and the table of its fields."""
+"""XML record of each event, by the event's short name: the name of the record's element, and the table of the
+record's fields."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:

@@ -49,8 +49,8 @@ OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
-"""Messages from the partners that receive the list of households ready for housing, or that declare such a
-household. All other messages of the domain `menage` come from the SIAO or the hub."""
+"""Messages from partners that receive the list of households ready for housing or declare such households. All
+other messages of the domain `menage` come from the SIAO or the hub."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,

@@ -100,9 +100,9 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Complete the values of a document with those that the API only implies, and return all: violence, no
-    income, numbers of adults and children, the recommended kind of offer. A missing date of birth becomes a
-    rejection in `reading`."""
+    """Return the values of a document, completed by values that the API only implies: violence, no income,
+    numbers of adults and children, the recommended kind of offer. A missing date of birth becomes a rejection
+    in `reading`."""
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences

@@ -172,9 +172,9 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the name by which the SNE knows the partner's certificate. The hub assumes that the SNE uses the
-    file name of the certificate in the partner's registry entry, without extension; `siao-hub` if the entry has
-    none."""
+    """Return the name by which the SNE knows the partner's certificate: the file name of the certificate in the
+    partner's registry entry, without extension (assumed by the hub). Without a certificate in the entry, return
+    `siao-hub`."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

@@ -109,8 +109,8 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one SNE event. If it cites no candidacy, `number`, the number of the demand, identifies the
-    candidacy. `numero` is the row."""
+    """Read one SNE event, in row `numero`. If the event cites no candidacy, the demand's number (`number`)
+    identifies the candidacy."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")

@@ -45,9 +45,9 @@ def to_mend(
 
 
 def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of rows to correct as a workbook; as a CSV file if the profile reads no workbook. A
-    workbook is returned unchanged. The row numbers in `rejets` are those of the file that was refused. Raises
-    InvalidNative for an unreadable file."""
+    """Return `mended`, a file of rows to correct, as a workbook; as a CSV file if the profile reads no
+    workbooks. If `mended` is a workbook, return it unchanged. The row numbers in `rejets` are those of the file
+    that was refused. Raises InvalidNative for an unreadable file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -131,7 +131,7 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """If the state column is among the columns `added`, yield it with a word to write into it. The word means
+    """Yield the state column, if it is among the columns `added`, with a word to write into it. The word means
     what every row of a file without a state column means."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
@@ -163,8 +163,7 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
 
 
 def _fields(rejets: Iterable[Rejet]) -> Mapping[int, Mapping[str, str]]:
-    """Return, for each rejected row by its number, the rejected columns, each with the French text of its
-    rejections."""
+    """Return the rejected columns of each rejected row: row number → column → French text of the rejections."""
     found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:

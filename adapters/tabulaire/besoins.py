@@ -60,8 +60,9 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return, for each column of which some words oblige a row to fill in other columns, these other columns,
-    each with a French note that says when: for « Composition », the column « Enfants »."""
+    """Return the columns that become obligatory because of a word in another column. The key is the other
+    column (« Composition »). The value has the obligatory columns (« Enfants »), each with a French note that
+    says when."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:
@@ -177,8 +178,9 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return the French words that say for which words of the state column (`mots`) a note is meant, such as:
-    quand « Etat » est « Libre ». Return "" if the note is meant for all words of the column (`among`)."""
+    """Return the French condition under which a note applies, such as: quand « Etat » est « Libre ». The note
+    applies to the words `mots` of the state column `state`. Return "" if these are all words of the column
+    (`among`)."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

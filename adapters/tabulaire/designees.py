@@ -65,8 +65,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 class Manquante(NamedTuple):
     """Column that a table lacks, and the number of rows that need it (`lignes`). `mots` lists the words allowed
-    in the column's cells; for a column of numbers, or one that only some rows must fill in, `mots` holds one
-    piece of advice instead."""
+    in the column's cells. For a column of numbers, or a column that only some rows must fill in, `mots` holds
+    one piece of advice instead."""
 
     nom: str
     mots: Sequence[str]

@@ -59,9 +59,9 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to recognise and join the rows of one household. Return None if each household has one
-        row. A number joins rows only if the header gives its column the profile's own name for it: a column
-        found by a synonym may hold something else, such as a year."""
+        """Return how to recognise and join the rows of one household; None if each household has one row. Only
+        a number in a column with the profile's own name joins rows. A column found by a synonym may hold
+        something else, such as a year."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(

@@ -35,8 +35,8 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the examined file. `champ` is the contract's field that it fills. If it fills none, `devinee`
-    is the profile's column that is probably meant."""
+    """Column of the examined file. `champ` is the contract's field that the column fills. If the column fills
+    no field, `devinee` is the profile's column that is probably meant."""
 
     nom: str
     champ: str | None

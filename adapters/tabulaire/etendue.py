@@ -156,9 +156,9 @@ class _Row:
     begin: int
     repeated: int
     width: int = 0
-    """Number of cells up to the last filled one."""
+    """Number of cells up to the last filled cell."""
     empty: int = 0
-    """Number of empty cells since the last filled one."""
+    """Number of empty cells since the last filled cell."""
     filled: int = 0
     widest: int = 1
     """Largest number of times that one filled cell is repeated in the row."""

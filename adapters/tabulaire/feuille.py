@@ -23,5 +23,5 @@ class Feuille:
     """French advice about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the sheet's last row, 0 if it has none. Row numbers continue across sheets: the next sheet's
-    first row has the next number."""
+    """Number of the sheet's last row; 0 for a sheet without rows. Row numbers continue across sheets: the first
+    row of the next sheet has the next number."""

@@ -46,11 +46,11 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's own number. A second message of this type with the same
-number counts as the first one sent again."""
+"""Message types that open a subject under the sender's own number. A second message of the same type with the
+same number counts as a repetition of the first."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Message types that may describe a subject again under the sender's number for it. A second message counts as
-the first one sent again only if both are equal."""
+"""Message types that may describe a subject again under the sender's own number. A second message counts as a
+repetition of the first only if both are equal."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
 """Beginning of the French message about a missing number."""
@@ -79,8 +79,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows with one word in the state column: the contract that such a row becomes, and the
-    columns that fill its fields."""
+    """How to read the rows that have a given word in the state column: the contract that such a row becomes,
+    and the columns that fill the contract's fields."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]

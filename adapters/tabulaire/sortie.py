@@ -22,8 +22,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
     """Write one file: a header, and a row for each event in order. Equal events give equal bytes.
 
-    Raises Unroutable for an event that the profile does not write; ValueError for more than `MAX_ROWS` events,
-    or for none unless the file is a part of a whole list.
+    Raises Unroutable for an event that the profile does not write. Raises ValueError for more than `MAX_ROWS`
+    events. Raises ValueError for no events, except in a part of a whole list.
     """
     sortie = page.sortie
     if sortie is None:

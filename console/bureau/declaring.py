@@ -102,11 +102,12 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
     """Handle the posted form in which a partner describes its demand anew. One button adds a line for one more
-    person; the other sends the new description as a message of the partner, and shows the demand. A form with
-    faults is shown again, and so is one that erases something without the person's confirmation. If the demand
-    has changed meanwhile, the form is filled in from its newest description.
+    person. The other button sends the new description as a message of the partner, and shows the demand.
 
-    Raises 404 for a demand that the partner may not correct, 409 for one that no form can correct.
+    The form is shown again if it has faults, or if it erases something without the person's confirmation. If
+    the demand has changed meanwhile, the form is filled in from the newest description.
+
+    Raises 404 for a demand that the partner may not correct, 409 for a demand that no form can correct.
     """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))

@@ -23,8 +23,8 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Criteria of a list of places or demands: the partner's own number of one, and a state. An empty criterion
-    matches all."""
+    """Criteria of a list of places or demands: the partner's own number of a place or demand, and a state. An
+    empty criterion matches all."""
 
     numero: Tape = ""
     etat: str = ""

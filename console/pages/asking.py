@@ -54,5 +54,5 @@ async def _wanted(
 Suite = Annotated[Behind | None, Depends(_behind)]
 """Position at which the page begins: after the last row of the previous page; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""Filter that a form posts for quarantine entries: one entry, or the group that has a cause, a fingerprint or
-a sender. All of its fields may be None."""
+"""Filter that a form posts for quarantine entries: one entry, or all entries with a given cause, fingerprint or
+sender. All of its fields may be None."""

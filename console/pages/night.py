@@ -58,8 +58,7 @@ class Nuit(NamedTuple):
     """French words for the number and kinds of the findings that are not listed; empty if all findings are
     listed."""
     failing: Sequence[Correspondent]
-    """Partners at which a person has to look, because deliveries or readings fail or a finding is about them.
-    """
+    """Partners that need a person's attention: deliveries or readings fail, or a finding is about the partner."""
     beside: Sequence[Correspondent]
     """Partners with something to report that are not in `failing`."""
     well: int

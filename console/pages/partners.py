@@ -101,9 +101,9 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
-    """Return a sort key for partners. First come those with deliveries or readings that fail, or with an API
-    key that was taken from them and that somebody still sends. Then come those with deliveries that a person
-    has to decide about, then the silent ones. Pure."""
+    """Return a sort key for partners. First come those with failing deliveries or readings, or with a withdrawn
+    API key that somebody still uses. Then come those with deliveries that a person has to decide about, then
+    the silent ones. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at)) + (partner.old_key is not None)
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.id

@@ -67,8 +67,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments in FINESS. If `ofii` is true, the OFII assigns the places of such
-    establishments, and no SIAO does."""
+    """Category of establishments in FINESS. If `ofii` is true, the OFII (immigration office) assigns the places
+    of such establishments, and no SIAO does."""
 
     libelle: str
     ofii: bool

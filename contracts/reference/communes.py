@@ -18,7 +18,8 @@ BY_NAME = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, et
 
 Name = TypeVar("Name")
 LONGEST = 80
-"""Largest number of characters of a commune in a form or a table. The longest name of a commune has 45."""
+"""Largest number of characters that a form or a table may give for a commune. The longest name of a commune has
+45."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\(?\b\d\w*\)?")
 _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
@@ -81,8 +82,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return `number` if it is among the codes `found`, else the only code in `found`. Raises InvalidContract
-    if `found` is empty, or if it has several codes, which the error lists."""
+    """Return the code `number` if it is in `found`, else the only code in `found`. Raises InvalidContract if
+    `found` is empty or has several codes; the error lists these codes."""
     if number in found:
         return number
     if not found:

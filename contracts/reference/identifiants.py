@@ -63,9 +63,8 @@ def siret(text: str) -> str:
     """Return the SIRET of an establishment in normal form: 14 digits. Raises ValueError, in French, for any
     other text.
 
-    The first nine digits (SIREN) and all digits must each satisfy the Luhn check. For establishments of La
-    Poste, except its seat, the sum of all digits must be divisible by 5; their 14 digits need not satisfy the
-    Luhn check.
+    The Luhn check must hold for the first nine digits (SIREN) and for all 14. An establishment of La Poste
+    other than its seat has another rule for the 14 digits: their sum must be divisible by 5.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
@@ -147,8 +146,8 @@ def code_commune(text: str) -> str:
 
 
 def commune_insee(code: str) -> str:
-    """Return the INSEE code of an overseas commune that is written as the ministries do (`9A101`); any other code
-    unchanged."""
+    """Return the INSEE code of an overseas commune, given in the ministries' spelling (`9A101` becomes
+    `97101`). Any other code is returned unchanged."""
     if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
         return f"97{code[2:]}"
     return code
@@ -177,8 +176,8 @@ def contient_nir(text: str) -> bool:
 
 
 def reference_acte(text: str) -> str:
-    """Return the reference of a written act (derogation, agreement) in normal form: at most four letters,
-    then groups of digits, so that no name fits in. Raises ValueError, in French, for any other text."""
+    """Return the reference of a derogation or agreement in normal form: at most four letters, then groups of
+    digits. No name fits in this form. Raises ValueError, in French, for any other text."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -189,9 +188,8 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement in normal form. If the agreement belongs to another département than
-    that of its reader, the reference begins with the code of that département (`69:2026/4`). Raises ValueError,
-    in French, for any other text."""
+    """Return the reference of an agreement in normal form. The reference may begin with the code of another
+    département to which the agreement belongs (`69:2026/4`). Raises ValueError, in French, for any other text."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 
@@ -257,7 +255,7 @@ ReferenceActe = Annotated[
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of a written act, such as `DER-2026-17`. Its form has no room for a person's name."""
+"""Reference of a derogation or agreement, such as `DER-2026-17`. Its form has no room for a person's name."""
 ReferenceConvention = Annotated[
     str,
     Regle(
@@ -267,6 +265,6 @@ ReferenceConvention = Annotated[
     ),
 ]
 """Reference of an agreement. It begins with the code of a département if the agreement belongs to another
-département than the writer's."""
+département than the partner that writes the reference."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

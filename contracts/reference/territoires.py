@@ -95,8 +95,8 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of today's commune, by an older or smaller unit's code: that of an arrondissement of
-    Paris, Lyon or Marseille, of a commune déléguée or associée, or an old code of Saint-Barthélemy or
-    Saint-Martin."""
+    """Return the code of today's commune for each older or smaller unit, by the unit's code. The units are:
+    arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; the old codes of
+    Saint-Barthélemy and Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

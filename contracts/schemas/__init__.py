@@ -1,2 +1,2 @@
-"""JSON Schemas of every contract: one for a contract as its sender writes it, one for a contract as it travels
-with encrypted parts. The schemas are generated, and committed under `v1/`."""
+"""JSON Schemas, two for each contract: the message as its sender writes it, and the message as it travels with
+encrypted parts. The schemas are generated, and committed under `v1/`."""

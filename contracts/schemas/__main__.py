@@ -68,8 +68,8 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change between two JSON Schemas that would break a reader of the old schema.
-    `where` is the path of the two schemas, which the French text names."""
+    """Yield, in French, each change between two JSON Schemas that would break a reader of the old schema. Each
+    text begins with `where`, the path at which both schemas stand."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))

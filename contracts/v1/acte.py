@@ -1,5 +1,5 @@
-"""Base of the messages about acts between partners: agreements and derogations. Signatories know an act by
-the number written on it."""
+"""Base of the messages about agreements and derogations between partners. Signatories name an agreement or
+derogation by the number written on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -119,9 +119,9 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Partner that receives the alert: the sender of the event that caused the alert. For a reason in
-    `TO_ANOTHER`, it is another partner that this event concerns; for a deadline, the partner that owes the
-    answer."""
+    """Partner that receives the alert. Usually this is the sender of the event that caused the alert. For a
+    reason in `TO_ANOTHER`, it is another partner that the event concerns. For a deadline, it is the partner
+    that owes the answer."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property

@@ -261,8 +261,8 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """Return of a demand to the national register of social housing (SNE), after a removal for a missing answer or
-    renewal."""
+    """Return of a demand to the national register of social housing (SNE). The demand had been removed because
+    an answer or the renewal was missing."""
 
     NOM = "radiation.annulee"
 

@@ -62,7 +62,7 @@ class Signature(Contrat):
     """Number of months by which the agreement or derogation is prolonged at its end, unless a signatory has
     ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of an earlier agreement or derogation that the signed one changes."""
+    """Number of an earlier agreement or derogation, which the agreement or derogation signed here changes."""
 
 
 class EvenementConvention(EvenementActe):
@@ -74,7 +74,7 @@ class EvenementConvention(EvenementActe):
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
     """Number of the agreement (`69:2026/4`). It begins with the code of a département if the agreement belongs
-    to another département than its writer's."""
+    to another département than the partner that writes the number."""
 
 
 class ConventionSignee(EvenementConvention, Signature):
@@ -126,8 +126,8 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory to an agreement whose signature another signatory recorded. All signatories have
-    to sign again."""
+    """Objection of a signatory to signatures of an agreement that another signatory recorded (`sur_papier`).
+    All signatories have to sign again."""
 
     NOM = "convention.contestee"
 
@@ -244,8 +244,8 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory to a derogation whose signature another signatory recorded. All signatories have
-    to sign again."""
+    """Objection of a signatory to signatures of a derogation that another signatory recorded (`sur_papier`).
+    All signatories have to sign again."""
 
     NOM = "derogation.contestee"
 

@@ -169,8 +169,8 @@ class DemandeAnnulee(EvenementDemande):
 class DemandeTransferee(EvenementDemande):
     """Proposal of a SIAO that another SIAO take over a demand.
 
-    The first SIAO stays responsible until the second accepts. The message states the need without a name. The
-    identity of the household follows after the acceptance.
+    The proposing SIAO stays responsible until the other accepts. The message states the need without a name.
+    The identity of the household is sent after the acceptance.
     """
 
     NOM = "demande.transferee"

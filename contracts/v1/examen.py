@@ -52,8 +52,8 @@ class ExamenAvis(EvenementExamen):
     menage: Annotated[UUID | None, Classe.C1] = None
     """Household, cited by its id on the list of households ready for housing."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household, whose landlord then receives the opinion. If this field is given, `menage`
-    must be given too."""
+    """Candidacy of the household. The landlord of the candidacy then receives the opinion. If this field is
+    given, `menage` must be given too."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

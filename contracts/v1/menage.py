@@ -40,8 +40,8 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence, by the motive of its demand or by `victime_de_violences`;
-    None if both are missing."""
+    """Return True if the motive of the demand is violence, else `victime_de_violences`: whether the household
+    flees violence, None if unknown."""
     return True if motif == VIOLENCES else victime_de_violences
 
 

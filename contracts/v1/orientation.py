@@ -59,8 +59,8 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
     """Id of the agreement whose number is in `convention`. The hub derives the id from the number."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household that the prefect's services have designated for this place, if the place is
-    reserved for the State."""
+    """Candidacy by which the prefect's services designated the household for this place. Only given if the
+    place is reserved for the State."""
 
     @model_validator(mode="before")
     @classmethod

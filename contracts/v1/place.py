@@ -103,7 +103,7 @@ class PlaceRetenue(EvenementPlace):
 
 
 class PlaceLiberee(EvenementPlace):
-    """Message that the occupant of a place has left, or that its reservation is given up."""
+    """Message that the occupant of a place has left, or that the reservation of a place is given up."""
 
     NOM = "place.liberee"
 

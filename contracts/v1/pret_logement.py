@@ -122,7 +122,7 @@ class MotifRefusDeclaration(StrEnum):
 
 class ChampDecrit(StrEnum):
     """Optional field of a household's description, given by its path. Fields of privacy class C3 or C4 are not
-    named one by one, because it may already be revealing that such a field is filled in."""
+    named one by one: the mere fact that such a field is filled in may reveal something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -154,7 +154,7 @@ class EvenementListe(EvenementMenage):
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of this change among the changes of the recipient's list. The numbers are consecutive, so that the
-    recipient notices a missing one."""
+    recipient notices a missing number."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number by which the recipient's list names the household. The household keeps this number if it leaves
     the list and comes back."""
@@ -194,8 +194,8 @@ class PretLogementDeclare(PretLogementDecrit):
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that declares the household in place of its SIAO. Only that SIAO sees this partner, whose name
-    may reveal violence, health or justice."""
+    """Partner that declares the household, if it is another than the household's SIAO. Only that SIAO sees the
+    partner's name, which may reveal violence, health or justice."""
 
 
 class PretLogementRepondu(EvenementMenage):
@@ -233,7 +233,7 @@ class PretLogementRetire(EvenementListe):
     menage: Annotated[UUID, Classe.C1]
     motif: Annotated[MotifRetrait, Classe.C1]
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that withdraws its declaration. Only the household's SIAO sees this partner."""
+    """Partner that withdraws its declaration. Only the household's SIAO sees the partner's name."""
 
 
 class PretLogementDiffuse(EvenementMenage):
