@@ -155,8 +155,8 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the hub's ids in place of the numbers of agreements and derogations. A number
-    belongs to the sender's département, unless it begins with the code of another. The numbers of a partner in
-    a sandbox never mean another partner's agreement."""
+    belongs to the sender's département, unless it begins with the code of another département. The numbers of a
+    partner in a sandbox never mean another partner's agreement."""
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -253,9 +253,9 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a place for victims of violence (as its `kind` tells) is in a structure that the
-    registry does not protect yet. Such a place is refused, because a later message might reveal its address.
-    """
+    """Return whether a row puts a place for victims of violence into a structure that the registry does not
+    protect yet. `kind` is the kind of the place. Such a place is refused, because a later message might reveal
+    its address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -40,8 +40,8 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative if the text is not valid, with line and column if
-    known."""
+    """Return the value of a JSON text. Raises InvalidNative if the text is not valid. The error gives line and
+    column if they are known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:

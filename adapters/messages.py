@@ -109,8 +109,8 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array twice, element by element and in constant memory: first to check it, also for social
-    security numbers (NIR), then to decode it."""
+    """Read a long array twice, element by element and in constant memory. The first reading checks the array,
+    also for social security numbers (NIR). The second decodes it."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):

@@ -48,14 +48,14 @@ class Champ:
     """Description of the field for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """Whether this field is read only if no other field gives the value."""
+    """Whether this field is a fallback, which is read only if no other field has given the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Table of the fields of an object, by the partner's name of each field. A field has the functions that
-    read and write it, or is itself the table of a nested object. For a nested object, `cible` is the name of
-    its field in the contract."""
+    """Table of the fields of an object, by the partner's name of each field. An entry is a `Champ`, with the
+    functions that read and write the value, or the `Objet` of a nested object. `cible` is the contract's field
+    that a nested object fills."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None

@@ -58,8 +58,8 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the declaration of the column profile `profil` if the dialect `nom` has it, else that of the
-    dialect itself."""
+    """Return the declaration of the column profile `profil` if the dialect `nom` has this profile, else the
+    declaration of the dialect."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

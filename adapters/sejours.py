@@ -1,5 +1,5 @@
-"""Fields of messages about a stay that a centre opens without the SIAO, under a number of its own. Some
-messages open such a stay. Others cite the stay by that number, where they would otherwise cite a referral."""
+"""Fields of messages about a stay that a centre opens without the SIAO. The centre gives the stay a number.
+Some messages open such a stay. Others cite the stay by this number, where they would otherwise cite a referral."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

@@ -14,8 +14,9 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of an XML message; inside a SOAP envelope, the element of the message. Raises
-    InvalidNative, with the line if known, if the message is not valid XML, and the errors of `message_in`."""
+    """Return the root element of an XML message; inside a SOAP envelope, the message's own element. Raises
+    InvalidNative if the message is not valid XML, with the line if known. Raises the errors of `message_in`
+    too."""
     return message_in(read_xml(body))
 
 

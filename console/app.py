@@ -113,7 +113,8 @@ async def alive() -> Response:
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
     """Redirect a person without a session to the login. After the login, the person sees the same page, without
-    its query. A posted form is answered by 401, and the stream of an open page by the event that ends it."""
+    the query of its address. A posted form is answered by 401 instead. The stream of an open page is answered
+    by the event that ends it."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":

@@ -50,8 +50,8 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """Source of snapshots of the hub's state, one in each process. All pages share the newest snapshot, and a
-    new one is taken when a page finds it too old."""
+    """Source of snapshots of the hub's state, one in each process. All pages share the newest snapshot. When a
+    page finds it too old, a new snapshot is taken."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database

@@ -97,8 +97,8 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return the path of `path` if it is an address of the console, without its query. For any other address
-    return "/", so that a link to the login cannot lead elsewhere."""
+    """Return `path`, without its query, if it is an address of the console. For any other address return "/",
+    so that a link to the login cannot lead elsewhere."""
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
 

@@ -20,7 +20,7 @@ LONGEST_SECONDS = 20.0
 ANSWER_BYTES = 64 * 1024
 """Limit, in bytes, on all that the identity provider sends on one connection: headers, framing and body."""
 PIECE_BYTES = 2 * 1024
-"""Most bytes of an answer that are parsed in one turn of the event loop."""
+"""Largest number of bytes of an answer that are parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
 """Suffixes of the names of httpcore's trace events that report a new connection."""
 LEEWAY_SECONDS = 120.0

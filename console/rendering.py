@@ -54,7 +54,7 @@ from ops.status.verdict import told_of_keys, told_of_old_key
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""French names of those profiles whose name has accents that its code lacks."""
+"""French names of the profiles whose code lacks an accent of the name."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -123,8 +123,8 @@ def at(moment: datetime | None) -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return in French how long it is until a moment, or since when it has passed: « dans 3 h 05 », «
-    dépassée depuis 12 min »."""
+    """Return in French how long it is until a moment, or how long ago it passed, such as « dans 3 h 05 » or
+    « dépassée depuis 12 min »."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"

@@ -105,9 +105,12 @@ async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
     """Return the person of the session that has this secret; None if there is no valid session. With `idle`,
-    the session is prolonged: it ends when it is unused for this time, and at its latest end in any case. If the
-    last question to the identity provider about the person is older than `ASKED_EVERY`, the provider is asked
-    again. Raises BusUnavailable if the database does not answer within `KNOWN_SECONDS`."""
+    the session is prolonged: it ends when it is unused for this time. It never lasts beyond the end that was
+    set at its beginning.
+
+    If the last question to the identity provider about the person is older than `ASKED_EVERY`, the provider is
+    asked again. Raises BusUnavailable if the database does not answer within `KNOWN_SECONDS`.
+    """
     if secret is None:
         return None
     try:

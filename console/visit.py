@@ -87,7 +87,7 @@ class Visite:
         return [partenaire]
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return those of these subjects whose page the visitor may open."""
+        """Return those subjects among `idents` whose page the visitor may open."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -96,8 +96,8 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return the exception for a 404 answer. A page that does not exist and one that the visitor may not see
-    are answered alike."""
+    """Return the exception for a 404 answer. A page that does not exist and a page that the visitor may not see
+    get the same answer."""
     return HTTPException(404)
 
 
@@ -177,7 +177,7 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
     """Count a request of a visitor. Raises 429 if the visitor exceeds the limits.
 
     Requests are counted by session if the session was verified lately, else by network address. `rate` gives a
-    costly page limits of its own, which always count by network address.
+    costly page limits of its own. Requests to such a page are always counted by network address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""

@@ -101,12 +101,12 @@ class Modele(BaseModel):
     field has one of these values."""
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether `SELON` makes the field `champ` obligatory in this message."""
+        """Return whether `SELON` makes the field `champ` obligatory, given the value of the other field."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether the message breaks `AU_MOINS_UN`: it leaves all fields of one group empty."""
+        """Return whether `AU_MOINS_UN` is broken: all fields of one of its groups are empty."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
@@ -173,8 +173,8 @@ class Contrat(Modele):
 
     @property
     def titulaire(self) -> UUID:
-        """Return the id under whose data key the message's personal data is encrypted: the household's id if
-        the field `menage` holds a household, else the subject's id."""
+        """Return the id of the household or subject whose data key encrypts the message's personal data. It is
+        the household in the field `menage` if there is one, else the message's subject."""
         menage = vars(self).get("menage")
         ident = getattr(menage, "id", menage)
         return ident if isinstance(ident, UUID) else self.sujet

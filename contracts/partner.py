@@ -200,8 +200,8 @@ class Partner(Table):
     """Id of the SIAO to which this antenna (local office) belongs. Messages about the antenna's perimeter go to
     the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """Ids of the SIAO that will merge into the SIAO of this entry. Until the merger, the messages for their
-    territory go to them, and not to the SIAO of this entry."""
+    """Ids of the SIAO that will merge into the SIAO of this entry. Until the merger, these SIAO receive the
+    messages for their territory, and the SIAO of this entry does not."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox, so that its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()
@@ -210,14 +210,14 @@ class Partner(Table):
     """FINESS or SIRET of the partner's structures whose address is secret (privacy class C4), because they
     receive victims of violence. The list is stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
-    """FINESS or SIRET of the structures whose places have CHRS status, unless the description of a place says
-    otherwise."""
+    """FINESS or SIRET of the structures whose places have CHRS status. The description of a single place may
+    say otherwise."""
     reservations: tuple[Reservation, ...] = ()
     """Bodies, such as the State, for which places of the partner's structures are reserved. If the description
     of a place names another body, the place is reserved for that body."""
     guichet_enregistreur: bool = False
-    """Whether the partner is a local authority that registers demands for social housing, and so may read
-    which households are presented to it."""
+    """Whether the partner is a local authority that registers demands for social housing. Such a partner may
+    read which households are presented to it."""
     dialectes: tuple[str, ...] = ()
     """Dialects in which the partner may send messages. The first is the default."""
     dialecte_sortant: str | None = None

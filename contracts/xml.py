@@ -51,7 +51,7 @@ _FRENCH = {
 
 def read_xml(body: bytes) -> Element:
     """Parse an XML document, and return its root element. Raises InvalidNative for a document that cannot be
-    read, with the number of the line if it is known."""
+    read. The error gives the number of the line if it is known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1

@@ -234,8 +234,9 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Data files of a delivery to the BDOS (national base of social observation) whose lines come from events. The
-file about the SIAO itself is not among them. Some column names contain a space, as the BDOS writes them."""
+"""Data files of a delivery to the BDOS (national base of social observation). The lines of these files come
+from events. The file about the SIAO itself is not listed here. Some column names contain a space, as the BDOS
+writes them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(

@@ -1,11 +1,13 @@
 """Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub): one event or an array
 of events.
 
-Decodes the State's signatures, contestations and ends of agreements and derogations, its receipts of requests
-for aide sociale and its answers to them, designations under the right to shelter (DAHO), and agendas of
-committees. Encodes requests for aide sociale, other partners' signatures, the end of agreements and
-derogations, admissions without the SIAO, refusals for want of means, what became of designations, opinions of
-the SIAO, the daily occupancy of structures, and alerts.
+Decodes what the State sends: signatures, contestations and ends of agreements and derogations; receipts of
+requests for aide sociale, and answers to them; designations under the right to shelter (DAHO); agendas of
+committees.
+
+Encodes what the State receives: requests for aide sociale; other partners' signatures; the end of agreements
+and derogations; admissions without the SIAO; refusals for want of means; what became of designations; opinions
+of the SIAO; the daily occupancy of structures; alerts.
 """
 
 from adapters import valeurs

@@ -197,8 +197,8 @@ MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Table that reads the moment of the demand's last change. If a document is read twice, this moment tells the
-hub whether it shows the same proposal of a transfer or a second one."""
+"""Table that reads the moment of the demand's last change. When a document is read again, this moment tells the
+hub whether the proposal of a transfer is a new one."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )

@@ -1,5 +1,5 @@
 """Describe the documents of SI-SIAO's own API as JSON Schema with examples: the documents that the hub reads,
-and the object that it writes for an event."""
+and the object that the hub writes for an event."""
 
 from collections.abc import Mapping
 from typing import Any

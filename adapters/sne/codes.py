@@ -1,8 +1,8 @@
 """Codes of the register of social housing demands (SNE), and the types of the hub's events in this register.
 
-Each territory creates its own types of events in the SNE, and none is public: `EVENEMENTS` and
-`CARACTERISTIQUES` are assumed by the hub. The reasons of a radiation (end of a demand in the register) are
-the SNE's own.
+Each territory creates its own types of events in the SNE. None of these types is public, so `EVENEMENTS` and
+`CARACTERISTIQUES` are assumed by the hub. The reasons of a radiation (end of a demand in the register) are the
+SNE's own.
 """
 
 from collections.abc import Mapping

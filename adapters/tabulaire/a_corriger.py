@@ -35,8 +35,10 @@ def to_mend(
 ) -> Native | None:
     """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
     different sheets. In a workbook, the cells to correct or to check are coloured and have a comment, and a
-    column of codes gets a list of its words to choose from. `as_workbook` makes a workbook of a CSV file too,
-    if the profile reads workbooks, because only in a workbook do cells keep their leading zeros.
+    column of codes offers a list of its words.
+
+    With `as_workbook`, a CSV file becomes a workbook too, if the profile reads workbooks. Only in a workbook do
+    cells keep their leading zeros.
 
     Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative for
     an unreadable file.
@@ -124,8 +126,8 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns that a file must add to have its rejected rows accepted: the header lacks them, and
-    a rejection names them (`champs`)."""
+    """Return the columns that rejections name (`champs`) and that the header lacks. The file must add these
+    columns to have its rejected rows accepted."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 

@@ -26,7 +26,7 @@ _CENTRAL = b"PK\x01\x02"
 _ENCRYPTED = 0x1
 _XML = (".xml", ".rels")
 _BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, LookupError, RuntimeError)
-"""Exceptions that zipfile raises for bytes that are no zip file, or a broken one."""
+"""Exceptions that zipfile raises for bytes that are no zip file, or for a broken zip file."""
 _UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le de nouveau et renvoyez-le"
 
 

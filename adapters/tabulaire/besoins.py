@@ -26,8 +26,8 @@ PERSONNES = LISTE.removesuffix(".")
 
 
 class Si(NamedTuple):
-    """Condition on a row: one of `colonnes` is filled in. With `mots`, the single column contains one of
-    these words. `sauf` negates the condition."""
+    """Condition on a row: one of `colonnes` is filled in. With `mots`, there is a single column, which must
+    contain one of these words. `sauf` negates the condition."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()
@@ -52,8 +52,8 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return which columns a row of the table must fill in. This depends on the word in the row's state
-    column, which is the key. For a table without a state column, the only key is ""."""
+    """Return which columns a row of the table must fill in, by the word in the row's state column. For a table
+    without a state column, the only key is ""."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}

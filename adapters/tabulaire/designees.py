@@ -37,8 +37,8 @@ class Ecrite(NamedTuple):
 
     ligne: int
     origine: int
-    """Number of the row in the file that was refused, if the present file contains the corrected rows of that
-    file. Else equal to `ligne`."""
+    """Number of the row in the file that was refused. It differs from `ligne` only if the present file contains
+    corrected rows of a refused file."""
     sur: Designee | None
     cellules: Mapping[str, str]
     non_lues: Sequence[str]
@@ -52,11 +52,10 @@ class Ecrite(NamedTuple):
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a table, with the message type that it becomes and the id of its subject.
+    """Return each row of a table, with the message type that the row becomes and the id of the row's subject.
 
-    Both are missing if the row names no subject, or if no known word resembles the word in its state column.
-    A misspelt word is read as the known word that it resembles most. Raises InvalidNative for an unreadable
-    file.
+    Both are missing if the row names no subject, or if no known word resembles the word in its state column. A
+    misspelt word is read as the known word that it resembles most. Raises InvalidNative for an unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)

@@ -33,7 +33,7 @@ FEW_WORDS = 20
 
 class Nature(NamedTuple):
     """Kind of value in a column: its name, the function that reads such values, and the contract's field that
-    they usually fill."""
+    such values usually fill."""
 
     nom: str
     lire: Callable[[str], object]
@@ -138,8 +138,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the name of a column profile and one of its tables: among all known profiles, the table that knows
-    the most columns of a header."""
+    """Return the table that knows the most columns of a header, among the tables of all known profiles. The
+    table is given with the name of its column profile."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -176,7 +176,7 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line for one column of the draft, and note its field in `taken` (columns by field). A
+    """Return the TOML line for one column of the draft. Record the column in `taken` (columns by field). A
     field that is already in `taken` is not proposed again."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None

@@ -104,9 +104,9 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the number of the last row and of the last column with a filled cell, and an upper limit of the
-    number of cells with a shared text. Raises InvalidNative if the sheet has more columns or cells than
-    allowed."""
+    """Return three numbers: the last row with a filled cell, the last column with a filled cell, and an upper
+    limit of the number of cells with a shared text. Raises InvalidNative if the sheet has more columns or cells
+    than allowed."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)

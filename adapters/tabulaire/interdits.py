@@ -14,7 +14,7 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Return the line numbers of a CSV file at which there is a social security number (NIR), at most
+    """Return the numbers of the lines of a CSV file that contain a social security number (NIR), at most
     `MAX_ROWS_LISTED`. Return None if no line has a NIR."""
     if not may_hold_nir(body):
         return None
@@ -23,8 +23,9 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the row numbers of a workbook at which there is a social security number (NIR), at most
-    `MAX_ROWS_LISTED`. Return None if there is no NIR, and an empty list if the NIR is outside the cells."""
+    """Return the numbers of the rows of a workbook that contain a social security number (NIR), at most
+    `MAX_ROWS_LISTED`. Return None if the workbook has no NIR. Return an empty list if a NIR is outside the
+    cells only."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None

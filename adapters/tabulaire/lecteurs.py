@@ -35,8 +35,8 @@ sender's own number, or an id of the hub: `numero` for a candidacy, `fiche` for 
 households ready for housing, `sejour` for a stay. `sejour_ouvert` reads the number that a centre gives to a new
 stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE})
-"""Names of the cell readers (functions that read a cell) whose results are not cached, because the cells of
-their columns all differ."""
+"""Names of the cell readers (functions that read a cell) without a cache. The cells of their columns all
+differ."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -154,9 +154,9 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a function that translates a profile's words to codes. It raises Illisible for an empty cell, and,
-    with the error code `code`, for an unknown word. Up to `SUGGESTIONS` errors propose the known word that is
-    nearest."""
+    """Return a function that translates a profile's words to codes. It raises Illisible for an empty cell. For
+    an unknown word it raises Illisible with the error code `code`. At most `SUGGESTIONS` errors propose the
+    nearest known word."""
     allowed = listed(list(words.mots))
     left = SUGGESTIONS
 

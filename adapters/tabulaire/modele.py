@@ -24,8 +24,8 @@ def model(page: Profil, partner: Partner) -> Native:
 
     Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer
     their words, and columns of structures offer the partner's own structures. The last sheet lists all words.
-    The columns that the most usual rows must fill in come first; these rows have the profile's first word in
-    the state column.
+    Columns that the most usual rows must fill in come first. The most usual rows have the profile's first word
+    in the state column.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()

@@ -118,8 +118,8 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection `rejet`. If it is about a missing number, its message is replaced by one that
-        says which number to write."""
+        """Return the rejection `rejet`. A rejection about a missing number gets another message, which says
+        which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -146,8 +146,8 @@ class EtatAbsent(NamedTuple):
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which the state column is recognised. A word is left out if it means the same as a row without a
-    state column, because a row with that word is read correctly anyway."""
+    """Words by which the state column is recognised. A word is left out if a row with it means the same as a
+    row without a state column: such a row is read correctly anyway."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
@@ -416,7 +416,8 @@ def _cas(
 
 
 def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield, for each of the nested objects `objets` of a contract, the name of its field and its model."""
+    """Yield the field name and the model of each nested object in `objets`, the names of nested objects of a
+    contract."""
     for name in objets:
         found = champ(contrat, name)
         if found is not None and isinstance(found.type, type) and issubclass(found.type, Modele):

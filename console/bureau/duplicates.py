@@ -37,8 +37,8 @@ class Paire(NamedTuple):
     """Names by which the visitor's SIAO knows the two households. A household without a name is shown by its
     short id."""
     dossiers: tuple[UUID | None, UUID | None]
-    """For each household, the demand or referral whose page shows it to the visitor's SIAO. None for a
-    household that this SIAO does not know."""
+    """Ids of the demand or referral on whose page the visitor's SIAO sees each household. None for a household
+    that this SIAO does not know."""
     indices: Sequence[str]
     depuis: datetime | None = None
     """Moment of the decision about the pair. While it is undecided, the moment since which it waits for a
@@ -113,11 +113,11 @@ async def settle(
 ) -> Response:
     """Record the decision of a visitor whether two households are one.
 
-    With `revenir`, the decision replaces an earlier, opposite one. If another person took the earlier decision,
-    `parle` must say that the visitor has talked with that person.
+    With `revenir`, the decision replaces an earlier, opposite decision. If another person took the earlier
+    decision, `parle` must say that the visitor has talked with that person.
 
-    Raises 404 unless the visitor's SIAO was asked about the pair, or the visitor is a referent (person
-    appointed to find protected households) for the first household.
+    Raises 404 for a visitor who may not decide. A visitor may decide if the visitor's SIAO was asked about the
+    pair, or as a referent (person appointed to find protected households) for the first household.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
@@ -167,9 +167,9 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return, for each pair of households, their two names as the visitor's SIAO knows them, and the ids of the
-    two demands or referrals on whose pages this SIAO sees them. A household without a name gets its short id. A
-    household without such a page gets None."""
+    """Return two things for each pair of households: their names as the visitor's SIAO knows them, and the ids
+    of the demands or referrals on whose pages this SIAO sees them. A household without a name gets its short
+    id. A household without such a page gets None."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)

@@ -1,5 +1,5 @@
-"""Page «Places libres»: the places to which a SIAO can refer a household, or to which the 115 can send one
-tonight."""
+"""Page «Places libres»: the places to which a SIAO can refer a household, or to which the 115 can send a
+household tonight."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -41,8 +41,8 @@ FORMS = (
     ("/bureau/demandes", "/bureau/demandes/nouvelle", "Nouvelle demande"),
     ("/bureau/places", "/bureau/places/declarer", "Déclarer une place libre"),
 )
-"""Forms with which one place or demand is declared without a spreadsheet. Each entry has the path of its page
-in the menu, its own path, and its title."""
+"""Forms with which one place or demand is declared without a spreadsheet. Each entry has the path of the page
+in the menu, the path of the form, and the form's title."""
 NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
@@ -65,8 +65,8 @@ def partner_of(visite: Visite) -> Partner:
 
 
 def working(visite: Visite, page: str) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 unless partners of its type have the page
-    `page` in the menu."""
+    """Return the partner in whose name the visitor works. Raises 404 if the menu for partners of its type lacks
+    the page `page`."""
     partner = partner_of(visite)
     if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
         raise not_found()
@@ -117,8 +117,8 @@ def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
 
 async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
     """Return the template values that confirm what the visitor has just sent: `dit` (id of the message, and its
-    moment), `juste_dit` (its French description), and `au_siao` (whether it went to the SIAO). `dit` and
-    `juste_dit` are None if nothing was just sent, or if the message is not the partner's."""
+    moment), `juste_dit` (its French description), and `au_siao` (whether the message went to the SIAO). `dit`
+    and `juste_dit` are None if nothing was just sent, or if the message is not the partner's."""
     message = _just_sent(request)
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))

@@ -141,8 +141,8 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
 
 async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
     """Send the household in a filled-in form as a demand that the visitor's SIAO receives itself, and show the
-    page of the demand. Raises Fautes for missing or wrong fields, InvalidContract if another SIAO would receive
-    the demand, or if the hub refuses the message."""
+    page of the demand. Raises Fautes for missing or wrong fields. Raises InvalidContract if another SIAO would
+    receive the demand, or if the hub refuses the message."""
     desk = visite.parts.desk
     said = demand(lecture, key)
     assert isinstance(said.contrat, DemandeRecue)

@@ -124,16 +124,14 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference (end of the id) of a referral whose page the partner may open. Return an empty text
-    for any other subject, as the page does, because the end of a household's id would be the same in the files
-    of all partners."""
+    """Return the reference (end of the id) of a referral if the partner may open its page. Return an empty text
+    for any other subject: the end of a household's id would be the same in the files of all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 
 def owes_a_receipt(row: Received) -> bool:
-    """Return whether the partner should confirm receipt of this message. The message must still lie
-    unconfirmed in the mailbox, be one that needs an answer, and have a subject that still waits for an
-    answer."""
+    """Return whether the partner should confirm receipt of this message: the message lies unconfirmed in the
+    mailbox, it needs an answer, and its subject still waits for an answer."""
     owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
     if row.etat != "deposee" or not owed or row.nature is None:
         return False
@@ -208,9 +206,9 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a posted form makes. Raises InvalidContract for a form with faults, if the state
-    of the subject no longer allows this message, or if the message asks for an evaluation that nobody can make.
-    """
+    """Return the message that a posted form makes. Raises InvalidContract in three cases: the form has faults;
+    the state of the subject no longer allows the message; the message asks for an evaluation that nobody can
+    make."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -306,9 +304,9 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of the demand, for the page that compares it with similar households. Return None
-    unless the visitor's SIAO received the demand, and the visitor is a referent (person appointed to find
-    protected households) who may find this household."""
+    """Return the household of a demand, for the page that compares it with similar households. Return None if
+    the visitor's SIAO has not received the demand, or if the visitor is not a referent (person appointed to
+    find protected households) for this household."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

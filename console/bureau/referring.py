@@ -114,8 +114,8 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page with the free places for a household. `asked` has the search criteria; without any, the
-    places that suit the household's composition are shown.
+    """Return the page with the free places for a household. `asked` has the search criteria. Without criteria,
+    the page shows the places that suit the household's composition.
 
     At first, places with enough beds are ticked, unless places are already held for the household. After a
     refused form (`refused`), the chosen places that are still free are ticked. If some referrals of the form

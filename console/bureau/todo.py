@@ -29,7 +29,7 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
     """Show a SIAO's referrals and candidacies that nobody has answered, late ones first, each with the partner
     to call. If the visitor has just sent some of them (`envoye`), the page first names the partners that have
-    to answer these."""
+    to answer."""
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
     waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())

@@ -46,11 +46,11 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household to refer, with its needs. `ident` is a demand, an open designation by the State,
-    or a referral by the visitor's SIAO that has ended without an arrival.
+    """Return the household to refer, with its needs. `ident` is a demand, an open designation by the State, or
+    a referral by the visitor's SIAO that has ended without an arrival.
 
-    Raises 404 for any other subject, and for a demand or designation that is another SIAO's. Raises
-    InvalidContract if no message describes the household.
+    Raises 404 for any other subject, and for a demand or designation of another SIAO. Raises InvalidContract if
+    no message describes the household.
     """
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())

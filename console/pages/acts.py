@@ -1,4 +1,5 @@
-"""Page «Actes»: agreements and derogations, with their signatures and the places left under them."""
+"""Page «Actes»: agreements and derogations, with their signatures and the number of places that they still
+allow."""
 
 from datetime import date
 from typing import Annotated

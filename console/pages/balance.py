@@ -1,4 +1,4 @@
-"""Page «Compte»: the balance of accepted events and due deliveries against their outcomes, with the ids of
+"""Page «Compte»: accepted events and due deliveries, balanced against their outcomes. The page gives the ids of
 those that are lost."""
 
 from datetime import timedelta

@@ -134,8 +134,8 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 
 def owed(partner: Correspondent) -> int:
-    """Return how many messages to a partner have not arrived: those still to be sent, and those in its
-    mailbox. Pure."""
+    """Return how many messages to a partner have not arrived: messages still to be sent, and messages in the
+    partner's mailbox. Pure."""
     return partner.waiting.number + partner.in_box.number
 
 

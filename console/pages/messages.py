@@ -137,8 +137,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or quarantine entry, in clear if `why` gives a reason, else masked.
-    Return a French explanation if they can no longer be read."""
+    """Return the bytes of a message or quarantine entry, in clear if `why` gives a reason, else masked. Return
+    a French explanation if the bytes can no longer be read."""
     parts = visite.parts
     try:
         actor = visite.person.actor

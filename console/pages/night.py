@@ -34,8 +34,7 @@ OF_PARTNERS = {
     Code.LECTURE,
     Code.ENVOIS_REFUSES,
 }
-"""Codes of findings. With one of them, the page lists a partner as failing even if deliveries to it
-arrive."""
+"""Codes of findings. A partner with one of these findings is listed as failing even if deliveries to it arrive."""
 ANYBODYS = "jeton-de-chacun"
 """Text in place of the form token in a page that is rendered once for several visitors. The token of each
 visitor then replaces it."""
@@ -144,9 +143,9 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts that a visitor with the scope `portee` may see. Unless the visitor may see all partners,
-    the facts about other partners are left out, and so are changes of the settings, safeguards, and the count
-    of losses. Pure."""
+    """Return the facts that a visitor with the scope `portee` may see. A visitor who may not see all partners
+    gets only the facts about partners in the scope. Changes of the settings, safeguards, and the count of
+    losses are then left out. Pure."""
     if portee.whole:
         return facts
     return replace(

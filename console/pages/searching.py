@@ -140,10 +140,10 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return the rank of a partner in a search, 0 for the best; None if it does not match. Pure.
+    """Return the rank of a partner in a search, 0 for the best; None if the partner does not match. Pure.
 
-    0: one of its names equals the words. 1: one begins with them. 2: one contains them. 3: the partner works
-    in one of the départements `there`. Names are compared in the form of `spelt`.
+    0: a name of the partner equals the words. 1: a name begins with them. 2: a name contains them. 3: the
+    partner works in one of the départements `there`. Names are compared in the form of `spelt`.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -190,8 +190,9 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return what the typed text means as a short id, as far as the visitor may see it. For a person who works
-    for a partner, the end of an id (reference) is searched only among this partner's referrals."""
+    """Return the subjects and messages that the typed text means as a short id, as far as the visitor may see
+    them. For a person who works for a partner, the end of an id (reference) is searched only among this
+    partner's referrals."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()

@@ -44,9 +44,9 @@ class Tile:
     worst_owes: int
     """Number of referrals that the partner `worst`, which is in the worst state, has not answered."""
     tone: str
-    """Colour of the tile. `red`: deliveries to the worst partner fail, or its own server (SFTP folder, service
-    or topic) cannot be read. `yellow`: a decision or an answer is awaited. `inconnu`: facts are missing.
-    `green`: none of these."""
+    """Colour of the tile. `red`: deliveries to the worst partner fail, or the worst partner's own server (SFTP
+    folder, service or topic) cannot be read. `yellow`: a decision or an answer is awaited. `inconnu`: facts are
+    missing. `green`: none of these."""
 
 
 @router.get("/territoires")

@@ -88,9 +88,9 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Try a message without effect. Return the hub's answer and, unless that costs too much, what the file
-    contains. `own` is true if the visitor works for the file's sender: the result then also says who is in the
-    file."""
+    """Try a message without effect. Return the hub's answer, and what the file contains unless reading that
+    costs too much. `own` is true if the visitor works for the file's sender. The result then also says who is
+    in the file."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message, own=own)

@@ -63,8 +63,8 @@ def siret(text: str) -> str:
     """Return the SIRET of an establishment in normal form: 14 digits. Raises ValueError, in French, for any
     other text.
 
-    The Luhn check must hold for the first nine digits (SIREN) and for all 14. An establishment of La Poste
-    other than its seat has another rule for the 14 digits: their sum must be divisible by 5.
+    The Luhn check must hold for the first nine digits (SIREN) and for all 14. La Poste, except for its seat,
+    has another rule for the 14 digits: their sum must be divisible by 5.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")

@@ -57,8 +57,8 @@ class MotifAnomalie(StrEnum):
     MENAGE_REUNI = "MENAGE_REUNI"
     """The household lives together with another household from now on."""
     SANS_LABEL = "SANS_LABEL"
-    """The household was presented for the prefect's reserved housing before it had its label (access to this
-    housing)."""
+    """The household was presented for the prefect's reserved housing before it had the label that gives access
+    to this housing."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
     """A signatory signed the agreement or derogation on other terms than an earlier signatory."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
@@ -80,7 +80,7 @@ class MotifAnomalie(StrEnum):
     fields than before. The earlier description stays."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
     """The SIAO's opinion (for a committee) names a candidacy without its household. Or the opinion corrects an
-    earlier one, and no longer names the household or candidacy that the earlier opinion named."""
+    earlier opinion, and no longer names the household or candidacy that the earlier opinion named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -139,8 +139,8 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule does not allow, and that is therefore not applied. A direct admission
-    without a derogation is applied all the same, because it has already taken place."""
+    """Alert about an event that a rule does not allow, or that is a problem. Most such events are not applied.
+    A direct admission without a derogation is applied all the same, because it has already taken place."""
 
     NOM = "alerte.anomalie"
 
@@ -153,8 +153,8 @@ class AlerteAnomalie(EvenementAlerte):
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed, for the partner that owes the answer (`emetteur`). Once the
-    deadline has passed, the SIAO receives the alert too."""
+    """Alert that a deadline is near or has passed. The partner that owes the answer (`emetteur`) receives the
+    alert. Once the deadline has passed, the SIAO receives it too."""
 
     NOM = "alerte.echeance"
 

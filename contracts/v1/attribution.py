@@ -89,7 +89,7 @@ class CandidaturePresentee(Presentation):
     hors_commission: Annotated[bool | None, Classe.C1] = None
     """True if the dwelling is not social housing, so that no commission (CALEOL) decides about it."""
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, as far as the landlord may read it."""
+    """Evaluation that found the household ready for housing. It contains only what the landlord may read."""
 
 
 class CandidatureSurListe(Presentation):

@@ -153,8 +153,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Statement by a collector (Action Logement) of its attributions since its last statement: in total, to
-    households with the right to housing (DALO), and under the agreement."""
+    """Statement of a collector (Action Logement) about its attributions since its last statement. It counts all
+    attributions, those to households with the right to housing (DALO), and those under the agreement."""
 
     NOM = "convention.bilan"
 

@@ -96,8 +96,8 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message of the hub that the SIAO has not referred a designated household in time, so that it is now for
-    the prefect to assign the household."""
+    """Message of the hub that the SIAO has not referred a designated household in time. The prefect now has to
+    assign the household."""
 
     NOM = "daho.hors-delai"
 

@@ -67,7 +67,7 @@ class Echeance(StrEnum):
     BILAN_DU_QUART = "BILAN_DU_QUART"
     """Deadline for a collector (Action Logement) to state its attributions of three months."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
-    """Last day of an agreement or derogation, unless it is renewed."""
+    """End of an agreement or derogation that is not renewed."""
 
 
 class Etape(StrEnum):

@@ -13,7 +13,8 @@ from contracts.v1.menage import Menage
 
 
 class Instance(StrEnum):
-    """Kind of committee on whose agenda the State puts a household, and in which the SIAO sits."""
+    """Kind of committee. The State puts households on the committee's agenda, and the SIAO sits in the
+    committee."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     PDALHPD = "PDALHPD"

@@ -75,8 +75,8 @@ class PlaceVacante(PlaceDecrite):
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may rely on this place being vacant. The hub
-    fills in the field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may count on this vacancy. The hub fills in the
+    field when it sends the message to such a partner."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
@@ -108,8 +108,8 @@ class PlaceLiberee(EvenementPlace):
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may rely on this place being vacant. The hub
-    fills in the field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may count on this vacancy. The hub fills in the
+    field when it sends the message to such a partner."""
 
 
 class RaisonOccupation(StrEnum):
@@ -144,8 +144,8 @@ class PlaceDisponible(EvenementPlace):
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may rely on this place being vacant. The hub
-    fills in the field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may count on this vacancy. The hub fills in the
+    field when it sends the message to such a partner."""
 
 
 class PlaceFermee(EvenementPlace):

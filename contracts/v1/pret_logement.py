@@ -178,8 +178,8 @@ class PretLogementDecrit(EvenementListe):
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, as far as partners that receive the list of
-    these households may read it."""
+    """Evaluation that found the household ready for housing. It contains only what partners that receive the
+    list of these households may read."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
     """Label (access to the prefect's reserved housing) that the household's own SIAO gives; None if that SIAO
     gives no label. The hub fills in this field for each partner that receives the household."""
@@ -237,8 +237,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event that the hub sends to itself when a household is added to partners' lists or removed from them, or
-    when its labels change. The hub then notifies these partners."""
+    """Event that the hub sends to itself about one household: partners' lists gain or lose the household, or
+    its labels change. The hub then notifies the partners concerned."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -246,8 +246,9 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a partner about one household on its list of households ready for housing, or a label that the
-    household's SIAO gives or takes back. Only a label becomes a numbered change of the lists."""
+    """Answer of a partner about one household on the partner's list of households ready for housing. The
+    message may also say that the household's SIAO gives or takes back a label. Only a label becomes a numbered
+    change of the lists."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
