@@ -28,8 +28,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the reason in an alert in the form that the recipient may read: "unknown subject" in place of a
-    reason that would tell whether the subject exists."""
+    """Return the reason in an alert, as the recipient may read it. A reason that would tell whether the subject
+    exists becomes "unknown subject"."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 

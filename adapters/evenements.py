@@ -25,7 +25,7 @@ from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, Place
 from contracts.v1.suite import AdmissionDirecte
 
 FIRST_PLAUSIBLE_YEAR = 2010
-"""Earliest plausible year of a day: SIAO exist since then (circular of 8 April 2010)."""
+"""Earliest plausible year of a day. SIAO have existed since 2010 (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
 """Largest number of the sender's structures listed in a rejection."""
 ODD_DAY = (
@@ -94,7 +94,7 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return these rejections or warnings, each with the sender's own id of the row's subject as its
+    """Return the rejections or warnings in `told`, each with the sender's own id of the row's subject as its
     `reference`."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
@@ -188,8 +188,8 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether the field at `path` is missing. If the object around the field is missing too, return
-    False."""
+    """Tell whether the field at `path` is missing in an object that is there. If the object is missing too,
+    return False."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:

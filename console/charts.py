@@ -56,7 +56,7 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return an SVG `path` with a filled column for each number. A column is one unit wide, and the highest
+    """Return an SVG `path` with a filled column for each number. A column is one unit wide. The highest column
     is one unit high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"

@@ -1,5 +1,5 @@
-"""Snapshot of the hub's state that all open pages share. Many open pages thus cost PostgreSQL no more than
-one."""
+"""Snapshot of the hub's state that all open pages share. Many open pages thus cost PostgreSQL no more than one
+page."""
 
 import asyncio
 import time

@@ -80,8 +80,8 @@ class Menu(NamedTuple):
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
     """Return the menu for a visitor on the page at `path`. `may` says which rights the visitor has.
 
-    A person who only works in a partner's name sees the section «Bureau» alone. With `at_a_desk` False, this
-    section is left out.
+    A person who only works in a partner's name sees the section «Bureau» alone. With `at_a_desk` False, the
+    section «Bureau» is left out.
     """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}

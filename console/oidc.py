@@ -92,7 +92,7 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """Identity provider of the console. Its metadata are read when it is first used."""
+    """Identity provider of the console. Its metadata are read when the provider is first used."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"

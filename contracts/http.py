@@ -1,4 +1,4 @@
-"""Return whether deliveries leave this machine unencrypted, so that others could read them."""
+"""Registry entry of a partner to which the hub delivers by HTTP."""
 
 from typing import Literal
 
@@ -18,8 +18,8 @@ class SortieHttp(Table):
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL whose GET tells whether a delivery arrived. `{cle}` in it stands for the delivery's idempotency
-    key."""
+    """URL that tells, when the hub GETs it, whether a delivery arrived. `{cle}` in the URL stands for the
+    delivery's idempotency key."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
@@ -30,7 +30,7 @@ class SortieHttp(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether others could read the deliveries, because they are unencrypted and leave this machine."""
+        """Return whether deliveries leave this machine unencrypted, so that others could read them."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")

@@ -64,8 +64,8 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Topic on the partner's Kafka to which the hub writes deliveries. When a delivery is repeated, its header
-    `idempotency-key` is the same."""
+    """Topic on the partner's Kafka to which the hub writes deliveries. A repeated delivery has the same header
+    `idempotency-key` as before."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

@@ -77,8 +77,8 @@ class ClasseLivraison(StrEnum):
 
 
 class SortieBoite(Table):
-    """Settings for a partner without a server: deliveries wait in its mailbox at the hub, which the partner
-    empties over HTTP."""
+    """Settings for a partner without a server: deliveries wait in the partner's mailbox at the hub. The partner
+    empties the mailbox over HTTP."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0

@@ -239,10 +239,10 @@ class AnswerReaders(Protocol):
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function that reads a partner's bytes, in another process, and return its result. Function
-        and arguments must be picklable.
+        """Call a function that reads a partner's bytes, in another process, and return its result. Function and
+        arguments must be picklable.
 
-        Raises the errors of the function. Raises OutcomeUnknown if the call takes too long, costs too much,
-        or cannot run.
+        Raises the errors of the function. Raises OutcomeUnknown if the call takes too much time or memory, or
+        cannot run.
         """
         ...

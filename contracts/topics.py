@@ -57,9 +57,9 @@ OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natu
 """Topics by kind of subject: the messages about such a subject travel on the topic."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the signed newest hashes of the audit's hash chain. It contains hashes only."""
+"""Topic of the signed heads (newest hashes) of the audit's hash chain. It contains hashes only."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""Topic of the time stamps on the signed hashes of the audit's hash chain."""
+"""Topic of the time stamps on the signed heads (newest hashes) of the audit's hash chain."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
 """Topic of facts that a restore of the database must not undo: ids of forgotten households, and which PostgreSQL

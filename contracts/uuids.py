@@ -53,7 +53,7 @@ def moment_of(ident: UUID) -> datetime | None:
 
 def beside(ident: UUID, name: str) -> UUID:
     """Return a UUID made of another UUID and a name. Equal arguments give an equal UUID. If the other UUID
-    begins with a time, both are close together in an index."""
+    begins with a time, the two UUIDs are close together in an index."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

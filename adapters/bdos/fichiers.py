@@ -281,8 +281,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the variable part of the files' names: the day of the newest event (UTC), then the id of the lot
-    or, without a lot, of the first event."""
+    """Return the variable part of the files' names: the day of the newest event (UTC), then the id of the lot.
+    Without a lot, the id of the first event follows instead."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 

@@ -18,7 +18,8 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""Largest number of lines of a quoted cell, in case a quote is not closed."""
+"""Largest number of lines that a quoted cell may have. Without this limit, an unclosed quote would swallow the
+rest of the file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000
@@ -107,8 +108,8 @@ class _Lines:
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
     """Return the cells of a row with quotes. A quoted cell may contain line breaks.
 
-    If a following line has as many separators as a whole row, it counts as a row of its own, so that two
-    stray quotes do not swallow lines.
+    If a following line has as many separators as a whole row, that line counts as a row of its own. Two stray
+    quotes thus do not swallow the lines between them.
     """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):

@@ -19,8 +19,8 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Pattern of the beginning of a reason in a file of rows to correct. Its number is the row's number in the
-refused file."""
+"""Pattern of the beginning of a reason in a file of rows to correct. The number in it is the row's number in
+the refused file."""
 
 
 class Designee(NamedTuple):

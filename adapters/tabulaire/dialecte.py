@@ -149,9 +149,8 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the numbers of the rows that contain a social security number (NIR).
-    Instead of the numbers, return None if the file contains no NIR. The caller must refuse a file with a NIR
-    as a whole.
+    """Return the sheets of a file, and the numbers of the rows that contain a social security number (NIR). The
+    second item is None if the file contains no NIR. The caller must refuse a file with a NIR as a whole.
 
     `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
     """

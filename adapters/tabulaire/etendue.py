@@ -23,9 +23,10 @@ MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Limit, in bytes, on the text that a reader adds by repeating cells."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
-"""Limit on the attributes of one row or cell of an ODS, in bytes."""
+"""Limit on the attributes of one row or cell of an ODS sheet, in bytes."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Number of attribute texts whose repetitions are cached, and length in bytes of the longest such text."""
+"""Limits of the cache for repetitions: the number of attribute texts, and the length in bytes of the longest of
+these texts."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"

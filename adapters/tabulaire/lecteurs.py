@@ -98,8 +98,8 @@ def lecteur(
     territoires: Sequence[str],
 ) -> Lecteur:
     """Return the reader of a column's cells, by the contract's field that the column fills. `explicite` is the
-    reader that the profile names, if any, `mots` the profile's words, `territoires` the sender's territories.
-    """
+    reader that the profile names, if any. `mots` are the profile's words, `territoires` the sender's
+    territories."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)

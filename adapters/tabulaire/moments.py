@@ -41,8 +41,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return the date and hour in a cell; None if it has an offset from UTC, or no hour. Raises Illisible for
-    other text."""
+    """Return the date and hour in a cell; None if the cell has an offset from UTC, or no hour. Raises Illisible
+    for other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

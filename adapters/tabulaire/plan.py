@@ -228,7 +228,7 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _to_header_width(self, cells: Cellules) -> Cellules:
-        """Return exactly as many cells as the header has, filled up with empty ones. Raises Illisible if a
+        """Return exactly as many cells as the header has, filled up with empty cells. Raises Illisible if a
         cell beyond the header's last column is filled in."""
         if len(cells) == self.largeur:
             return cells
@@ -267,8 +267,8 @@ class Plan:
         return numbered(replace(built, rejets=tuple(map(cas.advised, built.rejets))))
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Return a rejection if the row names an unreadable structure, or one that is not the sender's; else
-        an empty list."""
+        """Return a rejection if the row names a structure that is unreadable or not the sender's; else an empty
+        list."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)

@@ -56,8 +56,8 @@ Cle = Annotated[UUID, Form()]
 
 
 def partner_of(visite: Visite) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 if no partner in the registry is the
-    visitor's."""
+    """Return the partner in whose name the visitor works. Raises 404 if the visitor has no partner in the
+    registry."""
     partner = visite.person.speaks_for(visite.parts.registry())
     if partner is None:
         raise HTTPException(404, NOBODY)

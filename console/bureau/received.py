@@ -109,8 +109,8 @@ async def received(
 def _columns(
     known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
 ) -> Mapping[str, Callable[[Received], object]]:
-    """Return the columns of the downloaded list: for each heading, a function that gives the cell of a row.
-    The arguments have, by subject, the partner's number, a summary, and the name of the household."""
+    """Return the columns of the downloaded list: for each heading, a function that gives the cell of a row. For
+    each subject, `known` has the partner's number, `lines` a summary, and `menages` the name of the household."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),

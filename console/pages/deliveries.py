@@ -35,8 +35,8 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries about which a person has to decide, oldest first; with `tout`, of all
-    pending deliveries."""
+    """Show a page of the deliveries about which a person has to decide, oldest first. With `tout`, show a page
+    of all pending deliveries."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),

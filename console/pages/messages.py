@@ -1,5 +1,5 @@
-"""Page «Messages»: search by partner, type, state, time and words, and the page of one message with its
-history, bytes and events."""
+"""Page «Messages», which searches messages by partner, type, state, time and words. Also the page of one
+message, with its history, bytes and events."""
 
 from collections.abc import Mapping
 from datetime import timedelta

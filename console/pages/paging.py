@@ -40,8 +40,8 @@ class Vue(NamedTuple):
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read of a list with `listed` rows on a page: one more than the page shows, so
-        that `part` can tell whether more rows follow; for a file, `EXPORTED`."""
+        """Return how many rows to read of a list with `listed` rows on a page. It is one row more than the page
+        shows, so that `part` can tell whether more rows follow. For a file, it is `EXPORTED`."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:

@@ -1,4 +1,4 @@
-"""Page «Quarantaine»: quarantine entries by cause, which can be read, corrected, replayed or closed."""
+"""Page «Quarantaine»: quarantine entries by cause. The entries can be read, corrected, replayed or closed."""
 
 from typing import Annotated
 from uuid import UUID

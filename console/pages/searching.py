@@ -70,7 +70,7 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search by the id `q` in the address of a link. Any other text leads to the list of messages and is not
+    """Search for the id `q`, which comes from a link. Any other text leads to the list of messages and is not
     searched, because addresses are logged."""
     try:
         return await _searched(request, visite, str(UUID(q)))
@@ -123,7 +123,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
     """Return the pages of the handbook with these words. Return an empty sequence for a visitor who may not
-    read the handbook, or for fewer than `SHORTEST` characters."""
+    read the handbook, or if `words` has fewer than `SHORTEST` characters."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 

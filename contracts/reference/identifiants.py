@@ -1,7 +1,7 @@
 """Identifiers of establishments, territories and demands: their rules and field types.
 
-Each function returns the normal form (no spaces, upper case), or raises ValueError in French without the
-value.
+Each function returns the normal form (no spaces, upper case), or raises a ValueError in French that does not
+quote the value.
 """
 
 import re

@@ -33,7 +33,8 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Base of messages that an agreement or derogation ends, or is contested by a signatory, on the day `le`."""
+    """Base of messages about the day `le` on which an agreement or derogation ends, or on which a signatory
+    contests it."""
 
     le: Annotated[date, Classe.C1]
 

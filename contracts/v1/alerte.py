@@ -40,7 +40,8 @@ class MotifAnomalie(StrEnum):
     HORS_DATES = "HORS_DATES"
     """The cited agreement or derogation is not in force on the day for which it is cited."""
     HORS_ACTE = "HORS_ACTE"
-    """The cited agreement or derogation is about other places or another structure."""
+    """The cited agreement or derogation is about other places, another structure, another channel or another
+    partner."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
     """All places that the cited derogation allows are attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
@@ -72,7 +73,7 @@ class MotifAnomalie(StrEnum):
     MINEUR_SEUL = "MINEUR_SEUL"
     """All members of the household are minors."""
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
-    """The ages of the household's members contradict its numbers of adults and children."""
+    """The ages of the household's members contradict the household's numbers of adults and children."""
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
     """The composition of the household contradicts the sex of an adult."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"

@@ -239,8 +239,8 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Removal of a demand from the national register of social housing (SNE), or its continuation there under
-    another number."""
+    """Removal of a demand from the national register of social housing (SNE). After a merger of two demands,
+    the demand goes on in the register under another number."""
 
     NOM = "radiation.sne"
 

@@ -49,8 +49,7 @@ class Echeance(StrEnum):
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
     REPONSE_LISTE = "REPONSE_LISTE"
-    """Deadline for a partner that receives the list of households ready for housing to answer about a household
-    on it."""
+    """Deadline for a partner to answer about a household on its list of households ready for housing."""
     EVALUATION = "EVALUATION"
     """Deadline for a partner to make the evaluation that the SIAO has asked for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
@@ -71,7 +70,7 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline: a first reminder (normally at half of the time), a second one (normally at four
+    """Stage of a deadline: a first reminder (normally at half of the time), a second reminder (normally at four
     fifths), and the end. Some deadlines have a later stage (`DEPASSEE`), at which the hub takes a further
     measure."""
 

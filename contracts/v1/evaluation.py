@@ -29,7 +29,7 @@ class ConclusionEvaluation(StrEnum):
 
 
 class Evaluateur(StrEnum):
-    """Author of an evaluation, as a kind and never a name."""
+    """Kind of author of an evaluation. The author's name is never given."""
 
     HABILITE = "évaluateur habilité par le SIAO"
 
@@ -41,7 +41,7 @@ class Evaluation(Modele):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     valable_jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Kind of author of an evaluation. The author's name is never given."""
+    """Last day on which the evaluation is valid."""
     conclusion: Annotated[ConclusionEvaluation, Classe.C1]
     evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
     """Kind of the evaluation's author."""

@@ -28,8 +28,8 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""By SI-SIAO code of a household's composition: whether the household has two adults or more, and whether it
-has children. Codes of groups are left out, because a group may have any numbers."""
+"""Whether a household has two adults or more, and whether it has children, by SI-SIAO code of its composition.
+Codes of groups are left out, because a group may have any numbers."""
 
 
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
@@ -40,8 +40,8 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return True if the motive of the demand is violence, else `victime_de_violences`: whether the household
-    flees violence, None if unknown."""
+    """Return whether a household flees violence. Return True if the motive of its demand is violence, else
+    `victime_de_violences` (None if unknown)."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
@@ -123,7 +123,8 @@ class Menage(MenageCompte):
 
     @property
     def protege(self) -> bool | None:
-        """Return whether the household flees violence, so that nobody may search for it; None if unknown."""
+        """Return whether the household flees violence; None if unknown. Nobody may search for a household that
+        flees violence."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

@@ -1,5 +1,5 @@
-"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO. Until the
-second SIAO accepts, the first is responsible; from then on, only the second is."""
+"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO. Until the other
+SIAO accepts, the proposing SIAO is responsible. From then on, only the other SIAO is responsible."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -22,14 +22,14 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Acceptance of a proposed transfer: the second SIAO is responsible from now on, and may read the
+    """Acceptance of a proposed transfer. The SIAO that accepts is responsible from now on, and may read the
     household's identity."""
 
     NOM = "demande.transfert-accepte"
 
 
 class DemandeTransfertRefuse(EvenementDemande):
-    """Refusal of a proposed transfer: the demand stays with the first SIAO."""
+    """Refusal of a proposed transfer: the demand stays with the SIAO that proposed the transfer."""
 
     NOM = "demande.transfert-refuse"
 
