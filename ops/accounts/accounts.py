@@ -143,15 +143,15 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Return the account of the login link that contains `secret`, and leave the link usable. Return None
-        if the link is used, expired or unknown."""
+        """Find the login link with this `secret`, and return its account. The link stays usable. Return None if
+        the link is used, expired or unknown."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Return the account of the login link that contains `secret`, and mark the link as used. Return None
-        if the link was used already, expired or unknown."""
+        """Find the login link with this `secret`, mark it as used, and return its account. Return None if the
+        link was used already, expired or unknown."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:

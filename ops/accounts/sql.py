@@ -107,14 +107,14 @@ async def add_link(
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of the login link whose secret has the hash `secret_hash`, and leave the link usable.
-    Return None if the link is used, expired or unknown."""
+    """Find the login link by the hash of its secret, and return its account. The link stays usable. Return None
+    if the link is used, expired or unknown."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 
 async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of the login link whose secret has the hash `secret_hash`, and mark the link as used.
-    Return None if the link was used already, expired or unknown."""
+    """Find the login link by the hash of its secret, mark it as used, and return its account. Return None if
+    the link was used already, expired or unknown."""
     return await _USE_LINK.first(connection, hash=secret_hash)
 
 

@@ -27,7 +27,7 @@ class Balance(NamedTuple):
     """Accepted events and due deliveries of a period, counted by outcome, up to the moment `counted_to`."""
 
     accounts: tuple[Account, Account]
-    """Account of accepted events, and account of due deliveries."""
+    """Counts by outcome: of the accepted events, and of the due deliveries."""
     counted_to: datetime
     """Moment up to which events and deliveries were counted. If the period ends later, the rest of it is
     unknown, because the count of one day took more than `COUNT_SECONDS`."""

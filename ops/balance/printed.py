@@ -14,8 +14,8 @@ from router.settings import Settings
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
-    """Print the accounts of accepted events and due deliveries for a period, by default the last day. Return
-    1 if something is lost, 2 if a part of the period could not be counted in time, else 0."""
+    """Print the accepted events and due deliveries of a period, counted by outcome. By default, the period is
+    the last day. Return 1 if something is lost, 2 if a part of the period could not be counted in time, else 0."""
     async with opened(settings) as database:
         end = here(until or datetime.now(UTC))
         begin = here(since) if since else end - WINDOW
@@ -50,7 +50,7 @@ def not_counted(since: datetime, until: datetime) -> str:
 
 
 def sentence(account: Account) -> str:
-    """Return an account as a French equation, such as « accepté 12 = appliqué 11 + en attente 1 »."""
+    """Return the counts in `account` as a French equation, such as « accepté 12 = appliqué 11 + en attente 1 »."""
     parts = " + ".join(f"{fate} {counted(number)}" for fate, number in account.fates.items())
     return f"{account.name} {counted(account.total)} {'=' if account.even else '≠'} {parts or '0'}"
 

@@ -189,9 +189,9 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps of the parties to a subject (such as its sender and recipient) that had an effect,
-    newest first. Return no steps if `partner` is no party. Only agreements, derogations, places, and households
-    sent from one partner to another (`Envoi`) have such steps.
+    """Return the steps in the life of a subject that had an effect, newest first. Only steps of its parties
+    (such as its sender and recipient) count. Return no steps if `partner` is no party. Only agreements,
+    derogations, places, and households sent from one partner to another (`Envoi`) have such steps.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.
     """

@@ -237,17 +237,18 @@ async def about(connection: Connection, partner: str, subject: UUID, most: int) 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject (place, referral…), the newest delivery to the partner whose message has one of
-    these types, with the message's event and the present state of the subject. Subjects without such a delivery
-    are left out."""
+    """Return, for each subject (place, referral…), the newest delivery to the partner with a message of one of
+    these types. The message's event and the present state of the subject are included. Subjects without such a
+    delivery are left out."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject (place, referral…), the newest message of these types that the partner sent,
-    with the message's event and the present state of the subject. Subjects without such a message are left out."""
+    """Return, for each subject (place, referral…), the newest message of these types that the partner sent. The
+    message's event and the present state of the subject are included. Subjects without such a message are left
+    out."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
@@ -339,8 +340,7 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
 
 
 class Untold(NamedTuple):
-    """Designation of a household by the State, with a referral of this household that the State does not know
-    of."""
+    """Designation of a household by the State, with a referral of this household unknown to the State."""
 
     daho: Subject
     orientation: UUID

@@ -20,8 +20,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Search for doubts, and store them in place of the former doubts. Return the alerts for new doubts, each
-    with the partner that it concerns. Partners in `silent` are left out."""
+    """Search for doubts about partners' declarations, and store them in place of the former doubts. Return the
+    alerts for new doubts, each with the partner that it concerns. Partners in `silent` are left out."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]

@@ -37,13 +37,13 @@ _STALE = Sql("""
 
 
 async def read(connection: Connection) -> list[Doubt]:
-    """Return the open doubts about declarations, oldest first, at most 1,000."""
+    """Return the open doubts about partners' declarations, oldest first, at most 1,000."""
     return [Doubt(**row)._replace(kind=Kind(row.kind)) for row in await _READ.all(connection)]
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """Replace the stored doubts by `found`. Return the doubts that were not stored before. A doubt stored
-    before keeps its beginning."""
+    """Replace the stored doubts about partners' declarations by `found`. Return the doubts that were not stored
+    before. A doubt stored before keeps its beginning."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],

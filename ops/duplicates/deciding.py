@@ -104,7 +104,7 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision about a pair of households that replaces the opposite decision. The audit row names the
+    """Record a decision that replaces the opposite decision about a pair of households. The audit row names the
     SIAO `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two. Raises NotAgreed

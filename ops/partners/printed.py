@@ -83,7 +83,7 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret in the registry that this machine cannot read."""
+    """Yield a French line for each secret that the registry names and this machine cannot read."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)

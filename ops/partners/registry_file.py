@@ -28,8 +28,8 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Types of partner that must be able to receive every message about agreements, derogations and commission
-opinions. For other types, these messages are optional."""
+"""Types of partner that must be able to receive every message about agreements, derogations and opinions (such
+as a commission's). For other types, these messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Pattern of the profile names allowed in the registry. Paths do not match: no file outside the folder of
 column profiles is read."""

@@ -65,11 +65,11 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request. Return the number of deliveries sent again. Raises
-    Permanent if the request does not exist, or if its present state does not allow this answer.
+    """Record the answer `issue` to a person's request. If the answer ends a restriction of processing (GDPR
+    18), send the deliveries that left incomplete again, with all data. Return the number of deliveries sent
+    again.
 
-    The answer may end a restriction of processing (GDPR 18). Deliveries that left incomplete are then sent
-    again with all data.
+    Raises Permanent if the request does not exist, or if its present state does not allow this answer.
     """
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])

@@ -63,7 +63,7 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """Request to export the data about a person: the household, the number of the member, who asks and why."""
+    """Request to export the data about a person: the household, which of its members, who asks and why."""
 
     ident: UUID
     member: int | None

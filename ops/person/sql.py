@@ -97,8 +97,8 @@ async def requests(connection: Connection) -> Sequence[Row]:
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Store the answer `etat` to a person's request, and return the request's (menage, droit, received_at).
-    Store nothing and return None if its present state is not in `before`."""
+    """Store the answer `etat` to a person's request, and return the request's (menage, droit, received_at). If
+    the request's present state is not in `before`, store nothing and return None."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 

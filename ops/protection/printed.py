@@ -50,8 +50,8 @@ async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the appointments of referents (people appointed to find protected households) that are in force,
-    first to end first. Return the exit status."""
+    """Print the present appointments of referents (people appointed to find protected households), first to end
+    first. Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [

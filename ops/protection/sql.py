@@ -73,8 +73,8 @@ async def end(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the appointments of referents (people appointed to find protected households) that are in force,
-    first to end first. If `personne` is given, return only this person's."""
+    """Return the present appointments of referents (people appointed to find protected households), first to
+    end first. If `personne` is given, return only this person's."""
     return await _LIVE.all(connection, personne=personne)
 
 

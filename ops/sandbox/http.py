@@ -81,8 +81,8 @@ class NotSent(StrEnum):
 
 class Play(Protocol):
     """Actions of the simulated partners of a sandbox. Each method returns NotSent, with the reason, if the
-    action is impossible. It raises BusUnavailable if the database or Kafka does not answer, Throttled if the
-    partner sends too much."""
+    action is impossible. Each method raises BusUnavailable if the database or Kafka does not answer, Throttled
+    if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household, and return the referral or candidacy. The household is referred

@@ -132,8 +132,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline, followed by the beginning of an outage or the number of findings. Its colour is that
-    of the worst finding.
+    """Return the headline, followed by the beginning of an outage or the number of findings. The headline has
+    the colour of the worst finding.
 
     `woken` are findings that justify a phone call. If there are any, the headline has the colour of an outage.
     """

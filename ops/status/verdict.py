@@ -51,7 +51,7 @@ class Verdict:
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Names of the partners that deliveries do not reach, SIAO first."""
+    """Names of the partners not reached by deliveries, SIAO first."""
     unreadable: tuple[str, ...]
     """Names of the partners whose own server (SFTP folder, service or topic) the hub cannot read, SIAO first."""
     shut_out: tuple[str, ...]
@@ -121,8 +121,8 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners that a person has to look at. They have a finding or a failure, or messages that
-    wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings come first.
+    """Return the partners that a person has to look at. Such a partner has a finding or a failure, or messages
+    that wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings come first.
     Partners with equal harm are sorted by name: rows do not move when a list is refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]

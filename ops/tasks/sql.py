@@ -187,11 +187,11 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries about which a person has to decide, oldest first, at most `limit`. `after` is the
-    (created_at, id) of the last delivery on the previous page.
+    """Return the deliveries about which a person has to decide, oldest first, at most `limit`. These are the
+    refused deliveries and those of unknown outcome to the partners in `among` (to all partners if it is None).
+    Deliveries that have waited longer than `waiting` allows for their partner are included too.
 
-    These are the refused deliveries and those of unknown outcome to the partners in `among` (to all partners if
-    it is None). Deliveries that have waited longer than `waiting` allows for their partner are included too.
+    `after` is the (created_at, id) of the last delivery on the previous page.
     """
     at, ident = after or (None, None)
     return await _OLDEST.all(

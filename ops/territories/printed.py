@@ -97,7 +97,8 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of move, with the number of moves; the largest number comes first."""
+    """Yield a French line for each kind of move (subjects that change partner), with the number of moves; the
+    largest number comes first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

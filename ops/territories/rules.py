@@ -124,7 +124,7 @@ class Move(NamedTuple):
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
     """Count the open subjects (places, referrals…) that would change partner under the new registry, by kind of
-    move."""
+    move (kind of subject, old and new partner)."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 

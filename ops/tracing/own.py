@@ -347,6 +347,6 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether a message is a table with rejected rows whose bytes are still stored."""
+    """Return whether a message is a table with rejected rows, and its bytes are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")
