@@ -104,15 +104,15 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return the requests of the last hour without an API key, or with a key that never belonged to a
-        partner."""
+        """Return the requests of the last hour that had no API key, or a key that never belonged to a partner."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, count it as under way, and return its admission. Raises Stop: 401 without a
-        valid key (429 if such requests repeat too fast), 429 if the partner has reached a limit.
+        """Authenticate a request, count it as under way, and return its admission. Enter the admission's `with`
+        block at once.
 
-        Enter the admission's `with` block at once.
+        Raises Stop with a 401 answer without a valid key, or with a 429 answer if too many requests came
+        without one. Raises Stop with a 429 answer if the partner has reached a limit.
         """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None

@@ -1,4 +1,4 @@
-"""FastAPI dependency that gives a route its calling partner."""
+"""FastAPI dependency that tells a route which partner calls it."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any

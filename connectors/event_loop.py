@@ -1,8 +1,8 @@
 """Event loop of the hub. It looks up each host name in a thread of its own, so that a lookup without an answer
 delays only the connections to that name.
 
-uvloop has only four threads for lookups: two dead names would block every connection of a process. If the other
-side does not close an encrypted connection, the loop waits for only `GOODBYE_SECONDS`.
+uvloop has only four threads for lookups: two dead names would block every connection of a process. The loop
+waits at most `GOODBYE_SECONDS` for the other side to close an encrypted connection.
 """
 
 import asyncio

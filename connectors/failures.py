@@ -23,8 +23,8 @@ ADDRESSES = 10_000
 """Largest number of addresses whose failures are remembered. When there are more, the address with the oldest
 failure is forgotten."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Failed authentications of one address that are answered without delay: up to `AT_ONCE` after a quiet time,
-and `PER_SECOND` per second in the long run."""
+"""Failed authentications of one address that are answered without delay: `AT_ONCE` after a quiet time, and
+`PER_SECOND` per second in the long run."""
 HELD_SECONDS = 5.0
 """Longest delay of an answer to a failed authentication, in seconds. If the delay would be longer, the answer
 is 429 at once."""
@@ -66,20 +66,20 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
-        """Return the requests of the last hour without an API key, or with a key that never belonged to a
-        partner, from all addresses. The hour is exact to the minute."""
+        """Return the requests of the last hour that had no API key, or a key that never belonged to a partner.
+        They come from all addresses. The hour is exact to the minute."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()
         return UnknownKeys(number, self._since, self._last) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
-        """Return the answer to a request without a valid API key, after a delay: 401. If the delay would be
-        longer than `HELD_SECONDS`, or too many answers are delayed already, return 429 at once.
+        """Return the answer to a request without a valid API key: 401, after a delay. Return 429 at once if the
+        delay would be longer than `HELD_SECONDS`, or if too many answers are already delayed.
 
         The first `AT_ONCE` failures of an address are answered without delay. From then on, each failure makes
-        the delay longer. The 1st, 2nd, 4th, 8th… failure of an address is logged. A `retired` key, which was
-        taken from a partner, is not counted as unknown.
+        the delay longer. The 1st, 2nd, 4th, 8th… failure of an address is logged. `retired` tells that the key
+        once belonged to a partner: such a key is not counted as unknown.
         """
         address = sender_of(host)
         failing = self._of(address)

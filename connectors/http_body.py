@@ -21,9 +21,12 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on bodies of requests, in bytes: `body_bytes` for one body as sent, `unpacked_bytes` for one body
-    after gzip, `together_bytes` for all bodies in memory. Bytes of a body after its first `small_bytes` also
-    count against `large_bytes`, a limit on all bodies together. Reading a body takes at most `body_seconds`."""
+    """Limits on the bodies of requests, in bytes. `body_bytes` is for one body as sent, `unpacked_bytes` for
+    one body after gzip, `together_bytes` for all bodies in memory.
+
+    The first `small_bytes` of each body are free of the limit `large_bytes`. It is for the further bytes of all
+    bodies together. Reading a body takes at most `body_seconds`.
+    """
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -38,9 +41,11 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if it is `gzip`. The memory of the body is taken from
-    `share`. Raises Disconnected if the sender hangs up. Raises Stop for a body that is damaged, too large or
-    too slow, or if no memory is left."""
+    """Return the whole body of a request. Unpack it if `gzip` is true. `share` provides the memory.
+
+    Raises Disconnected if the sender hangs up. Raises Stop if the body is damaged, too large or too slow, or if
+    no memory is left.
+    """
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -98,8 +103,8 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield the unpacked bytes of the next packed `data`, in pieces of at most `PIECE_BYTES`. Raises
-        Stop: with 400 for damaged data, with 413 above the limit."""
+        """Unpack the next bytes of the body (`data`), and yield the result in pieces of at most `PIECE_BYTES`.
+        Raises Stop: with 400 for damaged data, with 413 above the limit."""
         while data:
             if self._member.eof:
                 self._begin_another()

@@ -77,12 +77,12 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request to a partner, and give its answer to an `async with` block, which ends by the monotonic
-    time `deadline`.
+    """Send a request to a partner, and give its answer to an `async with` block. Request and block together end
+    by the monotonic time `deadline`.
 
     `tls` has the authorities to trust and the certificate to show. Without `tls`, the system's authorities are
-    trusted and no certificate is shown. Every error becomes a HubError: Unsent or Misconfigured before the
-    first byte is sent, OutcomeUnknown later.
+    trusted and no certificate is shown. Raises Unsent or Misconfigured before the first byte is sent,
+    OutcomeUnknown later.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -127,8 +127,9 @@ async def receipt(
     """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB). Reading ends by
     the monotonic time `deadline`.
 
-    Raises the error that the answer's status stands for. Raises Refused for a 2xx with a refusal in its body
-    (`refus` of the registry entry), and OutcomeUnknown for an answer that is too long or too costly to search.
+    Raises the error that the answer's status stands for. Raises Refused if a 2xx answer contains a refusal, as
+    `refus` of the registry entry describes it. Raises OutcomeUnknown if the answer is too long or too costly to
+    search.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)

@@ -32,15 +32,15 @@ class Bounds:
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Seconds allowed for a request line with its headers, and for the rest of a body that is already
-    answered."""
+    """Seconds allowed for a request line with its headers. Also the seconds allowed for the rest of a body
+    whose answer was sent early."""
     unread_seconds: float = 60.0
     """Seconds after which a sender that does not read its answer is cut off."""
 
 
 class _OverLimit(Exception):
-    """Raised for a request whose head (request line and headers) is too large, or that comes while too many
-    earlier requests wait on its connection."""
+    """Raised if the head of a request (request line and headers) is too large, or if too many earlier requests
+    of the connection are unanswered."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -101,8 +101,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin a request whose head (request line and headers) has arrived. Raises _OverLimit if the head is too
-        large, or if too many requests wait before it."""
+        """Begin a request whose head (request line and headers) has arrived. Raises _OverLimit if the head is
+        too large, or if too many earlier requests of the connection are unanswered."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _OverLimit
@@ -115,15 +115,14 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a part of a body. `data_received` has counted its bytes against the budget `_left`, which is
-        for bytes outside bodies: give them back, together with the largest framing that such a part may
-        have."""
+        """Parse a piece of a body. `data_received` has taken its bytes from the budget `_left`, which is only
+        for bytes outside bodies. Add them again, together with the largest framing that such a piece may have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Reset the budget `_left` to the bytes that the next request's head (request line and headers) may
-        have."""
+        """Reset the budget `_left` to the bytes allowed for the head of the next request (request line and
+        headers)."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -140,8 +139,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Start the time limit for the part of a request's body that has not arrived when its answer is
-        complete."""
+        """Handle the end of an answer. If the request's body has not arrived completely, start the time limit
+        for the rest."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():

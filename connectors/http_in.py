@@ -27,11 +27,10 @@ class TakeIn(Protocol):
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Take in a message, and return the answer to its sender: 202 only after the commit.
+        """Take in a message, and return the answer to its sender. The answer is 202 only after the commit.
 
-        `dialecte` is None if the sender names no dialect. With `dry_run`, nothing is stored. Raises
-        Throttled, which the caller answers with 429, or another Transient, answered with 503. Both answers
-        have Retry-After.
+        `dialecte` is None if the sender names no dialect. With `dry_run`, nothing is stored. Raises Throttled
+        (the caller answers 429), or another Transient (the caller answers 503).
         """
         ...
 

@@ -1,4 +1,4 @@
-"""Deliver by HTTP POST, signed after Standard Webhooks.
+"""Deliver by HTTP POST, signed as the Standard Webhooks specification demands.
 
 Equal keys give equal `webhook-id` and `Idempotency-Key`, by which a partner recognises a repetition.
 """

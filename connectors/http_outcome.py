@@ -22,10 +22,11 @@ RETRY_AFTER_CHARACTERS = 64
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
     """Return the error that the status of an answer stands for; None if the partner accepted the delivery
-    (2xx).
+    (2xx). `now` is in seconds since the epoch.
 
-    The statuses in `_NOTHING_ACCEPTED`, `_NO_RIGHTS` and `_REDIRECTS` prove that nothing was accepted. Any
-    other 4xx is a final refusal. All other statuses give OutcomeUnknown. `now` is in seconds since the epoch.
+    Return Throttled if the partner asks to wait, PartnerUnavailable for `_NOTHING_ACCEPTED`, Misconfigured for
+    `_NO_RIGHTS` and `_REDIRECTS`: nothing was accepted. Any other 4xx gives Refused, a final refusal. All other
+    statuses give OutcomeUnknown.
     """
     if 200 <= status < 300:
         return None
@@ -52,9 +53,9 @@ may send them after it has accepted the delivery."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx answer contains a refusal: a problem detail (RFC 9457), or the sign that the partner's
-    registry entry describes (`refus`). Nothing else is searched, so that an accepted delivery is never taken
-    for a refused one."""
+    """Tell whether a 2xx answer contains a refusal: a problem detail (RFC 9457), or the value that `refus` of
+    the partner's registry entry describes. Nothing else counts, so that an accepted delivery is never taken for
+    a refused one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -119,9 +120,12 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Return whether the partner has a delivery, by its answer to a GET of `question` in its registry entry:
-    True for status 200 and 204, False for 404. Raises the error that any other status stands for; Misconfigured
-    for a redirect, a refusal, or another success."""
+    """Tell whether the partner has a delivery, by the status of its answer to a GET of `question` (from its
+    registry entry). Return True for 200 and 204, False for 404.
+
+    Raises Misconfigured for a redirect, a refusal, or any other success. For other statuses, raises the error
+    that `outcome` returns.
+    """
     if status in (200, 204):
         return True
     if status == 404:

@@ -48,8 +48,8 @@ class _InPieces(InPieces[_Replies]):
 
 
 class Connector(TCPConnector):
-    """Pool of HTTP connections, of unlimited number, that closes idle connections after
-    `KEEPALIVE_SECONDS`."""
+    """Pool of HTTP connections that closes idle connections after `KEEPALIVE_SECONDS`. It has no limit on their
+    number."""
 
     def __init__(self) -> None:
         super().__init__(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)

@@ -88,7 +88,8 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after a connection that was closed to make room, or whose handshake failed."""
+        """Clean up after a connection that failed in its TLS handshake, or that the server closed to make room
+        for another."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:

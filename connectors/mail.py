@@ -117,8 +117,8 @@ class Bounded(smtplib.SMTP):
     """SMTP client that hangs up on a server whose answers are too long or too slow."""
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return the code and the text of the server's next answer. Raises SMTPServerDisconnected if the
-        server hangs up or exceeds `ANSWERS_MAX_BYTES` or `SESSION_SECONDS`, SMTPResponseException for a line
+        """Return the code and the text of the server's next answer. Raises SMTPServerDisconnected if the server
+        hangs up or exceeds `ANSWERS_MAX_BYTES` or `SESSION_SECONDS`. Raises SMTPResponseException for a line
         that is too long."""
         if self.file is None:
             assert self.sock is not None

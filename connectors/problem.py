@@ -57,8 +57,7 @@ def rejet_json(rejet: Rejet) -> dict[str, object]:
 
 
 def rejet_kept(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection in its stored form, without the sender's reference, because the reference may be a
-    name."""
+    """Return a rejection in its stored form. The sender's reference is left out, because it may be a name."""
     return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 

@@ -19,7 +19,7 @@ FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
 folder only."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
-"""Beginning and end of the names of environment variables for files with the hub's own secrets."""
+"""Prefix and suffix of the environment variables that name the files with the hub's own secrets."""
 MODES = "0400, 0440, 0600 ou 0640"
 LONGEST_BYTES = 64 * 1024
 
@@ -28,7 +28,7 @@ def read_secret(secret: Secret) -> str:
     """Return the secret stored at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. The secret is read
     again at each call.
 
-    Raises Misconfigured if the secret is missing, unreadable or empty, or if its place is not one for partners'
+    Raises Misconfigured if the secret is missing, unreadable or empty, or if its place may not hold partners'
     secrets. The error names the place, never the content.
     """
     refuse_foreign(secret)
@@ -40,8 +40,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Check that a reference to a secret names a place for partners' secrets. Raises Misconfigured if it does
-    not: otherwise a registry entry could make the hub send one of the hub's own secrets to a partner."""
+    """Check that a reference to a secret names a place for partners' secrets. Raises Misconfigured for any
+    other place, because the hub could otherwise send one of its own secrets to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -59,8 +59,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Check that nobody but root and the user of this process can read or change a file; its group may read a
-    file of root. Raises Misconfigured if others can. Raises OSError if the file does not exist."""
+    """Check that only root and the user of this process can read or change a file. The group may read a file of
+    root. Raises Misconfigured if others can, OSError if the file does not exist."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -70,7 +70,7 @@ def refuse_readable(file: Path, name: str) -> None:
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
     """Tell whether anybody but root and the user with the id `reader` can read or change a file. A file of root
-    may be readable by its group."""
+    may be readable by its group: this gives False."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

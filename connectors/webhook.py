@@ -1,5 +1,5 @@
-"""Sign messages after Standard Webhooks: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. A test
-compares the signatures with those of the official library."""
+"""Sign messages as Standard Webhooks demands: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. A
+test compares the signatures with those of the official library."""
 
 import base64
 import binascii

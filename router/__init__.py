@@ -1,2 +1,2 @@
-"""The router carries messages between partners: intake, relay, workers, dispatcher, and the business
-rules."""
+"""Router: it carries messages between partners. It has the intake, the relay, the workers, the dispatcher and
+the settings."""

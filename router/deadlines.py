@@ -1,7 +1,5 @@
-"""Append an event to the log when a deadline of a subject reaches a stage (a reminder or the end).
-
-This runs under a lease in the worker's process, because that process has the HMAC key that proves events.
-"""
+"""Append an event to the log when a deadline reaches a stage (a reminder or the end). This runs under a lease
+in the worker's process: only that process has the HMAC key for the proofs of events."""
 
 import math
 import time
@@ -26,7 +24,7 @@ from router.store.hub_events import first_entry, say
 
 BATCH = 500
 ROUND_SECONDS = 3600.0
-"""Seconds between two comparisons of the stored deadlines with all open subjects."""
+"""Seconds between two comparisons of the stored deadlines with all open subjects (referrals, places…)."""
 PUT_OFF = timedelta(hours=1)
 FIRST = UUID(int=0)
 
@@ -36,8 +34,8 @@ class _Work:
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: dict[tuple[UUID, Echeance], Deadline | None] = field(default_factory=dict)
-    """Corrections of stored deadlines that no longer fit their subject. None means that the deadline stops.
-    """
+    """Corrections of stored deadlines, by subject (a referral, a reservation…) and type of deadline. None stops
+    the deadline."""
 
 
 class Deadlines:
@@ -60,8 +58,8 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Append an event to the log for each reminder and each end of a deadline that is due, until
-        cancelled."""
+        """Append an event to the log for each reminder that is due, and for each deadline that has ended. Runs
+        until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -70,8 +68,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append events to the log for the stages (reminders and ends) of deadlines that are due, and store
-        these stages as reported, in one transaction. Return True if more stages may be due."""
+        """Append an event to the log for each stage that is due: a reminder, or the end of a deadline. Store
+        these stages as reported, in the same transaction. Return True if more stages may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
@@ -85,8 +83,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines of all open subjects, because `deadlines.toml` or the registry may
-        have changed. Do nothing if less than an hour has passed since the last time."""
+        """Correct the stored deadlines of all open subjects (referrals, places…), because `deadlines.toml` or
+        the registry may have changed. Do nothing if less than an hour has passed since the last time."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -112,10 +110,10 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` the event that reports the stage of a deadline that is due: a reminder or the end.
+    """Add to `work` the event for a stage that is due: a reminder, or the end of a deadline.
 
-    If the deadline no longer runs, add a correction of the stored deadline instead. If none of the
-    subject's partners is in the registry, postpone the report by `PUT_OFF`.
+    If the deadline no longer runs, correct the stored deadline instead. If none of the partners of the subject
+    (such as a referral) is in the registry, postpone the event by `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
@@ -135,15 +133,15 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the partner that sent the subject's request (`emetteur`). The event about a
-    deadline goes to the SIAO of this territory. Return None if the partner is not in the registry."""
+    """Return the territory of the partner that made the request (`emetteur`). The event about a deadline goes
+    to the SIAO of this territory. Return None if the registry does not have the partner."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event that reports the stage `number` of a deadline (a reminder or the end). The
-    same stage always gives the same id, so that its event is appended only once."""
+    """Return the id of the event for the stage `number` of a deadline. A stage always gives the same id, so its
+    event is appended only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -1,5 +1,5 @@
-"""Make the deliveries that send past messages about a subject to the SIAO that becomes responsible for it.
-After a merger of SIAO, also make the deliveries that a merged SIAO has not received."""
+"""When a SIAO becomes responsible for a subject (a referral, a household…), deliver the earlier messages about
+the subject to this SIAO. After a merger, also deliver to the successor what a merged SIAO has not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -19,8 +19,9 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. `stands` is the subject after the event: its state
-    decides which fields the recipient may see. A `bulk` delivery is sent after other deliveries."""
+    """Return the delivery of an event to a recipient. `stands` is the subject (such as a referral) after the
+    event: its state decides which fields the recipient may see. A `bulk` delivery is sent after other
+    deliveries."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -32,9 +33,9 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return the deliveries that send the earlier messages about a subject to the partner that becomes
-    responsible for it. `handed` has pairs (subject, partner). The deliveries about one subject are in
-    order, oldest message first."""
+    """Return the deliveries of earlier messages to new partners. Each pair (subject, partner) in `handed` has a
+    subject (such as a referral), and the partner that becomes responsible for it. The deliveries about one
+    subject are in order, oldest message first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)

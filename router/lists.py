@@ -39,11 +39,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Compares all households on the lists with the registry: every hour, when the registry changes, and
-    when a household is forgotten.
-
-    Rows that a worker of an older version of the hub has changed are repaired.
-    """
+    """Compares all households on the lists with the registry: every hour, when the registry changes, and when a
+    household is forgotten. Also repairs rows that a worker of an older version has changed."""
 
     def __init__(
         self,
@@ -60,11 +57,11 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append an event to the log for each change that the registry causes in the lists of households
-        ready for housing, until cancelled.
+        """Append an event to the log for each change that the registry causes in the lists of households ready
+        for housing. Runs until cancelled.
 
-        One event is appended for each household that other partners now have to receive, or that other
-        partners may now label. One event is appended for each partner that is to get its whole list.
+        A household gets an event if the partners that have to receive it have changed, or those that may now
+        label it (« labellisation »). A partner gets an event if it is to receive its whole list.
         """
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
@@ -104,11 +101,11 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list of households ready for housing, for each partner that receives
-    this list as one table.
+    """Return a request for the whole list of households ready for housing, for each partner that receives this
+    list as one table. Call this after changes of the lists were lost, because these partners cannot notice the
+    loss.
 
-    Call this after changes of the lists were lost, which these partners cannot notice. `loss` names the
-    loss; the same loss gives requests with the same ids.
+    `loss` names the loss. The same loss gives requests with the same ids.
     """
     return [
         _request(reader, loss)
@@ -127,9 +124,9 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household whose entries on the lists of households ready for housing have to
-    change: the household was forgotten, the registry now gives it to other partners, or other partners
-    may now label it."""
+    """Yield an event for each household whose entries on the lists have to change. There are three reasons: the
+    household was forgotten, the registry now gives it to other partners, or other partners may now label it
+    (« labellisation »)."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)

@@ -1,9 +1,8 @@
-"""Replace merged SIAO by their successor in all rows, and deliver to the successor the past messages about
-their subjects.
+"""Replace merged SIAO by their successor in all rows. Deliver to the successor the earlier messages about their
+subjects (referrals, households, places).
 
-After a merger, the id of a merged SIAO stands for its successor. The process that next locks a subject
-with this id replaces the id, and records the deliveries in the same transaction. This module does the
-same for all other subjects, under a lease.
+A process that locks a subject makes this replacement by itself. This module, under a lease, covers the subjects
+that no process locks.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -30,11 +29,11 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two searches for rows that name a merged SIAO, as long as a process may still write the id
-of the merged SIAO."""
+"""Seconds between two searches for rows with the id of a merged SIAO. The searches go on while a process may
+still write this id."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger of SIAO within which every process has read the new registry. Only processes of a
-version that cannot read it may take longer."""
+"""Every process has read the new registry this many seconds after a merger of SIAO, unless its version of the
+hub cannot read it."""
 FOLLOWED_SECONDS = 7 * 86_400.0
 """Seconds after a merger of SIAO during which the hub looks every hour for rows that name the merged SIAO,
 and corrects them.
@@ -105,8 +104,8 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about the places of the merged SIAO. One call handles
-        at most `BATCH` places, from the first place id above `after` on. Return the id after which to
+        """Deliver to the successor the last messages about the places of the merged SIAO. One call handles at
+        most `BATCH` places, in the order of their ids, starting above `after`. Return the id after which to
         continue, or None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)

@@ -10,8 +10,8 @@ from contracts.errors import HubError
 BUG = "bug"
 """Cause of errors that are bugs of the hub."""
 FORGED = "falsifie"
-"""Cause of the quarantine rows for records on Kafka that the hub did not write, or that somebody has
-changed."""
+"""Cause in quarantine rows for forged Kafka records: records that the hub did not write, or that were changed
+later."""
 FRAMES = 6
 """Number of stack frames that the details of a bug contain, counted from the innermost."""
 

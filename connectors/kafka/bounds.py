@@ -32,8 +32,8 @@ RECORDS_MAX = 100_000
 HEADERS_MAX = 1000
 """Largest number of headers in a Kafka record of more than `SMALL_BYTES`."""
 SMALL_BYTES = 64 * 1024
-"""Size in bytes above which the hub counts the records of a batch, and the headers of a record, in order to
-refuse too many. Smaller batches and records are not checked."""
+"""Size in bytes above which the hub counts the records of a batch and the headers of a record. Smaller batches
+and records may have any number."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
 """Layout of Snappy data as Java writes it: the number of bytes before the first block, and the smallest
 average size of a block in bytes that the hub accepts."""
@@ -139,8 +139,8 @@ class _Batch:
         return True
 
     def __next__(self) -> Any:
-        """Return the next record of the batch. aiokafka calls this only for a control batch, whose record
-        marks the end of a transaction."""
+        """Return the next record of the batch. aiokafka calls this only for a control batch, which marks the
+        end of a transaction."""
         self._check()
         return next(self._batch)
 
@@ -250,4 +250,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""Decompressors with a limit, under the names that aiokafka's functions have."""
+"""Decompressors with a limit on the size. Each has the name of the aiokafka function that it replaces."""

@@ -25,9 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every Kafka client of this server. The password is read anew at each call.
-    Raises Misconfigured if the file with the password, or that with the certification authorities, cannot be
-    read."""
+    """Return the options for every Kafka client of this server. The password is read anew at each call. Raises
+    Misconfigured if the password file or the file of certification authorities cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -45,7 +44,7 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the numbers of the topic's partitions. Raises Misconfigured if the hub cannot see the topic,
+    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see the topic,
     PartnerUnavailable if no server answers, or the error that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
@@ -63,8 +62,8 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Return the error that explains why no Kafka client could start: Misconfigured if a server refuses the
-    hub's account or has a certificate that is not trusted, else PartnerUnavailable."""
+    """Return the error that explains why no Kafka client could start. It is Misconfigured if a server refuses
+    the hub's account or has an untrusted certificate, else PartnerUnavailable."""
     try:
         given = options(server)
         for address in server.serveurs.split(","):

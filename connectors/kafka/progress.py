@@ -43,14 +43,13 @@ class Commits:
 
     def __init__(self, before: int, offset: int, now: float) -> None:
         """Start with the committed `offset`. `before` is the older offset that was stored with it
-        (`Mark.before`), from which a hub with another database, such as a standby that took over, starts to
-        read."""
+        (`Mark.before`). After a takeover by a standby database, the hub starts to read at `before`."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
         """Record that an offset was committed at the time `now` (seconds). Return the offset that was committed
-        `LATE_SECONDS` earlier. The caller stores the earlier offset with the new one: after a takeover by a
-        standby database, reading starts there."""
+        `LATE_SECONDS` earlier, which the caller stores with the new one. After a takeover by a standby
+        database, the hub starts to read at the earlier offset."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -74,7 +73,7 @@ class Progress:
         """Record that a record was read. Return True if the caller has to offer it to the hub, False if it is
         settled (accepted or refused).
 
-        If a partition is read again and a record is not there any more, the record is lost, and counts as
+        A second reading of a partition may skip a record, because Kafka has deleted it. Such a record counts as
         settled.
         """
         if self.rewound:
@@ -98,16 +97,18 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset of the first record that is not settled (accepted or refused), from which to read
-        again. Return None if all records are settled."""
+        """Return the offset from which to read again: that of the first record that is not settled (accepted or
+        refused). Return None if all records are settled."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
         """Note that the record at `offset` is settled (accepted or refused). Return the new offset to commit.
-        Return None if an earlier record is not settled yet, or if `key` is not the key of the record read at
-        `offset`."""
+
+        Return None while an earlier record is not settled. Return None also if `key` is not the key of the
+        record read at `offset`.
+        """
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

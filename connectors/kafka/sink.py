@@ -33,10 +33,11 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record, and wait until all replicas have it. Records of one subject keep their order.
+        """Write one record, and wait until all replicas have it. Records with the same `partitionkey` keep
+        their order.
 
-        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused
-        (larger than the topic accepts), or OutcomeUnknown.
+        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused (larger
+        than the topic accepts), or OutcomeUnknown.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):

@@ -38,9 +38,9 @@ class KafkaSource:
     """Source that reads all partitions of one topic, without a consumer group. A lease ensures that only one
     process at a time reads the topic.
 
-    Each committed offset carries two ids. If the topic has another id, the topic was created again, and is read
-    from its beginning. If the hub's database (`tables`) has another id, a standby database has taken over, and
-    the records of the last minutes are read again.
+    Each committed offset carries the id of the topic and the id of the hub's database (`tables`). Another topic
+    id means that the topic was created again: it is read from its beginning. Another database id means that a
+    standby has taken over: the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -84,8 +84,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a record as settled (accepted or refused). If no earlier record is unsettled any more, commit
-        the offset of the first unsettled record. Idempotent.
+        """Mark a record as settled (accepted or refused). When all earlier records are settled too, commit the
+        offset of the first unsettled record. Idempotent.
 
         Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the hub.
         """
@@ -97,8 +97,9 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset, now and after a restart. Raises PartnerUnavailable if
-        the partner's Kafka cannot be reached, Misconfigured if it refuses the hub."""
+        """Resume reading a partition at this offset. The offset is committed, so that it holds after a restart
+        too. Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the
+        hub."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -111,15 +112,15 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer, and forget it so that the next caller opens a new one. A newer consumer stays
-        open."""
+        """Close a consumer. If it is the present consumer of the source, forget it, so that the next caller
+        opens a new one."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning, because they no longer have all the records that were
-        read from them."""
+        """Read these partitions from their beginning again, because some of the records read from them no
+        longer exist."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
@@ -214,9 +215,9 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start reading each partition at the offset that was committed for this topic; if there is none, at
-        the beginning. If the offset was committed under another database of the hub, start at the earlier
-        offset that was stored with it (`Mark.before`)."""
+        """Start reading each partition at the offset that was committed for this topic. Without such an offset,
+        start at the beginning. If the offset was committed under another database of the hub, start at the
+        earlier offset stored with it (`Mark.before`)."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

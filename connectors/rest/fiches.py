@@ -14,9 +14,9 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest difference between UTC and the clock of the partner's service."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Seconds for which the content of a record (« fiche ») may still change while its date in the service's list
-stays the same. `DAY_SECONDS` is for a date at midnight, which may give only the day. `MINUTE_SECONDS` is for
-any other date."""
+"""How long a record (« fiche ») may still change, in seconds, while its date in the service's list stays the
+same. `DAY_SECONDS` is for a date at midnight, because such a date may give only the day. `MINUTE_SECONDS` is
+for any other date."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -51,7 +51,7 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Content of a record (« fiche ») of the partner's service that the hub has accepted or refused."""
+    """Content of a record (« fiche ») after the hub has accepted or refused it."""
 
     state: bytes
     keys: tuple[str, ...]
@@ -69,8 +69,8 @@ class Settled:
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the record (« fiche ») that a line of the service's list announces. Raises KeyError, TypeError or
-    ValueError for a line that announces no valid record."""
+    """Return the record (« fiche ») that one line of the service's list names. Raises KeyError, TypeError or
+    ValueError if the line names no valid record."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

@@ -28,8 +28,8 @@ class RestSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """PUT a message once. Return a proof of receipt for a 2xx, with the service's reply (cut at 64 KiB).
 
-        Raises Misconfigured if the service refuses the account, or if the message names no path for the PUT.
-        Raises Refused, Throttled, PartnerUnavailable, or OutcomeUnknown.
+        Raises Misconfigured if the service refuses the account, or if the message does not name the path of an
+        object. Raises Refused, Throttled, PartnerUnavailable, or OutcomeUnknown.
         """
         path = native.headers.get(OBJECT)
         if path is None:

@@ -30,9 +30,8 @@ OVERLAP = timedelta(days=1)
 """Length of time before the newest known change from which records (« fiches ») are listed again, because
 changes may appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""Time in seconds after which a record (« fiche ») is read again, because its content may have changed although
-its line in the list has not. The second value is the largest number of such records that are read again each
-time."""
+"""`AGAIN_SECONDS`: a record (« fiche ») is read again after this time, because its content may change while its
+line in the list stays the same. `AGAIN_AT_ONCE`: largest number of records that one call reads again."""
 
 T = TypeVar("T")
 
@@ -50,7 +49,7 @@ class _Read:
 
 class RestSource:
     """Source of the records (« fiches ») of one partner's REST service. It remembers in memory which contents
-    of records the hub has accepted or refused. After a restart, it offers them again, and the hub recognises
+    of records the hub has accepted or refused. After a restart it offers all contents again; the hub recognises
     them by their idempotency keys."""
 
     def __init__(
@@ -75,13 +74,13 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records (« fiches ») that are new in the service's list, or whose line in the list has
-        changed since the hub last accepted or refused them. Then yield the records whose content has changed
-        although their line has not.
+        """Yield the records (« fiches ») that are new or changed in the service's list since the hub last
+        accepted or refused them. Then yield the records whose content has changed although the list shows no
+        change.
 
-        An unreadable record is tried again at the next call. At the eighth unreadable record, the reading
-        stops. Raises PartnerUnavailable at the end if a record was unreadable. Raises Throttled or
-        Misconfigured at once.
+        An unreadable record is tried again at the next call. The reading stops at the eighth unreadable record.
+        Raises PartnerUnavailable at the end if a record was unreadable. Raises Throttled or Misconfigured at
+        once.
         """
         self._advance()
         fiches = await self._listed()
@@ -127,14 +126,14 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the settled (accepted or refused) content of a record (« fiche »), if the line of the record
-        in the service's list is still the same; else None."""
+        """Return the content of a record (« fiche ») that the hub has accepted or refused. Return None if there
+        is none, or if the record's line in the service's list has changed since."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the records (« fiches ») whose content may have changed although their line in the service's
-        list has not: at most `AGAIN_AT_ONCE`, those that were read longest ago first."""
+        """Return the records (« fiches ») whose content may have changed although the service's list shows no
+        change. Return at most `AGAIN_AT_ONCE`, the least recently read first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -200,9 +199,9 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the date up to which all changed records (« fiches ») have been read: the newest date among
-        their lines in the service's list. Lines dated in the future are ignored. Return None if a line has no
-        date, or if no line is left."""
+        """Return the date up to which all changed records (« fiches ») have been read: the newest date of their
+        lines in the service's list. Ignore dates in the future. Return None if a line has no date, or if no
+        line remains."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -211,8 +210,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """If all records (« fiches ») that were offered are settled (accepted or refused), make later calls
-        list only newer records."""
+        """Make later calls list only newer records (« fiches »). Do so only if the hub has accepted or refused
+        every record that was offered."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

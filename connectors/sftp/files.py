@@ -56,8 +56,8 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with the bytes `body`. If the file is known to have the size of `body`,
-    this is a cheaper test than `holds`."""
+    """Tell whether a remote file begins with the bytes `body`. This is cheaper than `holds` for a file that has
+    the size of `body`."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 

@@ -15,7 +15,7 @@ from contracts.ports import Native
 OFFERED_AT_ONCE = 5_000
 """Largest number of files that one reading of a folder offers to the hub."""
 READ_AT_MOST = 200_000
-"""Largest number of entries that are read of a folder's listing. If the folder has more, this is logged."""
+"""Largest number of entries of a folder that are read. A folder with more entries is logged."""
 NAME_MAX_CHARACTERS = 255
 """Length of the longest file name that is read. A file with a longer name is ignored."""
 

@@ -39,8 +39,8 @@ class SftpSink:
         missing files. The file has the message's own name, or else a name made of `key` (the delivery's id).
 
         If a file of that name exists, its content decides: equal content proves the delivery, other content
-        raises NameTaken. No file is overwritten. Raises Misconfigured, PartnerUnavailable (the file did not get
-        its name), or OutcomeUnknown if the connection broke during the rename.
+        raises NameTaken. No file is overwritten. Raises OutcomeUnknown if the connection broke during the
+        rename, PartnerUnavailable if the file did not get its name, or Misconfigured.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -93,8 +93,8 @@ def _part_of(path: str, key: str) -> str:
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content under the name `part`, then rename it to `path`. Unless the outcome of the rename is
-    unknown, no `.part` file is left."""
+    """Write the content under the name `part`, then rename it to `path`. After an error, remove the `.part`
+    file. It may remain only if the outcome of the rename is unknown."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):

@@ -29,8 +29,8 @@ STEP_SECONDS = 60.0
 PIECE_SECONDS = 20.0
 """Longest time, in seconds, for reading one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of unreadable files after which one reading of the folder ends. This counts files that were already
-unreadable in an earlier reading: a file that fails for the first time ends the reading at once."""
+"""Number of failed files after which one reading of the folder ends. It counts files that also failed in an
+earlier reading. A file that fails for the first time ends the reading at once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -83,9 +83,9 @@ class SftpSource:
         Unfinished names, hidden files, links and sub-folders are ignored. A file above the size limit stays in
         the folder, and gets a report.
 
-        When a file cannot be fetched for the first time, the reading ends, because later files may depend on
-        it. From then on, this file is tried after all others. Raises PartnerUnavailable for such a file. Raises
-        Misconfigured, after all other files, if the hub has no right to read a file.
+        The first failure of a file ends the reading, because later files may depend on it. Later readings try
+        this file after all others. Raises PartnerUnavailable for such a file. Raises Misconfigured, after all
+        other files, if the hub has no right to read a file.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -113,11 +113,12 @@ class SftpSource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Write the report on a file (`<rapports>/<name>.rapport.json`), then move the file to `<archives>/`.
+        Idempotent.
 
         If rows were rejected or have remarks, also write `<name>.rapport.txt` for people. If the report has a
-        file with rows to correct, write that file too. Idempotent. If the partner has meanwhile left a new file
-        under the same name, the new file is not moved, and is fetched later. If the archives already have a
-        file of this name, the message's id is added to the name of the moved file.
+        file with rows to correct, write that file too. A new file that the partner has left under the same name
+        is not moved; it is fetched later. If the archives already have a file of this name, the message's id is
+        added to the name of the moved file.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -170,12 +171,11 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes; None if the file changed while it was read. Raises _Failed if the file
-        itself is at fault.
+        """Return the file's bytes; None if the file changed while it was read. Raises _Failed if this file
+        cannot be read.
 
-        All files share one connection. The first time that the connection breaks while this file is read,
-        another file may be the cause, so this file is read once more over a new connection. Otherwise later
-        files would overtake this file.
+        All files share one connection, so another file may have broken it. After the first break, this file is
+        therefore read once more over a new connection. Otherwise later files would overtake this file.
         """
         try:
             body = await self._read(name, look)
@@ -228,7 +228,7 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If a new file had just taken its name, so that the new file was moved,
+        """Move a file to the archives. If the partner has put a new file in its place just before the move,
         move the new file back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))

@@ -1,5 +1,5 @@
 """SOAP: messages in an envelope, deliveries to a partner's own service, and removals from the SNE (national
-register of demands)."""
+register of applications for social housing)."""
 
 from connectors.soap.answer import enveloped
 from connectors.soap.sink import SoapSink

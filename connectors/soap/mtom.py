@@ -35,8 +35,8 @@ def whole(reply: Native) -> Native:
     """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64. Any other
     answer is returned unchanged.
 
-    Raises InvalidNative for an answer that is broken, has too many or too long parts, or cites a part twice.
-    No part is inserted twice, so the result is at most as long as the base64 of the answer.
+    Raises InvalidNative if the answer is broken, has too many or too long parts, or cites a part twice. The
+    result is at most as long as the base64 of the answer.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply

@@ -1,5 +1,6 @@
-"""Ask the SNE (national register of demands) which demands have left the register, and read the answer
-(`getDemandesRadieesDepuisLe`). Pure. Only numbers and removals are read, nothing else about households."""
+"""Ask the SNE (national register of applications for social housing) which applications have left the register,
+and read the answer (`getDemandesRadieesDepuisLe`). Pure. Only numbers and removals are read, nothing else about
+households."""
 
 import re
 from base64 import b64decode, b64encode
@@ -30,24 +31,25 @@ _CODE = re.compile(r"[0-9A-Z_]{1,20}")
 
 
 class Radiation(NamedTuple):
-    """Notice of the SNE (national register) that a demand was removed, or that its removal was undone."""
+    """Notice of the SNE (national register) that an application for social housing was removed, or that its
+    removal was undone."""
 
     number: str
-    """Numéro unique (number in the national register) of the removed demand."""
+    """Numéro unique (number in the national register) of the removed application."""
     goes_on_as: str
-    """Numéro unique (number in the national register) of the demand that continues the removed one
-    (`numUniqueAssocie`); empty if no demand does."""
+    """Numéro unique of the application that replaces the removed one (`numUniqueAssocie`); empty if there is no
+    such application."""
     said: tuple[tuple[str, str, str], ...]
-    """XML elements of the notice, only those that the hub reads, in order. Each is given by its name, its
-    attribute `code`, and its text."""
+    """XML elements of the notice that the hub reads, in order. Each has three values: the name, the attribute
+    `code`, and the text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
-    """Return the SOAP envelope that asks the SNE for the demands removed since `since`, a moment with a time
-    zone.
+    """Return the SOAP envelope that asks the SNE for the applications removed after the moment `since`, which
+    has a time zone.
 
-    `name` is the name of the partner's certificate in the register, `pem` the text of the certificate's file.
-    Only the first certificate of the file is sent. Raises Misconfigured if the file has no certificate.
+    `name` is the name of the partner's certificate in the register. `pem` is the text of the certificate's
+    file; only the first certificate in it is sent. Raises Misconfigured if the file has no certificate.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
@@ -62,10 +64,10 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 
 
 def radiations_of(reply: Native) -> list[Radiation]:
-    """Return the removals of demands in an answer of the SNE, earliest first.
+    """Return the removals of applications in an answer of the SNE, earliest first.
 
-    Raises the error that a SOAP fault stands for, Misconfigured for an anomaly in place of demands, and
-    InvalidNative for an answer that does not follow the WSDL.
+    Raises the error that a SOAP fault stands for. Raises Misconfigured for an answer with an anomaly and no
+    applications, InvalidNative for an answer that does not follow the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:
@@ -103,7 +105,7 @@ def _text(value: str | None) -> str:
 
 
 def file_about(removal: Radiation, candidacy: UUID) -> bytes:
-    """Return the file of type RAD about a removal, for one candidacy. Equal removals give equal bytes."""
+    """Return the SNE file (type RAD) that reports a removal for one candidacy. Equal removals give equal bytes."""
     root = etree.Element(
         f"{NS}interfaceNuu",
         {"versionInterface": "02.00"},

@@ -56,12 +56,12 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message once. Return a proof of receipt for an envelope without a fault, or a 2xx without a
-        body.
+        """POST a message once. Return a proof of receipt for an envelope without a fault, or for a 2xx without
+        a body.
 
-        Raises Refused (the fault blames the hub's message), Throttled, Misconfigured (credentials, TLS,
-        version, or a dialect that is no XML), PartnerUnavailable, or OutcomeUnknown. A 2xx with a body that is
-        no envelope also raises OutcomeUnknown.
+        Raises Refused if the fault blames the hub's message, Misconfigured for wrong credentials, TLS, SOAP
+        version or a dialect that is no XML, Throttled, PartnerUnavailable, or OutcomeUnknown. A 2xx with a body
+        that is no envelope also raises OutcomeUnknown.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")

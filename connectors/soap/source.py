@@ -1,5 +1,5 @@
-"""Read from the SNE (national register of demands) which demands of known households have left the register, or
-have come back."""
+"""Read from the SNE (national register of applications for social housing) which applications have left the
+register or have come back. Only the applications of known households are read."""
 
 import hashlib
 import time
@@ -27,10 +27,11 @@ HEADERS = spoken("1.2", ACTION)
 
 
 class SneSource:
-    """Source of the removals of demands from the SNE (national register). It yields one file for each candidacy
-    whose demand is removed. Demands without a candidacy at the hub are dropped unread.
+    """Source of removals from the SNE (national register of applications for social housing). It yields one
+    file for each candidacy of a household whose application was removed. Applications without a candidacy at
+    the hub are ignored.
 
-    Each question to the SNE covers the last `jours` days. Removals that are settled (accepted or refused) are
+    Each question to the SNE covers the last `jours` days. Removals that the hub has accepted or refused are
     remembered in memory. After a restart they are yielded again, and the hub recognises them by their keys.
     """
 
@@ -54,9 +55,9 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each removal of a demand from the SNE (national register), earliest first. Only
-        demands with a candidacy at the hub are included. Removals that the hub has already accepted or refused
-        are left out.
+        """Yield a file for each application that was removed from the SNE (national register), earliest removal
+        first. Only applications with a candidacy at the hub are included. Removals that the hub has already
+        accepted or refused are left out.
 
         Raises PartnerUnavailable if the SNE does not answer, Throttled if the SNE asks to wait, Misconfigured
         if the SNE refuses the certificate or its answer is too long.

@@ -13,9 +13,9 @@ def judged(
 ) -> HubError | None:
     """Return the error that a partner's answer stands for; None if the service accepted the delivery.
 
-    An answer without a SOAP envelope stands for the error of its HTTP status (`by_status`). If the status is a
-    success, it is unknown whether the delivery was accepted: OutcomeUnknown. `refus` describes a refusal that
-    is no SOAP fault. `cut` says whether the end of the answer is missing.
+    An answer without a SOAP envelope stands for `by_status`, the error of its HTTP status. If there is no such
+    error, the outcome is unknown: OutcomeUnknown. `refus` describes a refusal that is no SOAP fault. `cut`
+    tells that the end of the answer is missing.
     """
     try:
         said = whole(reply)

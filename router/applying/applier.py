@@ -39,7 +39,7 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that returns the ciphers that decrypt the data of these households or subjects, by their ids."""
+"""Function that returns the ciphers that decrypt the data of these households or other subjects, by their ids."""
 
 
 class Applier:
@@ -57,9 +57,9 @@ class Applier:
     ) -> None:
         """Make an applier.
 
-        `recovers` is true only for the applier that reads Kafka again after a restore of the database;
-        all other appliers wait until it has finished. `reservation` is the time for which a place is
-        reserved. `dispatcher` returns the dispatcher of this process, or None.
+        `recovers` is true only for the applier that reads Kafka again after a restore of the database. Until it
+        has finished, all other appliers wait. `reservation` is the time for which a place is reserved.
+        `dispatcher` returns the dispatcher of this process, or None.
         """
         self._database = database
         self._recovers = recovers
@@ -69,16 +69,15 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply those events of the batch that are still pending, in order. An event that needs an earlier
-        event stays pending while that earlier event is not applied.
+        """Apply the pending events of the batch, in order. An event that needs an earlier event stays pending
+        until that earlier event is applied.
 
-        If the transaction fails, the two halves of the batch are applied one after the other, and so on
-        down to single events. So only an event that fails by itself goes to quarantine. The batch is also
-        halved if one of its events is replayed from quarantine and too many events are parked behind that
-        event.
+        If the transaction fails, the two halves of the batch are applied one after the other, and so on down to
+        single events. So only an event that fails by itself goes to quarantine. A batch is also halved if too
+        many events were parked behind an event that now comes back from quarantine.
 
-        Raises BusUnavailable or Misconfigured if the database cannot be used. The events that were not
-        applied are still pending then.
+        Raises BusUnavailable or Misconfigured if the database cannot be used. The events that were not applied
+        are still pending then.
         """
         try:
             await self._apply(records, registry, {})
@@ -148,9 +147,9 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return, by event id, the referrals among these events whose structure had no manager when the hub
-        accepted the referral, with the manager that the structure has now as recipient. To find the
-        manager, the field `structure` is decrypted."""
+        """Give the referrals among these events a recipient, if their structure had no manager when the hub
+        accepted them. The recipient is the manager that the structure has now. Return the completed events by
+        their ids. The field `structure` is decrypted for this."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -166,8 +165,8 @@ class Applier:
         unreadable: Mapping[UUID, quarantine.FailedEvent],
         registry: Registry,
     ) -> None:
-        """Apply the rules to the events of a batch, in order, and add the effects to `work`. If an event
-        goes to quarantine, the later events of the same subject are parked (held back)."""
+        """Apply the rules to the events of a batch, in order, and add the effects to `work`. If an event goes
+        to quarantine, the later events of the same subject (such as a referral) are parked (held back)."""
         world = judging.World(work.states, registry, self._reservation)
         stuck: set[UUID] = set()
         for attributes in (entry.attributes for entry in work.entries.values()):
@@ -185,8 +184,8 @@ class Applier:
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
         """Apply the rules to one event, after the earlier events of the batch, and add its effects to `work`.
 
-        Return False if the event goes to quarantine, because a rule failed with an error or the event's
-        addressee cannot be reached.
+        Return False if the event goes to quarantine. This happens if a rule fails with an error, or if the
+        event's addressee cannot be reached.
         """
         try:
             effects = judging.apply(event, world, datetime.now(UTC))

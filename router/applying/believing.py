@@ -43,8 +43,8 @@ KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that are stored in quarantine. Further bytes are cut off."""
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events of the log, by event id. Each comes with True if it is the next pending event of its subject, else
-False."""
+"""Events of the log, by event id, each with a flag. The flag is True if the event is the next pending event of
+its subject (such as a referral)."""
 
 
 class Believer:
@@ -60,12 +60,11 @@ class Believer:
     async def believed(
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
-        """Return the events to apply, in the order of the records, and the quarantine rows of the records
-        that do not have the form of an event. Forged records are put into quarantine here, and raise an
-        alarm.
+        """Return the events to apply, in the order of the records, and the quarantine rows of records without
+        the form of an event. Put forged records into quarantine, and raise an alarm about them.
 
-        `partitions` is the number of partitions of each topic. Raises BusUnavailable or Misconfigured if
-        the database cannot be used.
+        `partitions` is the number of partitions of each topic. Raises BusUnavailable or Misconfigured if the
+        database cannot be used.
         """
         found, broken = read(records)
         doubtful = [each for each in found if not self._is_proven(*each, partitions)]
@@ -90,9 +89,8 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Compare a record without a valid proof, or in the wrong place, with the log. Return, in French,
-        why the record is not accepted. Return None if it is in the right place and the log has exactly
-        the same event."""
+        """Return, in French, why a record without a valid proof, or in the wrong place, is not accepted. Return
+        None if it is in the right place and the log has exactly the same event."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -155,8 +153,9 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Tell whether a record is where the relay writes events about the event's subject: in the right topic
-    and partition, with the subject as key. An event of an unknown type may be in any topic of the hub."""
+    """Tell whether a record is where the relay writes the event: in the right topic and partition, with the id
+    of the event's subject (such as a referral) as key. An event of an unknown type may be in any topic of the
+    hub."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:
@@ -168,10 +167,10 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record from Kafka, in a list, or an empty list.
+    """Return the event to apply for a record from Kafka: a list of one event, or an empty list.
 
-    For a genuine record, it is the event of the record. For a forged record, it is the event that the log
-    has under the same id, but only if that event is the next pending event of its subject.
+    A genuine record gives its own event. A forged record gives the event that the log has under the same id,
+    but only if that event is the next pending event of its subject (such as a referral).
     """
     if not forged:
         return [entry]
@@ -180,8 +179,8 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. The row blocks no subject, because a forged record may
-    name any subject."""
+    """Return the quarantine row of a forged record. The row blocks no subject (such as a referral), because a
+    forged record may name any subject."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 

@@ -1,8 +1,8 @@
 """Let a worker claim lanes for the dispatcher of its own process, in the transaction that applies a batch. A
-lane is the deliveries to one partner about one subject.
+lane is the deliveries to one partner about one subject, such as a referral.
 
-The dispatcher then sends these deliveries at once. Lanes that the worker does not claim are found and
-claimed by a dispatcher later.
+The dispatcher then sends these deliveries at once. Lanes that the worker does not claim are left to any
+dispatcher.
 """
 
 import time
@@ -22,31 +22,33 @@ class Capacity(Protocol):
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is
-        the deliveries to one partner about one subject."""
+        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is the
+        deliveries to one partner about one subject, such as a referral."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need.
-        A lane is the deliveries to one partner about one subject.
+        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need. A
+        lane is the deliveries to one partner about one subject, such as a referral.
 
         `claimed_at` is the monotonic time, in seconds, just before the lanes were claimed.
         """
 
 
 class Dispatching(Protocol):
-    """Those parts of the dispatcher that the worker uses."""
+    """Parts of the dispatcher that the worker uses."""
 
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each
-        partner. A lane is the deliveries to one partner about one subject."""
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each partner.
+        A lane is the deliveries to one partner about one subject, such as a referral."""
 
 
 class Leaving:
-    """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that
-    the transaction has claimed (deliveries to one partner about one subject). After a failure, the
-    dispatcher gets the reserved capacity back."""
+    """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that the
+    transaction has claimed. After a failure, it gets the reserved capacity back.
+
+    A lane is the deliveries to one partner about one subject, such as a referral.
+    """
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -63,9 +65,9 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Reserve capacity in the dispatcher for those of the deliveries that may be sent at once. Return,
-        for each partner, the duration in seconds of the lease with which the caller must claim the
-        partner's lanes (deliveries to one partner about one subject).
+        """Reserve capacity in the dispatcher for the deliveries that may be sent at once. Return, for each
+        partner, the seconds for which the caller must claim the partner's lanes. A lane is the deliveries to
+        one partner about one subject, such as a referral.
 
         A partner is left out if one of its deliveries results from a message of more than 100 rows.
         """

@@ -1,7 +1,8 @@
 """Detect events that would be refused only because an earlier accepted event is not yet applied.
 
-Kafka keeps no order between subjects. For example, the departure of a household is an event of its stay.
-The admission that opens the stay is an event of the place, and may be read later than the departure.
+Kafka keeps no order between subjects (referrals, places, stays…). For example, the departure of a household is
+an event of its stay. The admission that opens the stay is an event of the place, and may be read later than the
+departure.
 """
 
 from collections.abc import Mapping, Set
@@ -17,8 +18,8 @@ from router.store.database import Connection
 
 
 class TooSoon(Exception):
-    """Raised if a batch has events that can be applied only after an earlier event that is still pending.
-    `subjects` has the subjects of these events of the batch."""
+    """Raised if some events of a batch have to wait for an earlier event that is still pending. `subjects` has
+    the subjects (referrals, stays…) of the waiting events."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()
@@ -26,10 +27,10 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event that may need another event which is still pending.
+    """Raise TooSoon if a rule refused an event only because another event is not applied yet.
 
-    That other event is about a subject that the refused event names, or it is an admission that opens a
-    stay that the refused event names. `judged` has the events in the order in which the rules were
+    This other event is about a subject (such as a referral) that the refused event names, or is the admission
+    that opens a stay that the refused event names. `judged` has the events in the order in which the rules were
     applied.
     """
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
@@ -51,11 +52,12 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of those events in `named` that name a stay which did not exist when the rules were
-    applied, but which an admission opens.
+    """Return the ids of the refused events that came too early: they name a stay, and the admission that opens
+    this stay is applied later. `named` has, by event id, the subjects (stays, places…) that each refused event
+    names.
 
-    The admission may come later in the same batch, may still be pending, or may have been applied since
-    the batch was read. `named` has the subjects that each refused event names.
+    The admission may come later in the same batch, may still be pending, or may have been applied since the
+    batch was read.
     """
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}

@@ -1,5 +1,5 @@
-"""State of the work on one batch of events: the subjects before and after the batch, and the effects to
-write."""
+"""State of the work on one batch of events: the subjects (referrals, places…) before and after the batch, and
+the effects to write."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -22,13 +22,14 @@ from router.store.orphans import Orphan
 
 @dataclass(slots=True)
 class Work:
-    """Work on one batch: the events that are applied now, the states of their subjects, and the effects to
-    write."""
+    """Work on one batch: the events that are applied now, the states of their subjects (referrals, places…),
+    and the effects to write."""
 
     entries: Mapping[UUID, log.Entry]
     """Events to apply now, by id, in the order of the log."""
     states: dict[UUID, Subject]
-    """Subjects by id, in their present state: after the events to which the rules were already applied."""
+    """Subjects (referrals, places…) by id, in their present state: after the events to which the rules were
+    already applied."""
     along: Sequence[log.Entry] = ()
     """Parked events that are applied after a replayed event. They were held back while that event was in
     quarantine."""
@@ -38,7 +39,7 @@ class Work:
     closed: Set[UUID] = frozenset()
     """Ids of the events that an operator has closed in quarantine. These events end without effect."""
     before: Mapping[UUID, Subject] = field(default_factory=dict)
-    """Subjects by id, in the state before the batch."""
+    """Subjects (referrals, places…) by id, in the state before the batch."""
     changed: set[UUID] = field(default_factory=set)
     consequences: Consequences = field(default_factory=Consequences)
     """Effects of the events to which the rules were already applied."""
@@ -47,19 +48,19 @@ class Work:
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
     handed: list[tuple[UUID, str]] = field(default_factory=list)
-    """Pairs (subject, partner). The partner has become responsible for the subject, and receives the past
-    messages about it."""
+    """Pairs (subject, partner) of a subject, such as a referral, and the partner that has become responsible
+    for it. The partner receives the past messages about the subject."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
     """Requests for a partner's whole list of households ready for housing, each with the attributes of the
     requesting event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that gave their first answer to a request, each with the seconds from the receipt of the
-    request to this answer."""
+    """Recipients that have given their first answer to a request. Each comes with the seconds between its
+    receipt of the request and this answer."""
 
 
 def take_over(work: Work, registry: Registry) -> None:
-    """Replace merged SIAO by their successors in the subjects of a batch. For each subject that a successor
-    takes over, note in `work.handed` that the successor receives the past messages about it."""
+    """Replace merged SIAO by their successors in the subjects (referrals, places…) of a batch. For each subject
+    that a successor takes over, note in `work.handed` that the successor receives the past messages about it."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -70,7 +71,8 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Moved:
-    """Return the deadlines of the changed subjects that start, get another end, or stop (None)."""
+    """Return the deadlines that start, end elsewhere or stop because their subject (such as a referral) has
+    changed. A deadline that stops is None."""
     found: dict[tuple[UUID, Echeance], Deadline | None] = {}
     for ident in work.changed:
         before = work.before.get(ident)
@@ -81,9 +83,9 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that has just given its first answer to a request, and the seconds since it
-    received the request. `source` is the sender of the event that changed the subject from `before` to
-    `after`.
+    """Return the recipient that has just given its first answer to a request, and the seconds since it received
+    the request. `source` is the sender of the event that changed the subject (such as a referral) from `before`
+    to `after`.
 
     Return None if this change is not a first answer of the recipient, or if the recipient is in a sandbox.
     """

@@ -1,9 +1,9 @@
-"""Circuit breaker of one partner. A lasting outage opens it, and one successful trial delivery (probe)
-closes it. Pure: `now` is in seconds.
+"""Circuit breaker of one partner. A lasting outage opens it, and one successful trial delivery (probe) closes
+it. Pure: `now` is in seconds.
 
-The breaker also limits how many lanes (deliveries to one partner about one subject) are in flight. The
-limit is about twice the number of deliveries to which the partner has been seen to respond at the same
-time. So only few lanes hang when the partner hangs.
+The breaker also limits how many lanes are in flight, so that few lanes hang when the partner hangs. A lane is
+the deliveries to one partner about one subject, such as a referral. The limit is about twice the number of
+deliveries that the partner has answered at the same time so far.
 """
 
 from dataclasses import dataclass
@@ -12,8 +12,8 @@ FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
 """Number of 401 responses in a row from which on the hub's credentials count as wrong."""
 WINDOW_FIRST = 16
-"""Number of deliveries that may be in flight to a partner whose speed is not known, or to a partner that has
-stopped responding."""
+"""Number of deliveries that may be in flight to a partner of unknown speed, or to a partner that has stopped
+responding."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
@@ -74,13 +74,13 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that a delivery about `subject` failed because the partner refused the hub's credentials
-        (401), or because the partner's registry entry is wrong. Return True if deliveries to the partner
-        now pause.
+        """Record that a delivery about `subject` (such as a referral) failed because the partner refused the
+        hub's credentials (401), or because the partner's registry entry is wrong. Return True if deliveries to
+        the partner now pause.
 
-        A single 401 may concern one message only. A 401 for a second subject, or `DENIALS_TO_PAUSE` of
-        them in a row, means that the hub's credentials are wrong. The number in a row counts too, because
-        this process may deliver messages about one subject only.
+        A single 401 may concern one message only. The hub's credentials count as wrong after a 401 for a second
+        subject. They also count as wrong after `DENIALS_TO_PAUSE` in a row, because this process may deliver
+        messages about one subject only.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -90,8 +90,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not respond to a delivery. A failure before `probe_at` is not counted,
-        because its delivery was already in flight when the breaker opened."""
+        """Record that the partner did not respond to a delivery. Before `probe_at` nothing is counted, because
+        the delivery was already in flight when the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1

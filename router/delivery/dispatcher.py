@@ -1,7 +1,7 @@
 """Deliver to partners: claim lanes, send the deliveries of each lane in order, and write the results.
 
-A lane is the deliveries to one partner about one subject. A delivery is stored before it is sent. A failed
-delivery stops only its own lane.
+A lane is the deliveries to one partner about one subject, such as a referral. A delivery is stored before it is
+sent. A failed delivery stops only its own lane.
 """
 
 import asyncio
@@ -42,39 +42,40 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes (deliveries to one partner about one subject) that each partner may always have in flight,
-even when the limit for all partners is reached. So a slow partner delays no other partner."""
+"""Number of lanes that each partner may always have in flight, even when the limit for all partners is reached.
+So a slow partner delays no other partner. A lane is the deliveries to one partner about one subject, such as a
+referral."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks whether Kafka has been read again, after the database went back to an earlier
 moment."""
 LOTS_SECONDS = 1.0
-"""Shortest time, in seconds, between two checks whether a partner's lot (several deliveries in one file) is
-ready to be sent."""
+"""Shortest time, in seconds, between two checks whether a partner's lot is ready to be sent. A lot is several
+deliveries in one file."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
     """Capacity for deliveries that the dispatcher reserves for the worker of the same process. The worker
-    claims the lanes (deliveries to one partner about one subject) itself."""
+    itself claims the lanes. A lane is the deliveries to one partner about one subject, such as a referral."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet (a partner's transport and circuit breaker) and number of reserved lanes (deliveries to one
-    partner about one subject). The key is the partner's id."""
+    """Outlet and number of reserved lanes, by partner id. An outlet is a partner's transport and circuit
+    breaker. A lane is the deliveries to one partner about one subject, such as a referral."""
     settled: asyncio.Future[None]
     """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits
     for this future."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is
-        the deliveries to one partner about one subject."""
+        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is the
+        deliveries to one partner about one subject, such as a referral."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need.
-        A lane is the deliveries to one partner about one subject.
+        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need. A
+        lane is the deliveries to one partner about one subject, such as a referral.
 
         `claimed_at` is the monotonic time, in seconds, just before the lanes were claimed.
         """
@@ -93,10 +94,10 @@ class ReservedCapacity:
 class Dispatcher:
     """Sends the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits how many lanes (deliveries to one partner about one subject) of all partners
-    together are in flight. Above this limit, each partner may still have `FIRST_LANES` lanes in flight.
-    The partner with the fewest lanes in flight is served first. The event `turned` is set when a partner
-    becomes reachable or unreachable.
+    `max_in_flight` limits the lanes in flight to all partners together. Above this limit, each partner may
+    still have `FIRST_LANES` lanes in flight. The partner with the fewest lanes in flight is served first. A
+    lane is the deliveries to one partner about one subject, such as a referral. The event `turned` is set when
+    a partner becomes reachable or unreachable.
     """
 
     def __init__(
@@ -196,22 +197,21 @@ class Dispatcher:
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether deliveries to a partner are allowed now.
 
-        After a restore of the database, events that it has lost are first read again from Kafka. Until
-        then, deliveries are allowed only to a partner that recognises repeated deliveries and does not
-        receive lots (several deliveries in one file).
+        After a restore of the database, the events that the database has lost are first read again from Kafka.
+        Until then, a partner gets deliveries only if it recognises repeated deliveries and does not receive
+        lots. A lot is several deliveries in one file.
         """
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each
-        partner (a lane is the deliveries to one partner about one subject). A partner gets capacity for
-        all of its lanes or for none.
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each partner.
+        A partner gets capacity for all of its lanes or for none. A lane is the deliveries to one partner about
+        one subject, such as a referral.
 
-        A partner gets none if its number of lanes is above its own limit or above the limit for all
-        partners, if earlier deliveries to it may be due, or if it receives lots (several deliveries in
-        one file).
+        A partner gets none if its lanes exceed its own limit or the limit for all partners, if earlier
+        deliveries to it may be due, or if it receives lots. A lot is several deliveries in one file.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -238,8 +238,8 @@ class Dispatcher:
     def begin(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        """Start to send the deliveries of the claimed lanes, and give back the reserved capacity. A lane is
-        the deliveries to one partner about one subject."""
+        """Start to send the deliveries of the claimed lanes, and give back the reserved capacity. A lane is the
+        deliveries to one partner about one subject, such as a referral."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -256,8 +256,8 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Start to send the lots (several deliveries in one file) that are ready. A partner's lots are
-        checked at most every `LOTS_SECONDS`."""
+        """Start to send the lots that are ready. A partner's lots are checked at most every `LOTS_SECONDS`. A
+        lot is several deliveries in one file."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -298,12 +298,11 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Record for each partner (`Outlet`) whether the last claim of lanes (deliveries to one partner
-        about one subject) reached a limit: the partner's own limit, or the limit for all partners
-        together.
+        """Record for each partner (`Outlet`) whether the last claim of lanes reached a limit: the partner's own
+        limit, or the limit for all partners together. A lane is the deliveries to one partner about one
+        subject, such as a referral.
 
-        If so, more lanes of the partner may be due. These lanes are claimed when one of the partner's
-        lanes has ended.
+        If so, more lanes of the partner may be due. They are claimed when one of the partner's lanes has ended.
         """
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
@@ -314,13 +313,13 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now. An outlet
-        is a partner's transport and circuit breaker; a lane is the deliveries to one partner about one
-        subject. Partners with the fewest lanes in flight come first. Partners that receive lots (several
-        deliveries in one file) are left out.
+        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now. Partners with
+        the fewest lanes in flight come first. Partners that receive lots are left out.
 
-        If `full` is true, each partner may have at most `FIRST_LANES` lanes in flight. Send through the
-        returned outlets: another call may replace a partner's outlet meanwhile.
+        An outlet is a partner's transport and circuit breaker. A lane is the deliveries to one partner about
+        one subject, such as a referral. A lot is several deliveries in one file. If `full` is true, each
+        partner may have at most `FIRST_LANES` lanes in flight. Send through the returned outlets: another call
+        may replace a partner's outlet meanwhile.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []

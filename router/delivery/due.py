@@ -18,18 +18,18 @@ from router.store.lanes import LaneClaim, Settled
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Single delivery, or lot (several deliveries in one file), that is ready to be sent."""
+    """Delivery that is ready to be sent: a single delivery, or a lot. A lot is several deliveries in one file."""
 
     id: UUID
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Claim of the lane, and delivery id, for each delivery in a lot (several deliveries in one file). Empty
-    for a single delivery."""
+    """Claim of the lane and delivery id, for each delivery in a lot. Empty for a single delivery. A lot is
+    several deliveries in one file."""
 
     @property
     def types(self) -> frozenset[str]:
-        """Return the message types in the delivery, or in the lot (several deliveries in one file)."""
+        """Return the message types in the delivery or lot."""
         return frozenset((self.attributes.type,))
 
     def render(self) -> Native:
@@ -68,7 +68,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class DueAlone(Due):
-    """Single delivery, sent alone or in a lot (several deliveries in one file)."""
+    """Single delivery. It is sent alone, or in a lot. A lot is several deliveries in one file."""
 
     content: Sealed | Exception = field(kw_only=True)
     """Encrypted content of the delivery, or the error that reading it from the database has raised."""
@@ -112,9 +112,8 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that provably reached the partner at `at`. `lot` and `size` are
-        given if the delivery was sent in a lot (several deliveries in one file): the lot's id and number
-        of deliveries.
+        """Return the result of a delivery that provably reached the partner at `at`. If it was sent in a lot,
+        `lot` is the lot's id and `size` its number of deliveries. A lot is several deliveries in one file.
 
         For a signed receipt, the result has the hash and the nonce of the bytes (`seen`). The result has
         neither if the content could not be read, or if no key can encrypt the nonce.
@@ -161,21 +160,19 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot (several deliveries in one file). The final state of
-        a delivery is `etat`, or `oubliee` if the delivery is about a forgotten household."""
+        """Return the result of each delivery in the lot. Its final state is `etat`, or `oubliee` if it is about
+        a forgotten household. A lot is several deliveries in one file."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot (several deliveries in one file), after something
-        has proved that the partner has the lot. A delivery about a forgotten household gets the state
-        `oubliee`.
+        """Return the result of each delivery in the lot, after proof that the partner has the lot. A delivery
+        about a forgotten household gets the state `oubliee`. A lot is several deliveries in one file.
 
-        The nonce of the lot's receipt is split into shares, one for each delivery. Each share is
-        encrypted with the key of the delivery's household. When one of these households is forgotten, the
-        nonce is lost.
+        The nonce of the lot's receipt is split into shares, one for each delivery. Each share is encrypted with
+        the key of the delivery's household. When one of these households is forgotten, the nonce is lost.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

@@ -33,9 +33,9 @@ AT_ONCE = 50
 
 
 class ReaderLists:
-    """Lists of households ready for housing, for all partners that receive such a list. Each page is made
-    from the event log when a partner requests it. Of a forgotten household (its key is destroyed), the
-    page has only the numbers."""
+    """Lists of households ready for housing, for all partners that receive such a list. Each page is made from
+    the event log when a partner requests it. A page has only the numbers of a forgotten household, because its
+    key is destroyed."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -48,9 +48,9 @@ class ReaderLists:
         change number above `after` (0 for the first page).
 
         If `since` is 0, the pages give the whole list. Otherwise they give only the changes with a change
-        number above `since`. The result's `point` is the number of the list's last change when the first
-        page was made: pass it as `point` for the further pages. Return None if the partner must fetch the
-        whole list again.
+        number above `since`. The result's `point` is the number of the list's last change at the time of the
+        first page: pass it as `point` for the further pages. Return None if the partner must fetch the whole
+        list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -120,11 +120,11 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part of the list of households ready for housing. Forgotten households
-        (their keys are destroyed) are left out.
+        """Return the bytes of this part of the list of households ready for housing. Forgotten households are
+        left out.
 
-        Raises Forgotten if no household is left and the dialect writes one household at a time, or an
-        error of the adapter.
+        Raises Forgotten if no household is left to be written, in a dialect with one household at a time.
+        Raises the errors of the adapter.
         """
         events: list[Event] = []
         for line in self.lines:

@@ -1,8 +1,8 @@
 """Send lots. A lot is several deliveries to one partner in one file.
 
-One process at a time makes a partner's lots, and sends them one after the other. A refused lot is halved
-until only refused deliveries are left. A lot that may have arrived before is not halved, because the
-partner would not recognise the halves as repetitions.
+One process at a time makes a partner's lots, and sends them one after the other. A refused lot is halved again
+and again, until only the refused deliveries are left. A lot that may have arrived before is not halved, because
+the partner would not recognise its halves as repetitions.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,30 +23,31 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read from each lane (deliveries to one partner about one subject). Only the first
-delivery is sent; a second delivery shows that the lane has more to send."""
+"""Number of deliveries to read from each lane. Only the first one is sent; a second one shows that the lane has
+more to send. A lane is the deliveries to one partner about one subject, such as a referral."""
 
 
 class Load(NamedTuple):
-    """Deliveries to send as one file (`lot`), and the lanes (deliveries to one partner about one subject)
-    that were claimed for this file. `lot` is None if nothing may be sent now."""
+    """Deliveries to send as one file (`lot`), and the lanes that were claimed for it. `lot` is None if nothing
+    may be sent now. A lane is the deliveries to one partner about one subject, such as a referral."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Ids of deliveries that may have been sent before, in a lot (file of several deliveries) that is no
-    longer in the database."""
+    """Ids of deliveries that may have been sent before, in a lot that the database no longer has. A lot is
+    several deliveries in one file."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """Makes and sends the lots (several deliveries in one file) of those partners for whose lots this
-    process holds the lease. `close` releases these leases."""
+    """Makes and sends lots, for the partners for which this process holds the lease. A lot is several
+    deliveries in one file. `close` releases the leases."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Make the sender of lots (several deliveries in one file). A lane (deliveries to one partner about
-        one subject) from which nothing could be sent is tried again after `pause_s` seconds."""
+        """Make the sender of lots. A lane from which nothing could be sent is tried again after `pause_s`
+        seconds. A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
+        deliveries in one file."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -55,16 +56,19 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Take or renew the lease for a partner's lots (several deliveries in one file), if possible. Return
-        whether this process holds the lease."""
+        """Take or renew the lease for a partner's lots, if possible. Return whether this process holds it. A
+        lot is several deliveries in one file."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes (deliveries to the partner about one subject) for the partner's next lot (several
-        deliveries in one file): the unfinished lot, or else a new lot. The lanes are claimed for
-        `lease_s` seconds. Return None if no lot is due."""
+        """Claim the lanes for the partner's next lot, for `lease_s` seconds. The next lot is the unfinished
+        one, or else a new one. Return None if no lot is due.
+
+        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
+        deliveries in one file.
+        """
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -74,19 +78,20 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes (deliveries to one partner about one subject) of a stored lot again, to send
-        exactly the same deliveries. If one of these lanes cannot be claimed, the result's `lot` is None."""
+        """Claim the lanes of a stored lot again, to send exactly the same deliveries. If one of these lanes
+        cannot be claimed, the result's `lot` is None. A lane is the deliveries to one partner about one
+        subject, such as a referral. A lot is several deliveries in one file."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim at most `number` lanes (deliveries to one partner about one subject), longest due first. Put
-        the first delivery of each lane into a new lot, to be sent as one file.
+        """Claim at most `number` lanes, longest due first. Put the first delivery of each lane into a new lot.
+        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
+        deliveries in one file.
 
-        A delivery that is a part of the partner's whole list of households ready for housing is always
-        put into a lot of its own.
+        A part of the partner's whole list of households ready for housing always gets a lot of its own.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
@@ -103,9 +108,9 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot (several deliveries to one partner in one file). `due` has the deliveries of each lane
-        (deliveries to one partner about one subject). Return the result of each claimed lane, whether the
-        lot has a delivery of the lane or not."""
+        """Send a lot. `due` has the deliveries of each claimed lane. Return the result of each claimed lane,
+        even if the lot has no delivery of it. A lane is the deliveries to one partner about one subject, such
+        as a referral. A lot is several deliveries in one file."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -121,8 +126,9 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueAlone]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot (several deliveries in one file). The lot has one delivery of each lane in `lines`.
-        Return the result of each of these lanes."""
+        """Send a lot, made of one delivery of each lane in `lines`. Return the result of each of these lanes. A
+        lane is the deliveries to one partner about one subject, such as a referral. A lot is several deliveries
+        in one file."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):
@@ -134,15 +140,18 @@ class Lots:
         )
 
     async def close(self) -> None:
-        """Release the leases for partners' lots (several deliveries in one file)."""
+        """Release the leases for partners' lots. A lot is several deliveries in one file."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane (deliveries to one partner about one subject) of which the
-        present lot has no delivery. If the lane's first delivery may have been sent in an earlier lot,
-        this delivery gets the state `incertaine` (outcome unknown)."""
+        """Return the result of a claimed lane without a delivery in the present lot. If an earlier lot may have
+        carried the lane's first delivery, this delivery gets the state `incertaine` (outcome unknown).
+
+        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
+        deliveries in one file.
+        """
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -151,8 +160,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the two halves of a refused lot (several deliveries in one file), which are sent next. The
-        refusal proves that nothing of the lot arrived."""
+        """Store the two halves of a refused lot, to be sent next. The refusal proves that nothing of the lot
+        arrived. A lot is several deliveries in one file."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -196,10 +205,10 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether a refused lot (several deliveries in one file) is to be halved, to find out which of its
-    deliveries the partner refuses.
+    """Tell whether a refused lot is to be halved, to find the deliveries that the partner refuses. A lot is
+    several deliveries in one file.
 
-    Return False if deliveries about forgotten households were left out of the file, because an earlier
-    file with all deliveries may have arrived.
+    Return False if deliveries about forgotten households were left out of the file, because an earlier file
+    with all deliveries may have arrived.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -1,8 +1,8 @@
 """Mailboxes, from which partners fetch their deliveries.
 
-A delivery in the state `deposee` waits in the mailbox; a delivery in the state `livree` is acknowledged.
-The bytes of a delivery are made at each fetch, without forgotten households. A household whose referral
-to this partner was refused or withdrawn is no longer identified.
+A delivery in the state `deposee` waits in the mailbox; a delivery in the state `livree` is acknowledged. The
+bytes of a delivery are made at each fetch. They do not contain forgotten households. They do not identify a
+household whose referral to this partner was refused or withdrawn.
 """
 
 import asyncio
@@ -85,9 +85,8 @@ class DeliveryMailbox:
         delivery from the database."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest deliveries that the partner has not acknowledged: at most `limit`, and only
-        those that follow the delivery `after`. Deliveries that the partner may no longer read are
-        skipped."""
+        """Return the oldest deliveries that the partner has not acknowledged, at most `limit`, starting after
+        the delivery with the id `after`. Deliveries that the partner may no longer read are skipped."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -185,9 +184,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first of these deliveries, as many as may be rendered together. A part of a whole list of
-    households ready for housing is rendered alone; other deliveries are rendered together, up to the next
-    such part."""
+    """Return the first deliveries of `rows` that may be rendered together. If the first is a part of a whole
+    list of households ready for housing, return it alone. Otherwise stop before the next such part."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

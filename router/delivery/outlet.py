@@ -1,5 +1,5 @@
-"""Outlet of one partner: the transport, the circuit breaker, the number of lanes in flight, and the outage
-log. A lane is the deliveries to one partner about one subject."""
+"""Outlet of one partner: the transport, the circuit breaker, the number of lanes in flight, and the outage log.
+A lane is the deliveries to one partner about one subject, such as a referral."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -17,15 +17,15 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds after the death of a process until its lanes (deliveries to one partner about one subject) may be
-claimed again, for partners that recognise repetitions. In this time, the last delivery of the dead
-process may still arrive."""
+"""Seconds after the death of a process until its lanes may be claimed again, for partners that recognise
+repetitions. In this time, the last delivery of the dead process may still arrive. A lane is the deliveries to
+one partner about one subject, such as a referral."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Time after which the state of a reachable partner is written to the database again, even if the state has
-not changed."""
+"""Time after which the state of a reachable partner is written to the database again, even without a change."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time of failures only, counted from the first failure, after which a partner counts as unreachable."""
+"""A partner counts as unreachable when all its deliveries have failed for this time, counted from the first
+failure."""
 
 
 def utc_now() -> datetime:
@@ -42,12 +42,12 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, for each partner, the seconds to wait before another process takes over the lanes (deliveries
-    to one partner about one subject) of a dead process. In this time, the last delivery of the dead
-    process may still arrive.
+    """Return how long, in seconds, each partner's lanes must rest after the death of a process, before another
+    process claims them. In this time, the last delivery of the dead process may still arrive. A lane is the
+    deliveries to one partner about one subject, such as a referral.
 
-    A partner that neither recognises repetitions nor can be asked is left out: its lanes wait until their
-    lease ends.
+    A partner is left out if it neither recognises repetitions nor can be asked whether it has a delivery: its
+    lanes rest until their lease ends.
     """
     rests = {}
     for partner in partners:
@@ -71,15 +71,16 @@ class Outlet:
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
-    """Number of lanes (deliveries to the partner about one subject) that are being sent now."""
+    """Number of lanes that are being sent now. A lane is the deliveries to one partner about one subject, such
+    as a referral."""
     crowded: bool = True
     """True if the last claim of the partner's deliveries reached a limit, so that more deliveries to the
     partner may be due."""
     contact: Contact | None = None
-    """Whether the partner can be reached, by the last attempts. None before the first attempt."""
+    """Whether the partner can be reached, according to the last attempts. None before the first attempt."""
     turned: bool = False
-    """True if the partner became reachable or unreachable (`contact`), or began or stopped to refuse message
-    types, since the last report to the database."""
+    """True if, since the last report to the database, the partner became reachable or unreachable (`contact`),
+    or began or stopped to refuse message types."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
     _seen_at: datetime = field(default_factory=utc_now)
@@ -103,9 +104,9 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes (deliveries to the partner about one subject) may be sent now. While
-        the circuit breaker is open, only the process that holds the lease `probing` may send a lane, as a
-        probe."""
+        """Return how many more lanes may be sent now. While the circuit breaker is open, only the process with
+        the lease `probing` may send a lane, as a probe. A lane is the deliveries to one partner about one
+        subject, such as a referral."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -114,8 +115,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes (deliveries to the partner about one subject) may be sent now. The
-        database is not asked. Return 0 while the circuit breaker is open."""
+        """Return how many more lanes may be sent now, without asking the database. Return 0 while the circuit
+        breaker is open. A lane is the deliveries to one partner about one subject, such as a referral."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -167,9 +168,9 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Record that a delivery about `subject` failed because the partner refused the hub's credentials,
-        or because the partner's registry entry is wrong. Return True if deliveries to the partner now
-        pause."""
+        """Record that a delivery about `subject` (such as a referral) failed because the partner refused the
+        hub's credentials, or because the partner's registry entry is wrong. Return True if deliveries to the
+        partner now pause."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
@@ -180,8 +181,9 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return whether the partner can be reached, by the last attempts to deliver to it. Return None if
-        nothing new is to be written to the database. `now` is the monotonic time, in seconds."""
+        """Return what the last attempts show about the partner: whether it can be reached, since when, and the
+        next attempt. Return None if nothing new is to be written to the database. `now` is the monotonic time,
+        in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

@@ -1,7 +1,8 @@
 """Keep one outlet for each partner, and close the outlets that are no longer used.
 
-An outlet is everything that is needed to deliver to one partner: transport, circuit breaker, and number
-of lanes in flight (deliveries to the partner about one subject).
+An outlet is everything that is needed to deliver to one partner, such as its transport, its circuit breaker and
+the number of its lanes in flight. A lane is the deliveries to one partner about one subject, such as a
+referral.
 """
 
 import time
@@ -25,16 +26,16 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet (transport and circuit breaker of a partner) is in use for its partner. It
-        is no longer in use once the partner's registry entry has changed."""
+        """Tell whether an outlet is in use for its partner. It is no longer in use after a change of the
+        partner's registry entry. An outlet is a partner's transport and circuit breaker."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet (transport and circuit breaker) for this registry entry. If the entry has
-        changed, a new outlet is made."""
+        """Return the outlet for this registry entry. If the entry has changed, make a new outlet. An outlet is
+        a partner's transport and circuit breaker."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -45,12 +46,12 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire the outlets (transport and circuit breaker) of partners that left the registry, changed
-        their entry, or no longer receive deliveries. Close the retired outlets that have no delivery in
-        flight.
+        """Retire the outlets of partners that left the registry, changed their entry, or no longer receive
+        deliveries. Close the retired outlets without deliveries in flight. An outlet is a partner's transport
+        and circuit breaker.
 
-        Return True if one of the outlets just closed was for a mailbox. Deliveries may then still lie in
-        a mailbox that its partner no longer uses.
+        Return True if a closed outlet was for a mailbox. Deliveries may then still lie in a mailbox that its
+        partner no longer uses.
         """
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
@@ -69,8 +70,8 @@ class Outlets:
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet (transport and circuit breaker) out of use. The outlet is closed when its
-        last delivery has ended."""
+        """Take a partner's outlet out of use. It is closed when its last delivery has ended. An outlet is a
+        partner's transport and circuit breaker."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
@@ -88,13 +89,13 @@ class Outlets:
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return, for each partner whose state has changed or is due to be written again, whether the
-        partner can be reached."""
+        """Return a report for each partner whose state has changed, or has not been written for some time. A
+        report tells whether the partner can be reached."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]
 
     async def close(self) -> None:
-        """Close the outlets (transport and circuit breaker) of all partners."""
+        """Close the outlets of all partners. An outlet is a partner's transport and circuit breaker."""
         for outlet in (*self, *self._retired):
             await outlet.close()

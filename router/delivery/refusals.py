@@ -1,7 +1,7 @@
 """Count the refusals of one partner by message type. Pure: `now` is in seconds.
 
-After many refusals of one message type in a row, only this type is held back: a partner whose software
-does not know a new type refuses all messages of this type, and accepts all others.
+A partner's software that does not know a new message type refuses all messages of this type, and accepts all
+others. So after many refusals in a row, only this type is held back.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Number of refusals in a row from which on a message type is held back. These refusals have one cause, so
-they must not each become a task for an operator."""
+"""Number of refusals in a row after which a message type is held back. These refusals have one cause, so they
+must not each become a task for an operator."""
 PROBE_SECONDS = 60.0
 """Seconds between two trial deliveries of a message type that is held back."""
 PROBED_SECONDS = 2.0
@@ -51,13 +51,13 @@ class Refusals:
 
     @property
     def of_all(self) -> bool:
-        """Tell whether the partner refuses everything: at least two message types are held back, and it has
-        accepted no delivery of any type for `REFUSALS_TO_HOLD` refusals."""
+        """Tell whether the partner refuses everything: at least two message types are held back, and its last
+        `REFUSALS_TO_HOLD` responses or more were refusals."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery. `types` has the message types in the delivery. A refused lot
-        (several deliveries in one file) with more than one type is not counted."""
+        """Count a refusal of a delivery with these message types. A refusal of several types is not counted,
+        because it does not show which type is refused."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
@@ -72,13 +72,12 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane (deliveries to the partner about one subject) has to wait,
-        because the partner keeps refusing all message types in the lane. Return 0 if the lane may be
-        sent.
+        """Return the seconds for which a lane has to wait, because the partner keeps refusing all message types
+        in the lane. Return 0 if the lane may be sent. A lane is the deliveries to one partner about one
+        subject, such as a referral.
 
-        `first` has the types of the lane's first delivery, and `lane` the types of all its deliveries.
-        From time to time, one delivery is allowed as a trial: the method then returns 0, and records the
-        trial.
+        `first` has the types of the lane's first delivery, and `lane` the types of all its deliveries. From
+        time to time one delivery is allowed as a trial: the method returns 0, and records the trial.
         """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
@@ -92,7 +91,7 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Allow the next delivery of each message type that is held back, because an operator says that the
+        """Allow the next delivery of each held-back message type. Call this when an operator says that the
         partner now accepts it."""
         for row in self.by_type.values():
             row.probe_at = 0.0

@@ -51,16 +51,16 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of these events in the partner's dialect. They are one event, or all events of a lot
-    (several deliveries in one file). Raises the errors of the adapter."""
+    """Return the bytes of these events in the partner's dialect: one event, or all events of a lot. Raises the
+    errors of the adapter. A lot is several deliveries in one file."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list of households ready for housing.
 
-    Raises Forgotten if no household is left and the dialect writes one household at a time, or an error
-    of the adapter.
+    Raises Forgotten if no household is left to be written, in a dialect with one household at a time. Raises
+    the errors of the adapter.
     """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
@@ -81,13 +81,13 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """Ids of the subjects that the event cites, each as a pair (partner, hub's id). The partner may know a
-    subject under an id of its own, which is looked up by this pair."""
+    """Ids of the subjects (referrals, places…) that the event cites, each as a pair (partner, hub's id). The
+    partner may know a subject under an id of its own, which is looked up by this pair."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs (partner, hub's id) for the households that the event cites. All of them are in `cited` too."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Pair (partner, hub's id) for the demand that the delivery is about, if the partner is asked to
-    evaluate this demand. Otherwise empty."""
+    """Pair (partner, hub's id) for the demand that the partner is asked to evaluate. A demand is what a
+    household asks of the SIAO. Empty if the delivery is about anything else."""
     noted: Mapping[str, Any]
     """Fields that the hub adds to the event for this partner, such as the number of the household in the
     partner's own list of households ready for housing."""
@@ -139,7 +139,8 @@ class Sealed(NamedTuple):
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the ids of the household (or `HUB_HOLDER`) and of the subjects that the delivery is about."""
+        """Return the ids that the delivery is about: the household (or `HUB_HOLDER`), and the subjects, such as
+        a referral."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
@@ -178,16 +179,17 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the names of the fields with ids of other subjects that the partner may not see. If two
-        partners saw the same id, they could combine what they know about a person."""
+        """Return the names of the fields to hide: those with an id of another subject (such as a referral) that
+        the partner may not see. If two partners saw the same id, they could combine what they know about a
+        person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may see only the unencrypted fields, because a person has asked to
-        restrict the use of her data. `limited` has the households and subjects concerned.
+        """Tell whether the partner may see only the unencrypted fields, because a person has asked to restrict
+        the use of her data. `limited` has the households and other subjects concerned (such as referrals).
 
         A request for emergency shelter is never restricted (GDPR 18(2), vital interest).
         """
@@ -212,9 +214,9 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return the view that the adapter needs to write these deliveries together: the partner, the partner's
-    own ids, and the position in a lot (several deliveries in one file) or in a whole list of households
-    ready for housing."""
+    """Return what the adapter needs to write these deliveries together: the partner, and the partner's own ids.
+    `lot` is the id of the lot, if they are sent in one. `liste` is the position in a whole list of households
+    ready for housing, if they are a part of it. A lot is several deliveries in one file."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -238,8 +240,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose data key encrypts the partner's response to an event: the household that
-    the event's encrypted parts belong to, or else `menage`, which may be None."""
+    """Return the household whose data key encrypts the partner's response to an event. It is the household of
+    the event's encrypted parts. If there is none, it is `menage`, which may be None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -302,8 +304,8 @@ class Renderer:
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers for these deliveries, by the household or subject whose data key they have, and
-        the partners' own ids for the hub's ids in these deliveries.
+        """Return the ciphers for these deliveries, and the partners' own names for the hub's ids in them. Each
+        cipher is found by its holder: a household, or another subject such as a place.
 
         New pseudonyms of households are stored in this transaction. Commit it before a delivery is sent.
         """
@@ -318,8 +320,8 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return those households and subjects in these deliveries for which a person has asked to restrict
-        the use of her data. The cache of this process may be outdated, so each restriction in it is
-        checked in PostgreSQL."""
+        """Return the households and other subjects (such as referrals) in these deliveries for which a person
+        has asked to restrict the use of her data. Each restriction in the cache is checked in PostgreSQL,
+        because the cache of this process may be outdated."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

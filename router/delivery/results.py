@@ -1,8 +1,8 @@
-"""Write the results of sending deliveries: final states of deliveries, receipts, and released lanes
-(deliveries to one partner about one subject).
+"""Write the results of sending deliveries: final states of deliveries, receipts, and released lanes. A lane is
+the deliveries to one partner about one subject, such as a referral.
 
-If a result cannot be written completely, only the part that must not be lost is written (`least`). Other
-results are not affected.
+If a result cannot be written completely, only what must not be lost is written (`least`). Other results are not
+affected.
 """
 
 import asyncio
@@ -43,17 +43,21 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane (deliveries to one partner about one subject), and retry until the
-        lane's lease ends. Return True if more of the lane's deliveries may be due, or if that is not
-        known."""
+        """Write the result of a lane, and retry until the lane's lease ends. Return True if more of the lane's
+        deliveries may be due, or if that is not known. A lane is the deliveries to one partner about one
+        subject, such as a referral."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot (several deliveries in one file) in one statement. If the
-        process dies before this statement, exactly the same lot is sent again."""
+        """Write the results of all lanes of a lot in one statement. If the process dies before this statement,
+        exactly the same lot is sent again.
+
+        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
+        deliveries in one file.
+        """
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
@@ -61,9 +65,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane (deliveries to one partner about one subject) by itself. If this
-        fails because of a bug, write only the part that must not be lost. Return True if more of the
-        lane's deliveries may be due, or if that is not known."""
+        """Write the result of one lane by itself. If a bug makes this fail, write only what must not be lost
+        (`least`). Return True if more of the lane's deliveries may be due, or if that is not known. A lane is
+        the deliveries to one partner about one subject, such as a referral."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -76,8 +80,8 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease
-        ends before `write` succeeds, log that the results are lost, and give up.
+        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease ends
+        first, log that the results are lost, and give up.
 
         Return True if more deliveries may be due, or if the results are lost.
         """
@@ -94,9 +98,9 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes (deliveries to one partner about one subject) in one statement.
-        Return a list with the same value for each lane: True if more deliveries may be due in one of
-        these lanes."""
+        """Write the results of these lanes in one statement. Return a list with the same value for each lane:
+        True if one of these lanes may have more deliveries due. A lane is the deliveries to one partner about
+        one subject, such as a referral."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -107,8 +111,8 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane (deliveries to one partner about one subject) in the metrics, and
-    log each delivery that needs an operator's decision."""
+    """Count the written results of a lane in the metrics. Log each delivery that needs an operator's decision.
+    A lane is the deliveries to one partner about one subject, such as a referral."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -129,8 +133,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return the result of sending a lane (deliveries to one partner about one subject) without responses
-    and receipts. Only what must not be lost is left: the state of each delivery.
+    """Reduce the result of a lane to what must not be lost: the state of each delivery, without responses and
+    receipts. A lane is the deliveries to one partner about one subject, such as a referral.
 
     A delivery that arrived gets the state `incertaine`; an operator then has to decide about it.
     """

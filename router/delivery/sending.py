@@ -1,10 +1,10 @@
 """Send the due deliveries of one lane in order, and collect their results. A lane is the deliveries to one
-partner about one subject.
+partner about one subject, such as a referral.
 
-A failed delivery ends the sending. What follows a time-out depends on the partner. If the partner's
-system recognises repetitions, the same bytes are sent again under the same idempotency key. If the system
-can be asked, the hub first asks whether it has the delivery. Otherwise an operator decides. A delivery
-that may have arrived stays recorded as in flight.
+A failed delivery ends the sending. What follows a time-out depends on the partner. If the partner's system
+recognises repetitions, the same bytes are sent again under the same idempotency key. If the system can be
+asked, the hub first asks whether it has the delivery. Otherwise an operator decides. A delivery that may have
+arrived stays recorded as in flight.
 """
 
 import asyncio
@@ -41,19 +41,19 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds after its claim in which a process may start deliveries of a lane (deliveries to one partner about
-one subject). The lease lasts longer, by the partner's time-out and a margin."""
+"""Seconds after its claim in which a process may start deliveries of a lane. The lease lasts longer, by the
+partner's time-out and a margin. A lane is the deliveries to one partner about one subject, such as a referral."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which a lane (deliveries to one partner about one subject) is to be claimed.
-    `delai_s` is the time-out for the partner's response, in seconds."""
+    """Return the seconds for which a lane is to be claimed. `delai_s` is the time-out for the partner's
+    response, in seconds. A lane is the deliveries to one partner about one subject, such as a referral."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
 class Sender:
     """Sends the deliveries of the lanes that a process has claimed. A lane is the deliveries to one partner
-    about one subject."""
+    about one subject, such as a referral."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -66,11 +66,12 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send the due deliveries of a lane (deliveries to one partner about one subject) in order, and
-        return the results. `claimed_at` is the monotonic time, in seconds, when the lane was claimed.
+        """Send the due deliveries of a lane in order, and return the results. `claimed_at` is the monotonic
+        time, in seconds, when the lane was claimed. A lane is the deliveries to one partner about one subject,
+        such as a referral.
 
-        To a partner that does not recognise repetitions, only one delivery is sent under one lease. So a
-        crash leaves at most one delivery whose outcome is unknown.
+        To a partner that does not recognise repetitions, only one delivery is sent under one lease. So a crash
+        leaves at most one delivery whose outcome is unknown.
         """
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
@@ -87,8 +88,9 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery, and add its result to `result`. Return True if the next delivery of the lane
-        (deliveries to one partner about one subject) may be sent under the same lease."""
+        """Send one delivery, and add its result to `result`. Return True if the next delivery of the lane may
+        be sent under the same lease. A lane is the deliveries to one partner about one subject, such as a
+        referral."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -161,11 +163,11 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, unless the partner answers that it already has the delivery.
+        """Send a delivery. If the partner answers first that it already has the delivery, do not send it again.
 
-        Return the receipt, with the fingerprint of the bytes if the receipt proves the arrival. Return
-        None if nothing was sent, because the lease is lost or about to end, or the sending could not be
-        recorded. Raises the errors of rendering and of the transport.
+        Return the receipt, with the fingerprint of the bytes if the receipt proves the arrival. Return None if
+        nothing was sent: the lease is lost or about to end, or the sending could not be recorded. Raises the
+        errors of rendering and of the transport.
         """
         key = str(due.id)
         native = due.render()
@@ -202,8 +204,9 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Record the error in the partner's outlet (transport and circuit breaker). Return the seconds after
-        which the lane (deliveries to one partner about one subject) is tried again."""
+        """Record the error in the partner's outlet. Return the seconds after which the lane is tried again. An
+        outlet is a partner's transport and circuit breaker. A lane is the deliveries to one partner about one
+        subject, such as a referral."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -218,9 +221,9 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that a delivery is about to be sent. Return False if this could not be written, or if
-        another process has claimed the delivery's lane (deliveries to one partner about one subject)
-        meanwhile."""
+        """Record that a delivery is about to be sent. Return False if this could not be written, or if another
+        process has meanwhile claimed the lane. A lane is the deliveries to one partner about one subject, such
+        as a referral."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -259,9 +262,9 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane (deliveries to the partner about one subject) has to wait, because
-    the partner keeps refusing all message types in the lane. Return 0 if the lane may be sent, or if its
-    first delivery may already have arrived."""
+    """Return the seconds for which a lane has to wait, because the partner keeps refusing all message types in
+    the lane. Return 0 if the lane may be sent, or if its first delivery may already have arrived. A lane is the
+    deliveries to one partner about one subject, such as a referral."""
     if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -269,8 +272,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return, in French, why a refused lot (several deliveries in one file) may have arrived at an earlier
-    attempt. Return None if nothing says that it may have arrived, or if the delivery is no lot."""
+    """Return, in French, why a refused lot may have arrived at an earlier attempt. Return None if nothing
+    suggests this, or if the delivery is no lot. A lot is several deliveries in one file."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
@@ -281,6 +284,6 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether the response to a delivery that starts now might come only after the lease of the
-    delivery's lane has ended. A lane is the deliveries to one partner about one subject."""
+    """Tell whether it is too late to start a delivery: the lease of its lane might end before the response
+    comes. A lane is the deliveries to one partner about one subject, such as a referral."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

@@ -74,8 +74,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the routes of the API's documentation. Most are plain functions: FastAPI runs them in threads, so
-    that no message waits for them."""
+    """Add the routes of the API's documentation. Most of these are plain functions, which FastAPI runs in
+    threads: so no message waits for them."""
 
     @cache
     def described() -> bytes:

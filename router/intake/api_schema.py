@@ -144,8 +144,8 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the OpenAPI error responses of a route: its own (among `responses`), and those that every route
-    may give."""
+    """Return the OpenAPI error responses of a route: those among its own `responses`, and those that every
+    route may give."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

@@ -125,9 +125,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Decode the oldest large message of the partner whose turn it is, or make pending the partner's
-        small messages that no longer wait. Return False if there is no such message. Messages of a
-        partner that left the registry are not decoded."""
+        """Work for the partner whose turn it is. Decode its oldest large message, or make its small messages
+        pending that no longer wait. Return False if there is no such message. Messages of a partner that left
+        the registry are not decoded."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -150,12 +150,11 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message to work on from the partner whose turn is next: a large message to
-        decode, or a small message that no longer waits behind a large one. Return None if there is no
-        such message.
+        """Return the oldest message to work on, from the partner whose turn is next. It is a large message to
+        decode, or a small message that no longer waits behind a large one. Return None if there is no such
+        message.
 
-        Partners not yet served in this round come first. Partners with too many pending events are
-        skipped.
+        The partners not yet served in this round come first. Partners with too many pending events are skipped.
         """
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
@@ -167,8 +166,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether to stop decoding this partner's message: because another partner has a message to
-        work on, or because this partner has too many pending events."""
+        """Tell whether to stop decoding this partner's message. The reason is another partner with a message to
+        work on, or too many pending events of this partner."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -176,9 +175,9 @@ class Bulk:
             return await store.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make the events of a partner's small messages pending, so that they are applied. Small messages
-        that came after an unfinished large message of the partner are left out: until that large message
-        is finished, their events stay deferred (not yet handed to the relay)."""
+        """Make the events of a partner's small messages pending, so that they are applied. Leave out small
+        messages that came after an unfinished large message of the partner: their events stay deferred (not yet
+        handed to the relay) until it is finished."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await store.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -324,9 +323,9 @@ class Bulk:
     ) -> None:
         """Close a large message: write its outcome from its counts of accepted and rejected rows.
 
-        With `all_or_nothing`, the message's events are still deferred (stored, but not applied). They
-        become pending if all rows were accepted; otherwise they are deleted. `broken` is the reason why
-        the message could not be read to its end. `file` contains the rejected rows.
+        With `all_or_nothing`, the message's events are still deferred (stored, but not applied). If all rows
+        were accepted, they become pending. Otherwise they are deleted. `broken` is the reason why the message
+        could not be read to its end. `file` contains the rejected rows.
         """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)
@@ -374,10 +373,10 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`, and compute each next item while the caller uses the present one.
+    """Yield the items of `source`. The next item is computed while the caller uses the present one.
 
-    A caller that stops early waits until the next item is computed: cancelling the computation would kill
-    the reader process.
+    A caller that stops early waits until the next item is computed: cancelling the computation would kill the
+    reader process.
     """
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))

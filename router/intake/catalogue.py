@@ -15,8 +15,8 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""French title of each section of the catalogue, in the order of the catalogue's page. The key is the
-section: the kind of its codes."""
+"""French title of each section of the catalogue, in the order of the catalogue's page. The key is the type of
+codes in the section."""
 
 
 class Mot(NamedTuple):

@@ -1,8 +1,8 @@
 """Decode large messages, and others that may be costly, in separate processes. A costly message then delays
 only its own sender.
 
-A message that takes too much time or memory is refused with `TOO_COSTLY`, and the process that decoded it
-is replaced. At most one message of each partner is decoded at a time. Requests are served in the order of
+A message that takes too much time or memory is refused with `TOO_COSTLY`, and the process that decoded it is
+replaced. At most one message of each partner is decoded at a time. Messages are decoded in the order of
 arrival.
 """
 
@@ -48,10 +48,10 @@ SHORT_READERS = 2
 """Number of processes that decode messages whose sender waits for the answer. Two more decoding processes
 exist: one for dry runs and large messages, one for what partners' servers answer."""
 MEMORY_BYTES = 768 * 2**20
-"""Bytes of memory that a reader process (process that decodes messages) may use in addition to what it needs
-at its start. The largest allowed XML document needs less."""
+"""Bytes of memory that a reader process (it decodes messages) may use, beyond what it needs at its start. The
+largest allowed XML document needs less."""
 NICENESS = 5
-"""Increment of a reader process's `nice` value. It leaves the higher priority to the hub's event loop."""
+"""Increment of a reader process's `nice` value. The hub's event loop keeps the higher priority."""
 ANSWER_SECONDS = 2.0
 """CPU seconds allowed to read what a partner's server answered. The longest list takes a tenth of this."""
 WALL_SECONDS_PER_CPU_SECOND = 20
@@ -143,8 +143,8 @@ class Decoders:
         """Return each row of a table as its sender wrote it. Return an empty sequence if the file cannot be
         read or costs too much.
 
-        `lignes` selects rows by their number. In a file of rows to correct, it also selects rows by their
-        number in the file that was refused. Raises BusUnavailable if no reader process can be started.
+        `lignes` selects rows by their number. If the file is one of rows to correct, `lignes` also selects rows
+        by their number in the original file. Raises BusUnavailable if no reader process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)

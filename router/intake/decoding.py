@@ -80,8 +80,8 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message. The result of a dry run has no contracts.
 
-    The first `LISTED_REJECTIONS` rejections are listed. From then on, only the first rejection of each
-    row is listed. In a dry run, rows after the first `LISTED_REJECTIONS` then add no more rejections.
+    All rejections are listed up to `LISTED_REJECTIONS`. From then on, only the first rejection of each row is
+    listed. In a dry run, none is listed any more from the rows after number `LISTED_REJECTIONS`.
     """
 
     dry_run: bool = False
@@ -93,11 +93,12 @@ class DecodedMessage:
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Ids of the households, referrals and candidacies that the message's rows name. Refused rows are
-    included."""
+    """Ids of the households, referrals and candidacies that the rows of the message name, also the refused
+    rows."""
     needs_key: bool = False
-    """True if an accepted row opens a subject and has no event id of its sender. If the message came again
-    without an idempotency key, the hub could not recognise it, and would open the subject twice."""
+    """True if an accepted row creates a subject (such as a referral), and has no event id of its sender. If the
+    message came again without an idempotency key, the hub could not recognise it, and would create the subject
+    twice."""
     cle: str | None = None
     """Sender's own id of the whole message. None if the message has no such id."""
     arret: Rejet | None = None
@@ -199,8 +200,8 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them.
-    Return None unless this process has the message open after exactly `done` rows."""
+    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them. Return
+    None if this process does not have the message open at this place."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
@@ -217,8 +218,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Decode the next rows of a large message, at most `most_rows`. Keep the message open unless these are
-    its last rows."""
+    """Decode the next rows of a large message, at most `most_rows`. Keep the message open if more rows follow."""
     global _open
     _open = None
     try:
@@ -253,8 +253,8 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
     """Return each row of a table as its sender wrote it. Return an empty list if the file cannot be read.
 
-    `lignes` selects rows by their number. In a file of rows to correct, it also selects rows by their
-    number in the file that was refused.
+    `lignes` selects rows by their number. If the file is one of rows to correct, `lignes` also selects rows by
+    their number in the original file.
     """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
@@ -278,11 +278,11 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that could not be read to its end, and the place of the bug (None
-    unless the hub's code is the cause).
+    """Return the rejection of a message that could not be read to its end. If a bug of the hub is the cause,
+    also return the place of the bug, else None.
 
-    With `message`, the rejection may include advice about the dialect. Pass it only if no row of the
-    message could be read.
+    With `message`, the rejection may include advice about the dialect. Pass it only if no row of the message
+    could be read.
     """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None

@@ -21,9 +21,9 @@ CONTRACT = ".contrat.json"
 
 def document_routes() -> APIRouter:
     """Return the routes of the documents. Add them after all other routes below `/docs`, because the last of
-    these routes matches every path.
+    them matches every path.
 
-    The routes are plain functions: FastAPI runs them in threads, so that no message waits for them.
+    The routes are plain functions, which FastAPI runs in threads: so no message waits for them.
     """
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 

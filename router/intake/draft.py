@@ -61,8 +61,8 @@ class Identity(NamedTuple):
     """Time for which the hub remembers the idempotency key."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the message's only event, if the sender's id in the message serves as idempotency key.
-    Otherwise None."""
+    """HMAC of the content of the message's only event. None unless the idempotency key is an id that the sender
+    wrote in the message."""
     by_its_event: bool = False
     """True if the idempotency key is an id that the sender wrote in the message: the id of the message, or
     of its only event."""
@@ -149,16 +149,14 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the bytes of the message have to be stored, because the hub will read them again: the
-        message is refused, or still to be decoded. Bytes with a social security number (NIR) are never
-        stored."""
+        """Tell whether the bytes of the message have to be stored, to be read again: the message is refused, or
+        still to be decoded. Bytes with a social security number (NIR) are never stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file that the sender can correct. They are if the
-        message is a table of which only some rows were accepted, and no row has a social security number
-        (NIR)."""
+        """Tell whether the rejected rows are stored as a file that the sender can correct. This is so for a
+        table with both accepted and rejected rows, but not if a row has a social security number (NIR)."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
@@ -174,8 +172,8 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with `reference` set to the sender's own id of the rejected row's
-        event. If the sender gave no such id, `reference` is the sender's id of the row's subject."""
+        """Return the rejections, each with `reference`: the sender's own id of the event in the rejected row.
+        If the row has no such id, `reference` is the sender's id of the row's subject (such as a referral)."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]

@@ -29,11 +29,11 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that does not come from the sender, but from the transport of a source,
-such as a topic.
+"""Lifetime of an idempotency key that was made by the transport of a source (such as a topic), not by the
+sender.
 
-The hub stores messages for as long. If the source is read again from its beginning, all of its messages are
-thus recognised as repetitions.
+The hub stores messages for the same time. So if a source is read again from its beginning, all of its messages
+are recognised as repetitions.
 """
 
 
@@ -71,9 +71,8 @@ class Drafting:
         """Return the draft of a decoded message, with the decision to accept or refuse it, and with its
         idempotency keys.
 
-        `replayed` is given if an operator replays a refused message: the draft then has only the
-        idempotency key under which that message was refused. `picked_up` is true if the hub itself
-        fetched the message.
+        Pass `replayed` when an operator replays a refused message: the draft then has only the idempotency key
+        under which that message was refused. `picked_up` is true if the hub itself fetched the message.
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
@@ -156,8 +155,8 @@ class Drafting:
     def claim(self, draft: Draft) -> idempotency.Claim:
         """Return the claim by which a message reserves its idempotency key.
 
-        A refused message leaves the key of its sender free. It reserves another key, made of the sender's
-        key, the body and the rejections, so that only the same refusal counts as a repetition.
+        A refused message leaves the key of its sender free. It reserves another key, made of the sender's key,
+        the body and the rejections. So only the same refusal counts as a repetition.
         """
         identity = draft.identity
         key, lifetime = identity.key_hmac, identity.lifetime

@@ -28,11 +28,11 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read. After two failed attempts at the same position, it may not be
-        read until an operator decides where to resume.
+        """Tell whether the source may be read. After two failed attempts at one position, it may not, until an
+        operator decides where to resume.
 
-        Once the operator has decided, the source is first moved to the operator's position. Raises
-        BusUnavailable if the database cannot be reached, and any error of the source.
+        Once the operator has decided, the source is first moved to the chosen position. Raises BusUnavailable
+        if the database cannot be reached, and any error of the source.
         """
         if not self._may_be_one:
             return True

@@ -12,9 +12,9 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, for each accepted message, the id of the data key that encrypts the nonce of the message's
-    receipt. A message has a data key of its own if it names people or if its bytes are stored. Any other
-    message uses the hub's key (`HUB_HOLDER`).
+    """Return, for each accepted message, the id of the data key that encrypts the nonce of its receipt. A
+    message that names people has its own data key. So has a message whose bytes are stored. Any other message
+    uses the hub's key (`HUB_HOLDER`).
 
     `links` has a pair (id, message id) for each household, referral or candidacy that a message names.
     """

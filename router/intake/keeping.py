@@ -53,8 +53,8 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process publish the events of all subjects. If so, the intake
-        hands events over to them, and notifies no relay of another process."""
+        """Tell whether the relays of this process publish all events, and not only those of some shards. If so,
+        the intake hands events over to them, and notifies no relay of another process."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give committed events to the relays of this process, which publish them in order."""
@@ -91,16 +91,15 @@ class Keeper:
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
         """Store messages and the events of these rows, encrypted, in the caller's transaction. Link the
-        messages to the people that they name, and wake the relay. Return the hub's ids by the partners'
-        ids; cache them only after the commit.
+        messages to the people that they name, and wake the relay. Return the hub's ids by the partners' ids;
+        cache them only after the commit.
 
-        Events of the messages in `deferred` are stored, but not yet applied. All other events are
-        pending. `rows` may also belong to a large message that was stored before, and so is not in
-        `drafts`.
+        Events of the messages in `deferred` are stored, but not yet applied. All other events are pending.
+        `rows` may also belong to a large message that was stored before: it is not in `drafts`.
 
-        Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was
-        already used for other content, NotYetKnown if the database was restored and an id or data key may
-        still come back.
+        Raises CannotBeKept for rows that cannot be encrypted. Raises RowsTaken for rows whose event id was
+        already used for other content. Raises NotYetKnown if a restore of the database may have lost an id or a
+        data key.
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -132,8 +131,8 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt the events of a large message's rows before the transaction that stores them, and return
-        them.
+        """Encrypt the events of a large message's rows before the transaction that stores them. Return the
+        encrypted events.
 
         Return None if the rows must be stored with `keep` instead. That is so if a row names a household,
         referral or candidacy, has an event id of its sender or a numéro unique, or cannot be encrypted.
@@ -180,12 +179,12 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one statement. Return the ids of the messages that
-        were stored.
+        """Store accepted messages and their events in one statement. Return the ids of the messages that were
+        stored.
 
-        A message is not stored if its idempotency key is taken, if it waits behind a large message of its
-        sender, or if it names people whose id or data key is not in memory. No message at all is stored
-        if the HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
+        Three reasons leave a message out: its idempotency key is taken, it waits behind a large message of its
+        sender, or it names people whose id or data key is not in memory. No message at all is stored if the
+        HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -238,9 +237,9 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of
-        one of these holders (households or subjects). A new data key could not decrypt the holder's older
-        data."""
+        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of one
+        of these holders (households, or other subjects such as places). A new data key could not decrypt the
+        holder's older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
@@ -255,8 +254,10 @@ class Keeper:
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
         """Return the hub's ids for the partners' ids in `foreign`, as far as they are cached. Create missing
-        ids that concern no person, such as a place's, unless lost ids are still to be copied from the key
-        replica after a restore."""
+        ids of things, such as places, but not of persons.
+
+        After a restore of the database, create nothing until the lost ids are copied from the key replica.
+        """
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -267,9 +268,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers that are in memory for these events, and for the holders (households or
-        subjects) in `beside`. Create a missing data key only if its holder is no person but, for example,
-        a place."""
+        """Return the ciphers that are in memory for these events, and for the holders in `beside`. A holder is
+        the household, or other subject, that a data key belongs to. Create a missing data key only for things,
+        such as a place, not for persons."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -353,7 +354,7 @@ def check_ids(prepared: Sequence[DraftRow]) -> None:
 
 def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> None:
     """Raise CannotBeKept if a row's data key is damaged. The error has the numbers of the rows concerned.
-    `ciphers` has the data keys by holder (household or subject)."""
+    `ciphers` has the data keys by holder (household, or other subject such as a place)."""
     if damaged := {e.number for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -361,8 +362,8 @@ def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return a pair (id, message id) for each household, referral and candidacy that these messages name.
-    Also return the set of those ids that accepted rows name."""
+    """Return a pair (id, message id) for each household, referral and candidacy that these messages name. Also
+    return the set of the ids that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
 

@@ -27,8 +27,8 @@ class KeyUses:
         self._used.add(key)
 
     def refuse(self, key: str) -> bool:
-        """Record that a request with this API key (`key` is its hash) was refused, if the key was taken
-        from a partner. Return True if so; other keys are not recorded."""
+        """If this API key was taken from a partner, record that a request with it was refused. Return whether
+        it was taken from a partner. `key` is the hash of the API key."""
         if key not in self.retired:
             return False
         now = datetime.now(UTC)

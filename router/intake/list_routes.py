@@ -29,9 +29,9 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a partner that asks how its list of households ready for housing changed since a change number,
-when the hub cannot say: it never gave this number, or no longer has all changes since. The partner must
-fetch the whole list."""
+"""Answer to a partner that asks what has changed in its list of households ready for housing since a change
+number, if the hub cannot tell. The hub never gave this number, or no longer has all changes since. The partner
+must fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
 """Types of partners that receive figures about the households ready for housing, but never the list of these
 households."""
@@ -70,8 +70,8 @@ class Lists(Protocol):
         change number above `after` (0 for the first page).
 
         If `since` is 0, the pages give the whole list. Otherwise they give only the changes with a change
-        number above `since`. `point` is None for the first page; for each further page, it is the `point`
-        that the first page gave. Return None if the partner must fetch the whole list.
+        number above `since`. For the first page, `point` is None. For each further page, it is the `point` in
+        the result of the first page. Return None if the partner must fetch the whole list.
         """
         ...
 

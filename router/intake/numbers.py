@@ -45,8 +45,8 @@ class CitedNumber(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number by which partners may later name the subject of a message: a numéro unique, or a numéro unique
-    followed by `/` and the dwelling."""
+    """Number by which partners may later name the subject of a message (such as a candidacy). It is a numéro
+    unique, alone or followed by `/` and the dwelling."""
 
     number: str
     subject: UUID
@@ -54,22 +54,22 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[CitedNumber, Sequence[Subject]]
-"""Subjects that have a number (such as a numéro unique) by which a partner named a subject. The key is this
+"""Subjects (such as candidacies) that a partner may mean by a number, such as a numéro unique. The key is this
 number, with the partner."""
 
 
 class Numbers:
-    """Index of candidacies and households by their numéro unique (number of a demand in the national
-    register)."""
+    """Index of candidacies and households by their numéro unique (number of their application in the national
+    register for social housing)."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of the numbers by which rows name their subjects,
-        such as the numéro unique. A row is rejected if no subject has its number, or if several subjects
-        have it."""
+        """Return the messages with the hub's ids in place of numbers. A row may name its subject (such as a
+        candidacy) by a number, such as the numéro unique. The row is rejected if no subject has its number, or
+        if several subjects have it."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -79,9 +79,9 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of the numbers by which rows name
-        their subjects, such as the numéro unique. A row is rejected if no subject has its number, or if
-        several subjects have it."""
+        """Return the rows of a large file with the hub's ids in place of numbers. A row may name its subject
+        (such as a candidacy) by a number, such as the numéro unique. The row is rejected if no subject has its
+        number, or if several subjects have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -103,8 +103,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects. They replace the numbers
-        that these subjects had before."""
+        """Store the numéros uniques that these messages give to their subjects (candidacies, households). They
+        replace the numbers that these subjects had before."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -175,21 +175,22 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return a numéro unique (with or without a dwelling) in the form in which it is stored: a fingerprint,
-    by which the hub finds its subject, and the encrypted number."""
+    """Return the stored form of a numéro unique (with or without a dwelling). It has a fingerprint, by which
+    the hub finds the subject (such as a candidacy), and the encrypted number."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives its subject a numéro unique, by which partners may name the subject
-    later."""
+    """Tell whether a message gives its subject (such as a candidacy) a numéro unique, by which partners may
+    name the subject later."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique that a message about the removal of a demand from the SNE (national register
-    of demands) contains. It replaces all numbers of the subject. Return None for any other message."""
+    """Return the numéro unique in a message about the removal of an application from the SNE (national register
+    of applications for social housing). It replaces all numbers of the candidacy. Return None for any other
+    message."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -202,17 +203,17 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
-    """Yield a `CitedNumber` for each id in a partner's message that is in fact a number: a numéro unique, or
-    the number of a household in the partner's own list of households ready for housing."""
+    """Yield a `CitedNumber` for each id in a partner's message that is really a number: a numéro unique, or the
+    number of a household in the partner's own list of households ready for housing."""
     return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids of the households and subjects that a row names. A refused row is erased when one of
-    them is forgotten.
+    """Yield the ids of the households and other subjects (such as candidacies) that a row names. A refused row
+    is erased when one of them is forgotten.
 
-    If the row names a subject by a number, such as the numéro unique, yield the ids of all subjects with
-    this number.
+    If the row names a subject by a number, such as the numéro unique, yield the ids of all subjects with this
+    number.
     """
     for ident in idents:
         if isinstance(ident, Numero):
@@ -230,8 +231,8 @@ def _is_fiche(numero: Numero) -> bool:
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the subjects about which the partner may send this message. Closed subjects are returned only
-    if no such subject is open."""
+    """Return the subjects (referrals, candidacies…) about which the partner may send this message. If none of
+    them is open, return the closed ones."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 
@@ -251,8 +252,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a row whose number for its subject, such as a numéro unique, fits several
-    subjects. The rejection cites the ids of those subjects in which the sender has a role."""
+    """Return the rejection of a row whose number (such as a numéro unique) fits several subjects (such as
+    candidacies). The rejection cites the ids of the subjects in which the sender has a role."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

@@ -9,9 +9,8 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts, each with the idempotency key under which the hub stored the same message before.
-    If the message was not stored before, the draft is unchanged: its idempotency key is made with the
-    newest HMAC key."""
+    """Return the drafts, each with the idempotency key under which the hub stored the same message before. A
+    draft that was not stored before keeps its key, made with the newest HMAC key."""
     older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

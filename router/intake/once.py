@@ -1,8 +1,8 @@
-"""Store an event only once if its sender gave it an id, whether the event comes alone or among others.
+"""Store an event only once if its sender gave it an id. This holds for a single event, and for each event in a
+message of many.
 
 The id is claimed in the transaction that stores the event. The claim lasts as long as the claim of an
-`Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected
-otherwise.
+`Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected otherwise.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -86,8 +86,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> list[idempotency.Claim]:
-    """Return the idempotency claim of each row that has an event id of its sender. If the id was claimed
-    before with an older HMAC key, the claim is made with that key, else with the newest."""
+    """Return the idempotency claim of each row that has an event id of its sender. The claim is made with the
+    older HMAC key under which the id was claimed before. An id that was not claimed before gets the newest key."""
     named = [(row, row.cle) for row in rows if row.cle is not None]
     claims = [_claim(hmacs.writer, lifetime, *each) for each in named]
     if not hmacs.older:

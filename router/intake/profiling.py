@@ -1,9 +1,9 @@
-"""Read a partner's table with a column profile (which says what each column means) to try the profile, or
-propose a profile for the table.
+"""Try a column profile on a partner's table, or propose a profile for it. A column profile says what each
+column of the table means.
 
-The result shows how the columns and the first rows are read. It contains the names of personal fields,
-but their values only for people of the file's sender. Opening a workbook may take very long: call these
-functions through `Decoders.apart`.
+The result shows how the columns and the first rows are read. It contains the names of personal fields, but
+their values only for people of the file's sender. Opening a workbook may take very long: call these functions
+through `Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,8 +44,7 @@ class Apercu(NamedTuple):
     """Number of values in each field with personal data. The key is the field's dotted path; the values
     themselves are left out."""
     menage: Menage | None = None
-    """Household in the row, with its names. It is given only to people of the file's sender; for all others
-    it is None."""
+    """Household in the row, with its names, for people of the file's sender. None for all others."""
 
 
 class Essai(NamedTuple):
@@ -112,8 +111,8 @@ def tried(message: Incoming, *, own: bool = False) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
-    """Return how the hub understands a row of a file: message type, kind of subject, and fields. Personal
-    fields appear without their values. With `own`, the row's household is added."""
+    """Return how the hub understands a row of a file: message type, type of subject (such as a referral), and
+    fields. Personal fields appear without their values. With `own`, the row's household is added."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

@@ -1,4 +1,4 @@
-"""Prepare the fork server, from which all reader processes (processes that decode messages) are forked.
+"""Prepare the fork server, from which all reader processes are forked. A reader process decodes messages.
 
 Import this module last: the garbage collector then leaves out everything that was imported before.
 """

@@ -53,7 +53,7 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
 """Largest number of a partner's messages that may await a decision because their idempotency key was already
-used for other content. From this number on, the hub fetches no more messages from the partner."""
+used for other content. At this number, the hub stops fetching messages from the partner."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -151,8 +151,8 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Store a message and return its report. If the hub itself fetched the message, and the message's
-        idempotency key was already used for other content, store it as refused."""
+        """Store a message and return its report. Store it as refused if the hub itself fetched it, and its
+        idempotency key was already used for other content."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
@@ -192,8 +192,8 @@ class Intake:
     async def _tried(self, draft: Draft) -> IntakeReport:
         """Return the report that a message would get if it were sent now. Nothing is stored.
 
-        Raises BusUnavailable if the database cannot be reached. A message that is refused for reasons
-        outside the database still gets its report.
+        Raises BusUnavailable if the database cannot be reached. A message whose decoding already shows a
+        refusal gets its report even then.
         """
         holder = None
         try:
@@ -248,9 +248,12 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report. If the message is a table, add a file of its rejected rows. For a partly
-        accepted message, this file is also stored. If it cannot be, because a person named in the message
-        was forgotten, the report is returned without the file."""
+        """Return the report. If the message is a table, add a file of its rejected rows. If the message is
+        partly accepted, also store this file.
+
+        Return the report without the file if it cannot be stored, because a person named in the message was
+        forgotten.
+        """
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -259,9 +262,9 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, for each of these numéros uniques, the ids of the open candidacies that have it. A
-        candidacy is included only if this partner may report that its demand has left the SNE (national
-        register of demands).
+        """Return, for each of these numéros uniques, the ids of the open candidacies that have it. Include only
+        the candidacies for which this partner may report a removal of the application from the SNE (national
+        register of applications for social housing).
 
         Raises BusUnavailable if the database cannot be reached.
         """

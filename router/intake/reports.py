@@ -37,9 +37,8 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return, for each refused draft that was accepted before, the report on the message as it was accepted.
-    The idempotency key and the content are the same, so the draft is only a repetition. The reports are
-    given by the draft's message id."""
+    """Find the refused drafts that repeat an accepted message: the idempotency key and the content are the
+    same. Return, by the draft's message id, the report on the message as it was accepted."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
@@ -51,8 +50,8 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report on a message whose idempotency key is already claimed by another message. If both
-    have the same content, it is the report on that other message, else a conflict."""
+    """Return the report on a message whose idempotency key another message has already claimed. If both have
+    the same content, return the report on the other message. Otherwise report a conflict."""
     if claimant.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

@@ -69,8 +69,8 @@ class DraftRow(NamedTuple):
 
     @property
     def holder(self) -> UUID | None:
-        """Return the id of the household or subject whose data key encrypts the event. Return None if no
-        field has to be encrypted."""
+        """Return the id of the household, or other subject such as a place, whose data key encrypts the event.
+        Return None if no field has to be encrypted."""
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
@@ -79,8 +79,8 @@ class DraftRow(NamedTuple):
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its household or
-        subject."""
+        """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its holder (household,
+        or other subject such as a place)."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:

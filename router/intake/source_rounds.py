@@ -8,8 +8,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of the reading of one partner's source. The hub reads the source in rounds; a round is one
-    attempt to read all of its messages."""
+    """State of the reading of one partner's source. A round is one attempt to read all messages of the source."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -17,21 +16,21 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that the present round (attempt to read all messages of the source) makes progress, so that
-        a long round does not count as stuck."""
+        """Record that the present round makes progress, so that a long round does not count as stuck. A round
+        is one attempt to read all messages of the source."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Record that a round (attempt to read all messages of the source) has read them all."""
+        """Record that a round has read all messages of the source."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
-        """Record that a round (attempt to read all messages of the source) failed. `reason` is in French,
-        and contains no personal values."""
+        """Record that a round failed. A round is one attempt to read all messages of the source. `reason` is in
+        French, and contains no personal values."""
         self._outage.failed(reason)
         now, before = datetime.now(UTC), self._read
         self._read = before._replace(

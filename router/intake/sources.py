@@ -36,8 +36,8 @@ report and move it away."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
 """Largest numbers of bytes of fetched files in memory: for all partners together, and for one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Largest number of bytes of fetched small messages in memory, for all partners together. This number comes
-on top of the limit for large files, so that large files cannot block small messages."""
+"""Largest number of bytes of fetched small messages in memory, for all partners together. Small messages have
+this limit of their own, so that large files cannot block them."""
 ENDING_SECONDS = 5.0
 """Longest time, in seconds, for which an ending loop waits for files that are being moved away."""
 
@@ -81,8 +81,8 @@ class Sources:
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
         """Return the final report on a message. For a large file, wait until its last row is decoded.
 
-        Raises Transient if this process loses the lease meanwhile. The process that takes the lease
-        fetches the file again.
+        Raises Transient if this process loses the lease during the wait. The next holder of the lease fetches
+        the file again.
         """
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
@@ -93,8 +93,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Let the source settle a file (write its final report, move it away), and tell the intake so
-        (`moved_away`). Both go on if the caller is cancelled; the caller then waits at most
+        """Let the source write the final report on a file and move the file away, then tell the intake
+        (`moved_away`). If the caller is cancelled, both still go on, and the caller waits at most
         `ENDING_SECONDS` for them."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
@@ -199,10 +199,10 @@ class Sources:
         self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
     ) -> None:
         """Fetch the files of a source, and give them one after another to the intake. Several files may be
-        completed at the same time: each waits until its last row is decoded, and is then moved away. Stop
-        if another process may have held the lease since the round `since`.
+        completed at the same time: each waits until its last row is decoded, and is then moved away.
 
-        Failures are collected, and raised at the end as one ExceptionGroup.
+        Stop if another process may have held the lease since the round `since`. Failures are collected, and
+        raised at the end as one ExceptionGroup.
         """
         assert partner.entree is not None
         dialect = partner.entree.dialecte

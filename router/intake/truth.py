@@ -1,8 +1,8 @@
 """Reject messages that would have no effect, before the gateway answers 202.
 
-A message about a referral or other subject is checked only if no event about this subject is pending.
-Otherwise it is accepted; if it turns out to have no effect, its sender gets an alert. The rows of a large
-file are checked while they are decoded.
+A message about a subject (such as a referral) is checked only if no event about this subject is pending. An
+unchecked message is accepted; if it has no effect later, its sender gets an alert. The rows of a large file are
+checked while they are decoded.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -55,7 +55,7 @@ check reserves nothing."""
 
 class Truth:
     """Checks messages before they are stored: by the rule books, and by the present states of the messages'
-    subjects."""
+    subjects (referrals, places…)."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -64,8 +64,8 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages must be checked before the gateway answers 202: because a row
-        of it may have no effect, or because a row names a subject by a number such as the numéro unique."""
+        """Tell whether one of these messages must be checked before the gateway answers 202. This is so if a
+        row may have no effect, or names a subject (such as a candidacy) by a number such as the numéro unique."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
@@ -128,8 +128,9 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Read the present states of the subjects of these rows, and return an object that checks rows
-        against these states. `within` is the id of the large message that contains the rows, or None."""
+        """Read the present states of the subjects (referrals, places…) of these rows, and return an object that
+        checks rows against these states. `within` is the id of the large message that contains the rows, or
+        None."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -146,9 +147,8 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
-        """Return those idempotency keys of refused rows that an accepted message or event has already
-        claimed. The keys of a row are its message's idempotency key, and the sender's own id of the row's
-        event."""
+        """Return the idempotency keys of refused rows that an accepted message or event has already claimed. A
+        row has two keys: its message's idempotency key, and the sender's own id of the row's event."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
@@ -186,8 +186,8 @@ def _read_by(row: DraftRow) -> Iterator[UUID]:
 
 
 class _Judge:
-    """Checks the rows of one group of messages by the rules, against the present states of the rows'
-    subjects."""
+    """Checks the rows of one group of messages by the rules, against the present states of the rows' subjects
+    (referrals, places…)."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
@@ -204,8 +204,8 @@ class _Judge:
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
         """Yield a rejection for each of these rows that the rules would refuse.
 
-        A row is not checked while an event about one of its subjects is pending. An event of an earlier
-        row of the group counts as pending.
+        A row is not checked while an event about one of its subjects (referral, place…) is pending. An event of
+        an earlier row of the group counts as pending.
         """
         for row in rows:
             contrat, partner = row.contrat, row.partner

@@ -1,4 +1,4 @@
-"""Warn the sender of an event about a place that nobody has described to the hub. The event is accepted
+"""Warn a sender whose event is about a place that nobody has described to the hub. The event is accepted
 nevertheless."""
 
 from collections.abc import Sequence

@@ -1,5 +1,5 @@
-"""Serve the WSDL (description of the SOAP service) with the address that the client used, because behind a
-proxy the hub does not know its own address."""
+"""Serve the WSDL (description of the SOAP service) with the address that the client used. Behind a proxy, the
+hub does not know its own address."""
 
 from functools import cache
 from importlib.resources import files

@@ -1,8 +1,8 @@
 """Heartbeat of a process.
 
-Every few seconds, one statement records that the process lives, and renews its leases. The statement also
-asks whether there is work whose notification may have been lost. Then the process stores whether partners
-could be reached and their sources read.
+Every few seconds, one statement records that the process lives, and renews its leases. The statement also asks
+for work whose notification may have been lost. Then the process stores whether partners could be reached and
+their sources read.
 """
 
 import os
@@ -100,8 +100,8 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the questions that each heartbeat asks the database. Each question asks whether there is work
-        of one kind. `calls` has, by the question's name, the function to call if there is such work."""
+        """Set the questions that each heartbeat asks the database. Each question asks whether there is work of
+        one type. `calls` has, by the question's name, the function to call if there is such work."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
@@ -150,10 +150,11 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function for each kind of work that there is. `answers` has the database's answer for
-        each kind.
+        """Call the function of each type of work that is to be done. `answers` has the database's answer for
+        each type.
 
-        An answer means work if it is True, or if it is not False and has changed since the last heartbeat.
+        An answer means work if it is True. It also means work if it is not False and has changed since the last
+        heartbeat.
         """
         before, self._answers = self._answers, answers
         for name, answer in answers.items():

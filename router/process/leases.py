@@ -22,14 +22,14 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Longest time, in seconds, between two attempts to take a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Fractions of a lease's duration after which the lease is renewed: by the heartbeat, and, if the heartbeat
-is late, by the code that works under the lease."""
+"""Fractions of a lease's duration. After the first, the heartbeat renews the lease. After the second, the code
+that works under the lease renews it, because the heartbeat is late."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Round of work under a lease. `fresh` is true if another process may have held the lease since the
-    previous round."""
+    """Turn of work under a lease: the holder works at each wake-up, or after some time without one. `fresh` is
+    true if another process may have held the lease since the previous round."""
 
     fencing_token: int
     fresh: bool
@@ -46,8 +46,8 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest interval between two heartbeats, in seconds, at which all leases are still
-        renewed before they end."""
+        """Return the longest time, in seconds, from one heartbeat to the next that still renews all leases
+        before they end."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
@@ -102,8 +102,8 @@ class Lease:
         return Round(token, fresh)
 
     def lasts(self, asked: float) -> None:
-        """Record that the lease was renewed by a request at the monotonic time `asked`. Nothing changes if
-        the lease was released since, or has run out."""
+        """Record that a request at the monotonic time `asked` has renewed the lease. Do nothing if this process
+        no longer holds the lease."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 

@@ -1,5 +1,5 @@
-"""Compute in which partition of a topic the records of a subject are. Kafka's clients compute it in the same
-way by default."""
+"""Compute in which partition of a topic the records of a subject (such as a referral) are. Kafka's clients
+compute it in the same way by default."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -17,6 +17,6 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Choose the partition of a record, for an aiokafka producer. A partition that is unavailable is not
-    avoided, so that a subject always has the same partition."""
+    """Choose the partition of a record, for an aiokafka producer. A key always has the same partition, even if
+    this partition is unavailable."""
     return partitions[partition_of(key, len(partitions))]

@@ -45,8 +45,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Give an event that an operator has closed in quarantine the outcome "no effect". Later events of the
-    same subject, which were held back behind this event, can then be published."""
+    """Give an event that an operator has closed in quarantine the outcome "no effect". Later events of the same
+    subject (such as a referral), which were held back behind this event, can then be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

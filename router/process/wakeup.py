@@ -13,7 +13,7 @@ FOLLOWING_SECONDS = 0.002
 """Shortest time, in seconds, between two rounds of a loop whose work already arrives in groups."""
 
 CROWD = 4
-"""Number of wake-ups within `crowd_s` seconds from which on a loop is slowed down to its `pace_s`."""
+"""Number of wake-ups within `crowd_s` seconds after which a loop is slowed down to its `pace_s`."""
 
 LONGEST_SECONDS = 3600.0
 """Longest time, in seconds, that a loop sleeps without a wake-up. It is meant for loops that the heartbeat

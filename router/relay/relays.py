@@ -1,4 +1,5 @@
-"""Run one relay for each shard (part of the subjects). All relays of a process share one Kafka producer."""
+"""Run one relay for each shard. All relays of a process share one Kafka producer. A shard is a share of all
+subjects (referrals, places…)."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -22,9 +23,9 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards (parts of the subjects), which share one Kafka producer. After a failure of
-    Kafka, the relays restart with a new producer, because an expired batch breaks the sequence of the old
-    producer."""
+    """Relays of all shards, which share one Kafka producer. A shard is a share of all subjects (referrals,
+    places…). After a failure of Kafka, the relays restart with a new producer, because an expired batch breaks
+    the sequence of the old producer."""
 
     def __init__(
         self,
@@ -35,11 +36,11 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `wakes` has the wake-up of each shard (part of the subjects). `lease` returns a
-        lease for its name.
+        """Make the relays. `wakes` has the wake-up of each shard. `lease` returns a lease for its name. A shard
+        is a share of all subjects (referrals, places…).
 
-        `says` is called with the reason, in French, why the relays cannot work, and with None when they
-        can work.
+        `says` is called with the reason, in French, why the relays cannot work. It is called with None when
+        they can work.
         """
         self._database = database
         self._kafka = kafka
@@ -71,12 +72,14 @@ class Relays:
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes the events of all shards (parts of the subjects)."""
+        """Tell whether this process publishes the events of all shards. A shard is a share of all subjects
+        (referrals, places…)."""
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
         """Accept events that the gateway has just committed, to publish them in order. Events of a shard
-        without a relay are left in the outbox, and the shard is woken up."""
+        without a relay are left in the outbox, and the shard is woken up. A shard is a share of all subjects
+        (referrals, places…)."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

@@ -1,4 +1,5 @@
-"""Publish the pending events of one shard (part of the subjects), in order and under a lease."""
+"""Publish the pending events of one shard, in order and under a lease. A shard is a share of all subjects
+(referrals, places…)."""
 
 import asyncio
 import time
@@ -37,11 +38,10 @@ MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record, in bytes. It is below Kafka's default limit of one MiB, which includes the
 key and the headers."""
 PAGE = 250
-"""Smallest number of pending events that one round reads, if so many are pending. The number applies to
-events of small messages and to events of bulk separately."""
+"""Number of pending events that every round can read at least. It applies to events of small messages and to
+events of bulk separately."""
 REFILL_SECONDS = 0.05
-"""Seconds until the next round if the limit for events that are published and not yet applied (window) was
-reached."""
+"""Seconds until the next round if too many published events are not yet applied (limit `window`)."""
 LOOK_SECONDS = 1.0
 """Longest time, in seconds, until the relay checks which of the published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
@@ -50,11 +50,11 @@ published. Events beyond this size are read later, from the database."""
 
 
 class Relay:
-    """Publishes the events of one shard (part of the subjects) while this process holds the lease of the
-    shard.
+    """Publishes the events of one shard while this process holds the lease of the shard. A shard is a share of
+    all subjects (referrals, places…).
 
-    The number of events that are published and not yet applied is limited, separately for small messages
-    and for bulk (messages of more than 100 rows).
+    The number of events that are published and not yet applied is limited, separately for small messages and
+    for bulk (messages of more than 100 rows).
     """
 
     def __init__(
@@ -95,16 +95,16 @@ class Relay:
 
     @property
     def is_at_work(self) -> bool:
-        """Tell whether this process publishes the events of this relay's shard (part of the subjects)."""
+        """Tell whether this process publishes the events of this relay's shard. A shard is a share of all
+        subjects (referrals, places…)."""
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Accept a committed event, to publish it after the event with the sequence number `before`, if this
-        is given.
+        """Accept a committed event, to publish it after the event with the sequence number `before`, if this is
+        given.
 
-        The event is left to the next round, which reads the outbox, if other events may still wait there,
-        if too many events are published or accepted and not yet applied, or if the accepted events would
-        have too many bytes.
+        Leave the event to the next round, which reads the outbox, for one of three reasons: other events may
+        still wait there, too many events are not yet applied, or the accepted events have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
@@ -136,9 +136,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan the next check of which published events were applied. The check comes at once if the events
-        published and not known to be applied reach half of the limit (`window`), else within
-        `LOOK_SECONDS`."""
+        """Plan the next check of which published events were applied. It comes at once if at least half of
+        `window` events may still not be applied, else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -146,9 +145,9 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the handed-over events that may be published now. An event is left to the next round if the
-        event before it, about the same subject, is not published yet. Events that are already published
-        are left out."""
+        """Return the handed-over events that may be published now. Leave out events that are already published.
+        Leave an event to the next round if the previous event of its subject (such as a referral) is not
+        published yet."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -196,9 +195,9 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if this process still holds the lease. `charged` has, for each
-        subject, the queue in which the subject's events count until they are applied. The number of such
-        events in a queue is limited."""
+        """Publish events in this order, if this process still holds the lease. `charged` has, for each subject
+        (such as a referral), the queue that counts the subject's events until they are applied. Each queue has
+        a limit."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -229,9 +228,9 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Plan the next round of publishing. The next round comes at once if a queue may have more events
-        than this round read. The next round comes after `REFILL_SECONDS` if some events could not be
-        published because too many published events are not yet applied."""
+        """Plan the next round of publishing. It comes at once if a queue may have more events than this round
+        read. It comes after `REFILL_SECONDS` if some events had to wait, because too many published events are
+        not yet applied."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -246,8 +245,9 @@ class Relay:
     ) -> dict[int, Published]:
         """Send events to Kafka in this order. Return the events that were sent, by sequence number.
 
-        An event that Kafka cannot carry goes to quarantine, and later events of its subject are not sent.
-        When the producer, which is idempotent, sends a record again, the order in a partition stays.
+        An event that Kafka cannot carry goes to quarantine, and later events of its subject (such as a
+        referral) are not sent. The producer is idempotent: the order in a partition stays even if the producer
+        sends a record again.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
@@ -270,12 +270,12 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the Kafka producer. If the previous event of the same topic and subject is still
-        pending, the previous event's id is added as a header. `sent` has the sequence numbers of the
-        events already sent in this batch.
+        """Give an event to the Kafka producer. If the previous event of the same topic and subject (such as a
+        referral) is still pending, the previous event's id is added as a header. `sent` has the sequence
+        numbers of the events already sent in this batch.
 
-        Raises InvalidContract if the event is too large or has no topic, MessageSizeTooLargeError if it
-        is too large for the producer.
+        Raises InvalidContract if the event is too large or has no topic, MessageSizeTooLargeError if it is too
+        large for the producer.
         """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
@@ -295,7 +295,8 @@ class Relay:
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
         """Put an event that Kafka cannot carry into quarantine. Do nothing while an earlier event of its
-        subject is pending. If an operator has closed the event in quarantine, end it without effect."""
+        subject (such as a referral) is pending. If an operator has already closed the event in quarantine,
+        record that it has no effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):

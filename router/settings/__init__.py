@@ -172,8 +172,8 @@ class RelaySettings(BaseModel):
     """Settings of the relay, which publishes pending events on Kafka."""
 
     shards: int = Field(default=1, ge=1, le=256)
-    """Number of relays. Each relay publishes the events of a part of the subjects. The number may be changed
-    at any time."""
+    """Number of relays. Each relay publishes the events of a share of the subjects (referrals, places…). The
+    number may be changed at any time."""
     window: int = 1000
     """Largest number of events that are published and not yet applied. This limit holds separately for small
     messages and for bulk (messages of more than 100 rows). Further events wait in PostgreSQL."""
@@ -192,14 +192,14 @@ class DispatcherSettings(BaseModel):
 
     lane_batch: int = 20
     """Largest number of deliveries of a lane that one claim returns. A lane is the deliveries to one partner
-    about one subject."""
+    about one subject, such as a referral."""
     max_in_flight: int = 512
     """Largest number of lanes in flight, of all partners together. A lane is the deliveries to one partner
-    about one subject. Above this number, each partner may still have two lanes in flight."""
+    about one subject, such as a referral. Above this number, each partner may still have two lanes in flight."""
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
-    """Longest time, in seconds, that a lane (deliveries to one partner about one subject) waits after a
-    failure."""
+    """Longest time, in seconds, that a lane waits after a failure. A lane is the deliveries to one partner
+    about one subject, such as a referral."""
 
 
 class TraceSettings(BaseModel):

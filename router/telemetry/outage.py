@@ -21,8 +21,8 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness of attempts to reach a server that ignores all results. Commands use it, because a command
-    shows a failure to the operator itself."""
+    """Witness that ignores the results of attempts to reach a server. Commands use it, because a command shows
+    a failure to the operator itself."""
 
     def failed(self, reason: str) -> None:
         """Do nothing about a failed attempt: the command that made the attempt shows the failure to the
@@ -33,7 +33,7 @@ class Nobody:
 
 
 class Line(NamedTuple):
-    """What to log about an outage: the kind of line (`event`: started, lasts or ended), how long the outage
+    """What to log about an outage: the kind of line (`event`: it starts, lasts or ends), how long the outage
     has lasted, and how many attempts have failed."""
 
     event: str

@@ -16,9 +16,8 @@ class Repeats:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a log text has occurred since it was last written to the log, this occurrence
-        included. Return 0 if the text was written less than `PAUSE_SECONDS` ago, so that it must not be
-        written now."""
+        """Return how often a log text has occurred since it was last written to the log, including this time.
+        Return 0 if it was written less than `PAUSE_SECONDS` ago: do not write it now."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1
