@@ -406,8 +406,8 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the properties of each message type, by its contract. Raises LookupError if a type has no row or
-    several."""
+    """Return the properties of each message type. The key is the contract of the type. Raises LookupError if a
+    type has no row or several."""
     number = Counter(row.contrat for row in rows)
     wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
     if wrong or len(rows) != len(CONTRATS):

@@ -471,7 +471,8 @@ class Vitals:
     halts: tuple[Halt, ...] = ()
     """Halts: positions at which the hub cannot read partners' sources."""
     requests: tuple[PersonRequest, ...] = ()
-    """Unanswered GDPR requests of persons about their personal data that are due within a week or overdue."""
+    """GDPR requests about personal data that nobody has answered yet, and whose answer is due within a week or
+    overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     acts: tuple[Act, ...] = ()
     """Newest actions of operators that changed settings of the hub."""

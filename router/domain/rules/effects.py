@@ -66,7 +66,7 @@ class Effects:
     """Pairs of a subject (a referral, a demand…) and the partner that becomes responsible for it. The partner
     receives the past messages about the subject."""
     change: ListChange | None = None
-    """Change of a household on the lists of households ready for housing."""
+    """Change of a household on the lists of households ready for housing. None if the lists do not change."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
     """Kind and reason of an event's failure. The kind is `sans_effet` (no effect) or `anomalie`. None if the
