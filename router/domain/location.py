@@ -101,10 +101,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
     """Return the id of the SIAO responsible for the place `subject`, if the sender `source` works in none of
-    that SIAO's départements. Return None if the sender works there, or if no SIAO is responsible.
+    that SIAO's départements. Return None if the sender works in one of them, or if no SIAO is responsible.
 
-    If the commune of the place is secret, the place may lie in any département of its manager. A sender that
-    works in one of these départements also gives None.
+    If the commune of the place is secret, the place may lie in any département of its manager. None is then
+    also returned if the sender works in one of the manager's départements.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -117,8 +117,8 @@ def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
     """Return the id of the SIAO responsible for the structure of a referral, if the sender `source` works
-    neither in the structure's département nor in a département of that SIAO. Return None if the sender works
-    there. Return None too if no SIAO is responsible, or if the sender or the manager is unknown.
+    outside the structure's département and outside that SIAO's départements. Return None if the sender works in
+    one of these. Return None too if no SIAO is responsible, or if the sender or the manager is unknown.
 
     The first two digits of a FINESS (id of an establishment) are its département. A structure without a FINESS
     may lie in any territory of its manager.
@@ -160,8 +160,8 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO that is responsible for the demand `demande`, if it is not `siao`, which creates the
-    demand. Otherwise return None."""
+    """Return the SIAO that is responsible for the demand `demande`. Return None if it is `siao`, the SIAO that
+    creates the demand, or if no SIAO is responsible."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None

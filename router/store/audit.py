@@ -231,8 +231,8 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of audit rows that are neither in a link of the audit's hash chain nor in the queue for
-    the next link: at most `most`. Such a row means that somebody manipulated the audit."""
+    """Return the ids of audit rows, at most `most`, that are in no link of the audit's hash chain and not in
+    the queue for the next link. Such a row means that somebody manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 

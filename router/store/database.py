@@ -37,7 +37,7 @@ rollback, resources, locks, operator intervention, system errors."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
 """SQLSTATEs of a server that accepts no writes: a standby, or a server that is stopping or starting."""
 REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of PostgreSQL and its driver, other than those of the network."""
+"""Errors of PostgreSQL and its driver. Errors of the network are not among them."""
 AWAY = (BusUnavailable, DatabaseUnusable)
 """Errors whose cause is outside the hub. Code that catches one of these errors waits and tries again."""
 ABSENT = (
@@ -213,8 +213,8 @@ class Database:
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables may lack events that were published on Kafka, after a
-        restore or a failover.
+        """Raise BusUnavailable while the tables may lack events that were published on Kafka. They may lack
+        some after a restore or a failover.
 
         Call this while a connection is open: opening a connection checks the server.
         """

@@ -160,8 +160,8 @@ async def fate(connection: Connection, message: UUID, partner: str | None = None
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store an encrypted file with the rejected rows of a partly accepted message, unless such a file, or the
-    message itself, is stored already."""
+    """Store an encrypted file with the rejected rows of a partly accepted message. Nothing is stored if such a
+    file, or the message itself, is stored already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 

@@ -14,7 +14,7 @@ FIRST_OF_AN_INSTALLATION = 16384
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
     """Connection that asks PostgreSQL about built-in data types only if no other connection of this process has
-    asked before."""
+    already asked about the same types."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

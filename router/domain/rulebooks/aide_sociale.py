@@ -141,8 +141,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the moment from which the State has one month to answer. The moment is None
-        unless the request is complete and the place has CHRS status."""
+        """Return the request with the moment from which the State has one month to answer. This moment is None
+        if the request is incomplete, or if the place has no CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

@@ -17,14 +17,14 @@ SET_ASIDE = "anomalie"
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Return the effects of an event that a rule forbids: it is not applied, and the SIAO is alerted with the
-    reason `motif`."""
+    """Return the effects of an event that a rule forbids. The event is not applied, and the SIAO is alerted
+    with the reason `motif`."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects of a household's description without the fields `lacking`: it is not applied, and its
-    sender and the SIAO are alerted."""
+    """Return the effects of a household's description without the fields `lacking`. The description is not
+    applied, and its sender and the SIAO are alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)

@@ -82,7 +82,7 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
     """Keep the description of a household if its new declaration omits fields, but note the declaration's date.
-    Alert the SIAO, unless the last alert was about the same declaration."""
+    Alert the SIAO. No alert is sent if the last alert was about the same declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
