@@ -31,8 +31,8 @@ class CleEnDouble:
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row with the duplicate key. The key is quoted only if the dialect knows
-        it."""
+        """Return the rejection of the row with the duplicate key, in the object at `path`. The key is quoted
+        only if it is in `known`, the fields that the dialect knows."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ

@@ -152,8 +152,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which the hub recognises an event that is sent again.
-    Return None if the event has no id. Raises InvalidNative for a malformed id."""
+    """Return the sender's own id of a single event, from the field `name`. By this id, the hub recognises an
+    event that is sent again. Return None if the event has no id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -161,7 +161,8 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of an event; None without one. Raises Illisible for a malformed id."""
+    """Return the sender's own id of an event, from the field `name`; None without an id. Raises Illisible for a
+    malformed id."""
     value = item.get(name)
     if value is None:
         return None

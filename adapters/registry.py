@@ -1,4 +1,4 @@
-"""Collect every dialect from its declaration, by the name that registry entries use."""
+"""Table of all dialects, by the name that registry entries use. It is made from the dialects' declarations."""
 
 from collections.abc import Mapping
 

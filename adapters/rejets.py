@@ -38,7 +38,7 @@ class Illisible(Exception):
         self.code = code
 
     def rejet(self, ligne: int | None, champ: str | None) -> Rejet:
-        """Return the rejection of this value, with its row number and field."""
+        """Return the rejection of the unreadable value, in row `ligne` and field `champ`."""
         return Rejet(self.code, str(self), ligne, champ)
 
 
@@ -60,8 +60,8 @@ def unknown_code(allowed: str, near: str | None = None) -> str:
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the French message on an event that the dialect lacks. `allowed` lists the events that the
-    dialect has."""
+    """Return the French message on an event that the dialect lacks. `allowed` lists the events that the dialect
+    has. `what` is the beginning of the message."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
@@ -88,10 +88,11 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each field that breaks its contract, from pydantic's validation error.
+    """Yield a rejection for each field that breaks its contract, from pydantic's validation error. `name_of`
+    gives the sender's own name of a field.
 
-    An error may say that several fields contradict each other. It is left out if one of these fields is in
-    `blamed`, the fields that have been rejected already.
+    An error may say that several fields contradict each other. Such an error is left out if one of these fields
+    is in `blamed`, the fields that have been rejected already.
     """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):

@@ -60,6 +60,7 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return the warning about the repair of one value; an empty tuple if nothing was repaired."""
+    """Return the warning about the repair of one value, from the value as `written` and as `read`; an empty
+    tuple if nothing was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

@@ -38,8 +38,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue a login link for a mail address. Every visitor gets the same answer, so that nobody learns which
-    addresses have an account."""
+    """Queue a login link for the mail address `adresse`. After the login, the page `vers` is shown. Every
+    visitor gets the same answer, so that nobody learns which addresses have an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -48,7 +48,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
     """Show the account of a login link, with a button to log in. The link stays usable, because some mail
-    programs open links by themselves. Raises 403 if the link is used, expired or unknown."""
+    programs open links by themselves. After the login, the page `vers` is shown. Raises 403 if the link is
+    used, expired or unknown."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -58,8 +59,8 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Mark a login link as used, end any session of this browser, and ask for the code. Raises 403 if the
-    link is used, expired or unknown."""
+    """Mark a login link as used, end any session of this browser, and ask for the code. After the login, the
+    page `vers` is shown. Raises 403 if the link is used, expired or unknown."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -95,7 +96,8 @@ async def code(request: Request) -> Response:
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
     """Check the code. If it is right, log the visitor in. A wrong code is counted, and the form is shown again.
-    Raises 403 if this browser has not used a login link, or if the account or its partner no longer exists."""
+    Raises 403 if this browser has not used a login link, if `jeton` is not the token of its form, or if the
+    account or the account's partner no longer exists."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))

@@ -275,5 +275,6 @@ def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:
-    """Return a page with a title, a sentence and one link, for an error or a logout. The page needs no session."""
+    """Return a page with a title, the sentence `said` and one link, for an error or a logout. `link` is the
+    text of the link, and `back` its address. The page needs no session."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)

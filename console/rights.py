@@ -87,7 +87,7 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether these rights open only the pages of the desk."""
+    """Return whether the rights that `may` grants open only the pages of the desk."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 

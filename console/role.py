@@ -59,8 +59,8 @@ def check(settings: ConsoleSettings) -> None:
 
 
 def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
-    """Return whether nobody else can read the traffic with an address, because it is encrypted or stays on
-    this machine."""
+    """Return whether nobody else can read the traffic with an address, because it is encrypted or stays on this
+    machine. `here` tells whether a host is this machine."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition(":")[0] or rest
     return scheme == "https" or (scheme == "http" and here(host))

@@ -148,8 +148,9 @@ async def begin(
 ) -> str:
     """Begin a session of a person, and return its secret.
 
-    `proof` is the identity provider's refresh token, which is stored encrypted. The session ends when it is
-    unused for `idle`, and after `lasts` at the latest.
+    `proof` is the identity provider's refresh token, which is stored encrypted. `proved_at` is the moment of
+    the person's last proof of identity. The session ends when it is unused for `idle`, and after `lasts` at the
+    latest.
     """
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
@@ -199,7 +200,7 @@ def sealed(secret: str, text: str) -> bytes:
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Return a text decrypted with a session's secret, under which it was encrypted."""
+    """Return the text `found`, decrypted with the session's secret under which it was encrypted."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

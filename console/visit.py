@@ -189,7 +189,7 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
     """Return the token bucket that limits the requests of one visitor, `who`: the hash of a session's secret,
-    or a network address."""
+    or a network address. `rate` replaces the usual limits."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket

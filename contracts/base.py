@@ -212,7 +212,7 @@ def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
 
 
 def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of the households in the unencrypted part of a message."""
+    """Yield the ids of the households in `clair`, the unencrypted part of a message of the type `contrat`."""
     said = contrat.SUJET if clair.get("nature") == Nature.MENAGE else Nature.MENAGE
     for told in (clair.get(said), clair.get(AUTRE_MENAGE)):
         ident = told.get("id") if isinstance(told, Mapping) else told
@@ -231,26 +231,27 @@ def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
 
 @cache
 def classe_of(model: type[BaseModel], name: str) -> Classe | None:
-    """Return the privacy class that a field declares; None for a nested model, whose fields declare their own
-    classes."""
+    """Return the privacy class that the field `name` declares. Return None for a nested model: its own fields
+    declare their classes."""
     return next((m for m in _markers(model, name) if isinstance(m, Classe)), None)
 
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the annotation that lists the sensitive values of a code field: those with a higher privacy class
-    than the field. None if the field has no such annotation."""
+    """Return the annotation that lists the sensitive values of the code field `name`: those with a higher
+    privacy class than the field. None if the field has no such annotation."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 
 @cache
 def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
-    """Return the annotation (`DuHub`) of a field that the hub fills in; None for a field that senders write."""
+    """Return the annotation (`DuHub`) of the field `name` if the hub fills in this field; None for a field that
+    senders write."""
     return next((m for m in _markers(model, name) if isinstance(m, DuHub)), None)
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of a field. For `T | None`, include the annotations of `T`."""
+    """Return the annotations of the field `name`. For `T | None`, include the annotations of `T`."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]

@@ -11,7 +11,7 @@ T = TypeVar("T")
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
     """Return a decorator for a dataclass that is frozen for the type checker only. Its instances are made three
     times as fast as those of a dataclass frozen at run time. Use the decorator for values that are made for
-    every message."""
+    every message. `kw_only` means the same as for `dataclass`."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.

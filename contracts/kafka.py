@@ -11,7 +11,7 @@ Nom = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 
 
 def hosts(serveurs: str) -> list[str]:
-    """Return the hosts named in `name:port,name:port`."""
+    """Return the hosts named in `serveurs`, a text such as `name:port,name:port`."""
     return [address.rpartition(":")[0].strip("[] ") for address in serveurs.split(",")]
 
 

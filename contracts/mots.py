@@ -298,7 +298,8 @@ def faire_of(contrat: Contrat) -> str:
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for a state. Unknown states are returned unchanged; None gives « connue »."""
+    """Return the French words for the state `etat` of a subject of the kind `nature`. An unknown state is
+    returned unchanged; None gives « connue »."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 

@@ -115,12 +115,13 @@ class View:
     """Which part of a whole list of households the delivery contains; None if it contains no such list."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id for a subject; the hub's id if the recipient has none."""
+        """Return the recipient's own id for the subject `ours`. If the recipient has none, return the id that
+        `hub_id_of` returns."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the id that the hub shows to this recipient for a subject: for a household, an id made for
-        this recipient alone; for any other subject, the hub's own id."""
+        """Return the id that the hub shows to this recipient for the subject `ours`. For a household, it is an
+        id made for this recipient alone. For any other subject, it is the hub's own id."""
         return self.menages.get(ours, str(ours))
 
 
@@ -194,7 +195,8 @@ class Source(Protocol):
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a message as done, after the commit, so that it is not yielded again. Idempotent."""
+        """Mark a message as done, after the commit, so that it is not yielded again. `report` is the outcome of
+        the message, for its sender. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -242,7 +244,7 @@ class AnswerReaders(Protocol):
         """Call a function that reads a partner's bytes, in another process, and return its result. Function and
         arguments must be picklable.
 
-        Raises the errors of the function. Raises OutcomeUnknown if the call takes too much time or memory, or
-        cannot run.
+        Raises the errors of the function. Raises OutcomeUnknown if the call takes more than `seconds`, or too
+        much memory, or cannot run.
         """
         ...

@@ -59,8 +59,8 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part and its decrypted parts. The decrypted parts are given
-    in the order of their privacy classes, the lowest first.
+    """Return the contract made of its unencrypted part `clair` and its decrypted parts `secrets`. `secrets` is
+    in the order of the privacy classes, the lowest first.
 
     Raises InvalidContract if the parts do not form a contract.
     """
@@ -113,7 +113,7 @@ def missing(contrat: Contrat) -> Iterator[str]:
 
 
 def to_bytes(clair: Mapping[str, Any], parts: Iterable[Part]) -> bytes:
-    """Return the payload as JSON bytes."""
+    """Return the payload as JSON bytes: the unencrypted part `clair` and the ciphertexts `parts`."""
     return to_json({"clair": clair, "scelle": [_part_to_json(part) for part in parts]})
 
 

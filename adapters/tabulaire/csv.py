@@ -60,8 +60,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield the line number of each row that is not blank, with the row's cells, or with the reason why the
-    row cannot be split."""
+    """Yield the line number of each row that is not blank, with the row's cells, or with the reason why the row
+    cannot be split. `first` is the number of the first line."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0

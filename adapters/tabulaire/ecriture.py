@@ -63,8 +63,8 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Return a CSV file of this header and these rows. A letter that the encoding lacks loses its accents, or
-    becomes "?"."""
+    """Return a CSV file of this header and these rows. Dates are written in the `strftime` format
+    `format_date`. A letter that the encoding lacks loses its accents, or becomes "?"."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -98,7 +98,8 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Write a workbook of these sheets. The first row of each sheet is its header.
+    """Write a workbook of these sheets. The first row of each sheet is its header. `date_form` is the format in
+    which days are shown.
 
     In a sheet named in `listes`, the header is bold and stays in view. A column that `listes` names has a
     drop-down list of words in its cells.

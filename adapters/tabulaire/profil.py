@@ -142,7 +142,7 @@ class Tableau(_Partie):
     @property
     def numero(self) -> str | None:
         """Return the column with the number of each row's subject, for a file without a state column. Return
-        None if this table must have a state column, or has no such column."""
+        None if this table must have a state column, or has no column for this number."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 

@@ -101,9 +101,9 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return names of households, by the number of the refused row. A row is included if it uses the number of
-    a known demand again. The name is that of the known demand's household. Names that the partner may not read
-    now are left out."""
+    """Return names of households, by the number of the refused row. A row in `written` is included if it uses
+    the number of a known demand again. The name is that of the known demand's household. Names that the partner
+    may not read now are left out."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
@@ -124,8 +124,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return, by row number, the sender's number of each new demand that was refused because the sender already
-    uses this number for another demand."""
+    """Return the sender's numbers of new demands that were refused, by row number: the sender already uses the
+    number for another demand. `written` has the rows as the sender wrote them."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

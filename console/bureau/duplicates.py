@@ -111,13 +111,13 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the decision of a visitor whether two households are one.
+    """Record the decision of a visitor whether the households `ident` and `autre` are one.
 
     With `revenir`, the decision replaces an earlier, opposite decision. If another person took the earlier
     decision, `parle` must say that the visitor has talked with that person.
 
     Raises 404 for a visitor who may not decide. A visitor may decide if the visitor's SIAO was asked about the
-    pair, or as a referent (person appointed to find protected households) for the first household.
+    pair, or as a referent (person appointed to find protected households) for the household `ident`.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):

@@ -58,8 +58,8 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Return the page with a form for a household. It contains the text that was typed and, after a refusal,
-    the faults."""
+    """Return the page with a form for a household. It contains `said`, the text that was typed, and, after a
+    refusal, the faults (`refused`)."""
     return desk_page(
         request,
         visite,
@@ -117,9 +117,9 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
-    """Handle the posted form of a household. Its button says what to do: add a line for one more person, send
-    the household as a demand of the SIAO, show the landlords, or show the places that suit it. A form with
-    faults is shown again.
+    """Handle the posted form of a household. The button that was used says what to do: add a line for one more
+    person, send the household as a demand of the SIAO, show the landlords, or show the places that suit it. A
+    form with faults is shown again.
 
     After a search without result, the form opens with the search criteria as its first values (`suite` is
     « nouveau »).

@@ -36,8 +36,8 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places that match the criteria, each with its state and with buttons for the
-    messages that are possible about it."""
+    """Show the partner's places that match the criteria. Each place is shown with its state, and with buttons
+    for the messages that are possible about it."""
     partner, registry = partner_of(visite), visite.parts.registry()
     desk, actor = visite.parts.desk, visite.person.actor
     lines = await desk.declared.places(partner, registry, now(), demande.etat, demande.numero.strip())

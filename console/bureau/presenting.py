@@ -46,8 +46,8 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Return the page with the landlords to which a household can be presented. It contains the text that was
-    typed and, after a refusal, the faults."""
+    """Return the page with the landlords to which the household `connu` can be presented. It contains `said`,
+    the text that was typed, and, after a refusal, the faults (`refused`)."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)

@@ -182,8 +182,8 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
-    """Return a received message as a file, as the partner's own software would receive it, or as a table for a
-    spreadsheet (`csv`). Raises 404 if the message cannot be read."""
+    """Return the received message of the delivery `livraison` as a file, as the partner's own software would
+    receive it. With `csv`, return it as a table for a spreadsheet. Raises 404 if the message cannot be read."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:

@@ -19,8 +19,9 @@ ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 async def alarms(
     request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
 ) -> Response:
-    """Show a page of the open alarms and of those that ended in the last day, newest first. Only alarms about
-    what the visitor may see are shown."""
+    """Show a page of the open alarms and of those that ended in the last day, newest first. `etat` and
+    `partenaire` select alarms in one state or about one partner. Only alarms about what the visitor may see are
+    shown."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [

@@ -36,7 +36,7 @@ async def deliveries(
     tout: bool = False,
 ) -> Response:
     """Show a page of the deliveries about which a person has to decide, oldest first. With `tout`, show a page
-    of all pending deliveries."""
+    of all pending deliveries. `partenaire` selects the deliveries to one partner."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),

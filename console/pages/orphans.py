@@ -32,8 +32,9 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the undecided orphan answers (answers that match no referral), oldest first. Each answer
-    is shown with the referrals that it may mean, and the reasons."""
+    """Show a page of the undecided orphan answers (answers that match no referral), oldest first. `partenaire`
+    selects the answers of one partner. Each answer is shown with the referrals that it may mean, and the
+    reasons."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:

@@ -51,8 +51,8 @@ class Vue(NamedTuple):
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows of the page that the visitor asks for, and which part of the list they are. `rows`
-        is the whole list."""
+        """Return the rows of the page that the visitor asks for, and which part of the list they are. `rows` is
+        the whole list, and `listed` the number of rows on a page."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)

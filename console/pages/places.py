@@ -35,7 +35,8 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of places, and how many places each manager has in each state."""
+    """Show a page of places, and how many places each manager has in each state. `etat` selects the places in
+    one state, `chez` those of one manager."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()

@@ -37,7 +37,8 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the open quarantine entries, in groups by cause and sender, largest group first."""
+    """Show a page of the open quarantine entries, in groups by cause and sender, largest group first.
+    `partenaire` selects the entries of one sender."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -90,9 +91,9 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the quarantine entries of one cause, oldest first. `partenaire` selects the entries of
-    one sender; an empty text selects those without a sender. If no cause is given, redirect to the list of
-    causes."""
+    """Show a page of the quarantine entries of one cause, oldest first. `empreinte` selects the entries with
+    one fingerprint, `partenaire` those of one sender. An empty `partenaire` selects the entries without a
+    sender. If no cause is given, redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -144,9 +145,9 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Receive a corrected version of a refused message, from a text field or a file, and show the new
-    message. Raises Permanent if there is nothing to correct, InvalidContract if the new version is refused
-    too."""
+    """Receive a corrected version of a refused message, from a text field (`corps`) or a file (`fichier`), and
+    show the new message. Raises Permanent if there is nothing to correct, InvalidContract if the new version is
+    refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")

@@ -75,7 +75,8 @@ async def referrals(
     ordre: Order = Order.OLDEST,
 ) -> Response:
     """Show a page of the referrals, candidacies and other subjects that partners send each other about
-    households, in one state. By default, all that wait for an answer are shown, except demands."""
+    households. `nature`, `etat` and `chez` select one kind, one state and one recipient. By default, all that
+    wait for an answer are shown, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)

@@ -60,8 +60,8 @@ async def ask(
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
-    """Queue a job that replays one quarantine entry or a group of them. Raises 404 if the visitor may not see
-    them."""
+    """Queue a job that replays one quarantine entry or a group of them, at most `par_seconde` entries a second.
+    With `essai`, the replay has no effect. Raises 404 if the visitor may not see the entries."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)

@@ -80,16 +80,17 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show everything that is known under an id, name or key. If nothing is known under it, show the messages
-    of the last day that contain the words."""
+    """Show everything that is known under the id, name or key `q`. If nothing is known under it, show the
+    messages of the last day that contain the words."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the results of a search: the exact matches and, in any case, the partners with this name. Without an
-    exact match, show the subjects and messages with this short id; if there are none, the files with this name.
-    If nothing at all is found, show the messages that contain the words. Pages of the handbook come last."""
+    """Show the results of a search for `known_as`: the exact matches and, in any case, the partners with this
+    name. Without an exact match, show the subjects and messages with this short id; if there are none, the
+    files with this name. If nothing at all is found, show the messages that contain the words. Pages of the
+    handbook come last."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -122,7 +123,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return the pages of the handbook with these words. Return an empty sequence for a visitor who may not
+    """Return the pages of the handbook with these words in their title. If there are none and `in_texts` is
+    set, return the pages with these words in their text. Return an empty sequence for a visitor who may not
     read the handbook, or if `words` has fewer than `SHORTEST` characters."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
@@ -140,10 +142,11 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return the rank of a partner in a search, 0 for the best; None if the partner does not match. Pure.
+    """Return the rank of a partner in a search for `wanted`, 0 for the best; None if the partner does not
+    match. Pure.
 
-    0: a name of the partner equals the words. 1: a name begins with them. 2: a name contains them. 3: the
-    partner works in one of the départements `there`. Names are compared in the form of `spelt`.
+    0: a name of the partner equals `wanted`. 1: a name begins with it. 2: a name contains it. 3: the partner
+    works in one of the départements `there`. Names are compared in the form of `spelt`.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -185,14 +188,15 @@ def spelt(words: str) -> str:
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return 0 if a name equals the words, 1 if it begins with them, 2 if it contains them. Pure."""
+    """Return 0 if a name equals the text `wanted`, 1 if the name begins with it, 2 if the name contains it.
+    Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return the subjects and messages that the typed text means as a short id, as far as the visitor may see
-    them. For a person who works for a partner, the end of an id (reference) is searched only among this
-    partner's referrals."""
+    """Return the subjects and messages that the typed text `known_as` means as a short id, as far as the
+    visitor may see them. For a person who works for a partner, the end of an id (reference) is searched only
+    among this partner's referrals."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()
@@ -212,8 +216,8 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return the subjects and messages that are known under an id, name or key, as far as the visitor may see
-    them."""
+    """Return the subjects and messages that are known under the id, name or key `known_as`, as far as the
+    visitor may see them."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)

@@ -34,9 +34,9 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statements of a month, by default the current one. With `structure`, show the statement of this
-    structure, with its events. A manager whose registry entry names no structure is left out, unless the
-    visitor chose it (`chez`)."""
+    """Show the statements of the month `mois`, by default the current month. With `structure`, show the
+    statement of this structure, with its events. A manager whose registry entry names no structure is left out,
+    unless the visitor chose it (`chez`)."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()

@@ -88,7 +88,8 @@ def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[s
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return one tile for each territory, sorted by code. Pure."""
+    """Return one tile for each territory, sorted by code. `free` has the number of free places by manager.
+    Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:

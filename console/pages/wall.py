@@ -97,8 +97,9 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures of the page. A figure whose facts are missing is unknown. While the verdict on
-    the hub is `EN_PANNE` (it does not accept, apply or deliver), no figure is green. Pure."""
+    """Return the four figures of the page. A figure whose facts are missing is unknown. `woken` has the
+    findings that justify a phone call. While the verdict `said` on the hub is `EN_PANNE` (it does not accept,
+    apply or deliver), no figure is green. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]

@@ -31,7 +31,8 @@ ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rie
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the work that waits for a person's decision."""
+    """Show a page of the work that waits for a person's decision. `partenaire` selects the work about one
+    partner."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -67,15 +68,15 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor takes on the chosen groups of items to decide. Raises 404 if one of the groups
-    is not in the queue that the visitor may see."""
+    """Record that the visitor takes on the chosen groups of items to decide (`ligne`). Raises 404 if one of the
+    groups is not in the queue that the visitor may see."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor is no longer in charge of the chosen groups of items. Raises 404 if one of the
-    groups is not in the queue that the visitor may see."""
+    """Record that the visitor is no longer in charge of the chosen groups of items (`ligne`). Raises 404 if one
+    of the groups is not in the queue that the visitor may see."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -86,9 +87,9 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide about all items of the chosen groups. « reprendre » replays quarantine entries and sends refused
-    deliveries again. « classer » closes quarantine entries, and leaves refused deliveries as they are. Raises
-    404, before anything is done, if the visitor may not decide about one of the groups."""
+    """Decide about all items of the chosen groups (`ligne`). The verb « reprendre » replays quarantine entries
+    and sends refused deliveries again. « classer » closes quarantine entries, and leaves refused deliveries as
+    they are. Raises 404, before anything is done, if the visitor may not decide about one of the groups."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()

@@ -42,7 +42,7 @@ def code(liste: str, text: str) -> str:
 
 
 def libelle(liste: str, text: str) -> str:
-    """Return the French label of a code. Raises ValueError for an unknown code."""
+    """Return the French label of the code `text` in the list `liste`. Raises ValueError for an unknown code."""
     return listes()[liste][code(liste, text)]
 
 

@@ -54,9 +54,9 @@ def is_named(text: str) -> bool:
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name, as people write it in a form. Raises InvalidContract like
-    `code_of`. Raises InvalidContract also for a number alone, which may be a postcode. The error then names the
-    commune that has this number as its code."""
+    """Return the code of a commune given by name, as people write it in a form. `territoires` tells communes of
+    the same name apart. Raises InvalidContract like `code_of`. Raises InvalidContract also for a number alone,
+    which may be a postcode. The error then names the commune that has this number as its code."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))

@@ -14,7 +14,7 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
     (3, TrancheAge.DE_3_A_10),
     (0, TrancheAge.MOINS_DE_3),
 )
-"""Age bands by the age, in completed years, at which each begins; highest first."""
+"""Age bands, oldest first, each with the age in completed years at which it begins."""
 
 
 def age(date_naissance: date, au: date) -> int:

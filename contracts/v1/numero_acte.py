@@ -48,15 +48,15 @@ def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
 
 
 def departement_written(numero: str | None, ou: str) -> str:
-    """Return the département in which the number of an agreement is unique: the département written before the
-    number, else `ou`."""
+    """Return the département in which the number of an agreement is unique: the département written at the
+    beginning of `numero`, else `ou`."""
     return (numero or "").rpartition(AILLEURS)[0] or ou
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return the number of an agreement as readers in the territory `la_bas` need it. The number was written in
-    the territory `ou`. The code of the agreement's département comes first, unless it is the readers' own
-    département."""
+    """Return `numero`, the number of an agreement, as readers in the territory `la_bas` need it. The number was
+    written in the territory `ou`. The code of the agreement's département comes first, unless this is the
+    readers' own département."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
