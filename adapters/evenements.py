@@ -94,8 +94,8 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return the rejections or warnings in `told`, each with the sender's own id of the row's subject as its
-    `reference`."""
+    """Return the rejections or warnings in `told`, each with the sender's own id of the row's subject (such as
+    a place or referral) as its `reference`."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -112,8 +112,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, else the hub's id. Return None if the row has no subject, or
-    if the id is a number that identifies a person."""
+    """Return the sender's own id of a subject (such as a place or referral), else the hub's id. Return None if
+    the row has no subject, or if the id is a number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):

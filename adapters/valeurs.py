@@ -220,8 +220,8 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """Return a function that reads the partner's own ids for subjects of one kind. It raises Illisible for an
-    empty or too long id."""
+    """Return a function that reads the partner's own ids for subjects of the kind `nature`, such as places. It
+    raises Illisible for an empty or too long id."""
     return lambda value: _reference(nature, value)
 
 

@@ -36,7 +36,7 @@ def boolean(value: bool, view: View) -> str:
 
 
 def our_id(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject as text."""
+    """Return the hub's id of a subject (such as a place or referral) as text."""
     return view.hub_id_of(value)
 
 

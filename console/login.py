@@ -104,5 +104,6 @@ def own_page(path: str) -> str:
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page to show after a login: `page`, or the desk in place of "/" for people of a partner."""
+    """Return the page to show after a login: `page`, or, for people of a partner, the desk (`console/bureau`)
+    in place of "/"."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

@@ -35,6 +35,6 @@ class Parts:
     links: Requests | None
     """Queue of requests for login links by mail; None if the settings do not allow such logins."""
     desk: Desk
-    """Functions behind the pages of the desk."""
+    """Functions behind the pages of the desk (`console/bureau`)."""
     looks: Looks
     open_pages: OpenPages

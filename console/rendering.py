@@ -142,7 +142,7 @@ def before(moment: datetime) -> str:
 
 
 def stands(etat: str, nature: str) -> str:
-    """Return the French words for a state of a subject, given the kind of the subject."""
+    """Return the French words for a state of a subject (such as a place or referral), given the subject's kind."""
     return etat_of(Nature(nature), etat)
 
 

@@ -25,8 +25,8 @@ class Droit(StrEnum):
     AUDITER = "auditer"
     """Right to read the audited actions, and to check that none is missing."""
     PARLER = "parler"
-    """Right to work at the desk: to read the messages to one's own partner, and to send messages in the
-    partner's name."""
+    """Right to work at the desk (`console/bureau`): to read the messages to one's own partner, and to send
+    messages in the partner's name."""
 
 
 class Profil(StrEnum):
@@ -77,8 +77,9 @@ class Portee:
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open the page of a subject. The person must be allowed to see all
-        partners, or one of the partners with a role in the subject (sender, recipient, manager…)."""
+        """Return whether the person may open the page of a subject (such as a place or referral). The person
+        must be allowed to see all partners, or one of the partners with a role in the subject (sender,
+        recipient, manager…)."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -87,7 +88,7 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether the rights that `may` grants open only the pages of the desk."""
+    """Return whether the rights that `may` grants open only the pages of the desk (`console/bureau`)."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 

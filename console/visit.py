@@ -87,7 +87,7 @@ class Visite:
         return [partenaire]
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return those subjects among `idents` whose page the visitor may open."""
+        """Return those subjects (places, referrals…) among `idents` whose page the visitor may open."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked

@@ -1,4 +1,5 @@
-"""Base of every message contract: a frozen model with a type, a subject, and a privacy class on every field."""
+"""Base of every message contract: a frozen model with a type, a subject (such as a place or referral), and a
+privacy class on every field."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -129,9 +130,10 @@ class Contrat(Modele):
     TYPE: ClassVar[str]
     """CloudEvents type, made of `DOMAINE` and `NOM`."""
     NATURE: ClassVar[Nature | None]
-    """Kind of subject that messages of this type have; None if each message states the kind itself."""
+    """Kind of subject, such as a place or referral, that messages of this type have; None if each message
+    states the kind itself."""
     SUJET: ClassVar[str]
-    """Name of the field that holds the subject's id."""
+    """Name of the field that holds the id of the message's subject (such as a place or referral)."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Dotted paths of the encrypted fields that a sender must give. The model gives these fields a default all the
     same, because the unencrypted part of a message is validated without them."""
@@ -148,8 +150,8 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """Version number that the sender gives to the subject. A message with a lower number than an earlier one
-    counts as older."""
+    """Version number that the sender gives to the subject (such as a place or referral). A message with a lower
+    number than an earlier message counts as the older of the two."""
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
@@ -168,7 +170,8 @@ class Contrat(Modele):
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """Return the kind of the message's subject; None if the message does not tell."""
+        """Return the kind of the message's subject, such as a place or referral; None if the message does not
+        tell."""
         return self.NATURE
 
     @property

@@ -106,4 +106,4 @@ class Lot(Table):
     waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
     """Longest time, in seconds, that the first delivery of a lot waits for further deliveries. The lot is sent
-    earlier if a deadline of one of its subjects is near."""
+    earlier if a deadline of one of its subjects (such as a place or referral) is near."""

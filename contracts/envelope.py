@@ -18,7 +18,8 @@ from contracts.frozen import frozen
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
 """Kafka header with the id of the event that was published just before this event, on the same topic and about
-the same subject. The header is present only if that earlier event is still pending."""
+the same subject (such as a place or referral). The header is present only if that earlier event is still
+pending."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal, that the hub wrote the event."""
 HUB = "siao-hub"
@@ -34,7 +35,7 @@ class Attributes(NamedTuple):
     source: str
     """Id of the sender in the registry; `siao-hub` for an event of the hub."""
     subject: UUID
-    """Id of the event's subject, and key of the Kafka record."""
+    """Id of the event's subject (such as a place or referral), and key of the Kafka record."""
     time: datetime
     """Moment (UTC) at which the hub accepted or made the event."""
     territoire: str

@@ -25,8 +25,8 @@ NOT_YET = "Accepté, pas encore appliqué."
 """French explanation of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons for alerts that share one explanation: the subject is unknown, or the sender may not send messages
-about the subject. So the sender does not learn whether the subject exists."""
+"""Reasons for alerts that share one explanation: the subject (such as a referral) is unknown, or the sender may
+not send messages about it. With one explanation for both, the sender does not learn whether the subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
 """Reasons why an answer comes too late: the place is reserved for somebody else or no longer available, or the
@@ -43,9 +43,9 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif` is the reason and `famille` the sender's type of partner. `etat` is the state that the subject had.
-    `faire` is the French infinitive for the action that had no effect. `permis` lists the actions that the
-    sender may take instead.
+    `motif` is the reason and `famille` the sender's type of partner. `etat` is the state that the subject (such
+    as a place or referral) had. `faire` is the French infinitive for the action that had no effect. `permis`
+    lists the actions that the sender may take instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]

@@ -1,4 +1,4 @@
-"""French words for kinds of subject, for their states, and for messages."""
+"""French words for kinds of subject (such as a place or referral), for their states, and for messages."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -123,7 +123,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "FERMEE": "fermée",
     },
 }
-"""French words for each state of a subject, by kind of subject."""
+"""French words for each state of a subject (such as a place or referral), by kind of subject."""
 
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",

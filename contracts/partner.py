@@ -161,8 +161,8 @@ class Labellisation(Table):
     reserved housing."""
 
     avant_commission: bool = False
-    """Whether the partner must label a household before a landlord's allocation commission meets. A household
-    without the label is presented to landlords all the same."""
+    """Whether the partner must give a household its label (access to reserved housing) before a landlord's
+    allocation commission meets. A household without the label is presented to landlords all the same."""
     flux_delegue: bool = False
     """Whether the partner leaves its share of reserved housing to the SIAO, which then presents labelled
     households. The partner itself then designates no household."""
@@ -241,7 +241,7 @@ class Partner(Table):
     if the hub never sends it the whole list."""
     labellisation: Labellisation | None = None
     """How the partner labels households ready for housing (access to reserved housing). If no partner concerned
-    by a household has this table, every partner that has the household on its list may label it."""
+    by a household has this table, every partner that has the household on its list may label the household."""
     declarants: tuple[Famille, ...] = ()
     """Types of partners (`famille`) that may declare households ready for housing to this SIAO. The SIAO has to
     confirm each household."""

@@ -39,7 +39,7 @@ class Rejet:
 
     `message` is French, says what to do, and quotes no personal value. `ligne` is the line number in the
     sender's file (1 for the header or the first element), or None for the whole message. `reference` is the
-    sender's name for the event or its subject, and is never stored.
+    sender's name for the event or for the event's subject (such as a place or referral), and is never stored.
     """
 
     code: str
@@ -115,13 +115,13 @@ class View:
     """Which part of a whole list of households the delivery contains; None if it contains no such list."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id for the subject `ours`. If the recipient has none, return the id that
-        `hub_id_of` returns."""
+        """Return the recipient's own id for the subject (such as a place or referral) with the hub's id `ours`.
+        If the recipient has none, return the id that `hub_id_of` returns."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the id that the hub shows to this recipient for the subject `ours`. For a household, it is an
-        id made for this recipient alone. For any other subject, it is the hub's own id."""
+        """Return the id that the hub shows to this recipient for the subject with the hub's id `ours`. For a
+        household, it is an id made for this recipient alone. For any other subject, it is the hub's own id."""
         return self.menages.get(ours, str(ours))
 
 

@@ -1,7 +1,8 @@
 """Topics of the bus, with their partitions and their retention.
 
-Topics are internal: the relay writes them, the workers read them. The kind of a message's subject decides the
-topic. The key of a record is the subject's id, so that events of one subject stay in order.
+Topics are internal: the relay writes them, the workers read them. The kind of a message's subject (such as a
+place or referral) decides the topic. The key of a record is the subject's id, so that events of one subject
+stay in order.
 """
 
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ class Topic:
 
     groupe: str
     natures: tuple[Nature, ...] = ()
-    """Kinds of subject whose messages travel on the topic."""
+    """Kinds of subject (such as a place or referral) whose messages travel on the topic."""
     partitions: int = 3
     """Number of partitions with which the topic is created. In an installation, the topic may have more
     partitions."""
@@ -54,7 +55,7 @@ _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
 """Topics that carry messages, by the name of their group of messages."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
-"""Topics by kind of subject: the messages about such a subject travel on the topic."""
+"""Topic on which messages travel, by the kind of their subject (such as a place or referral)."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """Topic of the signed heads (newest hashes) of the audit's hash chain. It contains hashes only."""

@@ -84,7 +84,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One data file of a delivery. `holds` tells whether an event gives a line of this file; `colonnes` are
+    """One data file of a delivery. `holds` tells whether an event becomes a line of this file; `colonnes` are
     its columns in order."""
 
     code: str

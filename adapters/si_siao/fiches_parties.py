@@ -69,7 +69,7 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
     """Yield the part of a document that tells what became of the demand, if there is one. A demand that did not
-    come through the hub gives no part."""
+    come through the hub has no such part."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:

@@ -124,8 +124,8 @@ BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields for each kind of subject with a table of its own. This table takes precedence over that of
-the event's domain in `TABLES`."""
+"""Table of fields for each kind of subject (such as a place or referral) with a table of its own. This table
+takes precedence over that of the event's domain in `TABLES`."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

@@ -15,8 +15,8 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a function that reads SI-SIAO's integer ids of subjects of this kind. It raises Illisible for
-    other values."""
+    """Return a function that reads SI-SIAO's integer ids of subjects of the kind `nature`, such as referrals.
+    It raises Illisible for other values."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -36,7 +36,7 @@ def number_of(value: UUID, view: View) -> int | None:
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject as text, for `identifiantExterne`."""
+    """Return the hub's id of a subject (such as a place or referral) as text, for `identifiantExterne`."""
     return view.hub_id_of(value)
 
 

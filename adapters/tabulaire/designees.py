@@ -1,5 +1,5 @@
-"""Tell, for each row of a partner's table, its message type, its subject and its cells. This also works for
-rows that are rejected."""
+"""Tell, for each row of a partner's table, its message type, its subject (such as a place or referral) and its
+cells. This also works for rows that are rejected."""
 
 import re
 from collections import Counter
@@ -24,16 +24,16 @@ the refused file."""
 
 
 class Designee(NamedTuple):
-    """Message type that a row becomes, and the id of its subject: the sender's own id (a `Reference`), or the
-    hub's."""
+    """Message type that a row becomes, and the id of the row's subject (such as a place or referral): the
+    sender's own id (a `Reference`) or the hub's id."""
 
     type: str
     sujet: UUID
 
 
 class Ecrite(NamedTuple):
-    """Row as its sender wrote it: its number, its message type and subject, and its cells by the names of the
-    columns."""
+    """Row as its sender wrote it: its number, its message type, its subject (such as a place or referral), and
+    its cells by the names of the columns."""
 
     ligne: int
     origine: int
@@ -47,15 +47,17 @@ class Ecrite(NamedTuple):
 
     @property
     def numero(self) -> str | None:
-        """Return the sender's own number of the row's subject; None if the row has no such number."""
+        """Return the sender's own number of the row's subject (such as a place or referral); None if the row
+        has no such number."""
         return self.sur.sujet.valeur if self.sur and isinstance(self.sur.sujet, Reference) else None
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
     """Return each row of a table, with the message type that the row becomes and the id of the row's subject.
 
-    Both are missing if the row names no subject, or if no known word resembles the word in its state column. A
-    misspelt word is read as the known word that it resembles most. Raises InvalidNative for an unreadable file.
+    Both are missing if the row names no subject, or if no known word resembles the word in its state column
+    (whose word says which event a row reports). A misspelt word is read as the known word that it resembles
+    most. Raises InvalidNative for an unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)

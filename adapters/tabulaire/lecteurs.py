@@ -80,7 +80,7 @@ _THEIRS = frozenset(
         *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO, Nature.EXAMEN),
     }
 )
-"""Kinds of subject to which partners give their own ids."""
+"""Kinds of subject (such as a place or referral) to which partners give their own ids."""
 
 
 class Lecteur(NamedTuple):

@@ -46,11 +46,11 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Message types that open a subject under the sender's own number. A second message of the same type with the
-same number counts as a repetition of the first."""
+"""Message types that open a subject (such as a demand) under the sender's own number. A second message of the
+same type with the same number counts as a repetition of the first."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Message types that may describe a subject again under the sender's own number. A second message counts as a
-repetition of the first only if both are equal."""
+"""Message types that may describe a subject (such as a household) again under the sender's own number. A second
+message counts as a repetition of the first only if both are equal."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
 """Beginning of the French message about a missing number."""
@@ -79,8 +79,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows that have a given word in the state column: the contract that such a row becomes,
-    and the columns that fill the contract's fields."""
+    """How to read the rows that have a given word in the state column (whose word says which event a row
+    reports): the contract that such a row becomes, and the columns that fill the contract's fields."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -140,14 +140,14 @@ class Cas:
 
 
 class EtatAbsent(NamedTuple):
-    """State column that the file lacks under its name `nom`. `places` are the positions of the unread
-    columns, one of which may be the state column under another name."""
+    """State column (whose word says which event a row reports) that the file lacks under the name `nom`.
+    `places` are the positions of the unread columns, one of which may be the state column under another name."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which the state column is recognised. A word is left out if a row with it means the same as a
-    row without a state column: such a row is read correctly anyway."""
+    """Words by which the state column (whose word says which event a row reports) is recognised. A word is left
+    out if a row with it means the same as a row without a state column: such a row is read correctly anyway."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
@@ -173,11 +173,11 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a given word in the state column. The result for a word
-    is made at the first call, then cached."""
+    """Function that returns how to read the rows with a given word in the state column (whose word says which
+    event a row reports). The result for a word is made at the first call, then cached."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """Function that returns the columns that may hold the id of a row's subject."""
+    """Function that returns the columns that may hold the id of a row's subject (such as a place or referral)."""
     reponse: Sequence[int] = ()
     """Positions of the cells in which the partner answers, in a table sent by the hub; empty for any other
     table. If all these cells are empty, the row has no answer."""
@@ -185,8 +185,8 @@ class Plan:
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Function that returns the columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """How to detect a state column under an unknown name. None if the file has the state column, or if no
-    word of such a column would change the meaning of a row."""
+    """How to detect a state column (whose word says which event a row reports) under an unknown name. None if
+    the file has the state column, or if no word of such a column would change the meaning of a row."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
         """Tell whether the partner has not answered a row of a table that the hub sent: all columns for the
@@ -214,8 +214,8 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown. The rejection names the row's subject if exactly one can be
-        read."""
+        """Reject a row whose event is unknown. The rejection names the row's subject (such as a place or
+        referral) if exactly one subject can be read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -278,8 +278,8 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that the hub recognises the row if it is sent again.
-    Any other row is returned unchanged.
+    """Give an event id to a row that creates a subject (such as a demand), so that the hub recognises the row
+    if it is sent again. Any other row is returned unchanged.
 
     The event id contains the sender's number for the subject. For a message type that may describe the same
     subject again, the event id also contains a hash of the row.
@@ -338,8 +338,8 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts in the plans (`Cas`) for the words `mots` of the state column,
-    each column once."""
+    """Return the columns that `wanted` accepts in the plans (`Cas`) for the words `mots` of the state column
+    (whose word says which event a row reports), each column once."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
@@ -372,8 +372,9 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan (which column fills which field) for rows with the word `mot` in the state column.
-    `shared` collects the cell readers by column, so that the plans for all words share their caches."""
+    """Return the plan (which column fills which field) for rows with the word `mot` in the state column (whose
+    word says which event a row reports). `shared` collects the cell readers by column, so that the plans for
+    all words share their caches."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -32,7 +32,7 @@ class _Partie(BaseModel):
 
 
 class Mot(_Partie):
-    """Meaning of a word in the state column: an event, and values that it implies."""
+    """Meaning of a word in the state column: an event, and values that the word implies."""
 
     evenement: str
     constantes: Mapping[str, Constante] = {}
@@ -129,20 +129,21 @@ class Tableau(_Partie):
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the meaning of every row of a file without a state column, under the key "". Return an empty
-        mapping if this table must have a state column."""
+        """Return the meaning of every row of a file without a state column (whose word says which event a row
+        reports), under the key "". Return an empty mapping if this table must have a state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """Return what each word of the state column means: an event, and values that it implies. A table
+        """Return what each word of the state column means: an event, and values that the word implies. A table
         without a state column has one meaning, under ""."""
         return self.etats or self.seul
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number of each row's subject, for a file without a state column. Return
-        None if this table must have a state column, or has no column for this number."""
+        """Return the column with the number of each row's subject (such as a place or referral), for a file
+        without a state column. Return None if this table must have a state column, or has no column for this
+        number."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 

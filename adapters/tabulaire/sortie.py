@@ -128,5 +128,5 @@ names such columns."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. A column for `place` always shows both, so that no place is left out."""
 SUJET = "sujet"
-"""Path by which an output column shows the id of the event's subject. It is needed because the field with
-this id has another name in each contract."""
+"""Path by which an output column shows the id of the event's subject (such as a place or referral). This path
+is needed because the field with this id has another name in each contract."""

@@ -200,8 +200,9 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
-    """Send a message about a new subject in the partner's name, and return its id. Raises Taken if the partner
-    already uses the subject's number for another subject, InvalidContract if the hub refuses the message."""
+    """Send a message about a new subject (a place or demand) in the partner's name, and return its id. Raises
+    Taken if the partner already uses the subject's number for another subject, InvalidContract if the hub
+    refuses the message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

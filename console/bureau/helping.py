@@ -34,7 +34,7 @@ PURPOSES: Mapping[str, str] = {
     "/bureau/demandes": "où en est chacune de vos demandes",
     "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
 }
-"""French words that say what each page of the desk is for, by path."""
+"""French words that say what each page of the desk (`console/bureau`) is for, by path."""
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
 """Pattern of the numbers of the invented structures in example files."""
 BYTE_ORDER_MARK = "\ufeff"
@@ -82,7 +82,8 @@ async def example(visite: Parleur, nom: str) -> Response:
 
 @router.get("/bureau/aide/{page:path}")
 async def guide(request: Request, visite: Parleur, page: str) -> Response:
-    """Show a page of the guide for partners, in the layout of the desk's pages. Raises 404 for an unknown page."""
+    """Show a page of the guide for partners, in the layout of the pages of the desk (`console/bureau`). Raises
+    404 for an unknown page."""
     partner, known = partner_of(visite), served()
     if page not in known or not page.endswith(".md"):
         raise not_found()

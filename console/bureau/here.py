@@ -1,4 +1,4 @@
-"""Partner in whose name the visitor of the desk works, and the pages of the desk's menu."""
+"""Partner in whose name the visitor of the desk (`console/bureau`) works, and the pages of the desk's menu."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -48,7 +48,7 @@ NOBODY = (
     "l'entrée de votre partenaire"
 )
 TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
-"""Kinds of subjects about which partners that are no SIAO write to the SIAO."""
+"""Kinds of subjects (place, demand…) about which partners that are no SIAO write to the SIAO."""
 SENT = "dit"
 """Name of the query parameter with the id of the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
@@ -101,7 +101,7 @@ def desk_page(
 
 
 def menu_of(partner: Partner) -> list[tuple[str, str]]:
-    """Return the pages of the desk for a partner, each as a path and a title."""
+    """Return the pages of the desk (`console/bureau`) for a partner, each as a path and a title."""
     return [
         (path, title)
         for path, title, familles in PAGES

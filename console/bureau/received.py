@@ -148,8 +148,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send a message about a subject in the partner's name, as a posted form says, and confirm receipt of the
-    messages received about it. A form with faults is shown again."""
+    """Send a message about a subject (such as a place or referral) in the partner's name, as a posted form
+    says, and confirm receipt of the messages received about it. A form with faults is shown again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -173,7 +173,8 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 
 @router.post("/bureau/recu/{ident}/confirmer")
 async def confirm(visite: Parleur, ident: UUID) -> Response:
-    """Confirm receipt of all messages to the partner about a subject. The partner's deadlines then start."""
+    """Confirm receipt of all messages to the partner about a subject, such as a referral. The partner's
+    deadlines then start."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     await visite.parts.desk.dossiers.confirm(partner, ident)
@@ -198,7 +199,8 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False)
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return a subject that concerns the visitor's partner. Raises 404 for any other subject."""
+    """Return a subject (such as a place or referral) that concerns the visitor's partner. Raises 404 for any
+    other subject."""
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if found is None:
         raise not_found()

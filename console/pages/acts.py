@@ -43,8 +43,8 @@ async def acts(
     vue: Voir,
     partenaire: str = "",
 ) -> Response:
-    """Show a page of the acts (agreements and derogations) that concern `partenaire`, or by default any
-    partner that the visitor may see."""
+    """Show a page of the agreements and derogations that concern `partenaire`, or by default any partner that
+    the visitor may see."""
     among = visite.among(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
     found = await known(visite.parts.database, names, among, suite, vue.most(LISTED))

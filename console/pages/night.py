@@ -34,7 +34,8 @@ OF_PARTNERS = {
     Code.LECTURE,
     Code.ENVOIS_REFUSES,
 }
-"""Codes of findings. A partner with one of these findings is listed as failing even if deliveries to it arrive."""
+"""Codes of findings (conditions to look at). A partner with one of these findings is listed as failing even if
+deliveries to it arrive."""
 ANYBODYS = "jeton-de-chacun"
 """Text in place of the form token in a page that is rendered once for several visitors. The token of each
 visitor then replaces it."""
@@ -54,10 +55,11 @@ class Nuit(NamedTuple):
     unknown_keys: UnknownKeys
     findings: Sequence[Finding]
     left_out: str
-    """French words for the number and kinds of the findings that are not listed; empty if all findings are
-    listed."""
+    """French words for the number and kinds of the findings (conditions of the hub or of a partner) that are
+    not listed; empty if all findings are listed."""
     failing: Sequence[Correspondent]
-    """Partners that need a person's attention: deliveries or readings fail, or a finding is about the partner."""
+    """Partners that need a person's attention: deliveries or readings fail, or a finding (condition to look at)
+    is about the partner."""
     beside: Sequence[Correspondent]
     """Partners with something to report that are not in `failing`."""
     well: int
@@ -75,7 +77,8 @@ class Nuit(NamedTuple):
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page «Maintenant». A visitor who only works in a partner's name is redirected to the desk."""
+    """Show the page «Maintenant». A visitor who only works in a partner's name is redirected to the desk
+    (`console/bureau`)."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -136,8 +139,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key that puts silent partners first, then those with a rhythm, then all others. Within
-    each of the three, those without a message for longest come first. Pure."""
+    """Return a sort key that puts silent partners first, then those with a rhythm (agreed or usual times of
+    messages), then all others. Within each of the three, those without a message for longest come first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 

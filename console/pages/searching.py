@@ -44,11 +44,13 @@ BY_NAME = {
     "/bureau/recu": "nom",
     "/bureau/envois": "reference",
 }
-"""Pages of the desk that find a household by its name, each with the field into which the name is typed."""
+"""Pages of the desk (`console/bureau`) that find a household by its name, each with the field into which the
+name is typed."""
 
 
 class Pages(NamedTuple):
-    """Addresses under which a visitor finds the pages of subjects and of messages."""
+    """Addresses under which a visitor finds the pages of subjects (such as a place or referral) and of
+    messages."""
 
     subject: str
     message: str
@@ -58,14 +60,16 @@ OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "
 
 
 class Hit(NamedTuple):
-    """Search result: the history of a subject or message, as far as the visitor may see it."""
+    """Search result: the history of a message, or of a subject such as a referral, as far as the visitor may
+    see it."""
 
     title: str
     page: str | None
     """Address of the result's page; None if the visitor may not open this page."""
     stops: Sequence[Stop]
     line: Tache | None = None
-    """Subject in the words of the desk; None for messages, and for visitors without a desk."""
+    """Subject as the lists of the desk (`console/bureau`) describe it. None for messages, and for visitors
+    without a desk."""
 
 
 @router.get("/recherche")
@@ -230,8 +234,8 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return how the desk of the visitor's partner describes each of these subjects in its lists. Subjects
-    without a page at this desk are left out."""
+    """Return how the desk (`console/bureau`) of the visitor's partner describes each of these subjects in its
+    lists. Subjects without a page at this desk are left out."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:

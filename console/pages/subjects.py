@@ -22,7 +22,8 @@ LINKED = ("place", "orientation", "demande")
 
 @router.get("/sujets/{ident}")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show the state and the history of a subject. Raises 404 if the visitor may not open it."""
+    """Show the state and the history of a subject (such as a place or referral). Raises 404 if the visitor may
+    not open the subject."""
     async with visite.parts.database.transaction() as connection:
         state = await tracing.state(connection, ident)
         known = await subjects.read(connection, [ident])
@@ -46,5 +47,5 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the linked subjects of a subject: name of the link, and id."""
+    """Yield the subjects to which a subject (such as a place or referral) is linked: name of the link, and id."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

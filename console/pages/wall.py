@@ -1,5 +1,5 @@
-"""Page «Mur», to be read from a distance: four figures, the last 24 hours, the flow of messages, and at most five
-findings."""
+"""Page «Mur», to be read from a distance: four figures, the last 24 hours, the flow of messages, and at most
+five findings (conditions to look at)."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -26,8 +26,8 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of the findings that a partner cannot be reached, or that its own server (SFTP folder, service or
-topic) cannot be read."""
+"""Codes of the findings (conditions to look at) that a partner cannot be reached, or that its own server (SFTP
+folder, service or topic) cannot be read."""
 UNKNOWN = "inconnu"
 
 
@@ -43,7 +43,8 @@ class Figure(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """Content of the page «Mur»: figures, the last 24 hours, the flow of messages, and findings."""
+    """Content of the page «Mur»: figures, the last 24 hours, the flow of messages, and findings (conditions to
+    look at)."""
 
     seen: Seen
     said: Verdict
@@ -98,8 +99,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
     """Return the four figures of the page. A figure whose facts are missing is unknown. `woken` has the
-    findings that justify a phone call. While the verdict `said` on the hub is `EN_PANNE` (it does not accept,
-    apply or deliver), no figure is green. Pure."""
+    findings (conditions to look at) that justify a phone call. While the verdict `said` on the hub is
+    `EN_PANNE` (it does not accept, apply or deliver), no figure is green. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]

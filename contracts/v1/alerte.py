@@ -146,7 +146,7 @@ class AlerteAnomalie(EvenementAlerte):
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
-    """State of the subject. None if the subject does not concern the sender of the event."""
+    """State of the subject, such as a referral. None if the subject does not concern the sender of the event."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
     """Fields that the household's earlier description had and its new description lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None

@@ -238,7 +238,7 @@ class PretLogementRetire(EvenementListe):
 
 class PretLogementDiffuse(EvenementMenage):
     """Event that the hub sends to itself about one household: partners' lists gain or lose the household, or
-    its labels change. The hub then notifies the partners concerned."""
+    its labels (access to reserved housing) change. The hub then notifies the partners concerned."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -247,8 +247,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 class ListeRepondue(EvenementListe):
     """Answer of a partner about one household on the partner's list of households ready for housing. The
-    message may also say that the household's SIAO gives or takes back a label. Only a label becomes a numbered
-    change of the lists."""
+    message may also say that the household's SIAO gives or takes back a label (access to the prefect's reserved
+    housing). Only a label becomes a numbered change of the lists."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
