@@ -63,7 +63,7 @@ def stairs(numbers: Sequence[int]) -> str:
 
 
 class Bar(NamedTuple):
-    """Column of a histogram: its label, the number that it shows, and its height."""
+    """Column of a histogram: its name, the number that it shows, and its height."""
 
     name: str
     number: int

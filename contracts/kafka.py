@@ -34,8 +34,8 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the certificates of the authorities to trust for the Kafka servers; None to trust the
-    authorities of the operating system."""
+    """PEM file with the certificates of the certificate authorities (CA) to trust for the Kafka servers; None
+    to trust those of the operating system."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     delai_s: Delai = 10.0

@@ -140,7 +140,7 @@ SORTS: Mapping[str, str] = {"accepte": "accepté", "partiel": "accepté en parti
 
 @frozen()
 class IntakeReport:
-    """Outcome of one message, as its sender gets it."""
+    """Outcome of the intake of one message, as the message's sender reads it."""
 
     message_id: UUID
     etat: str

@@ -18,8 +18,8 @@ class EntreeSne(Table):
     """File with the partner's certificate, its chain and its private key (PEM). The name of the file is the
     name by which the register knows the certificate."""
     autorite: str | None = None
-    """PEM file with the certificates of the authorities to trust for the register; None to trust the
-    authorities of the operating system."""
+    """PEM file with the certificates of the certificate authorities (CA) to trust for the register; None to
+    trust those of the operating system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
     """Number of past days about which the hub asks the SNE each time. Older removals are missed. The number

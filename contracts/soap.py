@@ -49,8 +49,8 @@ class SortieSoap(Table):
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
     """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """PEM file with the certificates of the authorities to trust for the service; None to trust the authorities
-    of the operating system."""
+    """PEM file with the certificates of the certificate authorities (CA) to trust for the service; None to
+    trust those of the operating system."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None

@@ -84,8 +84,8 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One data file of a delivery. `holds` tells whether an event becomes a line of this file; `colonnes` are
-    its columns in order."""
+    """One data file of a delivery. `holds` tells whether an event becomes a line of this file. `colonnes` are
+    the file's columns in order."""
 
     code: str
     holds: Callable[[Contrat], bool]

@@ -110,7 +110,7 @@ class EcheanceAtteinte(Contrat):
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
     """Moment at which the deadline began to run. Together with the kind of deadline (`echeance`), it identifies
-    the deadline among those of the subject."""
+    the deadline among those of one subject (such as a referral)."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
