@@ -28,8 +28,9 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place reserved for the State without being allowed. A designation
-    by the State or an agreement allows it. Otherwise return an empty tuple. The referral is sent in any case."""
+    """Return an alert if a referral fills a place that is reserved for the State, and nothing allows this. A
+    designation by the State allows it, and so does an agreement. Return an empty tuple if it is allowed. The
+    referral is sent in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
