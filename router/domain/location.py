@@ -42,7 +42,7 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 def is_unaddressed(contrat: Contrat) -> bool:
     """Tell whether a message is a referral that names no place, no structure and no manager in its unencrypted
-    part. The hub accepts such a referral only if its (encrypted) structure has no manager."""
+    part. The hub accepts such a referral only if its (encrypted) structure has no manager at that moment."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
