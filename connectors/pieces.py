@@ -2,8 +2,15 @@
 loop."""
 
 import asyncio
+import time
 from typing import Generic, TypeVar, cast
 
+COSTLY_SECONDS = 0.001
+"""CPU time of a costly piece, in seconds. Real answers take a tenth of it. Packets and chunks of one byte take
+more."""
+PAUSE = 9
+"""Length of the pause after a costly piece, as a multiple of its CPU time. One server that sends without end thus
+takes at most a tenth of the event loop."""
 Inner = TypeVar("Inner", bound=asyncio.Protocol)
 
 
@@ -26,11 +33,16 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
         return self._piece
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Give `inner` the `nbytes` that have just come. After a full piece, read on in the next turn."""
-        if nbytes == len(self._piece):
-            self._transport.pause_reading()
-            self._loop.call_soon(self._read_on)
+        """Give `inner` the `nbytes` that have just come. After a full piece, read on in the next turn; after a
+        costly one, read on later."""
+        began = time.thread_time()
         self.inner.data_received(bytes(self._piece[:nbytes]))
+        took = time.thread_time() - began
+        if took < COSTLY_SECONDS and nbytes < len(self._piece):
+            return
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+            self._loop.call_later(0 if took < COSTLY_SECONDS else took * PAUSE, self._read_on)
 
     def eof_received(self) -> bool | None:
         """Tell `inner` that the server says no more."""

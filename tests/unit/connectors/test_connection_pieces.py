@@ -1,9 +1,11 @@
 """What a server says reaches asyncssh and aiohttp in small pieces, so that other work goes on between them."""
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import pairwise
 
 import asyncssh
 import pytest
@@ -11,6 +13,7 @@ import uvloop
 from aiohttp import ClientSession
 from aiohttp.client_proto import ResponseHandler
 
+from connectors import pieces
 from connectors.http_client import read_at_most
 from connectors.http_replies import PIECE_BYTES as HTTP_BYTES
 from connectors.http_replies import Connector
@@ -87,3 +90,29 @@ def test_other_work_goes_on_between_any_two_pieces_of_what_a_server_says(
         runner.run(talk())
     assert of_turn.total() >= len(said)
     assert max(of_turn.values()) <= most
+
+
+async def test_a_server_whose_bytes_cost_much_is_read_a_tenth_of_the_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    cost, at = 0.02, list[float]()
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    class Inner(asyncio.Protocol):
+        def data_received(self, data: bytes) -> None:
+            at.append(loop.time())
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            over.set()
+
+    async def say(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(bytes(35))
+        writer.close()
+
+    monkeypatch.setattr("connectors.pieces.time.thread_time", lambda: len(at) * cost)
+    async with await asyncio.start_server(say, "127.0.0.1", 0) as server:
+        await loop.create_connection(lambda: pieces.InPieces(Inner(), 10), *server.sockets[0].getsockname())
+        await over.wait()
+    pauses = [later - before for before, later in pairwise(at)]
+    assert len(pauses) == 3
+    assert min(pauses) >= pieces.PAUSE * cost - time.get_clock_info("monotonic").resolution
