@@ -10,8 +10,8 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """Guessed kind of a message body. `nom` is the kind in French, for use in a sentence; `formats` are its
-    possible formats, as file endings."""
+    """Guessed kind of a message body. `nom` is the kind in French, for use in a sentence. `formats` are the
+    possible formats of the body, as file endings."""
 
     nom: str
     formats: frozenset[str]

@@ -33,8 +33,8 @@ def to_correct(body: bytes, encoding: str | None) -> str | None:
 
 
 def repair(text: str) -> str:
-    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence"); return any other
-    text unchanged."""
+    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence"). Return any other text
+    unchanged."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
     try:

@@ -94,7 +94,7 @@ class Dialecte:
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write the only event in `events` as JSON. Raises Unroutable for a type that the dialect does not
-        carry, ValueError for no events or several."""
+        carry. Raises ValueError for no events or several."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {

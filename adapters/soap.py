@@ -16,9 +16,9 @@ YES = frozenset({"1", "true"})
 def message_in(root: Element) -> Element:
     """Return the message's element inside a SOAP envelope; the root itself if there is no envelope.
 
-    Headers are ignored. Raises MustUnderstand for a mandatory header, and VersionMismatch for SOAP 1.2. Raises
-    InvalidNative for an envelope with attributes or text, with a body of no or several elements, or with a
-    social security number in a header.
+    Headers are ignored. Raises MustUnderstand for a mandatory header. Raises VersionMismatch for SOAP 1.2.
+    Raises InvalidNative for an envelope with attributes or text, with a body of no or several elements, or with
+    a social security number in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
@@ -38,7 +38,7 @@ def message_in(root: Element) -> Element:
 
 def _check_ignored(header: Element) -> None:
     """Check the header of a SOAP envelope, which the hub then ignores. Raises MustUnderstand if a block of the
-    header is mandatory, InvalidNative if the header holds a social security number (NIR)."""
+    header is mandatory. Raises InvalidNative if the header holds a social security number (NIR)."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"

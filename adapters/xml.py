@@ -15,8 +15,8 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 def parse_xml(body: bytes) -> Element:
     """Return the root element of an XML message; inside a SOAP envelope, the message's own element. Raises
-    InvalidNative if the message is not valid XML, with the line if known. Raises the errors of `message_in`
-    too."""
+    InvalidNative if the message is not valid XML. The error gives the line if it is known. Raises the errors of
+    `message_in` too."""
     return message_in(read_xml(body))
 
 

@@ -96,7 +96,7 @@ async def code(request: Request) -> Response:
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
     """Check the code. If it is right, log the visitor in. A wrong code is counted, and the form is shown again.
-    Raises 403 if this browser has not used a login link, if `jeton` is not the token of its form, or if the
+    Raises 403 in three cases: this browser has not used a login link; `jeton` is not the token of the form; the
     account or the account's partner no longer exists."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)

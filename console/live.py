@@ -68,7 +68,8 @@ class Looks:
     async def day(self) -> Day:
         """Return the traffic of all partners in the last day. It may be `KEPT_SECONDS` old.
 
-        Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
+        Raises Misconfigured for an unreadable registry entry. Raises BusUnavailable if the database does not
+        answer.
         """
         async with self._counting:
             now = datetime.now(UTC)

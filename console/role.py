@@ -18,8 +18,8 @@ DRAIN_SECONDS = 1
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured if no way to log in is configured, if
-    traffic with the console or the identity provider would not be encrypted, or if the alarm rules are
+    """Serve the console's pages until cancelled. Raises Misconfigured in three cases: no way to log in is
+    configured; traffic with the console or the identity provider would not be encrypted; the alarm rules are
     unreadable."""
     settings = hub.settings.console
     check(settings)

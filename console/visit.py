@@ -73,8 +73,8 @@ class Visite:
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Raise 404 if the visitor may not see the traffic of a partner; for None, if the visitor may not see
-        all partners."""
+        """Raise 404 if the visitor may not see the traffic of a partner. For None, raise 404 if the visitor may
+        not see all partners."""
         if not self.portee.sees(partner):
             raise not_found()
 
@@ -111,8 +111,8 @@ class Exige:
         """Whether the visitor needs a recent proof of identity."""
 
     async def recognise(self, request: Request) -> None:
-        """Identify the visitor, before the body of the request is read. Raises NotLoggedIn, NotProved, 403 if
-        the visitor lacks the right, and 429 after too many requests."""
+        """Identify the visitor, before the body of the request is read. Raises NotLoggedIn or NotProved. Raises
+        403 if the visitor lacks the right. Raises 429 after too many requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)

@@ -170,7 +170,7 @@ class Adapter(Protocol):
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Encode events for a partner, in order. Equal arguments give equal bytes. Raises Unroutable for a
-        message type that the dialect lacks, and ValueError for an empty sequence or for more events than the
+        message type that the dialect lacks. Raises ValueError for an empty sequence or for more events than the
         dialect allows."""
         ...
 
@@ -190,8 +190,8 @@ class Source(Protocol):
     message."""
 
     def fetch(self) -> AsyncIterator[Native]:
-        """Yield the messages that are ready now, then end. Raises Transient if the source does not answer,
-        Misconfigured if a person has to correct its settings."""
+        """Yield the messages that are ready now, then end. Raises Transient if the source does not answer.
+        Raises Misconfigured if a person has to correct its settings."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
@@ -208,11 +208,11 @@ class TopicSource(Source, Protocol):
     """Source whose messages are records with offsets. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at an offset, now and after a restart. Records before the offset are
-        never read.
+        """Resume reading a partition at an offset, now and after a restart. Records before the offset are never
+        read.
 
-        Raises Transient if the source does not answer, Misconfigured if a person has to correct its settings,
-        Unpassable if the record at the offset cannot be read.
+        Raises Transient if the source does not answer. Raises Misconfigured if a person has to correct its
+        settings. Raises Unpassable if the record at the offset cannot be read.
         """
         ...
 
@@ -221,8 +221,8 @@ class Sink(Protocol):
     """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived,
-        another HubError if the message was not delivered."""
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived.
+        Raises another HubError if the message was not delivered."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:

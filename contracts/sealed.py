@@ -216,7 +216,7 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
     """Return two JSON objects merged, at any depth. Where both have a value, the value in `extra` wins. Two
-    lists are merged item by item; items of `extra` beyond the length of the other list are dropped."""
+    lists are merged item by item. Items of `extra` beyond the length of the other list are dropped."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -77,7 +77,7 @@ def _day(value: Any) -> object:
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
     """Return the field table for reading a FHIR Task. `start` and `end` name the contract's fields for the two
-    ends of the Task's execution period; an end without a name is not read. `read` reads both values."""
+    ends of the Task's execution period. An end without a name is not read. `read` reads both values."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(

@@ -39,8 +39,8 @@ STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as a FHIR transaction. Raises Unroutable for an event that is not for
-    a medical-social structure, ValueError for no events or several."""
+    """Write the only event in `events` as a FHIR transaction. Raises Unroutable for an event that is not for a
+    medical-social structure. Raises ValueError for no events or several."""
     event = single(events)
     name = carried(event, EVENEMENTS)
     authored = event.attributes.time.isoformat(timespec="seconds")

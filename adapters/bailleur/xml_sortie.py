@@ -142,7 +142,7 @@ record's fields."""
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as one record in a `<candidatures>` element. The record cites subjects,
-    such as candidacies, by the hub's ids. Raises Unroutable for an event that landlords do not receive,
+    such as candidacies, by the hub's ids. Raises Unroutable for an event that landlords do not receive. Raises
     ValueError for no events or several."""
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]

@@ -113,8 +113,8 @@ def _answered(etape: Etape) -> Colonne:
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column for groups of places. Its cell is the field `name`, a count of places, if the group's
-    `dispositif` is among `dispositifs`; else 0."""
+    """Return a column for groups of places. Its cell is the field `name`, a count of places. The cell is 0 if
+    the group's `dispositif` is not among `dispositifs`."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -259,8 +259,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write up to `MAX_LINES` events as one delivery of seven files: six of data, then the end marker.
 
-    Raises Unroutable for a type of message that these files do not carry, or if the partner's territory has no
-    département; ValueError for no events or more than `MAX_LINES`.
+    Raises Unroutable for a type of message that these files do not carry. Raises Unroutable, too, if the
+    partner's territory has no département. Raises ValueError for no events or for more than `MAX_LINES`.
     """
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")

@@ -1,2 +1,2 @@
-"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO; answers, and messages about
-places, go to it."""
+"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO. Answers, and messages about
+places, go to the SIAO."""

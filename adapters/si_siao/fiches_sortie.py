@@ -33,7 +33,7 @@ SORTANTS = DIALECTE.sortants
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as an object to PUT, with its path in `content-location` (RFC 9110).
-    Raises Unroutable for a type of message that the dialect does not write, ValueError for no events or
+    Raises Unroutable for a type of message that the dialect does not write. Raises ValueError for no events or
     several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes

@@ -88,7 +88,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
     """Read an SNE file about one radiation (end of a demand in the register). A file that gives no reason is
-    read as the annulment of the radiation; this is an assumption of the hub. Raises InvalidNative if the file
+    read as the annulment of the radiation. This is an assumption of the hub. Raises InvalidNative if the file
     is of another type or has no `<radiation>`."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:

@@ -84,7 +84,7 @@ def _several(value: Any) -> list[Any]:
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` in an `<evenements>` element. Raises Unroutable for a type of message
-    that a probation service does not receive, ValueError for no events or several."""
+    that a probation service does not receive. Raises ValueError for no events or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

@@ -47,9 +47,9 @@ def to_mend(
 
 
 def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return `mended`, a file of rows to correct, as a workbook; as a CSV file if the profile reads no
-    workbooks. If `mended` is a workbook, return it unchanged. The row numbers in `rejets` are those of the file
-    that was refused. Raises InvalidNative for an unreadable file."""
+    """Return `mended`, a file of rows to correct, as a workbook. If the profile reads no workbooks, return it
+    as a CSV file. If `mended` is already a workbook, return it unchanged. The row numbers in `rejets` are those
+    of the file that was refused. Raises InvalidNative for an unreadable file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()

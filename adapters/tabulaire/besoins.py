@@ -52,8 +52,8 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return which columns a row of the table must fill in, by the word in the row's state column (whose word
-    says which event a row reports). For a table without a state column, the only key is ""."""
+    """Return which columns a row of the table must fill in, by the word in the row's state column (it says
+    which event a row reports). For a table without a state column, the only key is ""."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
@@ -72,7 +72,7 @@ def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, s
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
     """Return a French note for each column that has to be filled in: when, and for which words of the state
-    column (whose word says which event a row reports). Columns that every row fills in have the note `NEEDED`."""
+    column (it says which event a row reports). Columns that every row fills in have the note `NEEDED`."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():

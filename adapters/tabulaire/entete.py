@@ -186,8 +186,8 @@ def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
 def nearest(cells: Cellules, tableaux: Tableaux) -> str:
     """Return the name of the table whose header a row resembles most.
 
-    A table of which no obligatory column is missing comes first. Among equals, a table whose obligatory
-    columns have their own names, not synonyms, comes first; then the table that knows the most columns.
+    A table of which no obligatory column is missing comes first. Among equals, a table whose obligatory columns
+    have their own names, not synonyms, comes first. Then comes the table that knows the most columns.
     """
     written = set(map(fold, cells))
 

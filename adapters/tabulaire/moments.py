@@ -17,8 +17,8 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a function that reads a date and an hour in the time zone of the sender's territories. If these
-    have several time zones, an hour without an offset from UTC is refused."""
+    """Return a function that reads a date and an hour in the time zone of the sender's territories. If the
+    territories have several time zones, an hour without an offset from UTC is refused."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:

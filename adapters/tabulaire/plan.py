@@ -79,8 +79,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows that have a given word in the state column (whose word says which event a row
-    reports): the contract that such a row becomes, and the columns that fill the contract's fields."""
+    """How to read the rows that have a given word in the state column (it says which event a row reports): the
+    contract that such a row becomes, and the columns that fill the contract's fields."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -140,14 +140,14 @@ class Cas:
 
 
 class EtatAbsent(NamedTuple):
-    """State column (whose word says which event a row reports) that the file lacks under the name `nom`.
-    `places` are the positions of the unread columns, one of which may be the state column under another name."""
+    """State column (it says which event a row reports) that the file lacks under the name `nom`. `places` are
+    the positions of the unread columns, one of which may be the state column under another name."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which the state column (whose word says which event a row reports) is recognised. A word is left
-    out if a row with it means the same as a row without a state column: such a row is read correctly anyway."""
+    """Words by which the state column (it says which event a row reports) is recognised. A word is left out if
+    a row with it means the same as a row without a state column: such a row is read correctly anyway."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
@@ -173,8 +173,8 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a given word in the state column (whose word says which
-    event a row reports). The result for a word is made at the first call, then cached."""
+    """Function that returns how to read the rows with a given word in the state column (it says which event a
+    row reports). The result for a word is made at the first call, then cached."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the id of a row's subject (such as a place or referral)."""
@@ -185,8 +185,8 @@ class Plan:
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Function that returns the columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """How to detect a state column (whose word says which event a row reports) under an unknown name. None if
-    the file has the state column, or if no word of such a column would change the meaning of a row."""
+    """How to detect a state column (it says which event a row reports) under an unknown name. None if the file
+    has the state column, or if no word of such a column would change the meaning of a row."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
         """Tell whether the partner has not answered a row of a table that the hub sent: all columns for the
@@ -339,7 +339,7 @@ def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
     """Return the columns that `wanted` accepts in the plans (`Cas`) for the words `mots` of the state column
-    (whose word says which event a row reports), each column once."""
+    (it says which event a row reports), each column once."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
@@ -372,9 +372,9 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan (which column fills which field) for rows with the word `mot` in the state column (whose
-    word says which event a row reports). `shared` collects the cell readers by column, so that the plans for
-    all words share their caches."""
+    """Return the plan (which column fills which field) for rows with the word `mot` in the state column (it
+    says which event a row reports). `shared` collects the cell readers by column, so that the plans for all
+    words share their caches."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

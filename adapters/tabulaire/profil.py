@@ -129,8 +129,8 @@ class Tableau(_Partie):
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the meaning of every row of a file without a state column (whose word says which event a row
-        reports), under the key "". Return an empty mapping if this table must have a state column."""
+        """Return the meaning of every row of a file without a state column (it says which event a row reports),
+        under the key "". Return an empty mapping if this table must have a state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property

@@ -91,7 +91,8 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Show the form in which a partner corrects its demand, filled in with all that the partner may see of the
-    demand. Raises 404 for a demand that the partner may not correct, 409 for one that no form can correct."""
+    demand. Raises 404 for a demand that the partner may not correct. Raises 409 for a demand that no form can
+    correct."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
@@ -107,7 +108,7 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
     The form is shown again if it has faults, or if it erases something without the person's confirmation. If
     the demand has changed meanwhile, the form is filled in from the newest description.
 
-    Raises 404 for a demand that the partner may not correct, 409 for a demand that no form can correct.
+    Raises 404 for a demand that the partner may not correct. Raises 409 for a demand that no form can correct.
     """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
@@ -201,8 +202,8 @@ def _demand(
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
     """Send a message about a new subject (a place or demand) in the partner's name, and return its id. Raises
-    Taken if the partner already uses the subject's number for another subject, InvalidContract if the hub
-    refuses the message."""
+    Taken if the partner already uses the subject's number for another subject. Raises InvalidContract if the
+    hub refuses the message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

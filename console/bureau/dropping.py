@@ -113,8 +113,8 @@ async def _already(
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
     """Return the warnings about a tried file that a person should check: doubts, then remarks. Two kinds of
-    remarks are left out: a lost zero in a column of communes, if a doubt says how the column's codes are read;
-    and a column that the hub does not read, because the page lists these columns elsewhere."""
+    remarks are left out. A lost zero in a column of communes is left out if a doubt says how the column's codes
+    are read. A column that the hub does not read is left out because the page lists such columns elsewhere."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -150,8 +150,8 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file without effect, and return its refused rows as a workbook to correct; in the sender's
-    format if the sender's profile reads no workbook. Raises 404 if no row can be corrected alone."""
+    """Try the posted file without effect, and return its refused rows as a workbook to correct. If the sender's
+    profile reads no workbook, return them in the sender's format. Raises 404 if no row can be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)

@@ -74,7 +74,7 @@ async def received(
     csv: bool = False,
 ) -> Response:
     """Show the messages that the partner received and that match the criterion, newest first, with the names
-    that the partner may read now; or return them as a table for a spreadsheet (`csv`)."""
+    that the partner may read now. With `csv`, return them as a table for a spreadsheet."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}

@@ -173,7 +173,7 @@ async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
     """Return the filter and the free places that match it. Without criteria in `asked`, the filter has the
-    household's composition and kind of place; if no place matches both, only the composition."""
+    household's composition and kind of place. If no place matches both, the filter has only the composition."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)

@@ -77,7 +77,7 @@ def _is_brought(found: Subject, partner: Partner) -> bool:
 
 def household_in(visite: Visite, saisi: str) -> Connu:
     """Return the household in the posted content of a form, which is JSON text. Raises InvalidContract if the
-    text is unreadable, Fautes if the form has faults."""
+    text is unreadable. Raises Fautes if the form has faults."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)

@@ -64,7 +64,7 @@ async def audit(
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
     """Verify the whole audit against the signed hashes of its chain, and show the result. Raises 404 for a
-    visitor who may not see all partners, Misconfigured if a key or file is missing or unreadable."""
+    visitor who may not see all partners. Raises Misconfigured if a key or file is missing or unreadable."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

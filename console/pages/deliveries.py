@@ -95,8 +95,8 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery again under its key. Raises 409 if the delivery no longer needs a decision, 404 if the
-    visitor may not see its recipient."""
+    """Send a delivery again under its key. Raises 409 if the delivery no longer needs a decision. Raises 404 if
+    the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
@@ -104,7 +104,7 @@ async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Record that a delivery has arrived, so that the recipient's deadlines start. Raises 409 if the delivery
-    no longer needs a decision, 404 if the visitor may not see its recipient."""
+    no longer needs a decision. Raises 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -113,7 +113,8 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Make the hub ask the recipient whether a delivery has arrived. Raises Permanent if the recipient cannot
-    be asked, 409 if the delivery no longer needs a decision, 404 if the visitor may not see the recipient."""
+    be asked. Raises 409 if the delivery no longer needs a decision. Raises 404 if the visitor may not see the
+    recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
@@ -121,7 +122,7 @@ async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Close a delivery, because the matter was settled outside the hub. Raises 409 if the delivery no longer
-    needs a decision, 404 if the visitor may not see its recipient."""
+    needs a decision. Raises 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 

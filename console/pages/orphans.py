@@ -57,8 +57,8 @@ async def orphans(
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
     """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`. Raises 404
-    if the visitor may not see the answer's sender, or may not open `envoi`; Permanent if the answer no longer
-    waits for a decision."""
+    if the visitor may not see the answer's sender, or may not open `envoi`. Raises Permanent if the answer no
+    longer waits for a decision."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -70,7 +70,7 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Close an orphan answer (one that matches no referral), so that it has no effect. Raises 404 if the
-    visitor may not see its sender, Permanent if the answer no longer waits for a decision."""
+    visitor may not see its sender. Raises Permanent if the answer no longer waits for a decision."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)

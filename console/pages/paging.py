@@ -27,8 +27,8 @@ class Part(NamedTuple):
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may sort these rows. It may if they are the complete list, or if the
-        visitor asked to see the whole list."""
+        """Return whether the browser may sort these rows: they are the complete list, or the visitor asked to
+        see the whole list."""
         return self.entiere or (self.debut and not self.suite)
 
 

@@ -146,8 +146,8 @@ async def correct(
     fichier: UploadFile | None = None,
 ) -> Response:
     """Receive a corrected version of a refused message, from a text field (`corps`) or a file (`fichier`), and
-    show the new message. Raises Permanent if there is nothing to correct, InvalidContract if the new version is
-    refused too."""
+    show the new message. Raises Permanent if there is nothing to correct. Raises InvalidContract if the new
+    version is refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")

@@ -92,7 +92,7 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
     """Show the results of a search for `known_as`: the exact matches and, in any case, the partners with this
-    name. Without an exact match, show the subjects and messages with this short id; if there are none, the
+    name. Without an exact match, show the subjects and messages with this short id. If there are none, show the
     files with this name. If nothing at all is found, show the messages that contain the words. Pages of the
     handbook come last."""
     partner = visite.person.speaks_for(visite.parts.registry())

@@ -101,8 +101,8 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
     """Return the partner and the dialect with which to try a file. A column profile in the form replaces the
-    partner's own. Raises Misconfigured for an invalid profile, TooCostly for one whose reading costs too
-    much."""
+    partner's own. Raises Misconfigured for an invalid profile. Raises TooCostly for a profile whose reading
+    costs too much."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders

@@ -125,7 +125,7 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 def _named(key: str) -> tuple[str, Filter]:
     """Return the kind of the group with the key `key`, and a filter for its items. Raises 404 for an unknown
-    key, 409 for a group whose items have to be decided one by one."""
+    key. Raises 409 for a group whose items have to be decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):
