@@ -84,7 +84,7 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return the field table of each event about an agreement or derogation, by the event's short name.
-    `evenement` is the field table that the dialect's other events share: fields that it ignores are ignored
-    here too."""
+    `evenement` is the field table that the dialect's other events share. Fields that this table ignores are
+    ignored here too."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

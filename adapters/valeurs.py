@@ -160,8 +160,8 @@ def day_or_month(value: Any) -> date:
 
 
 def birth(value: Any) -> date:
-    """Return the date of birth in a cell of a table. Raises Illisible as `day` does. For a month or a year
-    alone, the message says that the cell may be left empty."""
+    """Return the date of birth in a cell of a table. Raises Illisible as `day` does. For an unreadable date, a
+    month alone or a year alone, the message says that the cell may be left empty."""
     try:
         return day(value)
     except Illisible as exc:

@@ -35,7 +35,7 @@ class Profil(StrEnum):
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Profile of a member of a SIAO, who sees only the partners in its territories."""
+    """Profile of a member of a SIAO. This person sees only the partners in the SIAO's territories."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
     """Profile of a member of a partner that is no SIAO. This person sees only the partner's own traffic."""
@@ -121,7 +121,7 @@ class Personne:
 
     def speaks_for(self, registry: Registry) -> Partner | None:
         """Return the partner in whose name the person works: the person's own partner or, for a référent, the
-        SIAO of their territories. Return None if there is none."""
+        SIAO of the référent's territories. Return None if there is none."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])

@@ -169,7 +169,7 @@ class Labellisation(Table):
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
-"""Territory: the code of a département, or a name that begins with it (`974-sud`)."""
+"""Territory: the code of a département, or a name that begins with this code (`974-sud`)."""
 
 
 class Reservation(Table):

@@ -47,8 +47,8 @@ def iso(day: date | None) -> str | None:
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a FHIR Task requested by the SIAO. `ident` is an id of the hub, `authored` a date and time as
-    FHIR writes it."""
+    """Return a FHIR Task requested by the SIAO. `ident` is an id of the hub, and `authored` a date and time as
+    FHIR writes it. `elements` are further elements of the Task."""
     return present(
         resourceType="Task",
         id=ident,

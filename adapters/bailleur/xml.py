@@ -170,8 +170,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that the XML validation did not report, because it stops at the
-    first missing element. `wrong` holds the rejections from the validation."""
+    """Yield a rejection for each missing field that the XML validation did not report, because the validation
+    stops at the first missing element. `wrong` holds the rejections from the validation."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

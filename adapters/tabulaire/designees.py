@@ -42,8 +42,8 @@ class Ecrite(NamedTuple):
     sur: Designee | None
     cellules: Mapping[str, str]
     non_lues: Sequence[str]
-    """Titles of the columns of its table that the hub does not read. Show them to the sender alone: a title may be
-    personal."""
+    """Titles of the columns of the row's table that the hub does not read. Show them to the sender alone: a
+    title may be personal."""
 
     @property
     def numero(self) -> str | None:

@@ -120,7 +120,7 @@ def _unread(places: Sequence[int]) -> str:
 
 
 def _called(place: int) -> str:
-    """Return the number of a column, and the letters by which a spreadsheet calls it."""
+    """Return the number of a column, and the letters that a spreadsheet shows for this column."""
     return f"{place + 1} ({letters(place)})"
 
 

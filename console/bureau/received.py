@@ -73,8 +73,8 @@ async def received(
     demande: Annotated[Demandes, Depends(asked(Demandes))],
     csv: bool = False,
 ) -> Response:
-    """Show the messages that the partner received and that match the criterion, newest first, with the names
-    that the partner may read now. With `csv`, return them as a table for a spreadsheet."""
+    """Show the received messages that match the criterion, newest first, with the names that the partner may
+    read now. With `csv`, return them as a table for a spreadsheet."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
@@ -148,8 +148,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send a message about a subject (such as a place or referral) in the partner's name, as a posted form
-    says, and confirm receipt of the messages received about it. A form with faults is shown again."""
+    """Send a message about a subject (such as a place or referral) in the partner's name, made from a posted
+    form. Confirm receipt of the messages received about it. A form with faults is shown again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())

@@ -41,7 +41,7 @@ RECEPTION = {
     "refuse": "refusé par le hub",
 }
 """French words for the state of a sent message, by its code. «Accepté» would read as if the recipient had
-accepted it."""
+accepted the message."""
 
 
 class Demande(BaseModel):

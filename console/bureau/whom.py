@@ -98,7 +98,7 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
     """Confirm receipt of all that the SIAO has received about the household's demand, designation or referral,
     and redirect to the page of this subject. Without such a subject, redirect to the list of unanswered
     referrals. The URL contains the ids of the subjects of `messages`, so that the page can say who has to
-    answer them."""
+    answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

@@ -48,8 +48,8 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the values of a code list that have a higher privacy class than their field, from
-    `data/valeurs_sensibles.json`."""
+    """Return the sensitive codes of a list: those with a higher privacy class than a field with this list. The
+    result comes from `data/valeurs_sensibles.json`."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])

@@ -56,8 +56,8 @@ class Signature(Contrat):
     signee_le: Annotated[date | None, Classe.C1] = None
     """Day of the signature; None for the day on which the hub receives the message."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether this message records the signatures of all signatories, which they have given on paper. Each
-    signatory may contest this record."""
+    """Whether this message records that all signatories have signed on paper. Each signatory may contest this
+    record."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
     """Number of months by which the agreement or derogation is prolonged at its end, unless a signatory has
     ended it."""
