@@ -33,8 +33,8 @@ def pages() -> Mapping[str, Page]:
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
     """Return (file name, title) of each page that has all of `words` in its title, or in the texts of `rules`
-    about its alarm. A word also matches the beginning of a longer word. If no page is found and `in_texts` is
-    set, search the words in the text of the pages."""
+    about its alarm. A word also matches the beginning of a longer word. If there is no such page and `in_texts`
+    is set, return the pages that have the words in their text."""
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():
         if (name := f"{rule.page}.md") in called:

@@ -20,8 +20,8 @@ browser go to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: after each change, the text that `rendered` makes from the
-    newest facts, and regularly the age of the facts in seconds.
+    """Yield the server-sent events of an open page. After each change comes the text that `rendered` makes from
+    the newest facts. The age of the facts, in seconds, comes regularly.
 
     The events end when the page is closed or has to reload. If the session has ended, or the person's name or
     profile has changed, the last event is `OVER`.

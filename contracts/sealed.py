@@ -1,5 +1,6 @@
 """Form of a payload on Kafka and in the tables: `{clair, scelle}`. `clair` has the fields up to privacy class
-C1. `scelle` has one ciphertext for each higher privacy class and key holder. Pure: the router encrypts."""
+C1. `scelle` has one ciphertext for each higher privacy class and each key holder (household or other subject
+with its own data key). Pure: the router encrypts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce

@@ -1,8 +1,8 @@
 """Dialect of CIL (Action Logement) in JSON (format assumed by the hub): one event or an array of events.
 
-Decodes the events of a candidacy after its presentation, and agreements. Encodes candidature.presentee,
-candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. Candidacies are cited by the hub's
-ids, or by the numéro unique of a household on a list.
+Decodes agreements, and what happens to a candidacy after its presentation. Encodes candidature.presentee,
+candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. A candidacy is cited by the hub's
+id, or by the numéro unique of a household on a list.
 """
 
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts

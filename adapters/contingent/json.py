@@ -1,10 +1,12 @@
 """Dialect of the prefect's reserved housing (contingent) in JSON (format assumed by the hub): one event or an
 array of events.
 
-Decodes the events of candidacies for the contingent, answers about listed households, and agreements. Encodes
-these candidacies, each change of the list of households ready for housing, opinions of the SIAO, agreements and
-alerts. The hub cites households by its own ids. A partner may also cite a household by the numéro unique, or by
-the number on the partner's list.
+Decodes agreements, answers about households on the partner's list, and what happens to candidacies for the
+contingent. Encodes these candidacies, each change of the list of households ready for housing, opinions of the
+SIAO, agreements and alerts.
+
+The hub cites households by its own ids. A partner may also cite a household by the numéro unique, or by the
+number on the partner's list.
 """
 
 from adapters import valeurs

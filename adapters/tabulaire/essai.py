@@ -58,8 +58,8 @@ class Constat:
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield one `Constat` for each sheet that may hold a table. Raises InvalidNative if the file cannot be
-    opened."""
+    """Yield the findings (`Constat`) about each sheet that may hold a table. Raises InvalidNative if the file
+    cannot be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)

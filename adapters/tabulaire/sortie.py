@@ -126,7 +126,8 @@ PSEUDO_CHEMINS = {
 """Functions that write the output cells that show no field of an event. Keys are the paths by which a profile
 names such columns."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""Fields of a referral's places. A column for `place` always shows both, so that no place is left out."""
+"""Fields of a referral's places. A column for `place` always shows the places of both fields, so that no place
+is left out."""
 SUJET = "sujet"
 """Path by which an output column shows the id of the event's subject (such as a place or referral). This path
 is needed because the field with this id has another name in each contract."""

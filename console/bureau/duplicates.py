@@ -116,8 +116,8 @@ async def settle(
     With `revenir`, the decision replaces an earlier, opposite decision. If another person took the earlier
     decision, `parle` must say that the visitor has talked with that person.
 
-    Raises 404 for a visitor who may not decide. A visitor may decide if the visitor's SIAO was asked about the
-    pair, or as a referent (person appointed to find protected households) for the household `ident`.
+    Raises 404 for a visitor who may not decide. Two visitors may decide: one whose SIAO was asked about the
+    pair, and a referent (person appointed to find protected households) for the household `ident`.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):

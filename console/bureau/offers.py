@@ -70,7 +70,7 @@ def _referral_of(place: Subject) -> UUID | None:
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
     """Show the demands that the partner has sent, each with its household and its state. `demande.numero`
     selects the demand to which the partner gave this number. If no demand has this number, `demande.numero` is
-    read as the name of a household, and selects this household's demands among those that are listed by
+    read as the name of a household. The page then shows this household's demands among those that are listed by
     default."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()

@@ -216,8 +216,8 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
     """Tell the State about each of these referrals, if the State has designated the household. Return a French
     sentence for each message that the hub refused.
 
-    `referrals` has each referral by the idempotency key under which it was sent. The idempotency key of the
-    message to the State is derived from that key, so that a form sent twice has only one effect.
+    `referrals` has each referral by the idempotency key under which it was sent. The message to the State has a
+    key derived from this key, so that a form sent twice has only one effect.
     """
     if connu.daho is None:
         return []

@@ -58,8 +58,8 @@ async def sent(
 ) -> Response:
     """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`.
     `demande.reference` selects the messages about the subject with this number. If there are none,
-    `demande.reference` is read as the name of a household, and selects this household's messages among those
-    that are listed by default."""
+    `demande.reference` is read as the name of a household. The page then shows this household's messages among
+    those that are listed by default."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})

@@ -95,10 +95,9 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of all that the SIAO has received about the household's demand, designation or referral,
-    and redirect to the page of this subject. Without such a subject, redirect to the list of unanswered
-    referrals. The URL contains the ids of the subjects of `messages`, so that the page can say who has to
-    answer."""
+    """Confirm receipt of all that the SIAO has received about the household's demand, designation or referral.
+    Redirect to the page of this subject, or to the list of unanswered referrals if there is no subject. The URL
+    contains the ids of the subjects of `messages`, so that the page can say who has to answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

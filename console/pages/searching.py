@@ -36,8 +36,8 @@ SHORTEST = 3
 SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""French title of a search result of which the visitor sees only the part that concerned the visitor's own
-partner."""
+"""French title of a search result. The visitor sees only the part of this result that concerned the visitor's
+own partner."""
 BY_NAME = {
     "/bureau/menages": "nom",
     "/bureau/demandes": "numero",
