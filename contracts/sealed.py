@@ -196,7 +196,7 @@ def _move_value(
         _plant(secrets.setdefault(hidden, {}), (*path, champ.name), value)
         value = clair[champ.name] = champ.values.valeur_large
     if is_sealed(classe):
-        if value != champ.default:  # a default needs no sealing: an absent field means the same
+        if value != champ.default:  # a default need not be encrypted: an absent field means the same
             _plant(secrets.setdefault(classe, {}), (*path, champ.name), value)
         del clair[champ.name]
 

@@ -112,7 +112,7 @@ def required(contrat: type[Contrat]) -> Iterator[str]:
     """Yield the paths of the fields that a row must fill for this contract."""
     named = (
         contrat.SUJET if issubclass(contrat, EvenementActe) else None
-    )  # the obligatory number of the act gives this id
+    )  # derived from the obligatory number of the agreement or derogation
     yield from (path for path in obligatory(contrat, "") if path != named)
     yield from (path for path in contrat.OBLIGATOIRES)
 

@@ -36,7 +36,7 @@ _NIR_CHAMPS = (
     r"(?:0[1-9]|1[0-2]|20|3[0-9]|4[0-2]|[5-9][0-9])",  # month; above 12 where the birth is not fully known
     r"(?:0[1-9]|[1-9][0-9]|2[ABab])",  # département; 99 abroad
     r"[0-9]{3}",  # commune or country
-    r"[0-9]{3}",  # order
+    r"[0-9]{3}",  # rank of the birth among those of the month and commune
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096

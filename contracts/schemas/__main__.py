@@ -110,7 +110,7 @@ def main(arguments: list[str]) -> int:
     }
     committed = {path.name: json.loads(path.read_text()) for path in FOLDER.glob("*.json")}
     drift = sorted(name for name in generated if committed.get(name) != generated[name])
-    for contrat in CONTRATS.values():  # a field sealed since then is no loss: its readers still get it
+    for contrat in CONTRATS.values():  # a field encrypted since then is no loss: its readers still get it
         if kept := committed.get(f"{contrat.TYPE}.scelle.json"):
             _drop_sealed(contrat, kept["properties"]["clair"])
     broken = [
