@@ -78,8 +78,8 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return a context manager that takes memory for the request's body from the budget of bodies, and gives
-        it back at its end."""
+        """Return a context manager for the memory of the request's body. It takes the memory from the budget of
+        bodies, and gives it back when its block ends."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 

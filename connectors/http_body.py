@@ -1,4 +1,4 @@
-"""Read a request's body within limits of size on the wire, size unpacked, and time."""
+"""Read a request's body. Limit its size as sent, its unpacked size, and the time."""
 
 import asyncio
 import zlib
@@ -24,8 +24,8 @@ class Limits:
     """Limits on the bodies of requests, in bytes. `body_bytes` is for one body as sent, `unpacked_bytes` for
     one body after gzip, `together_bytes` for all bodies in memory.
 
-    The first `small_bytes` of each body are free of the limit `large_bytes`. It is for the further bytes of all
-    bodies together. Reading a body takes at most `body_seconds`.
+    `large_bytes` is a second limit on all bodies together. It does not count the first `small_bytes` of each
+    body. Reading a body takes at most `body_seconds`.
     """
 
     body_bytes: int = 20 * 1024 * 1024
@@ -94,7 +94,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Decompressor of a gzip body, which works piece by piece and stops at a limit on the unpacked size."""
+    """Decompressor of gzip bodies. It works piece by piece, and stops at a limit on the unpacked size."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes

@@ -49,8 +49,8 @@ class Unsent(PartnerUnavailable):
 
 
 def new_session() -> ClientSession:
-    """Return a new HTTP session, without cookies, proxies or redirects, which the sinks of a process may share.
-    Call this in a running loop."""
+    """Return a new HTTP session that the sinks of a process may share. It uses no cookies, proxies or
+    redirects. Call this in a running loop."""
     return ClientSession(connector=Connector(), cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 

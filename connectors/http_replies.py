@@ -16,7 +16,7 @@ HEADS = 16
 """Largest number of heads of answers (`100 Continue` is one) that may wait to be read on a connection."""
 PIECE_BYTES = 16 * 1024
 """Largest number of bytes that aiohttp parses in one turn of the event loop. uvloop would give it 250 KB at
-once: in chunks of one byte, these blocked the loop for half a second."""
+once. As HTTP chunks of one byte, so many bytes blocked the loop for half a second."""
 
 
 class _Replies(ResponseHandler):

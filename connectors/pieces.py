@@ -1,5 +1,4 @@
-"""Protocol of asyncio that reads a connection in small pieces, so that a server's bytes never block the event
-loop."""
+"""Read a connection in small pieces, so that a server's bytes never block the event loop."""
 
 import asyncio
 import time
@@ -15,8 +14,8 @@ Inner = TypeVar("Inner", bound=asyncio.Protocol)
 
 
 class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
-    """Passes a connection on to the protocol of a library, `inner`, which gets at most one piece in each turn of
-    the event loop."""
+    """Protocol of asyncio that passes a connection on to `inner`, the protocol of a library. In each turn of the
+    event loop, `inner` gets at most one piece of `piece_bytes`."""
 
     def __init__(self, inner: Inner, piece_bytes: int) -> None:
         self.inner = inner
@@ -33,8 +32,8 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
         return self._piece
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Give `inner` the `nbytes` that have just come. After a full piece, read on in the next turn; after a
-        costly one, read on later."""
+        """Give `inner` the `nbytes` that have arrived. After a full piece, read on in the next turn of the loop.
+        After a costly piece, read on later."""
         began = time.thread_time()
         self.inner.data_received(bytes(self._piece[:nbytes]))
         took = time.thread_time() - began
@@ -45,7 +44,7 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
             self._loop.call_later(0 if took < COSTLY_SECONDS else took * PAUSE, self._read_on)
 
     def eof_received(self) -> bool | None:
-        """Tell `inner` that the server says no more."""
+        """Tell `inner` that the server sends nothing more."""
         return self.inner.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -53,7 +52,7 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
         self.inner.connection_lost(exc)
 
     def pause_writing(self) -> None:
-        """Tell `inner` that much waits to be written."""
+        """Tell `inner` to stop writing, because too many bytes wait to be sent."""
         self.inner.pause_writing()
 
     def resume_writing(self) -> None:

@@ -69,8 +69,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody but root and the user with the id `reader` can read or change a file. A file of root
-    may be readable by its group: this gives False."""
+    """Tell whether anybody but root and the user with the id `reader` can read or change a file. Readers in the
+    group of a file of root do not count."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

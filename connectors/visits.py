@@ -13,8 +13,8 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on the number of simultaneous connections: in all, and from one address. The address of a known
-    proxy has only the limit in all."""
+    """Limits on the number of simultaneous connections: in all, and from one address. For a known proxy, only
+    the limit in all counts."""
 
     connections: int = 2000
     of_one_address: int = 500

@@ -32,7 +32,7 @@ AGAIN_SECONDS = 60.0
 """Seconds between two searches for rows with the id of a merged SIAO. The searches go on while a process may
 still write this id."""
 SETTLED_SECONDS = 600.0
-"""Every process has read the new registry this many seconds after a merger of SIAO, unless its version of the
+"""Seconds after a merger of SIAO. By then, every process has read the new registry, unless its version of the
 hub cannot read it."""
 FOLLOWED_SECONDS = 7 * 86_400.0
 """Seconds after a merger of SIAO during which the hub looks every hour for rows that name the merged SIAO,

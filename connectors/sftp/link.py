@@ -51,7 +51,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operation on an SFTP server that may take any time, as long as it makes progress."""
+    """Operation on an SFTP server. It may take any time, as long as it makes progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]

@@ -45,8 +45,8 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files in a folder that are older than `folder.days` days at the time `now`. Return the number
-    of removed files.
+    """Remove the old files in one folder of a partner's server: those with a date more than `folder.days` days
+    before `now`. Return the number of removed files.
 
     With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable if
     the server cannot be reached, Misconfigured if the server refuses the hub.

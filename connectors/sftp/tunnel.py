@@ -9,7 +9,7 @@ from connectors.pieces import InPieces
 
 PIECE_BYTES = 4 * 1024
 """Largest number of bytes that asyncssh gets in one turn of the event loop. For each line and each packet,
-asyncssh copies all bytes that it has not parsed yet: one MiB of the shortest packets blocked the loop for 3.6
+asyncssh copies all bytes that it has not parsed yet. One MiB of the shortest packets blocked the loop for 3.6
 s."""
 
 
@@ -19,7 +19,7 @@ class Tunnel:
     async def create_connection(
         self, factory: Callable[[], SSHClientConnection], host: str, port: int
     ) -> tuple[asyncio.BaseTransport, SSHClientConnection]:
-        """Open a connection that passes on in small pieces what the server sends. Raises OSError if nobody
+        """Open a connection, and pass on in small pieces what the server sends. Raises OSError if nobody
         answers."""
         transport, protocol = await asyncio.get_running_loop().create_connection(
             lambda: InPieces(factory(), PIECE_BYTES), host, port

@@ -40,7 +40,7 @@ class Radiation(NamedTuple):
     """Numéro unique of the application that replaces the removed one (`numUniqueAssocie`); empty if there is no
     such application."""
     said: tuple[tuple[str, str, str], ...]
-    """XML elements of the notice that the hub reads, in order. Each has three values: the name, the attribute
+    """XML elements that the hub reads in the notice, in order. Each has three values: the name, the attribute
     `code`, and the text."""
 
 

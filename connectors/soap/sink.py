@@ -59,9 +59,9 @@ class SoapSink:
         """POST a message once. Return a proof of receipt for an envelope without a fault, or for a 2xx without
         a body.
 
-        Raises Refused if the fault blames the hub's message, Misconfigured for wrong credentials, TLS, SOAP
-        version or a dialect that is no XML, Throttled, PartnerUnavailable, or OutcomeUnknown. A 2xx with a body
-        that is no envelope also raises OutcomeUnknown.
+        Raises Refused if the fault blames the hub's message. Raises Misconfigured if the credentials, TLS or
+        the SOAP version are wrong, or if the dialect is no XML. Raises OutcomeUnknown also for a 2xx with a
+        body that is no envelope. Raises Throttled or PartnerUnavailable.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")

@@ -114,7 +114,7 @@ class Believer:
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
     """Put records that are no events of the hub into quarantine, as long as quarantine has fewer than
-    `KEPT_AT_MOST` open rows of this kind. Log how many records were not stored."""
+    `KEPT_AT_MOST` open rows of such records. Log how many records were not stored."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]

@@ -71,8 +71,8 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Moved:
-    """Return the deadlines that start, end elsewhere or stop because their subject (such as a referral) has
-    changed. A deadline that stops is None."""
+    """Return the deadlines that the changed subjects (such as referrals) start, move or stop. A stopped
+    deadline is None."""
     found: dict[tuple[UUID, Echeance], Deadline | None] = {}
     for ident in work.changed:
         before = work.before.get(ident)

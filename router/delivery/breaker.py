@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
-"""Number of 401 responses in a row from which on the hub's credentials count as wrong."""
+"""Number of 401 responses in a row after which the hub's credentials count as wrong."""
 WINDOW_FIRST = 16
 """Number of deliveries that may be in flight to a partner of unknown speed, or to a partner that has stopped
 responding."""
@@ -23,12 +23,13 @@ of the entry ends the pause."""
 
 @dataclass(slots=True)
 class Breaker:
-    """Number of failures of one partner in a row, and the time of the next attempt."""
+    """State of one partner's circuit breaker: the number of failures in a row, and the time of the next
+    attempt."""
 
     failures: int = 0
     denied_for: object = None
-    """Subject of the delivery that got the last 401 response. None if the partner has responded otherwise
-    since."""
+    """Subject (such as a referral) of the delivery that got the last 401 response. None if the partner has
+    responded otherwise since."""
     denials: int = 0
     """Number of 401 responses in a row."""
     window: int = WINDOW_FIRST

@@ -51,8 +51,8 @@ class Refusals:
 
     @property
     def of_all(self) -> bool:
-        """Tell whether the partner refuses everything: at least two message types are held back, and its last
-        `REFUSALS_TO_HOLD` responses or more were refusals."""
+        """Tell whether the partner refuses everything: at least two message types are held back, and at least
+        its last `REFUSALS_TO_HOLD` responses were refusals."""
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:

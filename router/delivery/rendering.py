@@ -179,9 +179,9 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the names of the fields to hide: those with an id of another subject (such as a referral) that
-        the partner may not see. If two partners saw the same id, they could combine what they know about a
-        person."""
+        """Return the names of the fields to hide: each has the id of another subject (such as a referral), and
+        the partner may not see this id. If two partners saw the same id, they could combine what they know
+        about a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)

@@ -1,9 +1,9 @@
 """Decode large messages in chunks of rows, after the gateway has answered 202. Resume after a crash.
 
-Each event's id is made of message and row number, and each chunk commits together with the number of rows
-decoded so far. Events of an all-or-nothing message are deferred (stored, but not applied) until the
-message's last row is decoded. Partners are served in turn. The messages of one partner keep their order:
-its later small messages wait for its large message.
+Each event's id is made of message and row number. Each chunk commits together with the number of rows decoded
+so far. Events of an all-or-nothing message are deferred (stored, but not applied) until the message's last row
+is decoded. Partners are served in turn. The messages of one partner keep their order: its later small messages
+wait for its large message.
 """
 
 import asyncio
@@ -125,9 +125,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Work for the partner whose turn it is. Decode its oldest large message, or make its small messages
-        pending that no longer wait. Return False if there is no such message. Messages of a partner that left
-        the registry are not decoded."""
+        """Work for the partner whose turn it is: decode its oldest large message, or make pending the small
+        messages that no longer have to wait. Return False if there is no such message. Messages of a partner
+        that left the registry are not decoded."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -166,8 +166,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether to stop decoding this partner's message. The reason is another partner with a message to
-        work on, or too many pending events of this partner."""
+        """Tell whether to stop decoding this partner's message. Return True if another partner has a message to
+        work on, or if this partner has too many pending events."""
         paused = self._backlog.paused()
         if partner in paused:
             return True

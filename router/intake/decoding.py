@@ -80,8 +80,8 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message. The result of a dry run has no contracts.
 
-    All rejections are listed up to `LISTED_REJECTIONS`. From then on, only the first rejection of each row is
-    listed. In a dry run, none is listed any more from the rows after number `LISTED_REJECTIONS`.
+    All rejections are listed up to `LISTED_REJECTIONS`. Beyond that number, only the first rejection of each
+    row is listed; in a dry run, this ends after the first `LISTED_REJECTIONS` rows.
     """
 
     dry_run: bool = False

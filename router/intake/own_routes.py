@@ -153,8 +153,8 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return the deliveries to the partner that it refused, or whose outcome is unknown: at most `most`,
-        oldest first."""
+        """Return the deliveries that the partner refused, or whose outcome is unknown: at most `most`, oldest
+        first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:

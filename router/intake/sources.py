@@ -1,7 +1,7 @@
-"""Fetch messages from partners' systems. Each source (place from which the hub fetches) has its own loop,
-under a lease.
+"""Fetch messages from partners' systems. Each source (place from which the hub fetches) has its own loop, under
+a lease.
 
-A file is settled only after it is committed: its report is written, then the file is moved away.
+A file is settled after it is committed: its report is written, then the file is moved away.
 """
 
 import asyncio

@@ -15,7 +15,7 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
-"""Outcome (kind, reason) of an event that an operator has closed in quarantine."""
+"""Outcome (type, reason) of an event that an operator has closed in quarantine."""
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:

@@ -38,8 +38,8 @@ MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record, in bytes. It is below Kafka's default limit of one MiB, which includes the
 key and the headers."""
 PAGE = 250
-"""Number of pending events that every round can read at least. It applies to events of small messages and to
-events of bulk separately."""
+"""Smallest number of pending events that a round may read. It applies to events of small messages and to events
+of bulk separately."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round if too many published events are not yet applied (limit `window`)."""
 LOOK_SECONDS = 1.0
@@ -182,8 +182,8 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events were published if the tables went back or a standby has become the primary:
-        the database may give the same sequence numbers to other events."""
+        """Forget which events were published if the database went back to an earlier state, or if a standby has
+        become the primary. The database may then give the same sequence numbers to other events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()

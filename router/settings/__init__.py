@@ -261,7 +261,7 @@ class MailboxSettings(BaseModel):
     """Settings of the mailboxes, from which partners fetch their deliveries."""
 
     served_days: int = Field(default=7, ge=0, le=30)
-    """Days after its acknowledgement during which a partner may read a delivery again."""
+    """Days after an acknowledgement during which the partner may read the delivery again."""
 
 
 class Settings(BaseModel):
@@ -285,7 +285,7 @@ class Settings(BaseModel):
     """File, outside the database, of the signed heads of the audit's hash chain. `siao-hub audit verify`
     reads this file."""
     audit_stamps_file: Path = Path("audit-horodatages.jsonl")
-    """File of the signed heads of the audit's hash chain that an outside authority has stamped with the
+    """File of the time-stamped heads of the audit's hash chain. An outside authority has stamped them with the
     time."""
     audit_public_key_file: Path | None = None
     """File of the public key that belongs to `audit_key`, in hexadecimal. If the key was changed, the file

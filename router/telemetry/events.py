@@ -1,7 +1,7 @@
-"""All kinds of lines in the log, each with its level and its meaning in French.
+"""All types of lines in the log, each with its level and its meaning in French.
 
-An operator has to look at an `error` or `critical` line, and may look at a `warning` line; an `info` line
-is for information. The page `docs/journal.md` is generated from this table.
+An operator has to look at an `error` or `critical` line, and may look at a `warning` line. An `info` line is
+for information. The page `docs/journal.md` is generated from this table.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Level: TypeAlias = Literal["info", "warning", "error", "critical"]
 
 
 class LogEvent(NamedTuple):
-    """Kind of line in the log."""
+    """Type of line in the log."""
 
     level: Level
     means: str
@@ -227,4 +227,4 @@ EVENTS: Mapping[str, LogEvent] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
-"""Kinds of lines in the log. The key is the value of the line's field `event`."""
+"""Types of lines in the log. The key is the value of the line's field `event`."""

@@ -2,7 +2,7 @@
 personal value.
 
 Lines of libraries have the same form; they contain the library's constant text without its arguments. The
-module `events` lists the kinds of lines of the hub.
+module `events` lists the types of lines of the hub.
 """
 
 import logging

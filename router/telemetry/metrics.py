@@ -167,8 +167,8 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric with its kind, labels and meaning in French, as the page of metrics and the check of alarm
-    rules need it."""
+    """Metric with its type, labels and meaning in French. The page of metrics and the check of alarm rules use
+    it."""
 
     kind: str
     labels: tuple[str, ...]

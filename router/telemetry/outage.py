@@ -33,7 +33,7 @@ class Nobody:
 
 
 class Line(NamedTuple):
-    """What to log about an outage: the kind of line (`event`: it starts, lasts or ends), how long the outage
+    """What to log about an outage: the type of line (`event`: it starts, lasts or ends), how long the outage
     has lasted, and how many attempts have failed."""
 
     event: str

@@ -12,7 +12,7 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log and gauge of the outages of one system, as this process sees them. `of` is the kind of system
+    """Log and gauge of the outages of one system, as this process sees them. `of` is the type of system
     (`sortie`, `postgresql`…). `partner` is the partner that the system belongs to, or None."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
