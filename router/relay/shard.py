@@ -38,8 +38,8 @@ MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record, in bytes. It is below Kafka's default limit of one MiB, which includes the
 key and the headers."""
 PAGE = 250
-"""Smallest number of pending events that a round may read. It applies to events of small messages and to events
-of bulk separately."""
+"""Smallest limit on the number of pending events that one round reads. One such limit is for events of small
+messages, another for events of bulk."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round if too many published events are not yet applied (limit `window`)."""
 LOOK_SECONDS = 1.0
