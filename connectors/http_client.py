@@ -80,9 +80,9 @@ async def exchange(
     """Send a request to a partner, and give its answer to an `async with` block. Request and block together end
     by the monotonic time `deadline`.
 
-    `tls` has the authorities to trust and the certificate to show. Without `tls`, the system's authorities are
-    trusted and no certificate is shown. Raises Unsent or Misconfigured before the first byte is sent,
-    OutcomeUnknown later.
+    `tls` has the certificate authorities to trust and the certificate to show. Without `tls`, the system's
+    authorities are trusted and no certificate is shown. Raises Unsent or Misconfigured before the first byte is
+    sent, OutcomeUnknown later.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(

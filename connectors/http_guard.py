@@ -1,8 +1,8 @@
 """HTTP connection of a sender whose API key is not checked yet, with limits on time, size and rate.
 
-The limits are added to uvicorn's protocol for httptools: on the head (request line and headers) and the time
-for it, on pipelined requests, and on the time to read an answer. A request above a limit gets a problem detail
-(400, 408 or 431), and the connection is closed. An answer that has begun is never replaced.
+The limits are added to uvicorn's protocol for httptools. They apply to the request line and headers, to the
+time for them, to pipelined requests, and to the time to read an answer. A request above a limit gets a problem
+detail (400, 408 or 431), and the connection is closed. An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -39,8 +39,8 @@ class Bounds:
 
 
 class _OverLimit(Exception):
-    """Raised if the head of a request (request line and headers) is too large, or if too many earlier requests
-    of the connection are unanswered."""
+    """Raised if the request line and headers are too large, or if too many earlier requests of the connection
+    are unanswered."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
@@ -70,7 +70,7 @@ class GuardedProtocol(HttpToolsProtocol):
     # --- incoming bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """Begin a connection: start the time limit for the first request's head (request line and headers)."""
+        """Begin a connection: start the time limit for the line and headers of the first request."""
         super().connection_made(transport)
         self._arm()
 
@@ -95,14 +95,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Start to count the bytes of a new request's head (request line and headers)."""
+        """Start to count the bytes of the line and headers of a new request."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin a request whose head (request line and headers) has arrived. Raises _OverLimit if the head is
-        too large, or if too many earlier requests of the connection are unanswered."""
+        """Begin a request whose line and headers have arrived. Raises _OverLimit if they are too large, or if
+        too many earlier requests of the connection are unanswered."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _OverLimit
@@ -121,8 +121,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Reset the budget `_left` to the bytes allowed for the head of the next request (request line and
-        headers)."""
+        """Reset the budget `_left` to the bytes allowed for the line and headers of the next request."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -189,8 +188,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """End a connection that has exceeded a time limit. Answer 408 if the head of a request is incomplete,
-        else nothing."""
+        """End a connection that has exceeded a time limit. Answer 408 if the request line and headers are
+        incomplete, else nothing."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)

@@ -47,7 +47,7 @@ class Mail:
     name: str = "courriel"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in one e-mail. Raises Misconfigured if the mail server refuses the account,
+        """Send the notices in one e-mail. Raises Misconfigured if the mail server refuses the account. Raises
         PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
         await self.server.send(
@@ -69,8 +69,8 @@ class Webhook:
     name: str = "webhook"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server cannot be reached,
-        Misconfigured if the server refuses the hub."""
+        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server cannot be reached.
+        Raises Misconfigured if the server refuses the hub."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:

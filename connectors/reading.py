@@ -9,7 +9,7 @@ from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
 """Size in bytes of the largest answer that this process reads itself, in about a millisecond. A larger answer
-is read by a reader process, if there are reader processes."""
+is read by a separate process, if the reader has such processes."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -26,7 +26,7 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
     """Return the options for every Kafka client of this server. The password is read anew at each call. Raises
-    Misconfigured if the password file or the file of certification authorities cannot be read."""
+    Misconfigured if the password file or the file of certificate authorities cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -44,8 +44,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see the topic,
-    PartnerUnavailable if no server answers, or the error that `why_not` returns."""
+    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see the topic. Raises
+    PartnerUnavailable if no server answers. For other errors of Kafka, raises the error that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()

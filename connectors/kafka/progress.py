@@ -1,5 +1,5 @@
-"""Keep track of which records of a Kafka partition are settled (accepted or refused), and of the offset to
-commit. Records may be settled in any order. Pure."""
+"""Keep track of the records of a Kafka partition, and of the offset to commit. A record is settled once the hub
+has accepted or refused it. Records may be settled in any order. Pure."""
 
 import math
 from collections import deque
@@ -70,8 +70,8 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Record that a record was read. Return True if the caller has to offer it to the hub, False if it is
-        settled (accepted or refused).
+        """Record that a record was read. Return True if the caller has to offer it to the hub. Return False if
+        the record is settled: the hub has accepted or refused it.
 
         A second reading of a partition may skip a record, because Kafka has deleted it. Such a record counts as
         settled.
@@ -93,21 +93,21 @@ class Progress:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether all offered records are settled: accepted or refused."""
+        """Tell whether the hub has accepted or refused every offered record."""
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset from which to read again: that of the first record that is not settled (accepted or
-        refused). Return None if all records are settled."""
+        """Return the offset from which to read again: that of the first record that still waits to be accepted
+        or refused. Return None if no record waits."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Note that the record at `offset` is settled (accepted or refused). Return the new offset to commit.
+        """Note that the hub has accepted or refused the record at `offset`. Return the new offset to commit.
 
-        Return None while an earlier record is not settled. Return None also if `key` is not the key of the
-        record read at `offset`.
+        Return None while an earlier record still waits to be accepted or refused. Return None also if `key` is
+        not the key of the record read at `offset`.
         """
         if self.seen.get(offset) != key:
             return None

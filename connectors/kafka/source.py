@@ -1,5 +1,5 @@
-"""Read a partner's topic. Each record is offered to the hub until it is settled (accepted or refused). Only
-then is its offset committed."""
+"""Read a partner's topic. Each record is offered to the hub until the hub has accepted or refused it. Only then
+is its offset committed."""
 
 import asyncio
 import math
@@ -58,10 +58,10 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield every record that is not settled (accepted or refused) yet, in order.
+        """Yield, in order, every record that the hub has not accepted or refused yet.
 
         Raises PartnerUnavailable or Misconfigured (account, rights, TLS, topic). Raises Unpassable for an
-        unreadable batch, once all records before it are settled.
+        unreadable batch, once all records before it are accepted or refused.
         """
         if await self._is_another():
             await self.close()
@@ -84,10 +84,11 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a record as settled (accepted or refused). When all earlier records are settled too, commit the
-        offset of the first unsettled record. Idempotent.
+        """Record that the hub has accepted or refused a record. When this is so for all earlier records too,
+        commit the offset of the next record. Idempotent.
 
-        Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the hub.
+        Raises PartnerUnavailable if the partner's Kafka cannot be reached. Raises Misconfigured if the
+        partner's Kafka refuses the hub.
         """
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
@@ -97,9 +98,9 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset. The offset is committed, so that it holds after a restart
-        too. Raises PartnerUnavailable if the partner's Kafka cannot be reached, Misconfigured if it refuses the
-        hub."""
+        """Resume reading a partition at this offset. Commit the offset, so that it holds after a restart too.
+        Raises PartnerUnavailable if the partner's Kafka cannot be reached. Raises Misconfigured if the
+        partner's Kafka refuses the hub."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -164,8 +165,8 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Make the next read begin at an unreadable batch. Raises Unpassable if all records before the batch
-        are settled (accepted or refused)."""
+        """Make the next read begin at an unreadable batch. Raises Unpassable if the hub has accepted or refused
+        all records before the batch."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:

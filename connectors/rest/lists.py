@@ -14,8 +14,8 @@ LIST_MAX_BYTES = 1024 * 1024
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
     """Return the labels of the code lists `names`, by list and code. Lists that the service lacks are left out.
 
-    Raises Misconfigured if the service refuses the hub, or answers with something that is no code list;
-    PartnerUnavailable if the service does not answer; Throttled if the service asks to wait.
+    Raises Misconfigured if the service refuses the hub, or answers with something that is no code list. Raises
+    PartnerUnavailable if the service does not answer. Raises Throttled if the service asks to wait.
     """
     session = RestSession(entree)
     try:

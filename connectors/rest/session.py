@@ -71,7 +71,7 @@ class RestSession:
     async def read(self, path: str, most_bytes: int) -> bytes | None:
         """Return the content at a path of the service; None if the path has no content. Raises
         PartnerUnavailable if the service cannot be reached, or if the content is longer than `most_bytes`.
-        Raises Throttled if the service asks to wait, Misconfigured if the service refuses the hub."""
+        Raises Throttled if the service asks to wait. Raises Misconfigured if the service refuses the hub."""
         deadline = time.monotonic() + self._server.delai_s
         try:
             async with self.exchange(RestRequest("GET", path), deadline) as response:

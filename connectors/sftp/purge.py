@@ -49,7 +49,7 @@ async def purge(folder: Folder, now: datetime) -> int:
     before `now`. Return the number of removed files.
 
     With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable if
-    the server cannot be reached, Misconfigured if the server refuses the hub.
+    the server cannot be reached. Raises Misconfigured if the server refuses the hub.
     """
     if not folder.days:
         return 0

@@ -40,7 +40,8 @@ class SftpSink:
 
         If a file of that name exists, its content decides: equal content proves the delivery, other content
         raises NameTaken. No file is overwritten. Raises OutcomeUnknown if the connection broke during the
-        rename, PartnerUnavailable if the file did not get its name, or Misconfigured.
+        rename. Raises PartnerUnavailable if the file did not get its name. Raises Misconfigured if the server
+        refuses the hub, or if the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -53,8 +54,8 @@ class SftpSink:
         """Tell whether the delivery is in the folder. If the delivery has several files, the file that is
         written last decides.
 
-        Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if the
-        server cannot be reached.
+        Raises Misconfigured if the server refuses the hub or the folder is missing. Raises PartnerUnavailable
+        if the server cannot be reached.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):

@@ -67,7 +67,7 @@ def radiations_of(reply: Native) -> list[Radiation]:
     """Return the removals of applications in an answer of the SNE, earliest first.
 
     Raises the error that a SOAP fault stands for. Raises Misconfigured for an answer with an anomaly and no
-    applications, InvalidNative for an answer that does not follow the WSDL.
+    applications. Raises InvalidNative for an answer that does not follow the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:

@@ -98,7 +98,8 @@ class SoapSink:
 
     def _context(self) -> ssl.SSLContext | None:
         """Return the TLS context for the service; None if the registry entry names no certificate and no
-        authorities. Raises Misconfigured for a file that cannot be read, or a private key that others can read."""
+        certificate authorities. Raises Misconfigured if a file cannot be read, or if others can read the
+        private key."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls

@@ -59,8 +59,8 @@ class SneSource:
         first. Only applications with a candidacy at the hub are included. Removals that the hub has already
         accepted or refused are left out.
 
-        Raises PartnerUnavailable if the SNE does not answer, Throttled if the SNE asks to wait, Misconfigured
-        if the SNE refuses the certificate or its answer is too long.
+        Raises PartnerUnavailable if the SNE does not answer. Raises Throttled if the SNE asks to wait. Raises
+        Misconfigured if the SNE refuses the certificate or its answer is too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)

@@ -12,8 +12,9 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return the TLS context that shows the certificate in the file `certificat` and trusts the authorities
-    in the file `autorite`. Raises Misconfigured for a file that cannot be read, or that others can read."""
+    """Return a TLS context. It shows the certificate in the file `certificat`, and trusts the certificate
+    authorities in the file `autorite`. Raises Misconfigured if a file cannot be read, or if others can read the
+    file `certificat`, which contains the private key."""
     try:
         context = ssl.create_default_context(cafile=autorite)
         context.minimum_version = ssl.TLSVersion.TLSv1_2

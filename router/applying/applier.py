@@ -166,7 +166,7 @@ class Applier:
         registry: Registry,
     ) -> None:
         """Apply the rules to the events of a batch, in order, and add the effects to `work`. If an event goes
-        to quarantine, the later events of the same subject (such as a referral) are parked (held back)."""
+        to quarantine, the later events of the same subject (such as a referral) are parked: they are held back."""
         world = judging.World(work.states, registry, self._reservation)
         stuck: set[UUID] = set()
         for attributes in (entry.attributes for entry in work.entries.values()):

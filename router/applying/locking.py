@@ -33,8 +33,8 @@ async def take(
 ) -> Work:
     """Lock the pending events of a batch, and return the events to apply now, in the order of the log.
 
-    An event is parked (held back) while another event about the same subject (such as a referral) is in
-    quarantine. If the batch replays that other event, the parked events are returned with it.
+    An event is parked, which means held back, while another event about the same subject (such as a referral)
+    is in quarantine. If the batch replays that other event, the parked events are returned with it.
 
     An event that the log lacks was lost by a restore of the database, and is appended to the log again. It is
     left out if it is older than everything in the log, because it was applied long ago. The quarantine is read

@@ -1,5 +1,5 @@
-"""Deliveries that are ready to be sent. Each is a single delivery, one part of a whole list of households
-ready for housing, or a lot (several deliveries in one file)."""
+"""Deliveries that are ready to be sent. Each is a single delivery, one part of a whole list of households ready
+for housing, or a lot. A lot is several deliveries in one file."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,8 +35,8 @@ class Due:
     def render(self) -> Native:
         """Return the bytes for the partner.
 
-        Raises Forgotten if the household was forgotten, OfANewerVersion if the hub does not know the
-        message type, or an error of the adapter.
+        Raises Forgotten if the household was forgotten. Raises OfANewerVersion if the hub does not know the
+        message type. Raises the errors of the adapter.
         """
         raise NotImplementedError
 
@@ -89,8 +89,8 @@ class DueAlone(Due):
     def opened(self) -> Event:
         """Return the event with the fields that the partner may see.
 
-        Raises Forgotten if the household was forgotten, InvalidContract if the event cannot be decrypted,
-        or the error that reading the delivery has raised.
+        Raises Forgotten if the household was forgotten. Raises InvalidContract if the event cannot be
+        decrypted. Raises the error of reading the delivery, if there was one.
         """
         return self.sealed.opened(self.ciphers, self.names)
 

@@ -100,8 +100,8 @@ class Sealed(NamedTuple):
         """Make the delivery from a row of `lanes.claim`. `droits` replaces the usual reading rights of the
         partner's type (`famille`).
 
-        Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
-        Unroutable if partners of this type may not receive the message type.
+        Raises InvalidContract for an invalid payload. Raises OfANewerVersion for an unknown message type.
+        Raises Unroutable if partners of this type may not receive the message type.
         """
         clair, parts = from_bytes(row.payload)
         droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
@@ -146,7 +146,7 @@ class Sealed(NamedTuple):
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
         """Return the event with the fields that the partner may see.
 
-        Raises Forgotten if the household was forgotten, InvalidContract if the payload is invalid or
+        Raises Forgotten if the household was forgotten. Raises InvalidContract if the payload is invalid or
         cannot be decrypted.
         """
         kind = CONTRATS[self.attributes.type]

@@ -196,10 +196,10 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return a file with the rejected rows of a large message. Return None if the message is no table,
-        if no row was rejected, or if the rows cannot be separated.
+        """Return a file with the rejected rows of a large message. Return None if the message is no table, if
+        no row was rejected, or if the rows cannot be separated.
 
-        Raises BusUnavailable if no reader process can be started.
+        Raises BusUnavailable if no decoding process can be started.
         """
         if large.message.dialect not in TABULAIRES:
             return None
@@ -376,7 +376,7 @@ async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """Yield the items of `source`. The next item is computed while the caller uses the present one.
 
     A caller that stops early waits until the next item is computed: cancelling the computation would kill the
-    reader process.
+    decoding process.
     """
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))

@@ -48,10 +48,10 @@ SHORT_READERS = 2
 """Number of processes that decode messages whose sender waits for the answer. Two more decoding processes
 exist: one for dry runs and large messages, one for what partners' servers answer."""
 MEMORY_BYTES = 768 * 2**20
-"""Bytes of memory that a reader process (it decodes messages) may use, beyond what it needs at its start. The
-largest allowed XML document needs less."""
+"""Bytes of memory that a decoding process may use, beyond what it needs at its start. The largest allowed XML
+document needs less."""
 NICENESS = 5
-"""Increment of a reader process's `nice` value. The hub's event loop keeps the higher priority."""
+"""Increment of a decoding process's `nice` value. The hub's event loop keeps the higher priority."""
 ANSWER_SECONDS = 2.0
 """CPU seconds allowed to read what a partner's server answered. The longest list takes a tenth of this."""
 WALL_SECONDS_PER_CPU_SECOND = 20
@@ -64,8 +64,8 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Reader processes (processes that decode messages) of one process of the hub. They start when they are
-    first needed, and `close` stops them."""
+    """Processes that decode messages for one process of the hub. They start when they are first needed, and
+    `close` stops them."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -73,16 +73,16 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Start the fork server, from which reader processes are forked. Without this call, the first
-        message would wait for it."""
+        """Start the fork server, from which decoding processes are forked. Without this call, the first message
+        would wait for it."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits. A message of more than `most_rows` rows is decoded only
-        at its beginning, and returned without contracts.
+        """Decode a message while its sender waits. A message of more than `most_rows` rows is decoded only at
+        its beginning, and returned without contracts.
 
-        A message that costs too much is returned with the rejection `TOO_COSTLY`. Raises BusUnavailable
-        if no reader process can be started.
+        A message that costs too much is returned with the rejection `TOO_COSTLY`. Raises BusUnavailable if no
+        decoding process can be started.
         """
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
@@ -90,7 +90,7 @@ class Decoders:
         """Decode a whole message for a dry run. A message that costs too much is returned with the rejection
         `TOO_COSTLY`.
 
-        Raises BusUnavailable if no reader process can be started.
+        Raises BusUnavailable if no decoding process can be started.
         """
         return await self._read(
             self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
@@ -98,9 +98,9 @@ class Decoders:
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
         """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them.
-        The reader process keeps the message open for the next call.
+        The decoding process keeps the message open for the next call.
 
-        Raises BusUnavailable if no reader process can be started.
+        Raises BusUnavailable if no decoding process can be started.
         """
         seconds = message.seconds(done + most_rows)
         try:
@@ -115,11 +115,11 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows of a table. With `as_workbook`, the file is a workbook
-        if the sender's profile reads workbooks. Return None if the rows cannot be separated, or if
-        separating them costs too much.
+        """Return a file with only the rejected rows of a table. With `as_workbook`, the file is a workbook if
+        the sender's profile reads workbooks. Return None if the rows cannot be separated, or if separating them
+        costs too much.
 
-        Raises BusUnavailable if no reader process can be started.
+        Raises BusUnavailable if no decoding process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -129,10 +129,10 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file of rows to correct, converted to a workbook. Return None if the file cannot be read,
-        or if reading it costs too much.
+        """Return a file of rows to correct, converted to a workbook. Return None if the file cannot be read, or
+        if reading it costs too much.
 
-        Raises BusUnavailable if no reader process can be started.
+        Raises BusUnavailable if no decoding process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -144,7 +144,7 @@ class Decoders:
         read or costs too much.
 
         `lignes` selects rows by their number. If the file is one of rows to correct, `lignes` also selects rows
-        by their number in the original file. Raises BusUnavailable if no reader process can be started.
+        by their number in the original file. Raises BusUnavailable if no decoding process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -154,11 +154,11 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the reader process for dry runs and large messages, with at most `seconds` of
+        """Call a function in the decoding process for dry runs and large messages, with at most `seconds` of
         CPU time.
 
-        Raises TooCostly if the call exceeds this time or the memory limit, BusUnavailable if no process can
-        be started.
+        Raises TooCostly if the call exceeds this time or the memory limit. Raises BusUnavailable if no process
+        can be started.
         """
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
@@ -166,11 +166,11 @@ class Decoders:
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function that reads what a partner's server answered, in the reader process reserved for
-        such answers.
+        """Call a function that reads what a partner's server answered, in the process reserved for such
+        answers.
 
-        Raises OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time
-        or memory.
+        Raises OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time or
+        memory.
         """
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
@@ -179,7 +179,7 @@ class Decoders:
             raise OutcomeUnknown(UNREAD) from exc
 
     async def close(self) -> None:
-        """Kill all reader processes."""
+        """Kill all decoding processes."""
         await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
 
     async def _read(
@@ -197,7 +197,7 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Pool of reader processes. Each request waits for a free process, in the order of arrival. At most one
+    """Pool of decoding processes. Each request waits for a free process, in the order of arrival. At most one
     request of each partner is served at a time."""
 
     def __init__(self, count: int) -> None:
@@ -209,7 +209,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Wait for a free reader process, and reserve it for the partner while the `with` block runs."""
+        """Wait for a free decoding process, and reserve it for the partner while the `with` block runs."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -222,16 +222,16 @@ class _Readers:
 
 
 class _Reader:
-    """One reader process (process that decodes messages). If it dies, a new process takes its place."""
+    """One decoding process. If it dies, a new process takes its place."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the reader process, and return its result. If the process dies before its CPU
+        """Call a function in the decoding process, and return its result. If the process dies before its CPU
         time is used up, the call is made once more.
 
-        Raises TooCostly if the call takes too much time or memory, BusUnavailable if no process can be
+        Raises TooCostly if the call takes too much time or memory. Raises BusUnavailable if no process can be
         started.
         """
         call = partial(function, *args, **kwargs)
@@ -276,7 +276,7 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _confine() -> None:
-    """Prepare a new reader process, in which this function runs: limit its memory, lower its priority, and
+    """Prepare a new decoding process, in which this function runs: limit its memory, lower its priority, and
     let the kernel kill it when the hub ends."""
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
@@ -286,6 +286,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""`multiprocessing` context whose fork server has already imported the dialects, so that a new reader
-process is ready in milliseconds."""
+"""`multiprocessing` context whose fork server has already imported the dialects, so that a new decoding process
+is ready in milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -189,7 +189,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message that this reader process keeps open after decoding its first `done` rows."""
+    """Large message that this decoding process keeps open after decoding its first `done` rows."""
 
     ident: UUID
     done: int

@@ -67,8 +67,8 @@ async def repeated(
     """Claim for `lifetime` the event ids that senders gave in these rows. Return (message id, row number) of
     the rows that repeat an event.
 
-    Raises RowsTaken for rows whose id was used for other content, and KeyTurned if the HMAC key was
-    replaced meanwhile.
+    Raises RowsTaken for rows whose id was used for other content. Raises KeyTurned if the HMAC key was replaced
+    meanwhile.
     """
     hmacs = keyring.hmacs
     first: dict[idempotency.Key, idempotency.Claim] = {}

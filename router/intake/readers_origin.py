@@ -1,4 +1,4 @@
-"""Prepare the fork server, from which all reader processes are forked. A reader process decodes messages.
+"""Prepare the fork server, from which all processes that decode messages are forked.
 
 Import this module last: the garbage collector then leaves out everything that was imported before.
 """

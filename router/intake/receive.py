@@ -90,7 +90,7 @@ class Intake:
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Start the fork server of the reader processes, then count pending events until cancelled."""
+        """Start the fork server of the decoding processes, then count pending events until cancelled."""
         await self._decoders.warm_up()
         await self.backlog.watch()
 
@@ -161,7 +161,7 @@ class Intake:
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
         """Return the draft, refused because its idempotency key was already used for other content.
 
-        Raises BusUnavailable if the database cannot be reached, Throttled if `KEYS_TAKEN_KEPT` such
+        Raises BusUnavailable if the database cannot be reached. Raises Throttled if `KEYS_TAKEN_KEPT` such
         messages of the partner already await a decision.
         """
         async with self._database.transaction() as connection:
@@ -237,7 +237,7 @@ class Intake:
         """Return the report on a file. If the file is a table, add a file of its rejected rows. With
         `as_workbook`, the added file is a workbook if the partner's profile reads workbooks.
 
-        Raises BusUnavailable if no reader process can be started or the database cannot be reached.
+        Raises BusUnavailable if no decoding process can be started or the database cannot be reached.
         """
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report

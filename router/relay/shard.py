@@ -274,8 +274,8 @@ class Relay:
         referral) is still pending, the previous event's id is added as a header. `sent` has the sequence
         numbers of the events already sent in this batch.
 
-        Raises InvalidContract if the event is too large or has no topic, MessageSizeTooLargeError if it is too
-        large for the producer.
+        Raises InvalidContract if the event is too large or has no topic. Raises MessageSizeTooLargeError if it
+        is too large for the producer.
         """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)

@@ -10,8 +10,7 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class Tls(BaseModel):
-    """TLS settings of a connection. Without `ca_file`, the certification authorities of the system are
-    trusted."""
+    """TLS settings of a connection. Without `ca_file`, the certificate authorities of the system are trusted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -23,7 +22,7 @@ class Tls(BaseModel):
 
     @property
     def is_set(self) -> bool:
-        """Tell whether a certification authority or a certificate is given."""
+        """Tell whether a certificate authority or a certificate is given."""
         return self.ca_file is not None or self.cert_file is not None
 
 
