@@ -111,8 +111,8 @@ class Admissions:
         """Authenticate a request, count it as under way, and return its admission. Enter the admission's `with`
         block at once.
 
-        Raises Stop with a 401 answer without a valid key, or with a 429 answer if too many requests came
-        without one. Raises Stop with a 429 answer if the partner has reached a limit.
+        Raises Stop for a request without a valid key: the answer is 401, or 429 after too many such requests.
+        Raises Stop with the answer 429 if the partner has reached a limit.
         """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None

@@ -127,9 +127,9 @@ async def receipt(
     """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB). Reading ends by
     the monotonic time `deadline`.
 
-    Raises the error that the answer's status stands for. Raises Refused if a 2xx answer contains a refusal, as
-    `refus` of the registry entry describes it. Raises OutcomeUnknown if the answer is too long or too costly to
-    search.
+    Raises the error that the answer's status stands for. Raises Refused if a 2xx answer contains a refusal: a
+    problem detail, or what `refus` of the registry entry describes. Raises OutcomeUnknown if the answer is too
+    long or too costly to search.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)

@@ -115,8 +115,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. `data_received` has taken its bytes from the budget `_left`, which is only
-        for bytes outside bodies. Add them again, together with the largest framing that such a piece may have."""
+        """Parse a piece of a body. `data_received` has taken its bytes from the budget `_left`, although they
+        do not count against it. Give them back, together with the largest framing that such a piece may have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 

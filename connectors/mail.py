@@ -127,7 +127,8 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """SMTP client with the limits of `Bounded`, for a server that begins with TLS."""
+    """SMTP client for a server that begins with TLS. It hangs up on a server whose answers are too long or too
+    slow."""
 
 
 def secret_in(file: Path) -> str:

@@ -84,8 +84,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that the hub has accepted or refused a record. When this is so for all earlier records too,
-        commit the offset of the next record. Idempotent.
+        """Record that the hub has accepted or refused a record. If all earlier records are accepted or refused
+        too, commit the offset of the first record that still waits. Idempotent.
 
         Raises PartnerUnavailable if the partner's Kafka cannot be reached. Raises Misconfigured if the
         partner's Kafka refuses the hub.

@@ -11,11 +11,12 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that a partner's answer stands for; None if the service accepted the delivery.
+    """Return the error that a partner's answer stands for; None if the service accepted the delivery. A SOAP
+    fault comes first, then `by_status` (the error of the HTTP status), then a refusal inside the answer, as
+    `refus` describes it.
 
-    An answer without a SOAP envelope stands for `by_status`, the error of its HTTP status. If there is no such
-    error, the outcome is unknown: OutcomeUnknown. `refus` describes a refusal that is no SOAP fault. `cut`
-    tells that the end of the answer is missing.
+    A successful answer without a SOAP envelope gives OutcomeUnknown. `cut` tells that the end of the answer is
+    missing.
     """
     try:
         said = whole(reply)

@@ -29,9 +29,9 @@ class TooSoon(Exception):
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
     """Raise TooSoon if a rule refused an event only because another event is not applied yet.
 
-    This other event is about a subject (such as a referral) that the refused event names, or is the admission
-    that opens a stay that the refused event names. `judged` has the events in the order in which the rules were
-    applied.
+    This other event is about a subject (such as a referral) that the refused event names. It may also be the
+    admission that opens a stay, if the refused event names this stay. `judged` has the events in the order in
+    which the rules were applied.
     """
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:

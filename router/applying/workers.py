@@ -159,8 +159,8 @@ def _partitions(
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return the options of `kafka_options` for the connection, in the form of FastStream. Return None for
-    an unencrypted connection. Raises Misconfigured if the settings are wrong."""
+    """Return the options of `kafka_options` for the connection, as FastStream expects them. Return None for an
+    unencrypted connection. Raises Misconfigured if the settings are wrong."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:

@@ -210,8 +210,8 @@ class Dispatcher:
         A partner gets capacity for all of its lanes or for none. A lane is the deliveries to one partner about
         one subject, such as a referral.
 
-        A partner gets none if its lanes exceed its own limit or the limit for all partners, if earlier
-        deliveries to it may be due, or if it receives lots. A lot is several deliveries in one file.
+        A partner gets none if its lanes exceed its own limit or the limit for all partners. It gets none if
+        earlier deliveries to it may be due, or if it receives lots. A lot is several deliveries in one file.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}

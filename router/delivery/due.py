@@ -50,9 +50,8 @@ class Due:
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries after something has proved that the partner has received
-        them. `seen` is the fingerprint of the bytes that the partner received, and `reply` is the
-        partner's response."""
+        """Return the results of the deliveries, which the partner has provably received. `seen` is the
+        fingerprint of the bytes that the partner received, and `reply` is the partner's response."""
         raise NotImplementedError
 
     @property

@@ -100,7 +100,8 @@ class Outlet:
 
     @property
     def classe(self) -> ClasseLivraison:
-        """Return the partner's class of delivery (see `classe_of`)."""
+        """Return what the partner's system can do: recognise repetitions, answer whether it has a delivery, or
+        neither."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:

@@ -166,8 +166,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether to stop decoding this partner's message. Return True if another partner has a message to
-        work on, or if this partner has too many pending events."""
+        """Tell whether to stop decoding this partner's message. Return True if a message of another partner
+        waits for decoding, or if this partner has too many pending events."""
         paused = self._backlog.paused()
         if partner in paused:
             return True

@@ -56,10 +56,10 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Surround an attempt to read the source with a context manager.
+        """Return a context manager for one attempt to read the source.
 
-        If the attempt fails at a position that cannot be read, the failure is counted. If the attempt
-        succeeds, the halt is deleted. Raises BusUnavailable if the database cannot be reached.
+        If the attempt fails at a position that cannot be read, the failure is counted. If the attempt succeeds,
+        the halt is deleted. Raises BusUnavailable if the database cannot be reached.
         """
         try:
             yield

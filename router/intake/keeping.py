@@ -182,9 +182,10 @@ class Keeper:
         """Store accepted messages and their events in one statement. Return the ids of the messages that were
         stored.
 
-        Three reasons leave a message out: its idempotency key is taken, it waits behind a large message of its
-        sender, or it names people whose id or data key is not in memory. No message at all is stored if the
-        HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
+        A message is left out if its idempotency key is taken, or if it waits behind a large message of its
+        sender. It is left out if a row has an event id of its sender or a numéro unique, or names people whose
+        id or data key is not in memory. No message at all is stored if the HMAC key was replaced meanwhile.
+        Raises CannotBeKept for rows that cannot be encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -238,8 +239,8 @@ class Keeper:
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
         """Raise NotYetKnown if the database was restored and the key replica may still have the data key of one
-        of these holders (households, or other subjects such as places). A new data key could not decrypt the
-        holder's older data."""
+        of these `holders`. A holder is a household, or another subject such as a place. A new data key could
+        not decrypt the holder's older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 

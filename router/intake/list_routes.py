@@ -29,8 +29,8 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a partner that asks what has changed in its list of households ready for housing since a change
-number, if the hub cannot tell. The hub never gave this number, or no longer has all changes since. The partner
+"""Answer to a partner, if the hub cannot tell what has changed in the partner's list of households ready for
+housing since a change number. The hub never gave this number, or no longer has all changes since. The partner
 must fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
 """Types of partners that receive figures about the households ready for housing, but never the list of these

@@ -30,7 +30,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Message types that contain the national number (numéro unique) of the household that they are about."""
+"""Types of messages about one household that contain its numéro unique (number in the national register)."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -231,8 +231,8 @@ def _is_fiche(numero: Numero) -> bool:
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the subjects (referrals, candidacies…) about which the partner may send this message. If none of
-    them is open, return the closed ones."""
+    """Return the open subjects (referrals, candidacies…) about which the partner may send this message. If
+    there are none, return the closed ones."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 

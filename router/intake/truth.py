@@ -154,8 +154,8 @@ class Truth:
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the idempotency keys of a rejected row: its message's own key, and the sender's id of the
-        row's event, hashed with each HMAC key."""
+        """Yield the idempotency keys of a rejected row: its message's own key, and the sender's id of the row's
+        event. Yield both under each HMAC key."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])

@@ -58,8 +58,8 @@ def end_with_parent(sign: Signals) -> None:
 
 
 def name_this_process(name: str) -> None:
-    """Set the name of this process that `ps -o comm` and `top` show, at most 15 characters. Raises OSError if
-    the system refuses."""
+    """Name this process: `ps -o comm` and `top` then show it under `name`, cut to 15 characters. Raises OSError
+    if the system refuses."""
     _prctl(PR_SET_NAME, name.encode())
 
 

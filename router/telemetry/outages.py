@@ -1,5 +1,5 @@
-"""Log outages of PostgreSQL, of Kafka, of the worker, of the deliveries to each partner, and of the reading
-of each partner's source (SFTP folder, service or topic)."""
+"""Log outages: of PostgreSQL, of Kafka, of the worker, of the deliveries to each partner, and of the reading of
+each partner's source."""
 
 import time
 
