@@ -1,5 +1,5 @@
 """Append an event to the log when a deadline reaches a stage (a reminder or the end). This runs under a lease
-in the worker's process: only that process has the HMAC key for the proofs of events."""
+in the worker's process: only that process has the key of the HMAC that proves the origin of each event."""
 
 import math
 import time

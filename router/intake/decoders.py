@@ -79,7 +79,7 @@ class Decoders:
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
         """Decode a message while its sender waits. A message of more than `most_rows` rows is decoded only at
-        its beginning, and returned without contracts.
+        its beginning, and returned without its decoded rows.
 
         A message that costs too much is returned with the rejection `TOO_COSTLY`. Raises BusUnavailable if no
         decoding process can be started.

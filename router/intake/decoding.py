@@ -1,7 +1,7 @@
-"""Decode messages: from bytes to contracts and rejections, within a limit of CPU time.
+"""Decode messages: from bytes to typed messages (contracts) and rejections, within a limit of CPU time.
 
-A small body is decoded on the event loop. Any other body is decoded in a process that can be killed
-(module `decoders`). The functions of this module never wait and start no process.
+A small body is decoded on the event loop. Any other body is decoded in a process that can be killed (module
+`decoders`). The functions of this module never wait and start no process.
 """
 
 import signal
@@ -78,7 +78,7 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. The result of a dry run has no contracts.
+    """Result of decoding a message. The result of a dry run does not have the decoded rows themselves.
 
     All rejections are listed up to `LISTED_REJECTIONS`. Beyond that number, only the first rejection of each
     row is listed; in a dry run, this ends after the first `LISTED_REJECTIONS` rows.
@@ -113,7 +113,7 @@ class DecodedMessage:
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """Add a decoded row to the counts, contracts and rejections of this result."""
+        """Add a decoded row to this result: to its counts, and to its contracts (decoded rows) or rejections."""
         self.rows += 1
         at_least = 0 if self.dry_run and self.rows > LISTED_REJECTIONS else 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), at_least)
@@ -150,11 +150,11 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more than `most_rows` rows, decode only the first rows, and return no
-    contracts: such a large message is decoded later, in chunks.
+    """Decode a message. If it has more than `most_rows` rows, decode only the first rows, and do not return
+    them: such a large message is decoded later, in chunks.
 
-    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result has a rejection of
-    the whole message.
+    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result has a rejection of the
+    whole message.
     """
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS

@@ -95,8 +95,8 @@ class Draft(NamedTuple):
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Contracts of the accepted rows, with their row numbers. Empty if the message is refused, or too large
-    to be decoded at once."""
+    """Decoded content (contract) of each accepted row, with the row number. Empty if the message is refused, or
+    too large to be decoded at once."""
     rejets: Sequence[Rejet]
     seen: Seen
     """Fingerprint of the message's bytes, for the signed receipt."""
@@ -128,8 +128,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark (short name) of the newest HMAC key among those that were in use when this draft
-        was made."""
+        """Return the short name (mark) of the newest HMAC key among those that were in use when this draft was
+        made."""
         return self.hmacs.writer.mark
 
     @property

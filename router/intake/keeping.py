@@ -135,7 +135,8 @@ class Keeper:
         encrypted events.
 
         Return None if the rows must be stored with `keep` instead. That is so if a row names a household,
-        referral or candidacy, has an event id of its sender or a numéro unique, or cannot be encrypted.
+        referral or candidacy, has an event id of its sender or a numéro unique (number in the national
+        register), or cannot be encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
@@ -183,9 +184,9 @@ class Keeper:
         stored.
 
         A message is left out if its idempotency key is taken, or if it waits behind a large message of its
-        sender. It is left out if a row has an event id of its sender or a numéro unique, or names people whose
-        id or data key is not in memory. No message at all is stored if the HMAC key was replaced meanwhile.
-        Raises CannotBeKept for rows that cannot be encrypted.
+        sender. It is left out if a row has an event id of its sender or a numéro unique (number in the national
+        register), or names people whose id or data key is not in memory. No message at all is stored if the
+        HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -304,16 +305,16 @@ class Keeper:
     def _sealed(
         self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
-        """Return the events as encrypted rows of the log, each with its proof. Events of large messages are
-        marked as bulk."""
+        """Return the events as encrypted rows of the log, each with the HMAC that proves its origin. Events of
+        large messages are marked as bulk."""
         small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
         prover = self._keyring.prover
         return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]
 
 
 def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Registry) -> Contrat:
-    """Return the contract of a row with the hub's ids in place of the sender's. The hub also fills in fields:
-    composition of the household, declaring partner, and addressee."""
+    """Return the decoded content (contract) of a row, with the hub's ids in place of the sender's. The hub also
+    fills in fields: composition of the household, declaring partner, and addressee."""
     origin = row.origin
     own = checked(own_ids(row.contrat, row.partner, resolved), partial(_day_of, origin))
     said = declared_by(described(own), origin.partner)
@@ -331,8 +332,8 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether no row has an event id of its sender or a numéro unique. Only such rows can be stored by
-    a single SQL statement."""
+    """Tell whether no row has an event id of its sender or a numéro unique (number in the national register).
+    Only such rows can be stored by a single SQL statement."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 

@@ -1,8 +1,8 @@
 """Find the candidacy or household that a partner names by a number, before the gateway answers 202.
 
-The number is a numéro unique, or the number of a household in the partner's own list of households ready
-for housing. If several open candidacies have the number, the row is refused, and the refusal cites their
-ids.
+The number is a numéro unique (number in the national register), or the number of a household in the partner's
+own list of households ready for housing. If several open candidacies have the number, the row is refused, and
+the refusal cites their ids.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -46,7 +46,7 @@ class CitedNumber(NamedTuple):
 
 class Said(NamedTuple):
     """Number by which partners may later name the subject of a message (such as a candidacy). It is a numéro
-    unique, alone or followed by `/` and the dwelling."""
+    unique (number in the national register), alone or followed by `/` and the dwelling."""
 
     number: str
     subject: UUID
@@ -54,8 +54,8 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[CitedNumber, Sequence[Subject]]
-"""Subjects (such as candidacies) that a partner may mean by a number, such as a numéro unique. The key is this
-number, with the partner."""
+"""Subjects (such as candidacies) that a partner may mean by a number, such as the numéro unique of the national
+register. The key is this number, with the partner."""
 
 
 class Numbers:
@@ -68,8 +68,8 @@ class Numbers:
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages with the hub's ids in place of numbers. A row may name its subject (such as a
-        candidacy) by a number, such as the numéro unique. The row is rejected if no subject has its number, or
-        if several subjects have it."""
+        candidacy) by a number, such as the number in the national register (numéro unique). The row is rejected
+        if no subject has its number, or if several subjects have it."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -80,8 +80,8 @@ class Numbers:
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
         """Return the rows of a large file with the hub's ids in place of numbers. A row may name its subject
-        (such as a candidacy) by a number, such as the numéro unique. The row is rejected if no subject has its
-        number, or if several subjects have it."""
+        (such as a candidacy) by a number, such as the number in the national register (numéro unique). The row
+        is rejected if no subject has its number, or if several subjects have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -91,9 +91,9 @@ class Numbers:
     async def candidacies(
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
-        """Return, for each of these numéros uniques, the ids of the open candidacies that have it. Only
-        candidacies about which the partner may send messages of the type `contrat` are included. A number
-        without candidacies is left out."""
+        """Return, for each of these numéros uniques (numbers in the national register), the ids of the open
+        candidacies that have it. Only candidacies about which the partner may send messages of the type
+        `contrat` are included. A number without candidacies is left out."""
         cited = {CitedNumber(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -103,8 +103,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects (candidacies, households). They
-        replace the numbers that these subjects had before."""
+        """Store the numéros uniques (numbers in the national register) that these messages give to their
+        subjects (candidacies, households). They replace the numbers that these subjects had before."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -175,15 +175,15 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return the stored form of a numéro unique (with or without a dwelling). It has a fingerprint, by which
-    the hub finds the subject (such as a candidacy), and the encrypted number."""
+    """Return the stored form of a numéro unique (number in the national register), with or without a dwelling.
+    It has the encrypted number, and a fingerprint by which the hub finds the subject, such as a candidacy."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives its subject (such as a candidacy) a numéro unique, by which partners may
-    name the subject later."""
+    """Tell whether a message gives its subject (such as a candidacy) a numéro unique (number in the national
+    register), by which partners may name the subject later."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
@@ -203,8 +203,9 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
-    """Yield a `CitedNumber` for each id in a partner's message that is really a number: a numéro unique, or the
-    number of a household in the partner's own list of households ready for housing."""
+    """Yield a `CitedNumber` for each id in a partner's message that is really a number: a numéro unique (number
+    in the national register), or the number of a household in the partner's own list of households ready for
+    housing."""
     return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
@@ -212,8 +213,8 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
     """Yield the ids of the households and other subjects (such as candidacies) that a row names. A refused row
     is erased when one of them is forgotten.
 
-    If the row names a subject by a number, such as the numéro unique, yield the ids of all subjects with this
-    number.
+    If the row names a subject by a number, such as the number in the national register (numéro unique), yield
+    the ids of all subjects with this number.
     """
     for ident in idents:
         if isinstance(ident, Numero):
@@ -224,7 +225,7 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 def _is_fiche(numero: Numero) -> bool:
     """Tell whether a number is the short number that a household has in the partner's own list of households
-    ready for housing. Any longer number is a numéro unique."""
+    ready for housing. Any longer number is a numéro unique (number in the national register)."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
@@ -252,8 +253,9 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a row whose number (such as a numéro unique) fits several subjects (such as
-    candidacies). The rejection cites the ids of the subjects in which the sender has a role."""
+    """Return the rejection of a row whose number (such as the numéro unique of the national register) fits
+    several subjects (such as candidacies). The rejection cites the ids of the subjects in which the sender has
+    a role."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

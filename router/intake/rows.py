@@ -1,4 +1,4 @@
-"""Rows of messages, from the decoded contract to the encrypted row of the event log."""
+"""Rows of messages, from the decoded content (contract) to the encrypted row of the event log."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -38,9 +38,9 @@ class DraftRow(NamedTuple):
     """Sender's own id of the event. None if the sender gave no id, or if the id already serves as the
     message's idempotency key."""
     clair: Mapping[str, Any] = MappingProxyType({})
-    """Fields of the contract that are not encrypted. Empty while the contract has ids of the sender."""
+    """Fields of the row that are not encrypted. Empty while the row has ids of the sender."""
     secrets: Mapping[Classe, Arbre] = MappingProxyType({})
-    """Fields of the contract to encrypt, by privacy class. Empty while the contract has ids of the sender."""
+    """Fields of the row to encrypt, by privacy class. Empty while the row has ids of the sender."""
 
     @property
     def message(self) -> UUID:
@@ -74,8 +74,8 @@ class DraftRow(NamedTuple):
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the row, ready to be encrypted. `contrat` is its contract with the hub's ids in place of
-        the sender's ids."""
+        """Return the row, ready to be encrypted. `contrat` is its decoded content, with the hub's ids in place
+        of the sender's ids."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
@@ -84,8 +84,8 @@ class DraftRow(NamedTuple):
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
-        """Return the event as an encrypted row of the event log, with its proof. `bulk` marks events of
-        large messages."""
+        """Return the event as an encrypted row of the event log, with the HMAC that proves its origin. `bulk`
+        marks events of large messages."""
         attributes, titulaire = self.attributes, self.contrat.titulaire
         parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.secrets)
         payload = to_bytes(self.clair, parts)

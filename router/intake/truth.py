@@ -65,16 +65,17 @@ class Truth:
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
         """Tell whether one of these messages must be checked before the gateway answers 202. This is so if a
-        row may have no effect, or names a subject (such as a candidacy) by a number such as the numéro unique."""
+        row may have no effect, or names a subject (such as a candidacy) by a number, such as the numéro unique
+        of the national register."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages without the rows that would have no effect. Replace numbers such as the numéro
-        unique by the hub's ids, and add a warning to each row with an unlikely date.
+        """Return the messages without the rows that would have no effect. Replace numbers, such as the numéro
+        unique of the national register, by the hub's ids. Add a warning to each row with an unlikely date.
 
-        A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row would be rejected
-        although Kafka has not yet been read again after a restore of the database.
+        A repetition of an accepted message keeps its rows. After a restore of the database, raises NotYetKnown
+        for a row that would be rejected before Kafka is read again.
         """
         if not self.concerns(drafts):
             return drafts
@@ -91,11 +92,11 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of numbers such as the numéro unique.
-        A row that would have no effect becomes a rejection.
+        """Return the rows of a large file, with the hub's ids in place of numbers such as the numéro unique of
+        the national register. A row that would have no effect becomes a rejection.
 
-        Raises NotYetKnown if a row would be rejected although Kafka has not yet been read again after a
-        restore of the database.
+        After a restore of the database, raises NotYetKnown for a row that would be rejected before Kafka is
+        read again.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):

@@ -28,8 +28,8 @@ that works under the lease renews it, because the heartbeat is late."""
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """Turn of work under a lease: the holder works at each wake-up, or after some time without one. `fresh` is
-    true if another process may have held the lease since the previous round."""
+    """One round of work under a lease. The holder works at each wake-up, or after some time without one.
+    `fresh` is true if another process may have held the lease since the previous round."""
 
     fencing_token: int
     fresh: bool

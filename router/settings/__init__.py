@@ -273,8 +273,8 @@ class Settings(BaseModel):
     separated by blanks. If None, the keys are read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
     hmac_key: SecretStr | None = None
-    """Keys for fingerprints and proofs. Each key has 64 hexadecimal characters, and may be followed by its
-    mark. If None, the keys are read from `hmac_key_file`."""
+    """HMAC keys, for fingerprints and for the proofs of origin of events. Each key has 64 hexadecimal
+    characters, and may be followed by its short name (mark). If None, the keys are read from `hmac_key_file`."""
     hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
     """Private key that signs the heads of the audit's hash chain, as 64 hexadecimal characters. If None, it
