@@ -74,8 +74,8 @@ class Truth:
         """Return the messages without the rows that would have no effect. Replace numbers, such as the numéro
         unique of the national register, by the hub's ids. Add a warning to each row with an unlikely date.
 
-        A repetition of an accepted message keeps its rows. After a restore of the database, raises NotYetKnown
-        for a row that would be rejected before Kafka is read again.
+        A repetition of an accepted message keeps its rows. Raises NotYetKnown for a row that would be rejected,
+        if Kafka has not yet been read again after a restore of the database.
         """
         if not self.concerns(drafts):
             return drafts
@@ -95,8 +95,8 @@ class Truth:
         """Return the rows of a large file, with the hub's ids in place of numbers such as the numéro unique of
         the national register. A row that would have no effect becomes a rejection.
 
-        After a restore of the database, raises NotYetKnown for a row that would be rejected before Kafka is
-        read again.
+        Raises NotYetKnown for a row that would be rejected, if Kafka has not yet been read again after a
+        restore of the database.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
