@@ -1,5 +1,5 @@
-"""Read the head of a request (its line and headers): API key, dialect, idempotency key, and whether the request
-is a dry run. Pure and quick."""
+"""Read the head of a request (its line and headers): API key, dialect (message format), idempotency key, and
+whether the request is a dry run. Pure and quick."""
 
 import re
 from collections.abc import Mapping
@@ -51,8 +51,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect that the sender has chosen; None if the sender has chosen none. Raises Stop (400) for
-    a dialect that the partner's registry entry does not list."""
+    """Return the dialect (message format) that the sender has chosen; None if the sender has chosen none.
+    Raises Stop (400) for a dialect that the partner's registry entry does not list."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None

@@ -1,5 +1,5 @@
-"""Endpoint for messages: `POST /v1/messages` as a bare ASGI callable, because it is the hub's busiest path.
-The router decides on the dialect and the outcome."""
+"""Endpoint for messages: `POST /v1/messages` as a bare ASGI callable, because it is the hub's busiest path. The
+router decides on the dialect (message format) and the outcome."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -29,8 +29,8 @@ class TakeIn(Protocol):
     ) -> Awaitable[Answer]:
         """Take in a message, and return the answer to its sender. The answer is 202 only after the commit.
 
-        `dialecte` is None if the sender names no dialect. With `dry_run`, nothing is stored. Raises Throttled
-        (the caller answers 429), or another Transient (the caller answers 503).
+        `dialecte` is None if the sender names no dialect (message format). With `dry_run`, nothing is stored.
+        Raises Throttled (the caller answers 429), or another Transient (the caller answers 503).
         """
         ...
 

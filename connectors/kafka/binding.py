@@ -1,7 +1,7 @@
 """Turn Kafka records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
 A record in binary mode (attributes in `ce_…` headers) becomes the event in structured mode, so that a dialect
-reads one form. Any other record stays unchanged.
+(message format) reads one form. Any other record stays unchanged.
 """
 
 from collections.abc import Mapping, Sequence

@@ -60,8 +60,8 @@ class SoapSink:
         a body.
 
         Raises Refused if the fault blames the hub's message. Raises Misconfigured if the credentials, TLS or
-        the SOAP version are wrong, or if the dialect is no XML. Raises OutcomeUnknown also for a 2xx with a
-        body that is no envelope. Raises Throttled or PartnerUnavailable.
+        the SOAP version are wrong, or if the partner's message format is no XML. Raises OutcomeUnknown also for
+        a 2xx with a body that is no envelope. Raises Throttled or PartnerUnavailable.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")

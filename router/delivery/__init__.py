@@ -1,2 +1,2 @@
-"""Dispatcher: turn events of the log into the bytes of each partner's dialect, and deliver these bytes,
-directly or by a mailbox."""
+"""Dispatcher: turn events of the log into the bytes of each partner's dialect (message format), and deliver
+these bytes, directly or by a mailbox."""

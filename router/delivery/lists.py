@@ -123,8 +123,8 @@ class PartOfAList(NamedTuple):
         """Return the bytes of this part of the list of households ready for housing. Forgotten households are
         left out.
 
-        Raises Forgotten if no household is left to be written, in a dialect with one household at a time.
-        Raises the errors of the adapter.
+        Raises Forgotten if no household is left to be written, in a dialect (message format) with one household
+        at a time. Raises the errors of the adapter.
         """
         events: list[Event] = []
         for line in self.lines:

@@ -49,7 +49,7 @@ early."""
 
 
 class Item(NamedTuple):
-    """Delivery in a mailbox, rendered in its partner's dialect."""
+    """Delivery in a mailbox, rendered in its partner's dialect (message format)."""
 
     native: Native
     events: int

@@ -1,5 +1,5 @@
 """Render deliveries: decrypt the fields that the partner may see, and write these fields in the partner's
-dialect.
+dialect (message format).
 
 The same delivery always gives the same bytes, so the bytes need not be stored.
 """
@@ -51,16 +51,16 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of these events in the partner's dialect: one event, or all events of a lot. Raises the
-    errors of the adapter. A lot is several deliveries in one file."""
+    """Return the bytes of these events in the partner's dialect (message format): one event, or all events of a
+    lot. Raises the errors of the adapter. A lot is several deliveries in one file."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list of households ready for housing.
 
-    Raises Forgotten if no household is left to be written, in a dialect with one household at a time. Raises
-    the errors of the adapter.
+    Raises Forgotten if no household is left to be written, in a dialect (message format) with one household at
+    a time. Raises the errors of the adapter.
     """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)

@@ -33,7 +33,7 @@ ASYNCAPI = "/docs/asyncapi.json"
 CONTRACTS = "/docs/contrats"
 """Path of the page that lists the JSON Schemas of the contracts."""
 SCHEMAS = "/docs/schemas"
-"""Path of the page that lists the XML Schemas of the XML dialects."""
+"""Path of the page that lists the XML Schemas of the XML message formats (dialects)."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
@@ -74,7 +74,7 @@ def contracts_page(names: Iterable[str]) -> str:
 
 
 def schemas_page() -> str:
-    """Return an HTML page of links to the XML Schemas of the dialects."""
+    """Return an HTML page of links to the XML Schemas of the dialects (message formats)."""
     links = (f"<li>{_link(f'{SCHEMAS}/{name}', name)}</li>" for name in xml_schemas())
     check = "<p>Pour vérifier un fichier : <code>xmllint --noout --schema bailleur.xsd suites.xml</code></p>"
     return document("Schémas des dialectes XML", "<ul>", *links, "</ul>", check)

@@ -94,8 +94,8 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """Return the OpenAPI description of a message's request body: for each media type, the dialects that can
-    be sent in it."""
+    """Return the OpenAPI description of a message's request body: for each media type, the dialects (message
+    formats) that can be sent in it."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:

@@ -16,7 +16,7 @@ registry entry names the topic itself."""
 
 
 def asyncapi() -> Schema:
-    """Return the AsyncAPI document. Its messages are those of the CloudEvents dialect."""
+    """Return the AsyncAPI document. Its messages have the CloudEvents format."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

@@ -286,6 +286,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""`multiprocessing` context whose fork server has already imported the dialects, so that a new decoding process
-is ready in milliseconds."""
+"""`multiprocessing` context whose fork server has already imported the dialects (message formats), so that a
+new decoding process is ready in milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

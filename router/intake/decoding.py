@@ -37,7 +37,7 @@ SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
 """CPU seconds allowed for each MiB of a compressed workbook (XLSX, ODS)."""
 SECONDS_PER_ROW = 0.0003
-"""CPU seconds allowed for each row. The slowest dialect takes a tenth of this."""
+"""CPU seconds allowed for each row. The slowest message format takes a tenth of this."""
 SHORTEST_ROW_BYTES = 64
 """Length in bytes of the shortest row. It is used to estimate the largest number of rows in a body."""
 
@@ -58,7 +58,7 @@ T = TypeVar("T")
 
 
 class Incoming(NamedTuple):
-    """Message to decode, with its sender and its dialect."""
+    """Message to decode, with its sender and its dialect (message format)."""
 
     native: Native
     partner: Partner
@@ -281,8 +281,8 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
     """Return the rejection of a message that could not be read to its end. If a bug of the hub is the cause,
     also return the place of the bug, else None.
 
-    With `message`, the rejection may include advice about the dialect. Pass it only if no row of the message
-    could be read.
+    With `message`, the rejection may include advice about the dialect (message format). Pass it only if no row
+    of the message could be read.
     """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None

@@ -38,8 +38,8 @@ are recognised as repetitions.
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest HMAC key first.
-    This HMAC serves as idempotency key if the sender gave no key."""
+    """Return the HMAC of a message's sender, dialect (message format) and bytes under each HMAC key, newest
+    HMAC key first. This HMAC serves as idempotency key if the sender gave no key."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:

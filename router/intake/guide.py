@@ -1,4 +1,4 @@
-"""Serve the guide for partners, the pages of the dialects, and the sample files.
+"""Serve the guide for partners, the pages of the dialects (message formats), and the sample files.
 
 A file `docs/…` of the repository is served at the path `/docs/…`, so links between these files work.
 """
@@ -34,8 +34,8 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return the samples of messages that the hub reads in a dialect. The key is the file name; the order is
-    that of the dialect's page."""
+    """Return the samples of messages that the hub reads in a dialect (message format). The key is the file
+    name; the order is that of the dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}

@@ -45,8 +45,8 @@ class CitedNumber(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number by which partners may later name the subject of a message (such as a candidacy). It is a numéro
-    unique (number in the national register), alone or followed by `/` and the dwelling."""
+    """Number by which partners may later name the subject of a message (such as a candidacy for a dwelling). It
+    is a numéro unique (number in the national register), alone or followed by `/` and the dwelling."""
 
     number: str
     subject: UUID
@@ -54,8 +54,8 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[CitedNumber, Sequence[Subject]]
-"""Subjects (such as candidacies) that a partner may mean by a number, such as the numéro unique of the national
-register. The key is this number, with the partner."""
+"""Subjects (such as candidacies for dwellings) that a partner may mean by a number, such as the numéro unique
+of the national register. The key is this number, with the partner."""
 
 
 class Numbers:
@@ -68,8 +68,8 @@ class Numbers:
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages with the hub's ids in place of numbers. A row may name its subject (such as a
-        candidacy) by a number, such as the number in the national register (numéro unique). The row is rejected
-        if no subject has its number, or if several subjects have it."""
+        candidacy for a dwelling) by a number, such as the number in the national register (numéro unique). The
+        row is rejected if no subject has its number, or if several subjects have it."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -80,8 +80,8 @@ class Numbers:
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
         """Return the rows of a large file with the hub's ids in place of numbers. A row may name its subject
-        (such as a candidacy) by a number, such as the number in the national register (numéro unique). The row
-        is rejected if no subject has its number, or if several subjects have it."""
+        (such as a candidacy for a dwelling) by a number, such as the number in the national register (numéro
+        unique). The row is rejected if no subject has its number, or if several subjects have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -176,14 +176,15 @@ class Numbers:
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
     """Return the stored form of a numéro unique (number in the national register), with or without a dwelling.
-    It has the encrypted number, and a fingerprint by which the hub finds the subject, such as a candidacy."""
+    It has the encrypted number, and a fingerprint by which the hub finds the subject, such as a candidacy for a
+    dwelling."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives its subject (such as a candidacy) a numéro unique (number in the national
-    register), by which partners may name the subject later."""
+    """Tell whether a message gives its subject (such as a candidacy for a dwelling) a numéro unique (number in
+    the national register), by which partners may name the subject later."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
@@ -210,8 +211,8 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids of the households and other subjects (such as candidacies) that a row names. A refused row
-    is erased when one of them is forgotten.
+    """Yield the ids of the households and other subjects (such as candidacies for dwellings) that a row names.
+    A refused row is erased when one of them is forgotten.
 
     If the row names a subject by a number, such as the number in the national register (numéro unique), yield
     the ids of all subjects with this number.
@@ -254,8 +255,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
     """Return the rejection of a row whose number (such as the numéro unique of the national register) fits
-    several subjects (such as candidacies). The rejection cites the ids of the subjects in which the sender has
-    a role."""
+    several subjects (such as candidacies for dwellings). The rejection cites the ids of the subjects in which
+    the sender has a role."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

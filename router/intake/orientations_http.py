@@ -1,5 +1,5 @@
-"""Routes about a partner's referrals and candidacies: a list of those that the partner has to answer, and
-one referral or candidacy with its history."""
+"""Routes about a partner's referrals and candidacies for dwellings: a list of those that the partner has to
+answer, and one referral or candidacy with its history."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -87,8 +87,8 @@ class Envois(NamedTuple):
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return two routes. The first lists the referrals and candidacies that a partner has to answer. The
-    second returns one referral or candidacy with its history."""
+    """Return two routes. The first lists the referrals and candidacies for dwellings that a partner has to
+    answer. The second returns one referral or candidacy with its history."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

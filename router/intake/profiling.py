@@ -67,7 +67,8 @@ class Ebauche(NamedTuple):
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect of a column profile. Raises Misconfigured if the dialect is not one for tables."""
+    """Return the dialect (message format) of a column profile. Raises Misconfigured if the dialect is not one
+    for tables."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")

@@ -65,8 +65,8 @@ class Truth:
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
         """Tell whether one of these messages must be checked before the gateway answers 202. This is so if a
-        row may have no effect, or names a subject (such as a candidacy) by a number, such as the numéro unique
-        of the national register."""
+        row may have no effect, or names a subject (such as a candidacy for a dwelling) by a number, such as the
+        numéro unique of the national register."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
