@@ -261,8 +261,8 @@ def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: P
 
 
 def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
-    """Return the rejection of a place for victims of violence whose structure is not protected yet: its
-    address is not registered as secret."""
+    """Return the rejection of a place for victims of violence in a structure that is not protected yet: the
+    structure's address is not registered as secret."""
     message = (
         "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
         "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"

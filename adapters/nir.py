@@ -29,7 +29,7 @@ NIR_REFUSED = Rejet(
 
 def may_hold_nir(body: bytes) -> bool:
     """Return whether a body may contain a social security number (NIR). False is certain: the body has too few
-    digits. True is not: see `has_nir`."""
+    digits. After True, `has_nir` must decide."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(

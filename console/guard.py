@@ -39,7 +39,7 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. A body that is too long, or whose length is not announced, is answered by 413."""
+        """Serve one request. A body that is too long, or of unannounced length, is answered by 413."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:

@@ -33,7 +33,7 @@ LOOKING_SHARE = 0.1
 """Largest part of the time (0 to 1) that may be spent on taking snapshots. After a snapshot that took long, the
 next one comes later."""
 OLD_AFTER_SECONDS = 12.0
-"""Age, in seconds, of an open page's data at which the page turns grey."""
+"""Age in seconds: when the data of an open page reaches this age, the page turns grey."""
 ANSWER_SECONDS = 3.0
 """Seconds to wait for data that a page can do without."""
 

@@ -54,7 +54,7 @@ from ops.status.verdict import told_of_keys, told_of_old_key
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""French names of the profiles whose code lacks an accent of the name."""
+"""French names of profiles, for those whose code omits an accent of the name."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -117,8 +117,8 @@ def clock(moment: datetime, form: str) -> str:
 
 
 def at(moment: datetime | None) -> str:
-    """Return a moment in the time zone of the page as text: hour and minute, with the day if it is not today;
-    « — » for None."""
+    """Return a moment in the time zone of the page as text: hour and minute, with the day if the moment is not
+    today. Return « — » for None."""
     return "—" if moment is None else quantities.at(moment, now())
 
 

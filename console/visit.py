@@ -157,7 +157,7 @@ class Closed(APIRoute):
     """FastAPI route that identifies its visitor before it reads the posted form or file."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler of the route, which identifies the visitor first."""
+        """Return a handler that identifies the visitor before it handles the route."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 

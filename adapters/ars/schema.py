@@ -102,8 +102,8 @@ def _dates(table: Objet) -> dict[str, str]:
 
 
 def _reader(cible: str) -> Any:
-    """Return the function that reads the date of a contract field: with its time for an interview, as a day
-    for any other field."""
+    """Return the function that reads the date of the contract field `cible`: date and time for an interview, a
+    day for any other field."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -36,7 +36,7 @@ BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Message for each state of a demand. States that give no message are not listed."""
+"""Message for each state of a demand. States for which there is no message are not listed."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,

@@ -165,7 +165,7 @@ def _by_value(
 
 
 def _words(tableau: Tableau, path: str, valeurs: Collection[object]) -> Iterator[str]:
-    """Yield the words of a column that mean one of these values."""
+    """Yield those words of a column that mean one of `valeurs`."""
     if words := tableau.valeurs.get(path):
         yield from (word for word, code in words.items() if code in valeurs)
     else:

@@ -57,7 +57,7 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the free places in a SIAO's territory. The 115 sees only the places that are free tonight. If no
-    single place has enough beds, show where several places together have enough."""
+    single place has enough beds, show which places have enough beds together."""
     partner = working(visite, PAGE)
     desk = visite.parts.desk
     of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))

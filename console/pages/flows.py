@@ -150,7 +150,7 @@ def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """Return the histogram of delays, from the rows that count messages to partners. Pure."""
+    """Return the histogram of delays. Only rows that count messages to partners are used. Pure."""
     delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 

@@ -77,8 +77,8 @@ COLONNES: Columns[Listed] = {
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str = "") -> Response:
-    """Show a page of the partners, or of the partners in one territory. Those in the worst state come
-    first."""
+    """Show a page of the partners, or of the partners in the territory `territoire`. Partners in the worst
+    state come first."""
     entries = visite.parts.registry().partners
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]

@@ -262,7 +262,7 @@ class RadiationSne(EvenementCandidature):
 
 class RadiationAnnulee(EvenementCandidature):
     """Return of a demand to the national register of social housing (SNE). The demand had been removed because
-    an answer or the renewal was missing."""
+    an answer or a renewal was missing."""
 
     NOM = "radiation.annulee"
 
