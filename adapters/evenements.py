@@ -101,8 +101,8 @@ def _with_reference(
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with `cle`, the sender's own id of its event. The row's rejections and warnings then
-    cite this id."""
+    """Return the row with `cle`, the id that the sender gave to the row's event. The row's rejections and
+    warnings then cite this id."""
     if cle is None:
         return ligne
     rejets, warnings = (

@@ -12,8 +12,8 @@ SLACK_CHARACTERS = 4
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
-    """Yield rejections for `names`, the fields of an object that the dialect lacks. `known` are the fields that
-    it has, and `path` is the path of the object.
+    """Yield rejections for `names`, the unknown fields of an object. `known` are the fields that the dialect
+    has for the object, and `path` is the path of the object.
 
     A misspelt name gets a rejection of its own, with the known name that was probably meant. All other names
     are only counted. No unknown name is quoted, because it may be the name of a person.

@@ -18,7 +18,7 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""French explanations why an event rightly had no effect, by reason."""
+"""French explanations of events that had no effect, and rightly so, by reason."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."
@@ -60,7 +60,7 @@ def explained(
 
 def to_tell(partner: str | None) -> str:
     """Return the French text that asks a SIAO to tell `partner` that a household has changed. `partner` takes
-    care of the household, and its software does not read the hub's alerts."""
+    care of the household. The partner's software does not read the hub's alerts."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."

@@ -127,8 +127,8 @@ class Limites(Table):
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, which replace those in `deadlines.toml`. Deadlines set by law cannot
-    be changed."""
+    """Deadlines agreed with one partner. They replace those in `deadlines.toml`. Deadlines set by law cannot be
+    changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None

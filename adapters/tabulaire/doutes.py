@@ -1,4 +1,5 @@
-"""Find cells in a table of people that the hub reads, but perhaps not as their sender meant them. Pure."""
+"""Find doubtful cells in a table of people: the hub can read them, but the sender may have meant them
+otherwise. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -22,8 +23,8 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about cells of a row that its sender may have meant otherwise: digits for a town may be a
-    postcode, and the cell of a first name may name several people.
+    """Yield warnings about doubtful cells of a row, which the sender may have meant otherwise: digits for a
+    town may be a postcode, and the cell of a first name may name several people.
 
     A table with a column for the structure gets no warnings: such a table is written by software, which knows
     the codes.

@@ -80,9 +80,9 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about cells in a table of people that their sender may have meant otherwise. A town
-    written as digits gives one warning, however many rows have the same digits. Raises InvalidNative if the
-    file holds no table of the profile."""
+    """Yield warnings about doubtful cells in a table of people: the sender may have meant them otherwise. A
+    town written as digits gives one warning, however many rows have the same digits. Raises InvalidNative if
+    the file holds no table of the profile."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):

@@ -28,8 +28,8 @@ Saisi = Annotated[str, Form(max_length=20_000)]
 next."""
 SENT = "envoye"
 Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
-"""Ids of the referrals and candidacies that the visitor has just sent, in the query of the page that follows.
-"""
+"""Ids of the referrals and candidacies that the visitor has just sent. The next page gets them in the query of
+its address."""
 
 
 class Answer(NamedTuple):

@@ -62,8 +62,8 @@ class Picture(NamedTuple):
     settled: int
     """Number of partners that can be reached and read, and for which nothing waits. They are not drawn."""
     others: int
-    """Number of partners that are not drawn for lack of room: among the senders, or among the recipients if
-    more are left out there."""
+    """Number of partners that are not drawn for lack of room. Senders and recipients are counted separately:
+    this is the larger of the two numbers."""
     alive: Mapping[Role, int]
     """Number of living processes, by role."""
     beside: Sequence[Running]

@@ -15,8 +15,8 @@ RELU = object()
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Rule of a string field. `verifie` returns the normal form of a text, or raises ValueError in French,
-    which becomes a pydantic error of the type `code`.
+    """Rule of a string field. `verifie` returns the normal form of a text, or raises ValueError in French. This
+    error becomes a pydantic error of the type `code`.
 
     The JSON Schema shows the pattern `motif` or the codes `valeurs`. `ancien` replaces stored text that is no
     longer valid.

@@ -18,7 +18,7 @@ from contracts.v1.protection import Protegeable
 
 
 class MotifProlongation(StrEnum):
-    """Reason to prolong a stay, which the centre must give (R345-4 CASF)."""
+    """Reason to prolong a stay. The centre must give a reason (R345-4 CASF)."""
 
     LOGEMENT_ATTENDU = "LOGEMENT_ATTENDU"
     ACCOMPAGNEMENT_EN_COURS = "ACCOMPAGNEMENT_EN_COURS"

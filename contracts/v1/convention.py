@@ -126,8 +126,8 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory to signatures of an agreement that another signatory recorded (`sur_papier`).
-    All signatories have to sign again."""
+    """Objection of a signatory. Another signatory recorded that all had signed the agreement on paper
+    (`sur_papier`), and this signatory contests it. All signatories have to sign again."""
 
     NOM = "convention.contestee"
 
@@ -244,8 +244,8 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory to signatures of a derogation that another signatory recorded (`sur_papier`).
-    All signatories have to sign again."""
+    """Objection of a signatory. Another signatory recorded that all had signed the derogation on paper
+    (`sur_papier`), and this signatory contests it. All signatories have to sign again."""
 
     NOM = "derogation.contestee"
 

@@ -31,7 +31,7 @@ class MotifAnnulation(StrEnum):
 
 
 class MotifNonPourvue(StrEnum):
-    """Reason why no place was found for a demand for the night."""
+    """Reason why no place was found for the night for a demand's household."""
 
     AUCUNE_PLACE = "AUCUNE_PLACE"
     COMPOSITION = "COMPOSITION"
