@@ -17,7 +17,8 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'A
 
 def caller_of(door: Admissions) -> Caller:
     """Return a FastAPI dependency that authenticates a partner and admits the request until the route ends. The
-    dependency raises Stop: 401 for an unknown key, 429 if the partner has reached a limit."""
+    dependency raises Stop: the answer is 401 for an unknown key, and 429 for a partner that has reached a
+    limit."""
 
     async def caller(
         request: Request,

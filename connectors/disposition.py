@@ -11,7 +11,7 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 def disposition(filename: str) -> str:
     """Return the value of Content-Disposition for a file name: the name in plain ASCII, and also the exact name
-    if that is another."""
+    if it differs."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'

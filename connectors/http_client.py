@@ -148,7 +148,7 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an unsuccessful answer, for people to read; None if there is no body, or if it
+    """Return the body of an unsuccessful answer, for people to read. Return None if the body is missing or
     cannot be read."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)

@@ -41,9 +41,9 @@ def message_endpoint(
     """Return the ASGI callable that takes in messages at `path`. Other paths get 404. Each answer passes
     through `said` before it is sent, for example to be put into a SOAP envelope.
 
-    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
-    Any error of the intake other than Transient is a bug: the sender gets a problem detail, and the server
-    logs the error.
+    The body is read only if the request line and headers are acceptable. A message whose sender hangs up early
+    is not accepted. Any error of the intake other than Transient is a bug: the sender gets a problem detail,
+    and the server logs the error.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

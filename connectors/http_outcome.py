@@ -137,8 +137,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds to wait before the next attempt, from Retry-After (a number or an HTTP date),
-    between one second and one hour; 30 by default."""
+    """Return the seconds to wait before the next attempt, from Retry-After (a number or an HTTP date). The
+    result is between one second and one hour. It is 30 if the header is missing or unreadable."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

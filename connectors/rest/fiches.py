@@ -1,5 +1,5 @@
-"""Lines in the list of records (« fiches ») of a partner's REST service, which show which records have changed.
-A record may also change while its line stays the same. Pure."""
+"""Lines in the list of records (« fiches ») of a partner's REST service. A changed line shows that its record
+has changed. A record may also change while its line stays the same. Pure."""
 
 import re
 from collections.abc import Mapping

@@ -24,8 +24,8 @@ def tree_of(body: bytes) -> Any:
 
 
 def check(body: bytes) -> None:
-    """Check that `tree_of` can read a JSON text. Raises TooMuch if the text may have more than `VALUES` values,
-    another ValueError if the text is no JSON."""
+    """Check that `tree_of` can read a JSON text. Raises TooMuch if the text may have more than `VALUES` values.
+    Raises another ValueError if the text is no JSON."""
     tree_of(body)
 
 

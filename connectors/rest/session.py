@@ -55,8 +55,8 @@ class RestSession:
         """Send one request, and lend its answer to the `async with` block until the monotonic time `deadline`.
         The answer may have any status.
 
-        Logs in if needed, and once more if the session has ended. Raises PartnerUnavailable, Misconfigured (the
-        service refuses the account), or OutcomeUnknown.
+        Logs in if needed, and once more if the session has ended. Raises Misconfigured if the service refuses
+        the account. Raises PartnerUnavailable or OutcomeUnknown.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:

@@ -27,8 +27,8 @@ FAILURES_TO_STOP = 8
 """Number of unreadable records (« fiches ») after which the source stops until it reads the list again."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Length of time before the newest known change from which records (« fiches ») are listed again, because
-changes may appear out of order."""
+"""Length of the overlap between two lists. Records (« fiches ») are listed again from this long before the
+newest known change, because changes may appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
 """`AGAIN_SECONDS`: a record (« fiche ») is read again after this time, because its content may change while its
 line in the list stays the same. `AGAIN_AT_ONCE`: largest number of records that one call reads again."""

@@ -28,7 +28,7 @@ class Folder(NamedTuple):
     path: str
     days: int
     shared: bool
-    """Whether the partner may put files into the folder too. If so, only files with an id of the hub in their
+    """True if the partner may put files into the folder too. If so, only files with an id of the hub in their
     name are removed."""
 
 

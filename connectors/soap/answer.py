@@ -29,9 +29,9 @@ def enveloped(answer: Answer) -> Answer:
     """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. The headers are kept,
     except the media type.
 
-    The fault code `Client` asks the sender to correct the message, `Server` to send the message again,
-    `MustUnderstand` and `VersionMismatch` to correct the envelope. The header `siao-statut` gives the status
-    that the answer would have without SOAP.
+    The fault code `Client` asks the sender to correct the message. `Server` asks it to send the message again.
+    `MustUnderstand` and `VersionMismatch` ask it to correct the envelope. The header `siao-statut` gives the
+    status that the answer would have without SOAP.
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

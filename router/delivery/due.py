@@ -74,7 +74,7 @@ class DueAlone(Due):
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
     part: PartOfAList | None = field(default=None, kw_only=True)
-    """Part of a whole list of households ready for housing, if this is what is delivered; otherwise None.
+    """Part of a whole list of households ready for housing, if the delivery is such a part. Otherwise None.
     Such a part is always sent in a file of its own."""
 
     @property

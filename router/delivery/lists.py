@@ -137,8 +137,8 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return the parts of whole lists of households ready for housing that are among these deliveries. The
-    key is the delivery's id."""
+    """Find the deliveries that are parts of whole lists of households ready for housing. Return these parts.
+    The key is the delivery's id."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}

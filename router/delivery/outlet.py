@@ -67,7 +67,8 @@ class Outlet:
     """Lease for probing. While the breaker is open, only the process that holds this lease sends trial
     deliveries (probes)."""
     outage: OutageLog
-    """Log of the partner's outages. It is passed on when a changed registry entry replaces this outlet."""
+    """Log of the partner's outages. When a changed registry entry makes a new outlet, the log is passed on to
+    it."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0

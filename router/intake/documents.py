@@ -1,5 +1,5 @@
-"""Serve documents that need no API key: the partners' guide, the JSON Schemas of the contracts, the AsyncAPI
-document."""
+"""Serve documents that need no API key: the partners' guide, the JSON Schemas of the contracts (message types),
+and the AsyncAPI document."""
 
 from collections.abc import Mapping
 from functools import cache

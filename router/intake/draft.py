@@ -52,7 +52,8 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Identity(NamedTuple):
-    """Idempotency key of a message, with the HMACs that tell a repetition of the message from other content."""
+    """Idempotency key of a message, with the HMACs that distinguish a repetition of the message from other
+    content."""
 
     key_hmac: bytes
     """HMAC of the idempotency key that the sender gave, or HMAC of the body if the sender gave no key. The

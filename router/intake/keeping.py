@@ -72,8 +72,8 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Make a keeper. `relays` are the relays of this process, which publish stored events on Kafka. It
-        is None if only other processes have relays."""
+        """Make a keeper. `relays` are the relays of this process, which publish stored events on Kafka.
+        `relays` is None if only other processes have relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -225,11 +225,10 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for the partners' ids in `foreign`. Create the hub's ids that do not exist
-        yet.
+        """Return the hub's ids for the partners' ids in `foreign`. Create the hub's ids that do not exist yet.
 
-        Raises NotYetKnown if the database was restored and the key replica may still have an id that is
-        missing here.
+        Raises NotYetKnown if the database was restored and the key replica may still have an id that the
+        database lacks.
         """
         if (
             await self._ids_come_back()

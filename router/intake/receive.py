@@ -75,7 +75,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """Make the intake. `relays` are the relays of this process, which publish events on Kafka. It is
+        """Make the intake. `relays` are the relays of this process, which publish events on Kafka. `relays` is
         None if only other processes have relays."""
         self._database = database
         self.backlog = backlog
@@ -105,12 +105,12 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """Decode a message, store all of it, and return the report for its sender. `key` is the idempotency
-        key that came with the message.
+        """Decode a message, store all of it, and return the report for its sender. `key` is the idempotency key
+        that came with the message.
 
-        With `dry_run`, nothing is stored. `replayed` is given in place of a key when a refused message is
-        read again. With `picked_up` (the hub itself fetched the message), a message whose key was already
-        used for other content is stored as refused.
+        With `dry_run`, nothing is stored. `replayed` is given in place of a key when a refused message is read
+        again. `picked_up` tells that the hub itself fetched the message: it is then stored as refused if its
+        key was already used for other content.
 
         Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
         Throttled if too many events of the partner are not yet applied.

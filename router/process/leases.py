@@ -165,8 +165,8 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
-        """Call `work` again and again while this process holds the lease, until cancelled: at each wake-up,
-        and at least every `longest_s` seconds. If the database cannot be reached, try again after a
+        """Call `work` again and again, until cancelled. While this process holds the lease, call it at each
+        wake-up, and at least every `longest_s` seconds. If the database cannot be reached, try again after a
         second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for round_ in rounds:

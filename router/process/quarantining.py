@@ -1,5 +1,5 @@
-"""Put events that cannot be applied into quarantine, and log them. Give events that an operator has closed
-in quarantine their final outcome."""
+"""Put events that cannot be applied into quarantine, and log them. Record the final outcome of events that an
+operator has closed in quarantine."""
 
 from collections.abc import Sequence
 
@@ -45,8 +45,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Give an event that an operator has closed in quarantine the outcome "no effect". Later events of the same
-    subject (such as a referral), which were held back behind this event, can then be published."""
+    """Record the outcome "no effect" for an event that an operator has closed in quarantine. The later events
+    of the same subject (such as a referral) were held back behind this event. They can now be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -1,5 +1,5 @@
-"""Wake up loops, so that they need not poll. A caller sets a flag; the loop waits for the flag, with a
-shortest and a longest time."""
+"""Wake up loops, so that they need not poll. A caller sets a flag, and the loop waits for the flag. The wait
+has a shortest and a longest time."""
 
 import asyncio
 import math

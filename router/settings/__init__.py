@@ -224,7 +224,7 @@ class AlarmSettings(BaseModel):
     smtp_port: int = 25
     """Port of the mail server. On port 465, TLS starts at once.
 
-    On any other port, STARTTLS is used, unless the server is on this machine or `smtp_en_clair` is true.
+    On any other port, STARTTLS is used. The two exceptions are a server on this machine, and `smtp_en_clair`.
     """
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
