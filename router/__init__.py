@@ -1,2 +1,2 @@
-"""Router: it carries messages between partners. It has the intake, the relay, the workers, the dispatcher and
-the settings."""
+"""Router: it carries messages between partners. It has the intake, the relay, the workers, the dispatcher, and
+the business rules."""

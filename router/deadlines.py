@@ -34,8 +34,8 @@ class _Work:
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: dict[tuple[UUID, Echeance], Deadline | None] = field(default_factory=dict)
-    """Corrections of stored deadlines, by subject (a referral, a reservation…) and type of deadline. None stops
-    the deadline."""
+    """Corrections of stored deadlines, by subject (a referral, a place…) and type of deadline. None stops the
+    deadline."""
 
 
 class Deadlines:

@@ -264,8 +264,8 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Encrypt a partner's response to a delivery, cut to `REPLY_BYTES`, together with its media type. Raises
-    InvalidContract if the key is damaged."""
+    """Cut a partner's response to a delivery to `REPLY_BYTES`, and encrypt it together with its media type.
+    Raises InvalidContract if the key is damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 

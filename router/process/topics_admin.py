@@ -38,8 +38,8 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create those topics of the hub that are missing; existing topics stay unchanged. Raises
-    BusUnavailable, in French, if no broker answers or the broker refuses."""
+    """Create the missing topics of the hub. Existing topics stay unchanged. Raises BusUnavailable, in French,
+    if no broker answers, or if the broker refuses."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
