@@ -81,8 +81,8 @@ async def exchange(
     by the monotonic time `deadline`.
 
     `tls` has the certificate authorities to trust and the certificate to show. Without `tls`, the system's
-    authorities are trusted and no certificate is shown. Raises Unsent or Misconfigured before the first byte is
-    sent, OutcomeUnknown later.
+    authorities are trusted and no certificate is shown. Raises Unsent or Misconfigured if no byte was sent.
+    Raises OutcomeUnknown if the exchange fails later.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(

@@ -1,8 +1,8 @@
 """Leases. A lease lets only one process at a time do a job.
 
 Each new holder of a lease gets a greater fencing token. PostgreSQL's clock decides when a lease ends. The
-holder counts the lease's time from before its request, so it always stops early. The heartbeat renews all
-leases of a process. If the heartbeat is late, the code that works under a lease renews this lease itself.
+holder counts the lease's time from before its request, so it always stops before the end. The heartbeat renews
+all leases of a process. If the heartbeat is late, the code that works under a lease renews this lease itself.
 """
 
 import asyncio
