@@ -50,7 +50,7 @@ class Visite:
     form_token: str
     """Token that every form of the session must post."""
     session: bytes
-    """Hash of the session's secret, which identifies the session."""
+    """Hash of the session's secret. The hash identifies the session."""
 
     def partners(self) -> tuple[str, ...]:
         """Return the ids of the partners that the visitor may see."""

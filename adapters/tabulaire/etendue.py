@@ -152,7 +152,7 @@ def judge_ods(xml: bytes) -> None:
 
 @dataclass(slots=True)
 class _Row:
-    """Row of an ODS sheet, read so far."""
+    """Row of an ODS sheet, as far as it has been read."""
 
     begin: int
     repeated: int

@@ -61,9 +61,9 @@ class Nuit(NamedTuple):
     """Partners that need a person's attention: deliveries or readings fail, or a finding (condition to look at)
     is about the partner."""
     beside: Sequence[Correspondent]
-    """Partners with something to report that are not in `failing`."""
+    """Partners that are not in `failing`, but about which there is something to report."""
     well: int
-    """Number of partners with nothing to report."""
+    """Number of partners about which there is nothing to report."""
     unanswered: Sequence[Unanswered]
     in_boxes: Sequence[Correspondent]
     """Partners that have deliveries in their mailbox."""

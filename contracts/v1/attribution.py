@@ -61,7 +61,7 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """Presentation of a household to a landlord by the SIAO."""
+    """Message that the SIAO presents a household to a landlord."""
 
     NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -131,7 +131,7 @@ class CandidatureInscrite(EvenementCandidature):
 
 
 class CandidatureRetiree(EvenementCandidature):
-    """Withdrawal of a candidacy by the SIAO."""
+    """Message that the SIAO withdraws a candidacy."""
 
     NOM = "candidature.retiree"
 

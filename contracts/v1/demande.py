@@ -122,7 +122,7 @@ class EvaluationDemandee(EvenementDemande):
 
 
 class EvaluationRealisee(EvenementDemande):
-    """Evaluation of the household of a demand by a partner."""
+    """Message that a partner has evaluated the household of a demand."""
 
     NOM = "evaluation.realisee"
 
@@ -139,7 +139,7 @@ class EvaluationRealisee(EvenementDemande):
 
 
 class DemandeEvaluee(EvenementDemande):
-    """Evaluation of a demand by the SIAO."""
+    """Message that the SIAO has evaluated a demand."""
 
     NOM = "demande.evaluee"
 

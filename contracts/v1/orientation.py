@@ -141,6 +141,6 @@ class OrientationRefusee(EvenementOrientation):
 
 
 class OrientationAnnulee(EvenementOrientation):
-    """Withdrawal of a referral by the SIAO."""
+    """Message that the SIAO withdraws a referral."""
 
     NOM = "orientation.annulee"

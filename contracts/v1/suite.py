@@ -18,7 +18,7 @@ from contracts.v1.orientation import EvenementOrientation
 
 
 class AdmissionPrononcee(EvenementOrientation):
-    """Admission of a household by the head of the centre."""
+    """Message that the head of the centre admits a household."""
 
     NOM = "admission.prononcee"
 

@@ -56,7 +56,7 @@ class SuiviSansContact(EvenementSuivi):
 
 
 class SuiviRetire(EvenementSuivi):
-    """Withdrawal by the SIAO of a request for accompaniment."""
+    """Message that the SIAO withdraws a request for accompaniment."""
 
     NOM = "suivi.retire"
 
