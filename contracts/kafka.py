@@ -53,7 +53,7 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Topic on the partner's Kafka from which the hub reads messages. A record is read again until its message
+    """Topic from which the hub reads messages, on the partner's Kafka. A record is read again until its message
     is accepted or refused."""
 
     type: Literal["kafka"] = "kafka"

@@ -40,7 +40,8 @@ class Tile:
     since: datetime | None
     """Moment since which the oldest unanswered referral waits; None if all referrals are answered."""
     worst: Correspondent | None
-    """Partner of the territory in the worst state; None if nothing is wrong with any of them."""
+    """The one of the territory's partners that is in the worst state. None if nothing is wrong with any of
+    these partners."""
     worst_owes: int
     """Number of referrals that the partner `worst`, which is in the worst state, has not answered."""
     tone: str

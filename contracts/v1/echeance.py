@@ -114,7 +114,7 @@ class EcheanceAtteinte(Contrat):
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """Message that a referral has reached a stage of a deadline."""
+    """Message that a referral has reached a stage (a reminder or the end) of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
@@ -135,14 +135,15 @@ class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message that a demand has reached a stage of a deadline, such as a SIAO's answer to a proposed transfer."""
+    """Message that a demand has reached a stage (a reminder or the end) of a deadline, such as that of a SIAO
+    for its answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """Message that a household ready for housing has reached a stage of a deadline."""
+    """Message that a household ready for housing has reached a stage (a reminder or the end) of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -151,7 +152,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """Message that a place has reached a stage of a deadline."""
+    """Message that a place has reached a stage (a reminder or the end) of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

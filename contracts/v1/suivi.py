@@ -62,7 +62,7 @@ class SuiviRetire(EvenementSuivi):
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """Message that a request for accompaniment has reached a stage of a deadline."""
+    """Message that a request for accompaniment has reached a stage (a reminder or the end) of a deadline."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"
