@@ -114,8 +114,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns for these fields, or for parts of them. Return no columns if the profile gives one
-    of the fields a fixed value."""
+    """Return the columns for the fields at `paths`, or for parts of these fields. Return no columns if the
+    profile gives one of the fields a fixed value."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(

@@ -47,8 +47,8 @@ class Paire(NamedTuple):
     """Name of the other SIAO that is responsible for the second household. Only a referent (person appointed to
     find protected households) sees it; empty for other visitors."""
     decision: str = ""
-    """Code of the decision about the pair, which may be taken back; empty while the pair waits for a
-    decision."""
+    """Code of the decision about the pair; empty while the pair waits for a decision. The decision may be taken
+    back."""
     par: str = ""
     """Who decided: the name of a SIAO if its software decided, or words for another person. Empty if the
     visitor decided, or while the pair is undecided."""
