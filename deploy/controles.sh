@@ -21,8 +21,8 @@ etape() {
     printf '  ✓ %-10s %9s\n' "$nom" "$duree"
 }
 
-# Un cœur compile les tests pendant que l'autre fait les contrôles. Chaque processus des tests relit ensuite ce qui est compilé, même là
-# où Python est réglé pour n'en rien garder : il collecte en deux fois moins de temps.
+# Un cœur compile les tests pendant que l'autre fait les contrôles. Les tests sont ensuite collectés en deux fois moins de temps, même là
+# où Python est réglé pour ne rien garder de ce qu'il compile.
 unset PYTHONDONTWRITEBYTECODE
 if [[ ${1:-} != lint ]]; then
     $bin/pytest --collect-only -qqq -n 0 &> /dev/null &
@@ -38,4 +38,4 @@ if [[ ${1:-} == lint ]]; then
 fi
 wait
 # Les tests attendent Kafka et PostgreSQL plus qu'ils ne calculent : plus de processus que de cœurs.
-exec $bin/pytest ${ARGS:--n 4 --dist worksteal}
+exec $bin/pytest ${ARGS:--n 8}
