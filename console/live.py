@@ -125,7 +125,7 @@ class Looks:
                 samples = await listing.samples(connection)
             return (
                 Curve("événements acceptés", per_minute([(row.slot, row.accepted) for row in samples])),
-                Curve("livraisons à faire", per_minute([(row.slot, row.owed) for row in samples])),
+                Curve("livraisons demandées", per_minute([(row.slot, row.owed) for row in samples])),
             )
         return ()
 

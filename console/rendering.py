@@ -39,6 +39,7 @@ from ops.status.labels import (
     REJEUX,
     ROLES,
     TONS,
+    UNTRIED,
     also_of,
     box_of,
     in_words,
@@ -197,6 +198,7 @@ _environment.filters.update(
     lu=lambda reading: reading.state(now()),
     prochain=lambda moment: quantities.next_at(moment, now()),
     lisible=lambda partner: partner.is_read(now()),
+    entier=lambda number: "—" if number is None else plurals.counted(round(number)),
     decimal=lambda number: "—" if number is None else quantities.decimal(number),
     duree=lambda seconds: (
         "—" if seconds is None else quantities.brief(round(seconds, 1 if seconds < 1 else 0))
@@ -232,6 +234,7 @@ _environment.globals.update(
     Code=Code,
     CONTACTS=CONTACTS,
     LECTURES=LECTURES,
+    UNTRIED=UNTRIED,
     ETAPES=ETAPES,
     PIECES=PIECES,
     REJEUX=REJEUX,

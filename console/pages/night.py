@@ -21,6 +21,7 @@ from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
 from ops.status.roles import Running, running
+from ops.status.unanswered import Longest, longest_of
 from ops.status.verdict import Verdict, notable, unknown_keys, verdict
 from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
 
@@ -65,6 +66,9 @@ class Nuit(NamedTuple):
     well: int
     """Number of partners about which there is nothing to report."""
     unanswered: Sequence[Unanswered]
+    """Groups of unanswered requests, the most overdue first, then those that have waited longest."""
+    longest: Longest | None
+    """Most overdue request, or the request that has waited longest; None if no request waits."""
     in_boxes: Sequence[Correspondent]
     """Partners that have deliveries in their mailbox."""
     heard: Sequence[Correspondent]
@@ -130,6 +134,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         beside=[p for p in watched if p not in failing],
         well=len(facts.partners) - len(watched),
         unanswered=facts.unanswered,
+        longest=longest_of(facts.unanswered, facts.partners, seen.at),
         in_boxes=[p for p in facts.partners if p.in_box.number],
         heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),
         waiting=queue(facts),

@@ -20,6 +20,7 @@ from ops.alarms.rules import Rules, alerts
 from ops.status.findings import Code, Finding, Level, left_out, worst_first
 from ops.status.headline import headline
 from ops.status.quantities import lasting
+from ops.status.unanswered import Longest, longest_of
 from ops.status.verdict import Verdict, verdict
 from router.domain.vitals import Asked, Vitals
 
@@ -52,6 +53,8 @@ class Wall(NamedTuple):
     """Findings that justify a phone call to the person on call."""
     sentence: str
     figures: Sequence[Figure]
+    longest: Longest | None
+    """Most overdue request, or the request that has waited longest; None if no request waits."""
     findings: Sequence[Finding]
     left_out: str
     picture: Picture
@@ -91,6 +94,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
         alerts=woken,
         sentence=headline(said),
         figures=figures(facts, said, woken, seen.at),
+        longest=longest_of(facts.unanswered, facts.partners, seen.at),
         findings=findings[:LISTED],
         left_out=left_out(more) if more else "",
         picture=drawn(seen, portee),

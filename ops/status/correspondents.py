@@ -4,8 +4,13 @@ it and read from it."""
 from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
+from contracts.http import SortieHttp
+from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner
+from contracts.rest import ServeurRest
+from contracts.sftp import ServeurSftp
 from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
@@ -66,6 +71,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         refused_types=_refused_types(row.refused_types or {}),
         seen_at=seen_at,
         succeeded_at=row.succeeded_at,
+        one_server=entry is not None and is_one_server(entry),
         reading=_reading(row, entry),
         waiting=_waiting(waits),
         in_box=owed.boxes.get(row.partner, Count()),
@@ -79,7 +85,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         partials_24_h=row.partials,
         partials_since=row.partials_since,
         rows_refused_24_h=int(row.rows_refused),
-        partial_causes=tuple(row.partial_causes or ()),
+        partial_causes=tuple(sorted((row.partial_causes or {}).items(), key=lambda each: (-each[1], each[0]))),
+        partial_rows_read=int(row.rows_read or 0),
     )
 
 
@@ -89,6 +96,24 @@ def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | N
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
+
+
+def is_one_server(entry: Partner) -> bool:
+    """Return whether the hub delivers to the server of the partner from which it also reads."""
+    read = _server(entry.entree)
+    return read is not None and read == _server(entry.sortie)
+
+
+def _server(line: object) -> str | None:
+    """Return the address of the server of a line on which the hub reads or delivers; None for other lines."""
+    match line:
+        case ServeurSftp():
+            return f"{line.hote}:{line.port}"
+        case ServeurKafka():
+            return line.serveurs
+        case ServeurRest() | SortieHttp():
+            return urlsplit(line.url).netloc
+    return None
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:

@@ -41,6 +41,9 @@ CONTACTS: Mapping[Contact | None, str] = {
     Contact.REFUSE: "refuse tout",
     None: "jamais vu",
 }
+UNTRIED = "pas essayé"
+"""French words in place of « joignable » for a partner to which nothing was delivered since its server fails
+to be read."""
 LECTURES = {
     Lecture.LISIBLE: "lisible",
     Lecture.ILLISIBLE: "illisible",

@@ -41,13 +41,15 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
-    """Return the number of pending items at a stage between sender and recipient, with the rates at which it
-    changes. `minute` and `recent` are the samples taken about a minute and about `RECENT` ago."""
+    """Return the number of items pending at a stage between sender and recipient, with the rates at which
+    this number changes. `minute` and `recent` are the samples taken about a minute and about `RECENT` ago. The
+    growth is unknown until a sample is as old as `RECENT`."""
+    whole = recent if recent is not None and recent.now - recent.at >= RECENT else None
     return Pile(
         etape,
         waits.number,
         waits.oldest,
-        per_minute=_per_minute(_grown(etape, waits, recent or minute), recent or minute),
+        per_minute=_per_minute(_grown(etape, waits, whole), whole),
         in_per_minute=_per_minute(_came(etape, minute), minute),
         out_per_minute=_per_minute(_left(etape, waits, minute), minute),
         out_5_min=_out_lately(etape, waits, recent),

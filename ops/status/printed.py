@@ -2,7 +2,7 @@
 first line sums up the rest."""
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -23,6 +23,7 @@ from ops.status.labels import (
     ETAPES,
     LECTURES,
     PIECES,
+    UNTRIED,
     box_of,
     identified,
     refused_of,
@@ -35,7 +36,7 @@ from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import running
 from ops.status.safeguards import safeguards_of
-from ops.status.unanswered import stands_of
+from ops.status.unanswered import Longest, longest_of, stands_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import vitals
 from ops.terminal.printing import console, in_json, opened, style_of
@@ -109,6 +110,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
+    if wait := longest_of(found.unanswered, found.partners, now):
+        parts.append(_longest(wait, found.names))
     parts.append(
         Text(
             "  Où en est un envoi, un fichier, une place : siao-hub trace ID (ou nuit-09.csv, ou CH-102)",
@@ -118,7 +121,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     if found.base is Answer.OK:
         parts += [Text(), *_machine(found, now)]
     if found.piles:
-        parts += [Text(), _piles(found, now)]
+        parts += [Text(), *_piles(found, now)]
     if not found.knows(Asked.PARTENAIRES):
         parts += [Text(), Text.assemble(("Partenaires  ", "dim"), "inconnu")]
     elif table := _partners(found, said, now, everybody=everybody):
@@ -173,6 +176,13 @@ def _finding(finding: Finding, call: str, woken: Collection[Finding], now: datet
     return line
 
 
+def _longest(wait: Longest, names: Mapping[str, str]) -> Text:
+    """Return the line about the request that has waited longest, with the command that tells its history."""
+    whose = ", ".join(filter(None, (identified(wait.recipient, names), wait.telephone, wait.since)))
+    said = f"{wait.nature} chez {whose} ; {wait.until}"
+    return Text.assemble((f"  {wait.title} : ", "dim"), said, (f" → siao-hub trace {wait.ident}", "dim"))
+
+
 def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     yield Text.assemble(("Pièces   ", "dim"), f"postgresql {PIECES[found.base]} · kafka {PIECES[found.bus]}")
     roles = Text("Rôles    ", style="dim")
@@ -199,14 +209,16 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
 
 
-def _piles(found: Vitals, now: datetime) -> Table:
+def _piles(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par minute", "Sortis en 5 min"))
     for pile in found.piles:
         trend = "—" if pile.per_minute is None else f"{pile.per_minute:+.1f}".replace(".", ",")
         out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")
-    return table
+    yield table
+    if any(pile.is_measured_soon for pile in found.piles):
+        yield Text("Par minute : pas encore mesuré, il y faut cinq minutes", style="dim")
 
 
 def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> list[RenderableType]:
@@ -223,6 +235,8 @@ def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -
 
 def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     word, colour = CONTACTS[partner.contact], style_of(str(partner.contact))
+    if partner.contact is Contact.JOIGNABLE and partner.has_failed_since:
+        word = UNTRIED
     if partner.contact is Contact.JOIGNABLE and not (partner.is_news(now) and partner.is_read(now)):
         colour = "dim"
     reads = partner.reading.state(now) if partner.reading else None
@@ -280,7 +294,8 @@ def _columns(*cells: str) -> str:
 def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
     if partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
-        said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}")
+        fails = ", et la lecture du même serveur échoue" if partner.has_failed_since else ""
+        said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}{fails}")
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if partner.failures:
         said.append(many(partner.failures, "échec") + " de suite")

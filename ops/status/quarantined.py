@@ -70,13 +70,13 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     numbers: Counter[str] = Counter()
     for held in group:
         numbers.update({held.cause: held.number, **held.also})
+    numbers.update(dict(partner.partial_causes) if partner else {})
     causes = [
         f"{times} fois {spelled(cause)}" if times > 1 else spelled(cause)
         for cause, times in numbers.most_common()
     ]
-    causes += [spelled(code) for code in (partner.partial_causes if partner else ()) if code not in numbers]
-    more = [f"{len(causes) - NAMED} autres causes"] if len(causes) > NAMED + 1 else causes[NAMED:]
-    named = ", ".join([*causes[:NAMED], *more])
+    shown = len(causes) if len(causes) <= NAMED + 1 else NAMED
+    named = ", et ".join(filter(None, (", ".join(causes[:shown]), *_rest(len(causes) - shown, partner))))
     said, last_in = refused_of(number, partner), partner.last_in if partner else None
     code, why = Code.LIGNES_REFUSEES, ""
     if number >= REFUSED_IN_NUMBER:
@@ -93,6 +93,16 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     if last is not None and last - min(held.since for held in group) >= timedelta(minutes=1):
         said += f", dernier refus : {at(last, now)}"
     return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", since, named, number=number)
+
+
+def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
+    """Yield in French what a list of causes leaves out: the number of further `causes`, and the number of a
+    partner's refused rows whose causes were not read."""
+    if causes:
+        yield many(causes, "autre cause")
+    unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0
+    if unread > 0:
+        yield many(unread, "ligne refusée plus tôt", "lignes refusées plus tôt")
 
 
 def condition_of(held: Held) -> Code:

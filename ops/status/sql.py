@@ -31,6 +31,11 @@ def _counted(condition: str) -> str:
         SELECT FROM delivery WHERE partner = found.partner AND {condition} LIMIT CAST(:most AS bigint)) AS d)"""
 
 
+def _unproven(subject: str) -> str:
+    """Return an SQL expression that tells whether the receipt of a subject is still to be proven."""
+    return f"({subject}.nature <> 'demande' AND NOT {subject}.donnees ? 'remise_le')"
+
+
 _REQUESTS_DUE = Sql("""
     SELECT CAST(id AS text) AS id, droit, due_at FROM person_request
     WHERE etat = 'ouverte' AND due_at < now() + CAST(:ahead AS interval) ORDER BY due_at LIMIT 100
@@ -79,7 +84,7 @@ _UNDECIDED = Sql(f"""
 """)
 _SENDERS = Sql("""
     SELECT p.partner, i.last_in, n.messages,
-           no.refusals, no.partials, no.partials_since, no.rows_refused, lost.causes AS partial_causes,
+           no.refusals, no.partials, no.partials_since, no.rows_refused, lost.causes AS partial_causes, lost.rows_read,
            c.etat, c.since, c.cause, c.failures, c.next_try_at,
            c.polled_at, c.seen_at, c.succeeded_at, c.refused_types, entry.applied_at,
            rhythm.learnt, rhythm.silent_since, r.seen_at AS read_at, r.succeeded_at AS read_well_at,
@@ -104,11 +109,14 @@ _SENDERS = Sql("""
               WHERE inbox.partner = p.partner AND etat IN ('refuse', 'partiel')
                 AND received_at > now() - interval '24 hours' LIMIT CAST(:most AS bigint)) AS few) AS no
     LEFT JOIN LATERAL (
-        SELECT array_agg(code ORDER BY number DESC, code) AS causes FROM (
-            SELECT rejet ->> 'code' AS code, count(*) AS number
-            FROM (SELECT rejections FROM inbox WHERE inbox.partner = p.partner AND etat = 'partiel'
+        SELECT jsonb_object_agg(code, number) AS causes, sum(rows_read) AS rows_read FROM (
+            SELECT rejet ->> 'code' AS code, count(*) AS number,
+                   count(*) FILTER (WHERE of_row = 1) AS rows_read
+            FROM (SELECT id, rejections FROM inbox WHERE inbox.partner = p.partner AND etat = 'partiel'
                     AND received_at > now() - interval '24 hours' ORDER BY received_at DESC LIMIT 3) AS newest
-            CROSS JOIN LATERAL jsonb_path_query(rejections, '$[0 to 49]') AS rejet GROUP BY code) AS codes
+            CROSS JOIN LATERAL (
+                SELECT rejet, row_number() OVER (PARTITION BY rejet -> 'ligne') AS of_row
+                FROM jsonb_path_query(rejections, '$[0 to 49]') AS rejet) AS each GROUP BY code) AS codes
     ) AS lost ON no.partials > 0
     LEFT JOIN contact c ON c.partner = p.partner
     LEFT JOIN reading r ON r.partner = p.partner
@@ -125,10 +133,11 @@ _UNANSWERED = Sql(f"""
             SELECT subject, kind, due_at FROM deadline WHERE next_at < now() AND due_at < now()) AS over
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
-    SELECT every.*, (SELECT min(due_at) FROM deadline
-                     WHERE subject = every.oldest AND kind <> ALL(CAST(:not_told AS text[]))) AS deadline
+    SELECT every.*, longest.changed_at AS longest_since, {_unproven("longest")} AS longest_unproven,
+           (SELECT min(due_at) FROM deadline
+            WHERE subject = every.longest AND kind <> ALL(CAST(:not_told AS text[]))) AS deadline
     FROM (SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
-           (array_agg(few.id ORDER BY few.changed_at))[1] AS oldest,
+           (array_agg(few.id ORDER BY past.due_at, few.changed_at))[1] AS longest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
            count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
     FROM (
@@ -148,14 +157,16 @@ _UNANSWERED = Sql(f"""
         SELECT etat, destinataire FROM pairs WHERE destinataire IS NOT NULL AND {is_real("destinataire")}
     ) AS owed
     CROSS JOIN LATERAL (
-        SELECT id, nature, changed_at, nature <> 'demande' AND NOT donnees ? 'remise_le' AS unproven FROM subject
+        SELECT id, nature, changed_at, {_unproven("subject")} AS unproven FROM subject
         WHERE subject.etat = owed.etat AND donnees ? 'destinataire'
           AND donnees ->> 'destinataire' = owed.destinataire
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
     ) AS few
     LEFT JOIN past ON past.subject = few.id
     WHERE few.nature || ' ' || owed.etat = ANY(CAST(:awaited AS text[]))
-    GROUP BY owed.etat, owed.destinataire, few.nature) AS every ORDER BY since
+    GROUP BY owed.etat, owed.destinataire, few.nature) AS every
+    JOIN subject AS longest ON longest.id = every.longest
+    ORDER BY overdue_since, since
 """)
 _QUARANTINE = Sql(f"""
     WITH few AS MATERIALIZED (
@@ -185,7 +196,7 @@ _COMPARED = Sql(f"""
     CROSS JOIN unnest(CAST(:ages AS interval[])) WITH ORDINALITY AS asked(about, number)
     LEFT JOIN LATERAL (
         SELECT * FROM backlog_sample WHERE at BETWEEN now() - 5 * about AND now() - about / 6
-        ORDER BY abs(extract(epoch FROM now() - about - at)) LIMIT 1) AS s ON true
+        ORDER BY at > now() - about, abs(extract(epoch FROM now() - about - at)) LIMIT 1) AS s ON true
     ORDER BY asked.number
 """)
 _REPLICAS = Sql("""
@@ -239,8 +250,9 @@ async def senders(
     server (SFTP folder, service or topic). Other partners are added if a withdrawn API key of theirs was
     refused in the last hour.
 
-    `partial_causes` are the codes of rejections in the partner's newest three partly accepted messages, most
-    frequent first. At most the first 50 rejections of each message are read.
+    `partial_causes` has the number of rejections in the partner's newest three partly accepted messages, by
+    code, and `rows_read` the number of rows that these rejections concern. At most the first 50 rejections of
+    each message are read.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -252,17 +264,20 @@ async def unanswered(
     not_told: Sequence[str],
     most: int,
 ) -> Sequence[Row]:
-    """Return how many subjects (places, referrals…) wait for an answer, in groups by state, recipient and kind:
-    (etat, destinataire, nature, number, since, unproven, overdue, overdue_since, deadline). At most `most`
-    subjects are counted for each state and recipient. `awaited` lists the states in which a subject waits, each
-    as « nature etat » (kind of subject and state).
+    """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat,
+    destinataire, nature, number, since, unproven, overdue, overdue_since, longest, longest_since,
+    longest_unproven, deadline). The most overdue group comes first, then the group that has waited longest.
+    At most `most` subjects are counted for each state and recipient.
 
-    `unproven` is the number of subjects without proof of receipt. `overdue` is the number of subjects with a
-    passed deadline, `overdue_since` the earliest passed deadline. Deadlines of the kinds `not_owed` do not
-    count for these two.
+    `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the oldest last
+    change of a subject in the group. `unproven` is the number of subjects without proof of receipt. `overdue`
+    is the number of subjects with a passed deadline, and `overdue_since` the earliest passed deadline;
+    deadlines of the kinds `not_owed` do not count for these two.
 
-    `since` is the last change of the subject that has waited longest. `deadline` is the earliest deadline of
-    this subject, for the answer or for the receipt, except those of the kinds `not_told`.
+    `longest` is the id of the most overdue subject; if no deadline has passed, of the subject that has waited
+    longest. `longest_since` is the last change of this subject, `longest_unproven` tells whether its receipt is
+    still to be proven, and `deadline` is its earliest deadline, for the answer or for the receipt; deadlines
+    of the kinds `not_told` do not count for it.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
@@ -293,8 +308,9 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
-    """Return, for each of these ages, the stored sample (numbers of pending items) of about that age, with the
-    numbers of items that have arrived since. Where there is no such sample, return None in its place."""
+    """Return, for each of these ages, the stored sample (numbers of pending items) of about that age, with
+    the numbers of items that have arrived since. A sample of at least that age is preferred to a younger one.
+    Return None in place of a sample if no sample is of about that age."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else row for row in rows]
 

@@ -1,11 +1,76 @@
-"""French words for the state of the requests that a partner has not answered. Pure."""
+"""French words for the requests that partners have not answered: their state, and which has waited longest. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from contracts.base import Nature
-from contracts.mots import etat_of
+from contracts.mots import NOMS, etat_of
 from contracts.plurals import many
+from ops.status.labels import telephone
+from ops.status.quantities import ago, at, lasting, since, zone_of
 from router.domain.vitals import Correspondent, Unanswered
+
+LAST = datetime.max.replace(tzinfo=UTC)
+
+
+class Longest(NamedTuple):
+    """Request that has waited longest for its answer, in French words: whose wait it is, from whom the answer
+    is awaited, since when and until when."""
+
+    title: str
+    """« Le plus en retard », or « Attend depuis le plus longtemps » if no deadline has passed."""
+    nature: str
+    ident: UUID
+    recipient: str
+    """Id of the partner from which the answer is awaited."""
+    name: str
+    """Name of this partner."""
+    telephone: str
+    since: str
+    until: str
+
+
+def longest_of(
+    owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
+) -> Longest | None:
+    """Return the most overdue request. If no deadline has passed, return the request that has waited longest;
+    None if no request waits."""
+    waits = [each for each in owed if each.longest is not None]
+    if not waits:
+        return None
+    one = min(waits, key=lambda each: (each.overdue_since or LAST, each.longest_since or each.since))
+    assert one.longest is not None, "only such requests are compared"
+    return Longest(
+        "Le plus en retard" if one.overdue else "Attend depuis le plus longtemps",
+        NOMS[Nature(one.nature)],
+        one.longest,
+        one.recipient,
+        next((each.nom for each in partners if each.id == one.recipient), one.recipient),
+        telephone(one.recipient, partners),
+        since(one.longest_since or one.since, now),
+        _until(one, partners, now),
+    )
+
+
+def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
+    """Return in French what is to happen to the request `longest` before which hour: the answer, or else the
+    receipt."""
+    act = "réponse"
+    if owed.longest_unproven:
+        act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"
+    due = owed.deadline
+    if due is None:
+        return f"{act} sans date limite"
+    hour = f"{at(due, now)} ({zone_of(due)})"
+    if due < now:
+        return f"{act} due avant {hour}, dépassé depuis {ago(due, now)}"
+    return f"{act} avant {hour}, dans {lasting(due - now)}"
+
+
+def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
+    return any(each.id == owed.recipient and each.releve_h for each in partners)
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
@@ -15,6 +80,5 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     etat = etat_of(Nature(owed.nature), owed.etat)
     if owed.unproven < owed.number or owed.nature not in (Nature.ORIENTATION, Nature.CANDIDATURE):
         return f"{etat} ; {many(owed.unproven, 'non remise')}" if owed.unproven else etat
-    has_box = any(each.id == owed.recipient and each.releve_h for each in partners)
-    first = "à relever dans sa boîte" if has_box else "à remettre par le hub"
+    first = "à relever dans sa boîte" if _has_box(owed, partners) else "à remettre par le hub"
     return f"{etat} ; {first}, aucun délai de réponse ne court encore"

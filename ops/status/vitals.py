@@ -114,6 +114,9 @@ async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
         "overdue_since",
         "nature",
         "deadline",
+        "longest",
+        "longest_since",
+        "longest_unproven",
     )
     return {"unanswered": tuple(Unanswered(*(row[name] for name in fields)) for row in owed)}
 

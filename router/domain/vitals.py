@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
+from uuid import UUID
 
 from contracts.base import Nature
 from contracts.partner import Partner, SortieBoite
@@ -123,7 +124,8 @@ class Pile:
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Growth of `number`, in rows a minute: negative if it falls, None if not measured."""
+    """Growth of `number` in the last five minutes, in rows a minute: negative if it falls, None if not measured
+    for so long."""
     out_per_minute: float | None = None
     """Rows a minute that leave the stage (a step between sender and recipient). None if not measured."""
     out_5_min: float | None = None
@@ -131,6 +133,11 @@ class Pile:
     `Correspondent.messages_5_min` is about the same period. None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive at the stage (a step between sender and recipient). None if not measured."""
+
+    @property
+    def is_measured_soon(self) -> bool:
+        """Tell whether the growth is unknown only because it has not been measured for five minutes yet."""
+        return self.per_minute is None and not self.capped
 
     @property
     def capped(self) -> bool:
@@ -237,6 +244,8 @@ class Correspondent:
     """End of the last attempt to deliver, or the partner's last look into its mailbox."""
     succeeded_at: datetime | None = None
     """Moment of the last successful delivery."""
+    one_server: bool = False
+    """True if the hub delivers to the server from which it also reads."""
     reading: SourceState | None = None
     """Result of the hub's attempts to read the partner's source. None if the hub fetches no messages from
     this partner."""
@@ -257,10 +266,12 @@ class Correspondent:
     partials_since: datetime | None = None
     """Moment of the earliest message counted in `partials_24_h`. None if there is none."""
     rows_refused_24_h: int = 0
-    """Number of refused rows in the messages counted in `partials_24_h`."""
-    partial_causes: tuple[str, ...] = ()
-    """Codes of the causes of refused rows, most frequent first. They come from the newest messages counted in
-    `partials_24_h`."""
+    """Number of refused rows in the messages that `partials_24_h` counts."""
+    partial_causes: tuple[tuple[str, int], ...] = ()
+    """Codes of the rejections of refused rows, each with its number, most frequent first. They come from the
+    newest messages that `partials_24_h` counts."""
+    partial_rows_read: int = 0
+    """Number of refused rows whose rejections `partial_causes` counts."""
 
     @property
     def is_reached(self) -> bool:
@@ -314,10 +325,18 @@ class Correspondent:
         oldest = self.in_box.oldest
         return oldest + timedelta(hours=self.releve_h) if oldest and self.releve_h else None
 
+    @property
+    def has_failed_since(self) -> bool:
+        """Tell whether the server to which the hub delivers has failed to be read since the last attempt to
+        deliver. The outcome of that attempt then proves nothing any more."""
+        failing_since = self.reading.failing_since if self.reading and self.one_server else None
+        return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
+
     def is_news(self, now: datetime) -> bool:
-        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, was within the
-        last `TRUE_FOR`. Return False if there was neither."""
-        return self.seen_at is not None and now - self.seen_at <= TRUE_FOR
+        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, still shows
+        whether the partner can be reached: it is not longer ago than `TRUE_FOR`, and reading from the same
+        server has not failed since. False if there was no attempt."""
+        return self.seen_at is not None and now - self.seen_at <= TRUE_FOR and not self.has_failed_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,10 +387,13 @@ class Unanswered:
     nature: str = Nature.ORIENTATION
     """Type of the unanswered requests (referral, candidacy…)."""
     deadline: datetime | None = None
-    """Moment before which the oldest unanswered request is to be answered. None if the request has no deadline.
-
-    Before the recipient has received the request, it is the moment before which it is to be received.
-    """
+    """Moment before which the request `longest` is to be answered. While this request is not yet received, the
+    moment before which it is to be received. None if it has no deadline."""
+    longest: UUID | None = None
+    """Id of the most overdue request. If no deadline has passed, id of the request that has waited longest."""
+    longest_since: datetime | None = None
+    longest_unproven: bool = False
+    """True if the hub has no proof that the request `longest` was received."""
 
 
 @dataclass(frozen=True, slots=True)

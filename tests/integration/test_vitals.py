@@ -1,7 +1,9 @@
 """Which partner is down, how much waits, since when: asked of a hub at work."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+import pytest
 
 from ops.status.findings import Code, Level
 from ops.status.piles import take_sample
@@ -102,7 +104,7 @@ async def test_what_waits_is_counted_by_stage_with_the_oldest(door: World) -> No
     assert (await correspondent(door, "centre")).messages_5_min == 3
 
 
-async def test_growth_is_known_within_the_first_minute_and_is_never_that_of_hours_ago(door: World) -> None:
+async def test_growth_is_unknown_before_five_minutes_and_is_never_that_of_hours_ago(door: World) -> None:
     async def grows() -> float | None:
         return (await vitals(door)).pile(Etape.A_APPLIQUER).per_minute
 
@@ -110,16 +112,23 @@ async def test_growth_is_known_within_the_first_minute_and_is_never_that_of_hour
         await take_sample(connection, await vitals(door))
     await door.accepted("centre", vacancy("A-1"))
     assert await grows() is None
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=4, seconds=50))
+    assert await grows() is None, "cinq minutes ne sont pas encore mesurées"
     await clock.grow_older(door, "backlog_sample", timedelta(seconds=20))
-    assert 0 < (await grows() or 0) <= 3
+    assert 0 < (await grows() or 0) <= 0.2
+    async with door.database.statement() as connection:
+        await take_sample(connection, await vitals(door))
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=4, seconds=50))
+    assert await grows() == pytest.approx(0.1, abs=0.02), "plutôt celle de dix minutes que celle de moins de cinq"
     await clock.grow_older(door, "backlog_sample", timedelta(hours=2))
     assert await grows() is None
 
 
 async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: World) -> None:
-    await world.referred()
+    referral = await world.referred()
     await world.settled()
     (owed,) = (await vitals(world)).unanswered
+    assert (owed.longest, owed.longest_since, owed.longest_unproven) == (UUID(referral), owed.since, False)
     assert (owed.recipient, owed.etat, owed.number, owed.unproven) == ("centre", "PROPOSEE", 1, 0)
     assert owed.overdue == 0
     assert owed.deadline is not None
@@ -195,11 +204,13 @@ async def test_why_rows_of_a_file_were_refused_is_told_although_the_file_was_acc
         status, _ = await door.send("centre", rows[: 2 + n])
         assert status == 202
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
-    assert found.whole.endswith("(3 lignes refusées) : structure étrangère, code commune invalide")
+    assert found.whole.endswith("(3 lignes refusées) : 2 fois structure étrangère, code commune invalide")
 
 
 async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door: World) -> None:
     for n, fault in enumerate(({"commune": "nulle part"}, *[{"structure": "010000032"}] * 3)):
         status, _ = await door.send("centre", [vacancy(f"A-{n}"), vacancy(f"B-{n}", **fault)])
         assert status == 202
-    assert (await correspondent(door, "centre")).partial_causes == ("structure_etrangere",)
+    assert (await correspondent(door, "centre")).partial_causes == (("structure_etrangere", 3),)
+    (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
+    assert found.whole.endswith("3 fois structure étrangère, et 1 ligne refusée plus tôt")

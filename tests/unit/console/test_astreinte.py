@@ -2,26 +2,19 @@
 
 import re
 from dataclasses import replace
-from types import SimpleNamespace
-from typing import cast
 
 from console.astreinte import about, pages
 from console.pages.night import of
-from console.parts import Parts
 from console.rendering import render
-from console.rights import Personne, Portee, Profil
-from console.visit import Visite
+from console.rights import Portee
 from ops.alarms.configured import rules
 from ops.status.findings import Code
 from ops.status.verdict import verdict
-from router.domain.partners import Registry
 from router.domain.vitals import Correspondent
 from tests.rows import each_row
-from tests.unit.console.test_pages_of_the_night import FACTS, NOW, SEEN
+from tests.unit.console.test_pages_of_the_night import FACTS, NOW, OPERATOR, SEEN
 
 RULES = rules()
-PARTS = cast("Parts", SimpleNamespace(registry=lambda: Registry({})))
-OPERATOR = Visite(Personne("a", "A", Profil.OPERATEUR), Portee(), PARTS, "jeton", b"session")
 
 
 def targets(html: str) -> set[str]:
@@ -73,7 +66,12 @@ def test_a_rule_of_an_installation_s_own_whose_page_is_elsewhere_is_no_dead_link
 
 def test_what_was_refused_to_a_partner_leads_to_the_messages_that_say_why():
     lossy = Correspondent(
-        "tri", "Les Tilleuls", partials_24_h=1, rows_refused_24_h=1, partial_causes=("champ_absent",)
+        "tri",
+        "Les Tilleuls",
+        partials_24_h=1,
+        rows_refused_24_h=1,
+        partial_causes=(("champ_absent", 1),),
+        partial_rows_read=1,
     )
     night = of(SEEN._replace(facts=replace(FACTS, partners=(lossy,))), Portee(), RULES)
     shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)

@@ -5,14 +5,18 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+from uuid import UUID
 
-from console.charts import HEIGHT, WIDTH, Curve, per_minute
+from console.charts import HEIGHT, WIDTH, Curve, Rate, per_minute
 from console.live import Seen
 from console.pages.flows import drawn
 from console.pages.night import of
+from console.parts import Parts
 from console.rendering import ECHEANCES, _environment, render, written
-from console.rights import Portee
+from console.rights import Personne, Portee, Profil
+from console.visit import Visite
 from contracts.errors import RecordRange
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
@@ -20,6 +24,7 @@ from ops.status.findings import LISTED, Code, worst_first
 from ops.status.labels import LECTURES
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
+from router.domain.partners import Registry
 from router.domain.roles import AT_WORK
 from router.domain.vitals import (
     Act,
@@ -28,9 +33,11 @@ from router.domain.vitals import (
     Contact,
     Correspondent,
     Count,
+    Etape,
     Held,
     LastCount,
     Lecture,
+    Pile,
     Safeguard,
     SourceState,
     Taker,
@@ -62,6 +69,8 @@ FACTS = Vitals(
     last_count=LastCount(NOW, NOW, 7),
 )
 SEEN = Seen(FACTS, NOW)
+PARTS = cast("Parts", SimpleNamespace(registry=lambda: Registry({})))
+OPERATOR = Visite(Personne("a", "A", Profil.OPERATEUR), Portee(), PARTS, "jeton", b"session")
 macros: Any = _environment.get_template("macros.html").module
 RULES = rules()
 
@@ -77,6 +86,18 @@ def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
     }
     assert [p.id for p in night.in_boxes] == ["loin"]
     assert night.sentence == "Le hub accepte, mais ne livre pas à centre"
+
+
+def test_the_card_of_those_who_wait_says_how_many_it_shows_of_all_and_names_the_longest_wait():
+    owed = tuple(
+        Unanswered(f"c-{n}", "PROPOSEE", 3, 0, NOW - timedelta(hours=n), longest=UUID(int=n)) for n in range(14)
+    )
+    for number, said in ((14, "36 affichés sur 42"), (12, "36 ménages")):
+        facts = replace(FACTS, unanswered=owed[:number])
+        night = of(SEEN._replace(facts=facts), Portee(), RULES)
+        shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
+        assert f"{said} · tous</a>" in shown
+        assert f'Attend depuis le plus longtemps : <a href="/sujets/{UUID(int=number - 1)}">' in shown
 
 
 def test_what_lies_in_a_mailbox_is_no_household_without_an_answer():
@@ -113,6 +134,44 @@ def test_nothing_is_green_about_a_partner_that_cannot_be_read_from_its_first_sec
     assert "illisible" in macros.sante(unread)
     picture = render("flux_image.html", image=drawn(SEEN._replace(facts=facts), Portee()), etapes=())
     assert not re.search(r"pastille green[^<]*muet", picture)
+
+
+def test_a_server_that_fails_to_be_read_is_not_said_to_be_reached_by_deliveries_that_nobody_tried():
+    fails = SourceState(1e9, NOW, None, NOW, 1, "fermé")
+    dead = Correspondent(
+        "sftp",
+        "sftp",
+        contact=Contact.JOIGNABLE,
+        seen_at=NOW - timedelta(minutes=1),
+        one_server=True,
+        reading=fails,
+    )
+    said = macros.livraison(dead)
+    assert "pas essayé" in said
+    assert "joignable" not in said
+    assert "et la lecture du même serveur échoue" in said
+
+
+def test_a_mailbox_is_emptied_and_not_delivered_to():
+    now = datetime.now(UTC)
+    box = Correspondent(
+        "b", "b", contact=Contact.JOIGNABLE, releve_h=4, last_poll=now, seen_at=now, succeeded_at=now
+    )
+    said = macros.livraison(box)
+    assert "boîte relevée il y a" in said
+    assert "livré" not in said
+
+
+def test_the_rate_of_a_curve_is_a_whole_number():
+    said = macros.courbes((Curve("livraisons demandées", (Rate(NOW, 184.7),)),))
+    assert "<strong>185</strong>" in said
+
+
+def test_a_trend_is_told_once_five_minutes_are_measured():
+    for pile, told in ((Pile(Etape.A_LIVRER, 4), True), (Pile(Etape.A_LIVRER, 4, per_minute=0.8), False)):
+        night = of(SEEN._replace(facts=replace(FACTS, piles=(pile,))), Portee(), RULES)
+        shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
+        assert ("pas encore mesurée" in shown) is told
 
 
 def test_a_partner_that_was_never_reached_nor_read_is_unknown_and_not_green():

@@ -7,7 +7,10 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from contracts.errors import RecordRange
-from ops.status.correspondents import reached
+from contracts.kafka import EntreeKafka, SortieKafka
+from contracts.partner import Partner, SortieBoite
+from contracts.sftp import EntreeSftp, SortieSftp
+from ops.status.correspondents import is_one_server, reached
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
 from ops.status.verdict import verdict
@@ -116,3 +119,16 @@ def test_a_figure_that_nobody_knows_is_not_shown() -> None:
     assert shown(of(replace(READ, seen_at=ago(minutes=3))))[metrics.PARTNER_READABLE.name] == []
     old = replace(WELL, partners=(Correspondent("c", "c", contact=Contact.JOIGNABLE, seen_at=ago(hours=2)),))
     assert shown(old)[metrics.PARTNER_UP.name] == []
+    (known,) = of(failing(minutes=2)).partners
+    dead = replace(WELL, partners=(replace(known, one_server=True, seen_at=ago(minutes=3)),))
+    assert shown(dead)[metrics.PARTNER_UP.name] == []
+
+
+def test_one_server_is_one_address_whatever_the_folder_and_two_topics_are_on_one_server() -> None:
+    reads = EntreeSftp.model_construct(hote="sftp.exemple.fr")
+    for host, is_one in (("sftp.exemple.fr", True), ("ailleurs.exemple.fr", False)):
+        delivers = SortieSftp.model_construct(hote=host, dossier="autre")
+        assert is_one_server(Partner.model_construct(entree=reads, sortie=delivers)) is is_one
+    topics = EntreeKafka.model_construct(serveurs="k", topic="a"), SortieKafka.model_construct(serveurs="k", topic="b")
+    assert is_one_server(Partner.model_construct(entree=topics[0], sortie=topics[1]))
+    assert not is_one_server(Partner.model_construct(entree=None, sortie=SortieBoite.model_construct()))

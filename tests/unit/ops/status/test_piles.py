@@ -19,8 +19,8 @@ FIVE_MINUTES_AGO = SimpleNamespace(
 
 
 def test_what_left_a_pile_is_what_came_and_is_not_there() -> None:
-    pile = _pile(Etape.A_LIVRER, Count(20, NOW), FIVE_MINUTES_AGO, None)
-    assert pile == Pile(Etape.A_LIVRER, 20, NOW, per_minute=2.0, out_per_minute=4.0, in_per_minute=6.0)
+    pile = _pile(Etape.A_LIVRER, Count(20, NOW), FIVE_MINUTES_AGO, FIVE_MINUTES_AGO)
+    assert pile == Pile(Etape.A_LIVRER, 20, NOW, per_minute=2.0, out_per_minute=4.0, in_per_minute=6.0, out_5_min=20)
 
 
 def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_left_is_not() -> None:
@@ -28,6 +28,15 @@ def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_le
     assert uncounted == Pile(Etape.A_LIVRER, COUNTED, NOW, in_per_minute=6.0)
     unsampled = _pile(Etape.A_APPLIQUER, Count(3, NOW), FIVE_MINUTES_AGO, None)
     assert (unsampled.out_per_minute, unsampled.in_per_minute) == (None, 10.0)
+
+
+def test_the_growth_of_a_pile_is_unknown_until_five_minutes_are_measured() -> None:
+    younger = SimpleNamespace(**{**vars(FIVE_MINUTES_AGO), "at": NOW - timedelta(minutes=4, seconds=59)})
+    pile = _pile(Etape.A_LIVRER, Count(20, NOW), younger, younger)
+    assert (pile.per_minute, pile.is_measured_soon) == (None, True)
+    assert pile.out_per_minute is not None
+    uncounted = _pile(Etape.A_LIVRER, Count(COUNTED, NOW), younger, younger)
+    assert not uncounted.is_measured_soon, "elle ne se compte pas jusqu'au bout"
 
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:

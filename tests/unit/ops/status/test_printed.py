@@ -1,7 +1,9 @@
 """The page that `siao-hub status` prints: eighty columns, the worst first, and nothing green that fails now."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
 
 from rich.console import Console
 
@@ -12,8 +14,8 @@ from contracts.errors import RecordRange
 from ops.alarms.configured import rules
 from ops.status.findings import Code, harms
 from ops.status.printed import page
-from ops.status.quantities import at, next_at
-from ops.status.unanswered import stands_of
+from ops.status.quantities import at, next_at, zone_of
+from ops.status.unanswered import longest_of, stands_of
 from ops.status.verdict import verdict
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -23,7 +25,9 @@ from router.domain.vitals import (
     Contact,
     Correspondent,
     Count,
+    Etape,
     Held,
+    Pile,
     Safeguard,
     SourceState,
     Taker,
@@ -67,6 +71,27 @@ def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_f
     assert RED in coloured
     assert GREEN not in coloured
     assert all(len(each) <= 80 for each in printed(facts))
+
+
+def test_a_server_that_fails_to_be_read_is_not_said_to_take_deliveries_that_nobody_tried() -> None:
+    one = replace(UNREAD, one_server=True, seen_at=ago(minutes=5))
+    (line,) = lines(replace(WELL, partners=(one,)), "pas essayé")
+    assert line.split()[:3] == ["pas", "essayé", "illisible"]
+    assert any(
+        "rien ne lui est parti depuis 5 min, et la lecture du même serveur échoue" in each
+        for each in printed(replace(WELL, partners=(one,)))
+    )
+    delivered_since = replace(one, seen_at=ago(minutes=3))
+    two_servers = replace(one, one_server=False)
+    for other in (delivered_since, two_servers):
+        assert lines(replace(WELL, partners=(other,)), "joignable"), "ce qu'on sait de livrer tient"
+
+
+def test_growth_that_is_not_measured_yet_is_said_so() -> None:
+    young, measured = Pile(Etape.A_LIVRER, 4), Pile(Etape.A_LIVRER, 4, per_minute=0.8)
+    for pile, is_said in ((young, True), (measured, False)):
+        shown = " ".join(printed(replace(WELL, piles=(pile,))))
+        assert ("Par minute : pas encore mesuré" in shown) is is_said
 
 
 @each_row(("seconds", "mark"), [(49, "!"), (89, "!"), (91, "✗")])
@@ -209,6 +234,53 @@ def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to
     ]
     shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(box,)))).split())
     assert "à relever" in shown
+
+
+def waits(recipient: str, **more: Any) -> Unanswered:
+    return Unanswered(recipient, "PROPOSEE", 1, 0, ago(hours=3), longest=uuid4(), **more)
+
+
+def test_one_line_says_who_waits_longest_from_whom_since_when_and_until_when() -> None:
+    shelter = Correspondent("tilleuls", "Foyer des Tilleuls", telephone="04 74 11 22 33")
+    old = waits("loin", longest_since=ago(hours=2), deadline=ago(hours=-9))
+    older = waits("tilleuls", longest_since=ago(hours=3), deadline=ago(hours=-1))
+    shown = " ".join(
+        " ".join(printed(replace(WELL, partners=(shelter,), unanswered=(old, older)))).split()
+    )
+    assert (
+        "Attend depuis le plus longtemps : orientation chez Foyer des Tilleuls (tilleuls), 04 74 11 22 33, "
+        f"depuis {at(ago(hours=3), NOW)} (3 h 00) ; "
+        f"réponse avant {at(ago(hours=-1), NOW)} ({zone_of(NOW)}), dans 1 h 00 → siao-hub trace {older.longest}"
+    ) in shown
+    assert "Attend depuis le plus longtemps" not in " ".join(printed(WELL))
+
+
+def test_the_most_overdue_comes_before_the_longest_wait() -> None:
+    older = waits("loin", longest_since=ago(hours=30), deadline=ago(hours=-9))
+    late = waits(
+        "tilleuls", overdue=1, overdue_since=ago(hours=1), longest_since=ago(hours=2), deadline=ago(hours=1)
+    )
+    wait = longest_of((older, late), (), NOW)
+    assert wait is not None
+    assert (wait.title, wait.ident) == ("Le plus en retard", late.longest)
+    assert wait.until == f"réponse due avant {at(ago(hours=1), NOW)} ({zone_of(NOW)}), dépassé depuis 1 h 00"
+
+
+@each_row(
+    ("recipient", "deadline", "until"),
+    [
+        ("boite", ago(hours=-1), "relève de sa boîte avant"),
+        ("loin", ago(hours=-1), "remise par le hub avant"),
+        ("loin", None, "remise par le hub sans date limite"),
+    ],
+)
+def test_before_it_is_received_the_hour_is_that_of_the_receipt(
+    recipient: str, deadline: datetime | None, until: str
+) -> None:
+    box = Correspondent("boite", "Boîte", releve_h=4)
+    wait = longest_of((waits(recipient, longest_unproven=True, deadline=deadline),), (box,), NOW)
+    assert wait is not None
+    assert wait.until.startswith(until)
 
 
 def test_a_safeguard_that_nobody_set_up_is_neither_green_nor_a_finding() -> None:
