@@ -63,6 +63,7 @@ class Failures:
         self._by_minute: Counter[int] = Counter()
         self._since: datetime | None = None
         self._last: datetime | None = None
+        self._address: str | None = None
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
@@ -71,7 +72,7 @@ class Failures:
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()
-        return UnknownKeys(number, self._since, self._last) if number else UnknownKeys()
+        return UnknownKeys(number, self._since, self._last, self._address) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
         """Return the answer to a request without a valid API key: 401, after a delay. Return 429 at once if the
@@ -85,7 +86,7 @@ class Failures:
         failing = self._of(address)
         failing.count += 1
         if not retired:
-            self._count()
+            self._count(address)
         if failing.count & (failing.count - 1) == 0:
             logger.warning("authentication.failed", address=address, failures=failing.count)
         wait = failing.bucket.reserve(self._clock(), HELD_SECONDS)
@@ -95,12 +96,12 @@ class Failures:
             await self._hold(wait)
         return UNAUTHENTICATED
 
-    def _count(self) -> None:
+    def _count(self, address: str) -> None:
         self._by_minute[self._minute()] += 1
         now = datetime.now(UTC)
         if self._last is None or now - self._last > HOUR:
             self._since = now
-        self._last = now
+        self._last, self._address = now, address
 
     def _minute(self) -> int:
         return int(self._clock() // MINUTE_SECONDS)

@@ -211,7 +211,7 @@ _environment.filters.update(
     ou_en_est=stands,
     sans_reponse=stands_of,
     condition=condition_of,
-    cles=lambda tried: told_of_keys(tried, now()),
+    cles=lambda tried, whole: told_of_keys(tried, now(), with_address=whole),
     cle_retiree=lambda old: told_of_old_key(old, now()),
     bilan=tally,
     erreur=in_words,

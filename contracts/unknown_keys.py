@@ -14,3 +14,5 @@ class UnknownKeys(NamedTuple):
     """Moment at which the present series of such requests began, perhaps days ago. A series ends after an hour
     without such a request. None if there was no such request in the last hour."""
     last: datetime | None = None
+    address: str | None = None
+    """Address from which the last such request came. None if there was no such request in the last hour."""

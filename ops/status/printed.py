@@ -196,7 +196,7 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     restart = f"ce que cela arrête, et comment : {start_of(Code.ROLE_MUET, '')}"
     yield Text.assemble(("Relancer ", "dim"), (restart, "dim"))
     if (tried := unknown_keys(found, now)).number:
-        said = f"{told_of_keys(tried, now)} : « siao-hub partners key »"
+        said = f"{told_of_keys(tried, now, with_address=True)} : « siao-hub partners key »"
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)
@@ -240,6 +240,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     if partner.contact is Contact.JOIGNABLE and not (partner.is_news(now) and partner.is_read(now)):
         colour = "dim"
     reads = partner.reading.state(now) if partner.reading else None
+    begun = partner.reading.failing_since if partner.reading and partner.is_reached else None
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
     name = identified(partner.id, {partner.id: partner.nom})
@@ -251,7 +252,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
             name,
             word,
             READINGS[reads][0],
-            ago(partner.since, now),
+            ago(begun or partner.since, now),
             counted(waits, waits >= COUNTED),
             ago(oldest, now),
             next_at(partner.next_attempt, now).removeprefix("à "),

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 
 from contracts.plurals import many
 from contracts.unknown_keys import UnknownKeys
@@ -166,19 +167,27 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return the number of requests with an unknown API key in the last hour, and the moments of the first and
-    the last of them."""
+    """Return the number of requests with an unknown API key in the last hour, the moments of the first and the
+    last of these requests, and the address of the last."""
     beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
+    last, address = max(
+        ((beat.unknown_last, beat.unknown_address) for beat in beats if beat.unknown_last),
+        key=itemgetter(0),
+        default=(None, None),
+    )
     return UnknownKeys(
         sum(beat.unknown_keys for beat in beats),
         min((beat.unknown_since for beat in beats if beat.unknown_since), default=None),
-        max((beat.unknown_last for beat in beats if beat.unknown_last), default=None),
+        last,
+        address,
     )
 
 
-def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
-    """Return in French how many requests came with an unknown API key, and since when. If their number is below
-    `UNKNOWN_KEYS`, the text says so. It also says where to find the senders' addresses."""
+def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
+    """Return in French how many requests came with an unknown API key, and since when. The text also says
+    whether the number is below the limit from which the hub reports a finding, and where to find the senders'
+    addresses. Only with `with_address`, it names the address of the last request: alarms, which are sent and
+    stored, do not."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -186,7 +195,8 @@ def told_of_keys(tried: UnknownKeys, now: datetime) -> str:
     )
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
     who = "avec une clé que personne n'a"
-    from_where = " ; d'où : « authentication.failed » au journal"
+    known = f"{tried.address} la dernière, les autres : " if with_address and tried.address else ""
+    from_where = f" ; d'où : {known}« authentication.failed » au journal"
     return f"{many(tried.number, 'requête')} en une heure {who}{when}{below}{from_where}"
 
 

@@ -176,6 +176,7 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
             r.unknown_keys,
             r.unknown_since,
             r.unknown_last,
+            r.unknown_address,
         )
         for r in rows
         if r.role in set(Role)  # a newer version of the hub may have other roles

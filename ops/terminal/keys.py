@@ -115,6 +115,7 @@ KEYS: Mapping[str, str] = {
     "unanswered": "sans_reponse",
     "uncertain": "incertaines",
     "unknown": "inconnu",
+    "unknown_address": "cle_inconnue_adresse",
     "unknown_keys": "cles_inconnues",
     "unknown_last": "cle_inconnue_derniere",
     "unknown_since": "cles_inconnues_depuis",

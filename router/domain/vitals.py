@@ -112,8 +112,9 @@ class Beat:
     ever had."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last request without an API key, or with a key that no partner ever had. None if there was
-    no such request."""
+    """Moment of the last request with an unknown API key or without a key. None if there was no such request."""
+    unknown_address: str | None = None
+    """Address from which this request came."""
 
 
 @dataclass(frozen=True, slots=True)

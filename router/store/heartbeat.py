@@ -24,12 +24,13 @@ def _beat(asked: tuple[str, ...]) -> Sql:
         DELETE FROM heartbeat WHERE beat_at < now() - interval '1 day'
     ), beaten AS (
         INSERT INTO heartbeat (process, role, host, pid, birth, version, attend, started_at,
-                               unknown_keys, unknown_since, unknown_last)
+                               unknown_keys, unknown_since, unknown_last, unknown_address)
         SELECT :process, role, :host, :pid, :birth, :version, attend, :started_at,
-               :unknown_keys, :unknown_since, :unknown_last FROM roles
+               :unknown_keys, :unknown_since, :unknown_last, :unknown_address FROM roles
         ON CONFLICT (process, role) DO UPDATE
         SET attend = excluded.attend, beat_at = now(), unknown_keys = excluded.unknown_keys,
-            unknown_since = excluded.unknown_since, unknown_last = excluded.unknown_last
+            unknown_since = excluded.unknown_since, unknown_last = excluded.unknown_last,
+            unknown_address = excluded.unknown_address
     ), kept AS ({KEPT})
     SELECT ARRAY(SELECT name FROM kept) AS kept{answers}
     """)
@@ -66,7 +67,8 @@ _INHERIT = Sql("""
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
 _READ = Sql("""
-    SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys, unknown_since, unknown_last
+    SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys, unknown_since, unknown_last,
+           unknown_address
     FROM heartbeat
     ORDER BY role, started_at
 """)
@@ -199,6 +201,7 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
         unknown_keys=sent.unknown_keys.number,
         unknown_since=sent.unknown_keys.since,
         unknown_last=sent.unknown_keys.last,
+        unknown_address=sent.unknown_keys.address,
         leases=sent.leases,
         lease_s=sent.lease_s,
     )

@@ -85,6 +85,7 @@ async def test_a_partner_that_goes_on_sending_a_key_that_was_taken_from_it_is_kn
         return sum(beat.unknown_keys for beat in (await vitals(door)).beats)
 
     assert await until(guesses, "la clé inconnue est comptée") == 1, "une clé retirée n'est pas inconnue"
+    assert {beat.unknown_address for beat in (await vitals(door)).beats} == {"127.0.0.1"}
 
     async def again() -> bool:
         last = await told()

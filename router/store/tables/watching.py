@@ -44,6 +44,7 @@ heartbeat = Table(
     Column("birth", Text),  # identity of the process on its machine; NULL if unknown
     at("unknown_since", nullable=True),  # first of the requests with an unknown key
     at("unknown_last", nullable=True),
+    Column("unknown_address", Text),  # from which the last of these requests came
 )
 
 contact = Table(

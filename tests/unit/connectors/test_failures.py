@@ -90,6 +90,7 @@ async def test_a_series_says_when_it_began_and_when_its_last_failure_was(slept):
     assert before <= first.since == first.last
     assert series.since == first.since
     assert first.last < series.last <= datetime.now(UTC)
+    assert series.address == "192.0.2.2", "d'où vint la dernière"
 
 
 async def test_those_of_the_last_hour_are_counted_and_older_ones_forgotten(slept):

@@ -152,6 +152,14 @@ def test_a_server_that_fails_to_be_read_is_not_said_to_be_reached_by_deliveries_
     assert "et la lecture du même serveur échoue" in said
 
 
+def test_in_the_picture_nobody_is_green_who_was_not_reached_for_an_hour():
+    box = Correspondent("b", "Boîte", contact=Contact.JOIGNABLE, releve_h=4, in_box=Count(3, NOW))
+    for polled, is_green in ((datetime.now(UTC), True), (datetime.now(UTC) - timedelta(hours=2), False)):
+        facts = replace(FACTS, partners=(replace(box, seen_at=polled),))
+        picture = render("flux_image.html", image=drawn(SEEN._replace(facts=facts), Portee()), etapes=())
+        assert bool(re.search(r"pastille green[^<]*Boîte", picture)) is is_green
+
+
 def test_a_mailbox_is_emptied_and_not_delivered_to():
     now = datetime.now(UTC)
     box = Correspondent(

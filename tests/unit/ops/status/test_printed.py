@@ -66,7 +66,7 @@ def lines(facts: Vitals, start: str, *, colours: bool = False) -> list[str]:
 def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_fails() -> None:
     facts = replace(WELL, partners=(UNREAD,))
     (line,) = lines(facts, "joignable")
-    assert line.split()[:2] == ["joignable", "illisible"]
+    assert line.split()[:4] == ["joignable", "illisible", "4", "min"], "depuis que la lecture échoue"
     (coloured,) = (each for each in printed(facts, colours=True) if "joignable" in each)
     assert RED in coloured
     assert GREEN not in coloured
@@ -200,6 +200,19 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
         f"{at(NOW - timedelta(hours=2), NOW)}, la dernière : {at(NOW, NOW)}, sous le seuil de 30 ; d'où : "
         "« authentication.failed » au journal : « siao-hub partners key »" in shown
     )
+
+
+def test_from_where_the_last_unknown_key_came_is_said_to_whoever_asks_and_not_by_an_alarm() -> None:
+    tried = (
+        replace(WELL.beats[0], role=Role.GATEWAY, unknown_keys=40, unknown_last=moment, unknown_address=address)
+        for moment, address in ((ago(minutes=9), "192.0.2.1"), (NOW, "192.0.2.2"), (ago(minutes=5), "192.0.2.3"))
+    )
+    facts = replace(WELL, beats=(*WELL.beats, *tried))
+    assert "d'où : 192.0.2.2 la dernière, les autres : « authentication.failed »" in " ".join(
+        " ".join(printed(facts)).split()
+    )
+    (found,) = verdict(facts, NOW).findings
+    assert "192.0.2" not in found.whole
 
 
 def test_whoever_owes_an_answer_is_listed_with_whom_to_call() -> None:
