@@ -85,7 +85,9 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         partials_24_h=row.partials,
         partials_since=row.partials_since,
         rows_refused_24_h=int(row.rows_refused),
-        partial_causes=tuple(sorted((row.partial_causes or {}).items(), key=lambda each: (-each[1], each[0]))),
+        partial_causes=tuple(
+            sorted((row.partial_causes or {}).items(), key=lambda each: (-each[1], each[0]))
+        ),
         partial_rows_read=int(row.rows_read or 0),
     )
 

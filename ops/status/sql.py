@@ -264,10 +264,10 @@ async def unanswered(
     not_told: Sequence[str],
     most: int,
 ) -> Sequence[Row]:
-    """Return how many subjects wait for an answer, in groups by state, recipient and kind: (etat,
-    destinataire, nature, number, since, unproven, overdue, overdue_since, longest, longest_since,
-    longest_unproven, deadline). The most overdue group comes first, then the group that has waited longest.
-    At most `most` subjects are counted for each state and recipient.
+    """Return how many subjects (referrals, candidacies…) wait for an answer, in groups by state, recipient
+    and kind: (etat, destinataire, nature, number, since, unproven, overdue, overdue_since, longest,
+    longest_since, longest_unproven, deadline). The most overdue group comes first, then the group that has
+    waited longest. At most `most` subjects are counted for each state and recipient.
 
     `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the oldest last
     change of a subject in the group. `unproven` is the number of subjects without proof of receipt. `overdue`

@@ -112,7 +112,8 @@ class Beat:
     ever had."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last request with an unknown API key or without a key. None if there was no such request."""
+    """Moment of the last request without an API key, or with a key that no partner ever had. None if there was
+    no such request."""
     unknown_address: str | None = None
     """Address from which this request came."""
 
@@ -267,10 +268,10 @@ class Correspondent:
     partials_since: datetime | None = None
     """Moment of the earliest message counted in `partials_24_h`. None if there is none."""
     rows_refused_24_h: int = 0
-    """Number of refused rows in the messages that `partials_24_h` counts."""
+    """Number of refused rows in the messages counted in `partials_24_h`."""
     partial_causes: tuple[tuple[str, int], ...] = ()
     """Codes of the rejections of refused rows, each with its number, most frequent first. They come from the
-    newest messages that `partials_24_h` counts."""
+    newest messages counted in `partials_24_h`."""
     partial_rows_read: int = 0
     """Number of refused rows whose rejections `partial_causes` counts."""
 
@@ -334,9 +335,9 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, still shows
-        whether the partner can be reached: it is not longer ago than `TRUE_FOR`, and reading from the same
-        server has not failed since. False if there was no attempt."""
+        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, was within the
+        last `TRUE_FOR`. Return False if there was neither. Also return False if reading from the same server
+        has failed since the last attempt."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR and not self.has_failed_since
 
 

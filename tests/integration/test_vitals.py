@@ -119,7 +119,9 @@ async def test_growth_is_unknown_before_five_minutes_and_is_never_that_of_hours_
     async with door.database.statement() as connection:
         await take_sample(connection, await vitals(door))
     await clock.grow_older(door, "backlog_sample", timedelta(minutes=4, seconds=50))
-    assert await grows() == pytest.approx(0.1, abs=0.02), "plutôt celle de dix minutes que celle de moins de cinq"
+    assert await grows() == pytest.approx(0.1, abs=0.02), (
+        "plutôt celle de dix minutes que celle de moins de cinq"
+    )
     await clock.grow_older(door, "backlog_sample", timedelta(hours=2))
     assert await grows() is None
 

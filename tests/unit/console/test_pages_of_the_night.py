@@ -90,7 +90,8 @@ def test_who_sees_all_is_shown_who_fails_what_waits_and_what_is_to_decide():
 
 def test_the_card_of_those_who_wait_says_how_many_it_shows_of_all_and_names_the_longest_wait():
     owed = tuple(
-        Unanswered(f"c-{n}", "PROPOSEE", 3, 0, NOW - timedelta(hours=n), longest=UUID(int=n)) for n in range(14)
+        Unanswered(f"c-{n}", "PROPOSEE", 3, 0, NOW - timedelta(hours=n), longest=UUID(int=n))
+        for n in range(14)
     )
     for number, said in ((14, "36 affichés sur 42"), (12, "36 ménages")):
         facts = replace(FACTS, unanswered=owed[:number])

@@ -129,6 +129,9 @@ def test_one_server_is_one_address_whatever_the_folder_and_two_topics_are_on_one
     for host, is_one in (("sftp.exemple.fr", True), ("ailleurs.exemple.fr", False)):
         delivers = SortieSftp.model_construct(hote=host, dossier="autre")
         assert is_one_server(Partner.model_construct(entree=reads, sortie=delivers)) is is_one
-    topics = EntreeKafka.model_construct(serveurs="k", topic="a"), SortieKafka.model_construct(serveurs="k", topic="b")
+    topics = (
+        EntreeKafka.model_construct(serveurs="k", topic="a"),
+        SortieKafka.model_construct(serveurs="k", topic="b"),
+    )
     assert is_one_server(Partner.model_construct(entree=topics[0], sortie=topics[1]))
     assert not is_one_server(Partner.model_construct(entree=None, sortie=SortieBoite.model_construct()))

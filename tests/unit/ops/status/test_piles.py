@@ -20,7 +20,9 @@ FIVE_MINUTES_AGO = SimpleNamespace(
 
 def test_what_left_a_pile_is_what_came_and_is_not_there() -> None:
     pile = _pile(Etape.A_LIVRER, Count(20, NOW), FIVE_MINUTES_AGO, FIVE_MINUTES_AGO)
-    assert pile == Pile(Etape.A_LIVRER, 20, NOW, per_minute=2.0, out_per_minute=4.0, in_per_minute=6.0, out_5_min=20)
+    assert pile == Pile(
+        Etape.A_LIVRER, 20, NOW, per_minute=2.0, out_per_minute=4.0, in_per_minute=6.0, out_5_min=20
+    )
 
 
 def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_left_is_not() -> None:

@@ -204,8 +204,14 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
 
 def test_from_where_the_last_unknown_key_came_is_said_to_whoever_asks_and_not_by_an_alarm() -> None:
     tried = (
-        replace(WELL.beats[0], role=Role.GATEWAY, unknown_keys=40, unknown_last=moment, unknown_address=address)
-        for moment, address in ((ago(minutes=9), "192.0.2.1"), (NOW, "192.0.2.2"), (ago(minutes=5), "192.0.2.3"))
+        replace(
+            WELL.beats[0], role=Role.GATEWAY, unknown_keys=40, unknown_last=moment, unknown_address=address
+        )
+        for moment, address in (
+            (ago(minutes=9), "192.0.2.1"),
+            (NOW, "192.0.2.2"),
+            (ago(minutes=5), "192.0.2.3"),
+        )
     )
     facts = replace(WELL, beats=(*WELL.beats, *tried))
     assert "d'où : 192.0.2.2 la dernière, les autres : « authentication.failed »" in " ".join(
@@ -257,9 +263,7 @@ def test_one_line_says_who_waits_longest_from_whom_since_when_and_until_when() -
     shelter = Correspondent("tilleuls", "Foyer des Tilleuls", telephone="04 74 11 22 33")
     old = waits("loin", longest_since=ago(hours=2), deadline=ago(hours=-9))
     older = waits("tilleuls", longest_since=ago(hours=3), deadline=ago(hours=-1))
-    shown = " ".join(
-        " ".join(printed(replace(WELL, partners=(shelter,), unanswered=(old, older)))).split()
-    )
+    shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(old, older)))).split())
     assert (
         "Attend depuis le plus longtemps : orientation chez Foyer des Tilleuls (tilleuls), 04 74 11 22 33, "
         f"depuis {at(ago(hours=3), NOW)} (3 h 00) ; "
