@@ -124,14 +124,16 @@ def test_a_figure_that_nobody_knows_is_not_shown() -> None:
     assert shown(dead)[metrics.PARTNER_UP.name] == []
 
 
+def made(kind: Any, **known: Any) -> Any:
+    """A registry entry, or one of its lines, with only these fields."""
+    return kind.model_construct(**known)
+
+
 def test_one_server_is_one_address_whatever_the_folder_and_two_topics_are_on_one_server() -> None:
-    reads = EntreeSftp.model_construct(hote="sftp.exemple.fr")
+    reads = made(EntreeSftp, hote="sftp.exemple.fr")
     for host, is_one in (("sftp.exemple.fr", True), ("ailleurs.exemple.fr", False)):
-        delivers = SortieSftp.model_construct(hote=host, dossier="autre")
-        assert is_one_server(Partner.model_construct(entree=reads, sortie=delivers)) is is_one
-    topics = (
-        EntreeKafka.model_construct(serveurs="k", topic="a"),
-        SortieKafka.model_construct(serveurs="k", topic="b"),
-    )
-    assert is_one_server(Partner.model_construct(entree=topics[0], sortie=topics[1]))
-    assert not is_one_server(Partner.model_construct(entree=None, sortie=SortieBoite.model_construct()))
+        delivers = made(SortieSftp, hote=host, dossier="autre")
+        assert is_one_server(made(Partner, entree=reads, sortie=delivers)) is is_one
+    topics = made(EntreeKafka, serveurs="k", topic="a"), made(SortieKafka, serveurs="k", topic="b")
+    assert is_one_server(made(Partner, entree=topics[0], sortie=topics[1]))
+    assert not is_one_server(made(Partner, entree=None, sortie=made(SortieBoite)))
