@@ -176,7 +176,8 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
-    """Yield one row for each event: with its contract, or with its faults."""
+    """Decode the events of a message one by one. Yield a row for each event: with the decoded event
+    (contract), or with the faults found."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

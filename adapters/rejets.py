@@ -66,8 +66,9 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections blame. Rejections of unknown fields are left out: they may name
-    the object around the unknown field, and that object is not at fault."""
+    """Return the fields that these rejections blame, so that a later check does not blame them again.
+    Rejections of unknown fields are left out: they may name the object around the unknown field, and that
+    object is not at fault."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 

@@ -1,4 +1,5 @@
-"""Reduce the network addresses of a sender to one address, by which the gateway recognises the sender."""
+"""Compute the address by which the gateway recognises a sender. All IPv6 addresses in one network of 64 bits
+count as one sender."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network

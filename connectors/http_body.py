@@ -24,8 +24,8 @@ class Limits:
     """Limits on the bodies of requests, in bytes. `body_bytes` is for one body as sent, `unpacked_bytes` for
     one body after gzip, `together_bytes` for all bodies in memory.
 
-    `large_bytes` is a second limit on all bodies together. It does not count the first `small_bytes` of each
-    body. Reading a body takes at most `body_seconds`.
+    `large_bytes` is for large bodies: it limits what all bodies together have beyond the first `small_bytes`
+    of each. So large bodies leave memory for small ones. Reading a body takes at most `body_seconds`.
     """
 
     body_bytes: int = 20 * 1024 * 1024

@@ -31,7 +31,8 @@ class _Replies(ResponseHandler):
         self._read_bufsize = PIECE_BYTES  # what aiohttp keeps of an answer that comes before the request
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Keep the head of an answer for its reader. Cut the server off if too many heads wait to be read."""
+        """Queue the head of an answer (status and headers) until it is read. If more than `HEADS` heads are
+        queued, cut the server off: it sends answers to requests that it did not get."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()

@@ -23,7 +23,7 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
         self._loop = asyncio.get_running_loop()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Tell `inner` of its connection."""
+        """Begin a connection, and tell the library's protocol (`inner`)."""
         self._transport = cast(asyncio.Transport, transport)  # uvloop's do not inherit from it
         self.inner.connection_made(transport)
 
@@ -32,8 +32,9 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
         return self._piece
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Give `inner` the `nbytes` that have arrived. After a full piece, read on in the next turn of the loop.
-        After a costly piece, read on later."""
+        """Give `inner` the `nbytes` that have arrived. If they fill a whole piece, read on only in the next
+        turn of the event loop. If `inner` needed more than `COSTLY_SECONDS` for them, pause the reading for
+        longer."""
         began = time.thread_time()
         self.inner.data_received(bytes(self._piece[:nbytes]))
         took = time.thread_time() - began

@@ -22,7 +22,8 @@ ANSWER_BYTES = 64 * 1024
 PIECE_BYTES = 2 * 1024
 """Largest number of bytes of an answer that are parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
-"""Suffixes of the names of httpcore's trace events that report a new connection."""
+"""Ends of the names of the trace events by which httpcore reports a new connection. What is read from the
+connection is then limited."""
 LEEWAY_SECONDS = 120.0
 """Seconds by which the identity provider's clock may be ahead of this machine's."""
 BACK = "/connexion/retour"

@@ -200,7 +200,7 @@ def sealed(secret: str, text: str) -> bytes:
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Return the text `found`, decrypted with the session's secret under which it was encrypted."""
+    """Return the decrypted text `found`. It was encrypted under the session's secret, `secret`."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

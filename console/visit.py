@@ -169,7 +169,8 @@ class Closed(APIRoute):
 
 
 def closed() -> APIRouter:
-    """Return a router whose pages identify their visitor before they read the posted form or file."""
+    """Return a router for pages that receive a form or a file. Before it reads the form or file, it
+    identifies the visitor."""
     return APIRouter(route_class=Closed)
 
 

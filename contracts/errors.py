@@ -103,8 +103,8 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """Raised by a source of messages that cannot read on, because the content of `records` is damaged or too
-    large."""
+    """Raised by a source of messages that cannot read on, because some of its records are damaged or too
+    large. `records` says which ones."""
 
     def __init__(self, message: str, records: RecordRange) -> None:
         super().__init__(message)

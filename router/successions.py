@@ -32,8 +32,8 @@ AGAIN_SECONDS = 60.0
 """Seconds between two searches for rows with the id of a merged SIAO. The searches go on while a process may
 still write this id."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger of SIAO. By then, every process has read the new registry, unless its version of the
-hub cannot read it."""
+"""Seconds after a merger of SIAO after which every process has read the new registry. Only a process with an
+older version of the hub may still be unable to read it."""
 FOLLOWED_SECONDS = 7 * 86_400.0
 """Seconds after a merger of SIAO during which the hub looks every hour for rows that name the merged SIAO,
 and corrects them.

@@ -107,8 +107,8 @@ def _day(*etapes: Etape) -> Colonne:
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that is true if the step of a record is `etape`, a kind of answer. The cell is empty for
-    a record that is no answer."""
+    """Return a column that says whether a record is the answer `etape`. Its cell is true for this answer,
+    false for another kind of answer, and empty for a record that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 

@@ -225,8 +225,9 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Fields of an evaluation, as read by landlords and by partners that receive the list of households ready for
-housing. The person who made the evaluation is left out."""
+"""Fields of the evaluation that says whether a household is ready for housing. Landlords read these fields,
+and so do partners that receive the list of households ready for housing. The person who made the evaluation
+is left out."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,

@@ -52,8 +52,9 @@ def _moment(value: Any) -> str | None:
 
 
 def _without(value: Any) -> bool | None:
-    """Return the negation of a yes-or-no value; None if the value is unknown. `avecRessource` is thus read as
-    the opposite of `sansRessource`, its earlier name."""
+    """Return the opposite of a yes-or-no value; None if the value is unknown. The new field `avecRessource`
+    (with income) is read by it, because it says the opposite of the earlier field `sansRessource` (without
+    income)."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 

@@ -61,7 +61,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<interfaceNuu>`. Raises InvalidNative for anything else, and for a document about health."""
+    """Decode a document `<interfaceNuu>` of the national register of demands for social housing (SNE). Raises
+    InvalidNative for any other document, and for a document with data about health."""
     root = parse_xml(native.body)
     if any_nir(all_text(root)):
         return refused_whole([1])

@@ -47,9 +47,13 @@ def to_mend(
 
 
 def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return `mended`, a file of rows to correct, as a workbook. If the profile reads no workbooks, return it
-    as a CSV file. If `mended` is already a workbook, return it unchanged. The row numbers in `rejets` are those
-    of the file that was refused. Raises InvalidNative for an unreadable file."""
+    """Return the file `mended` as a workbook. This file has the rows that its sender has to correct. A file
+    that is already a workbook is returned unchanged. If the sender's profile reads no workbooks, a CSV file
+    is returned.
+
+    The row numbers in `rejets` are those of the file that was refused. Raises InvalidNative for an unreadable
+    file.
+    """
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()

@@ -45,7 +45,8 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """Return an uncompressed zip file with only these parts, so that its reader sees nothing unchecked."""
+    """Return an uncompressed zip file with only these parts of a workbook. The parts have been checked, so
+    the program that reads this file sees nothing unchecked."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():

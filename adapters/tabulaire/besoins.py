@@ -42,8 +42,8 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Columns of a table. A row must fill in at least one of them. With a condition (`si`), only a row that
-    meets the condition must do so."""
+    """Requirement on the rows of a table: a row must fill in at least one of the columns `colonnes`. With a
+    condition (`si`), this holds only for rows that meet the condition."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None
@@ -114,8 +114,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns for the fields at `paths`, or for parts of these fields. Return no columns if the
-    profile gives one of the fields a fixed value."""
+    """Return the columns that may fill in the fields at `paths`, or parts of these fields. Return no columns
+    if the profile gives one of the fields a fixed value, because a row then need not fill in a column."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(
@@ -178,9 +178,9 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return the French condition under which a note applies, such as: quand « Etat » est « Libre ». The note
-    applies to the words `mots` of the state column `state`. Return "" if these are all words of the column
-    (`among`)."""
+    """Return the French words for when the note on a column applies, such as: quand « Etat » est « Libre ».
+    It applies if the state column `state` has one of the words `mots`. Return "" if these are all words of
+    the state column (`among`): the note then always applies."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

@@ -53,11 +53,12 @@ class Ecrite(NamedTuple):
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a table, with the message type that the row becomes and the id of the row's subject.
+    """Return each row of a table, with the type of message that the row becomes and the id of the row's
+    subject.
 
-    Both are missing if the row names no subject, or if no known word resembles the word in its state column (it
-    says which event a row reports). A misspelt word is read as the known word that it resembles most. Raises
-    InvalidNative for an unreadable file.
+    Type and id are missing if the row names no subject. They are also missing if no known word resembles the
+    word in the row's state column (it says which event the row reports). A misspelt word is read as the known
+    word that it resembles most. Raises InvalidNative for an unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)

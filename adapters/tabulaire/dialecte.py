@@ -269,8 +269,9 @@ def _under(ligne: int, feuille: Feuille) -> Rangees:
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for reading a household that fills `number` rows. The plan says which column fills
-    which field, as if the rows were one wide row."""
+    """Return the plan for reading a household whose members fill `number` rows. The plan says which column
+    fills which field. It treats these rows as one wide row, with the columns of the further rows added at the
+    end."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]

@@ -258,9 +258,9 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns about further members of the household. Their names contain a member's number.
-    `indices` has the columns that are recognised already. Raises InvalidNative if two columns are for the
-    same field."""
+    """Yield those columns of a header that describe further members of the household. The name of such a
+    column contains the member's number. `indices` has the columns that are recognised already. Raises
+    InvalidNative if two columns are for the same field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

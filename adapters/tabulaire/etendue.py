@@ -25,8 +25,8 @@ MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Limit on the attributes of one row or cell of an ODS sheet, in bytes."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Limits of the cache for repetitions: the number of attribute texts, and the length in bytes of the longest of
-these texts."""
+"""Limits of a cache. It stores how often a row or cell of an ODS sheet is repeated, by the text of its
+attributes. The first limit is the number of such texts, the second the length of each in bytes."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"

@@ -62,7 +62,8 @@ OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSA
 """Names of the cell readers for values that people type, by the contract's field. They are for tables only:
 JSON messages are read by the contract's own rules."""
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
-"""Functions that make a cell reader for the sender's territories, by the reader's name."""
+"""Readers of cells that depend on the territories of the sender: for the name of each reader, the function
+that makes the reader for these territories."""
 EXPLICITES = (*LIRE, LEUR_ID)
 """Names of the cell readers (functions that read a cell) that a column profile can choose for a column."""
 

@@ -16,7 +16,7 @@ from contracts.v1.pret_logement import PretLogementActualise
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
-"""Beginning of the path of every field of the first person."""
+"""Beginning of the path of every field of the household's first member."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
 """Largest household for which the hub completes the list of members, in people. The hub adds an empty member
@@ -136,7 +136,8 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns added for the second and later persons of a household of `number` rows."""
+        """Yield the columns that are added for the further members of a household that fills `number` rows,
+        one member a row. The rows are read as one wide row."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

@@ -97,7 +97,8 @@ class Cas:
     """Names of the obligatory nested objects of the contract, such as `menage`, that have columns in the
     profile."""
     numeros: Mapping[str, str]
-    """French advice on which number to write, by the name of a column in which a number may be missing."""
+    """French advice for a missing number: which number to write. The key is the name of the column in which
+    the number is missing."""
     imbrique: bool
     """Whether a column fills a field of a nested model, such as `menage.adultes`."""
 
@@ -134,8 +135,8 @@ class Cas:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row. An obligatory nested object (such as `menage`) that the row lacks becomes
-        an empty object, so that a rejection names each missing column of that object."""
+        """Return the values of a row, with an empty object for each obligatory nested object (such as
+        `menage`) that is missing. A rejection of the row then names each missing column of that object."""
         return {name: {} for name in self.objets} | tree
 
 
@@ -185,8 +186,9 @@ class Plan:
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Function that returns the columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """How to detect a state column (it says which event a row reports) under an unknown name. None if the file
-    has the state column, or if no word of such a column would change the meaning of a row."""
+    """How to detect that the state column has an unknown name. (The state column says which event a row
+    reports.) None if the file has the state column under its name. None too if no word in such a column would
+    change the meaning of a row."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
         """Tell whether the partner has not answered a row of a table that the hub sent: all columns for the

@@ -113,8 +113,8 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return the vocabulary that recognises a column by its name or a synonym. The meaning of both is the
-        column's name in `colonnes`."""
+        """Return the vocabulary by which the columns of a file are recognised. A column's name in `colonnes`
+        and its synonyms all stand for this name."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property

@@ -55,7 +55,8 @@ class UnreadBatch(bytes):
 
 
 class _UnreadRecord(NamedTuple):
-    """Record that takes the place of an unread batch. It has the batch's last offset."""
+    """Stand-in record. When a Kafka batch is damaged or too large to be read, the consumer gets this record
+    in place of the batch. It has the offset of the batch's last record."""
 
     offset: int
     value: UnreadBatch

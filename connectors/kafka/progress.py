@@ -42,8 +42,9 @@ class Commits:
     """Offsets committed for one partition in the last minutes, with their times."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the committed `offset`. `before` is the older offset that was stored with it
-        (`Mark.before`). After a takeover by a standby database, the hub starts to read at `before`."""
+        """Start with the last committed `offset`. `before` is an older offset that was stored with it
+        (`Mark.before`). If a standby database takes over, it may lack the last messages, and the hub starts
+        to read at `before`."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:

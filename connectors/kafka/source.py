@@ -216,9 +216,12 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start reading each partition at the offset that was committed for this topic. Without such an offset,
-        start at the beginning. If the offset was committed under another database of the hub, start at the
-        earlier offset stored with it (`Mark.before`)."""
+        """Start reading each partition at the offset that was committed for this topic. Without such an
+        offset, start at the beginning.
+
+        A standby database of the hub may have taken over since the offset was committed, and may lack the
+        last messages. Reading then starts at the earlier offset that was stored with it (`Mark.before`).
+        """
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

@@ -106,7 +106,8 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted or refused this content of the record (« fiche »). Idempotent."""
+        """Remember that the hub has accepted or refused this content of a record (« fiche »), so that the
+        content is not offered again. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:

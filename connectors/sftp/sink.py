@@ -75,7 +75,8 @@ class SftpSink:
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an SFTP client to the block, with one of the `en_vol` slots."""
+        """Lend an SFTP client to the `with` block. At most `en_vol` blocks have a client at the same time;
+        another block waits, at most until `deadline`."""
         async with self._slots.one(deadline), self._link.session(deadline) as client:
             yield client
 

@@ -29,8 +29,8 @@ STEP_SECONDS = 60.0
 PIECE_SECONDS = 20.0
 """Longest time, in seconds, for reading one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of failed files after which one reading of the folder ends. It counts files that also failed in an
-earlier reading. A file that fails for the first time ends the reading at once."""
+"""Number of unreadable files after which one reading of the folder ends, if they were already unreadable in
+an earlier reading. A file that is unreadable for the first time ends the reading at once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"

@@ -40,8 +40,8 @@ class Radiation(NamedTuple):
     """Numéro unique of the application that replaces the removed one (`numUniqueAssocie`); empty if there is no
     such application."""
     said: tuple[tuple[str, str, str], ...]
-    """XML elements that the hub reads in the notice, in order. Each has three values: the name, the attribute
-    `code`, and the text."""
+    """XML elements that the hub reads in the notice of removal, in order. Each has three values: the name,
+    the attribute `code`, and the text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:

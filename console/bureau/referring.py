@@ -234,7 +234,8 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Return the places by manager. Without places, return one empty list under an empty name."""
+    """Group the places by manager. Without places, return one empty group under an empty name, so that the
+    caller still makes one referral."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)

@@ -56,8 +56,8 @@ MOTS = {
 
 
 def open_of(natures: Sequence[Nature]) -> Sequence[str]:
-    """Return the states in which somebody still has to do something about a subject of one of these kinds. If
-    `natures` has demands alone, return all states in which a demand is open."""
+    """Return the states in which somebody still has to act on a subject of one of these kinds. Exception: if
+    demands are the only kind, return all states in which a demand is open."""
     if natures == DEMANDS:
         return demande.OUVERTES
     return tuple(dict.fromkeys(str(etat) for nature in natures for etat in BOOKS[nature].machine.awaited))

@@ -68,8 +68,8 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor takes on the chosen groups of items to decide (`ligne`). Raises 404 if one of the
-    groups is not in the queue that the visitor may see."""
+    """Record that the visitor undertakes to deal with groups of undecided items (`ligne`). Raises 404 if one
+    of the groups is not in the queue that the visitor may see."""
     return await _noted(visite, ligne, back=False)
 
 

@@ -39,7 +39,7 @@ class ExamenInscrit(EvenementExamen):
     menage: Menage
     instance: Annotated[Instance, Classe.C1]
     seance_le: Annotated[date, Classe.C1]
-    """Day of the meeting, before which the SIAO's opinion is expected."""
+    """Day on which the committee meets. The SIAO's opinion is expected before this day."""
 
 
 class ExamenAvis(EvenementExamen):

@@ -34,8 +34,8 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    The hub's id is computed from the number and a territory, `ou`. With `ailleurs`, a département written
-    before the number takes the place of `ou`.
+    The hub's id is computed from the number and the territory `ou`. If `ailleurs` is true, a number may begin
+    with the code of a département. The id is then computed with this département instead of `ou`.
     """
 
     def id_of(ident: UUID) -> UUID:

@@ -121,8 +121,9 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional field of a household's description, given by its path. Fields of privacy class C3 or C4 are not
-    named one by one: the mere fact that such a field is filled in may reveal something."""
+    """Path of an optional field of a household's description. Messages use it to say which fields a
+    description fills in. Fields of the sensitive privacy classes C3 and C4 have no entry of their own: the
+    mere fact that such a field is filled in may reveal something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"

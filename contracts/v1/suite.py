@@ -92,7 +92,7 @@ class AdmissionHorsSiao(Contrat):
 
 
 class EntreeConstatee(EvenementOrientation):
-    """Message that the household of a referral has arrived."""
+    """Message that the household of a referral has arrived at the structure."""
 
     NOM = "entree.constatee"
 

@@ -142,6 +142,7 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record the urgent tasks that mails to an account have named; `urgent` has the tasks' console pages. `at`
-    is the time of the last mail; None leaves the stored time."""
+    """Record which urgent tasks the mails to an account have named, so that the next mail is due at once only
+    for a new one. `urgent` has the console pages of these tasks. `at` is the time of the last mail; with
+    None, the stored time stays."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

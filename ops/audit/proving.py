@@ -45,8 +45,8 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Result of a verification of the audit: its faults, the gaps that a person has to judge, and the number
-    of rows that are not bound into the hash chain yet."""
+    """Result of a verification of the audit: its faults, its gaps, and the number of rows that are not bound
+    into the hash chain yet. A gap is a period in which rows were bound too late; a person has to judge it."""
 
     proof: Proof
     evidence: Evidence

@@ -19,8 +19,8 @@ class Commands(TyperGroup):
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command `cmd_name`. In place of another package's command, return one with only a short
-        help text; the package is not imported."""
+        """Return the command `cmd_name`. A command that another package adds is not imported: a stand-in with
+        a short help text, which names the package, is returned for it."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:

@@ -268,8 +268,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can make a message of this type. This needs two things: no obligatory field
-    is a nested object, and `OBLIGATOIRES` names no further obligatory fields."""
+    """Return whether a short form can make a message of this type. It cannot if an obligatory field is a
+    nested object. It cannot either if the type lists further obligatory fields in `OBLIGATOIRES`."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 

@@ -26,8 +26,8 @@ NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Names of form fields: the partner's own reference number, when a place is free (a key of `LIBRE`), and the
 day from which it is free."""
 EFFACE = "efface"
-"""Name of the hidden form field that lists the emptied fields. The person was asked to confirm the loss of
-their values."""
+"""Name of a hidden form field. It lists the fields that the person has emptied, after the page has asked
+whether their old values may really be lost."""
 SEEN = "evenement"
 """Name of the hidden form field with the id of an event: the form was filled in from this event's description."""
 UNREADABLE = (
@@ -177,9 +177,9 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether emptying the form field `nom` loses its old value silently. A field in `ASKED` is not lost
-    silently, because leaving it empty is a fault. The age is an exception: if nothing else is known of a
-    person, emptying the age removes the person."""
+    """Return whether a person who empties the form field `nom` loses its old value without noticing. This is
+    not so for a field in `ASKED`: leaving it empty is a fault. Exception: if only the age of a person is
+    known, emptying the age removes the person."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -203,9 +203,12 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the fields of a description that the form lacks, because it does not ask for them or because the
-    partner may not read them. `entier` is the whole description, `montre` the part that the partner may read.
-    Empty fields and the household's members are left out."""
+    """Return the fields of a description that its form does not show, so that a correction by the form keeps
+    them. The form does not ask for them, or the partner may not read them.
+
+    `entier` is the whole description, `montre` the part that the partner may read. Empty fields and the
+    household's members are left out.
+    """
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}

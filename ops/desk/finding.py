@@ -29,8 +29,8 @@ SHOWN = 1000
 """Maximum number of open demands and designations that a search compares. The same limit holds for open
 referrals and candidacies."""
 ARRIVED = 300
-"""Maximum number of arrived households that a search also compares, last arrived first. The limit holds for
-demands and, separately, for referrals and candidacies."""
+"""Largest number of households that have already arrived and that a search compares too. The last arrivals
+are compared first. The limit holds for demands and, separately, for referrals and candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
 HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)

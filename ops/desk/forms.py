@@ -137,8 +137,9 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return a contract of type `modele` made of `values`. If the values have faults, collect the faults,
-        and return None. A value of None adds no fault, because its fault was collected earlier.
+        """Make a contract of type `modele` from `values`, the values that were read from a form. If they have
+        faults, collect the faults, and return None. For a field with the value None no fault is added: the
+        reading has already collected one.
 
         `asked` maps names of contract fields to names of form fields. Each name of a form field ends with
         `suffix`.

@@ -39,8 +39,8 @@ class Connu(NamedTuple):
     """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the household;
     None without such a designation."""
     orientation: UUID | None = None
-    """Earlier referral without a demand or designation, which the SIAO now repeats for the household. None if
-    there is no such referral."""
+    """Earlier referral that the SIAO now repeats for the household. Only for a household that the SIAO knows
+    neither by a demand nor by a designation; otherwise None."""
 
     @property
     def size(self) -> int:

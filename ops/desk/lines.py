@@ -33,8 +33,8 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-"""States of a referral in which its household may live in a place of the recipient. Referrals in the last of
-these states are offered first."""
+"""States of a referral whose household is expected in a place of the recipient, or lives there already. A
+form lets the recipient choose among such referrals; those in the last of these states come first."""
 RECEIVED = "reçue par le SIAO"
 """French words for the state of a demand that the reader has sent, and that its SIAO has received."""
 SIGNED = "signée par vous, d'autres signatures attendues"

@@ -29,7 +29,7 @@ def tail_of(place: UUID) -> str:
 
 
 def by_number(name: str) -> list[str | int]:
-    """Return a sort key that compares the numbers in a name by value, so that A-9 precedes A-10."""
+    """Return a sort key that compares the numbers in a name by value, so that A-9 comes before A-10."""
     return [int(part) if odd % 2 else part for odd, part in enumerate(_NUMBER.split(name))]
 
 

@@ -105,11 +105,12 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return a View with the names of the subjects (places, referrals…) in a SIAO's message about a household.
-    The new subject `ours` gets a number derived from `key`.
+    """Return the names under which a SIAO's message about a household cites its subjects (places,
+    referrals…). The new subject `ours` gets a number derived from `key`.
 
-    The household's name is its number at SI-SIAO, if any. Otherwise, a household designated by the State is
-    named by the id that the hub gives it for this SIAO; any other household by a number derived from its id.
+    The household is cited by its number at SI-SIAO, if it has one. Otherwise, a household designated by the
+    State is cited by the id that the hub gives it for this SIAO. Any other household is cited by a number
+    derived from its id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

@@ -1,4 +1,5 @@
-"""Lines of a list of subjects (places, referrals…), and tasks for people of a partner. Pure."""
+"""Lines and tasks for people of a partner. A line describes a subject (place, referral…) in a list. A task
+says what a person has to do next. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime

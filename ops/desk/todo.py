@@ -43,12 +43,13 @@ TO_MEND_SINCE = timedelta(days=7)
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
 TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
 WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
-"""Kinds and states in which a subject (place, referral…) is a task although no deadline runs."""
+"""Kinds and states of subjects that are a task even without a deadline: a demand for which no place was
+found, and an agreement or derogation to sign."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subjects (places, referrals…) in which a deadline runs for one of these
-    sides (such as the recipient)."""
+    """Return the kinds and states of subjects (places, referrals…) in which one of the roles `sides` (such as
+    the recipient) has to act before a deadline."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 

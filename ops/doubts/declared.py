@@ -28,8 +28,8 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of past days that are searched for the newest outdated day. It exceeds any agreed period of validity
-in days."""
+"""Number of past days that the hub searches for the newest day whose declarations are outdated. It is larger
+than any period of validity that a partner may agree on, in days."""
 
 
 class Fraicheur(NamedTuple):
@@ -100,8 +100,8 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only because of an outdated declaration. `old` limits the outdated
-    declarations of the place's manager; None means that none are outdated."""
+    """Return whether a place counts as free only because of an outdated declaration. `old` says which
+    declarations of the place's manager are outdated; None means that none are."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 

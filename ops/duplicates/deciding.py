@@ -182,9 +182,11 @@ async def _recorded(
     """Record the decision whether the two households of a pair are one. Return False for an unknown pair or a
     repeated decision.
 
-    If `separated` is True, the two are adults who have separated; other confirmed pairs that tie them together
-    become undecided again. Raises Contradicts if the decision would make one household of two that were
-    declared different. Raises Separated if the decision contradicts a recorded separation.
+    If `separated` is True, the two households are adults who have separated. Confirmed pairs that still tie
+    the two together, also through other households, become undecided again.
+
+    Raises Contradicts if the decision would make one household of two that were declared different. Raises
+    Separated if the decision contradicts a recorded separation.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

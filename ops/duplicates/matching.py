@@ -74,12 +74,14 @@ of a housing demand in the national register), and an equal telephone number. An
 suffices."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weights, in bits. `A_MEMBER` is added to the evidence if a second pair of members is similar. Two members are
-similar if their evidence weighs at least `MEMBER_ALIKE_BITS`."""
+"""Two weights, in bits. Two people count as similar if the evidence for them weighs at least
+`MEMBER_ALIKE_BITS`. If a second pair of members of two households is similar, `A_MEMBER` is added to the
+evidence that the households are one."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight, in bits, that is subtracted if the birth dates of two households differ by a typing error and one
-other household has the same first and last name. For n such households, it is multiplied by log2(1 + n)."""
+"""Weight, in bits, by which a common name weakens evidence. It is subtracted if the birth dates of two
+households differ by a typing error, and one other household has the same first and last name. For n such
+other households, it is multiplied by log2(1 + n)."""
 MEMBERS_COMPARED = 8
 
 

@@ -34,7 +34,7 @@ MISSING = (
 
 
 Record = tuple[str, bytes]
-"""Record on the journal's topic: its key, and a line of JSON."""
+"""Record on the Kafka topic of the journal of erasures: its key, and a line of JSON."""
 
 
 class Journal:

@@ -74,9 +74,11 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return the French lines that say what was forgotten and how many keys were destroyed. If other household
-    ids are linked to the household by demands and are not forgotten (`how` is not Extent.TOGETHER), they are
-    named too."""
+    """Return the French lines that say that a household was forgotten, and how many keys were destroyed.
+
+    Demands may link the household to other household ids. The lines say whether these were forgotten too
+    (`how` is Extent.TOGETHER) or not, and name them.
+    """
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]

@@ -12,7 +12,8 @@ class Tied(NamedTuple):
 
     id: UUID
     nature: str | None
-    """Kind of the subject with this id; None for a household, and for a demand that never arrived."""
+    """Kind of the subject with this id, such as a referral. None for the id of a household. None too for the
+    id of a demand that the hub never received."""
     menage: UUID | None
     """Household of the subject (place, referral…) with this id; None if the subject has no household."""
     demande: UUID | None
@@ -37,8 +38,8 @@ class TiedIds(NamedTuple):
     """All ids that are linked to a given id by demands, directly or through other ids."""
 
     own: UUID | None
-    """Household of the given id: the household itself, or the household of the subject (place, referral…) with
-    this id. None if that subject has no household."""
+    """Household that the given id stands for. For the id of a household, this is the id itself. For the id of
+    a subject (place, referral…), it is the subject's household, or None if the subject has none."""
     ids: frozenset[UUID]
     """The given id, and all ids linked to it by demands. They are ids of households and of their subjects."""
     households: tuple[UUID, ...]

@@ -24,7 +24,8 @@ of a line is known."""
 
 @dataclass(frozen=True)
 class Export:
-    """Open export of a retired application: its header, and its rows, which can be read only once."""
+    """Export of a retired application, opened for reading: its header, and its rows. The rows can be read
+    only once."""
 
     entete: Entete
     rangees: Rangees

@@ -47,7 +47,7 @@ class Source:
     separator: str
     encoding: str
     key: str
-    """Prefix of the idempotency keys under which the pieces of the export are sent."""
+    """Prefix of the idempotency keys of the messages in which the rows of the export are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,8 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send a piece of the export to the intake, and return the intake's report. While the hub is overloaded, or
-    its database does not answer, wait and send the piece again."""
+    """Send one piece of the export of a retired application to the intake, and return the intake's report.
+    While the hub is overloaded, or its database does not answer, wait and send the piece again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:

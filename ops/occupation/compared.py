@@ -27,7 +27,8 @@ class Occupation(NamedTuple):
     moved: int
     """Number of places that had an entry or exit since the day of the figures."""
     settled: int
-    """Number of places that are inhabited and whose state has not changed since the day of the figures."""
+    """Number of inhabited places whose state has not changed since the day for which the figures were
+    declared."""
 
     @property
     def gap(self) -> int:

@@ -109,8 +109,9 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the messages that a partner of type `famille` may receive but a dialect cannot write. Messages
-    that are optional for this type of partner are left out."""
+    """Return the short names of the messages that partners of type `famille` may receive, but that a dialect
+    (message format, described by `declaration`) cannot write. Messages that are optional for these partners
+    are left out."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 

@@ -110,5 +110,6 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
     """Return the deliveries about these households or subjects (places, referrals…) that reached partners or
-    their mailboxes after `since`, oldest first, with the payloads of their events."""
+    their mailboxes while the use of the data was restricted. `since` is the beginning of the restriction. The
+    oldest delivery comes first, and each has the payload of its event."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -100,7 +100,8 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Set the outcome of every pending delivery to unknown, in several transactions."""
+    """Set the outcome of every pending delivery to unknown: after a restore, nobody knows which of them were
+    sent. This takes several transactions."""
     more = True
     while more:
         async with database.transaction() as connection:

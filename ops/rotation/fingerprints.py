@@ -30,7 +30,7 @@ from router.store.audit import record
 from router.store.database import REGISTRY, Connection, Database, Row
 
 BATCH = 500
-"""Number of rows that one transaction hashes again."""
+"""Number of rows whose fingerprints one transaction replaces, after a change of the HMAC key."""
 PROVES_FOR: timedelta = ORIENTATION.retention
 """Time for which the proof of an event may be needed: as long as Kafka keeps the event."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"

@@ -74,9 +74,9 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` ids that partners use for subjects (places, referrals…): those with a fingerprint
-    (HMAC) that was not made with the HMAC key `writer`. Rows are sorted by primary key, and start after the key
-    `after`."""
+    """Return ids that partners use for subjects (places, referrals…), and whose fingerprint (HMAC) has to be
+    made anew, because it was not made with the HMAC key `writer`. At most `most` rows are returned, sorted by
+    primary key, starting after the key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)

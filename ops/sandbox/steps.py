@@ -33,7 +33,8 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
 }
 """States of a demand in which each step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
-"""Default steps with a demand, in order, until the household arrives in a place."""
+"""Steps that a sandbox takes with a demand by default, in order. After the last step, the household has
+arrived in a place."""
 
 
 def next_step(etat: Etat) -> Pas | None:

@@ -130,5 +130,5 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective in force on a day, if any."""
+    """Return the objective for the share of answers in time that is in force on a day, if any."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

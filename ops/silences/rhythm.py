@@ -187,8 +187,9 @@ def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the beginning of the partner's day, counted from midnight. It is midnight itself; if messages come
-    around midnight, it is the middle of the longest pause."""
+    """Return when the partner's day of sending begins, counted from midnight. It begins at midnight if no
+    messages come around midnight. Otherwise it begins in the middle of the longest pause between messages, or
+    at midnight if this pause is short."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()

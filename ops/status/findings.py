@@ -74,7 +74,8 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """Subject of the condition, as a text: a role, a partner, a cause or a safeguard."""
+    """What the finding is about, as a text: a role, a partner, a cause or a safeguard (protective measure).
+    """
     sentence: str
     since: datetime | None = None
     cause: str = ""
@@ -116,7 +117,7 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of each condition to households, by code."""
+    """Return how findings (present conditions of the hub) harm households, by the code of the finding."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 

@@ -42,8 +42,9 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has undertaken to deal with it, taken from `takers` (by task).
-        If all of the group's items are newer than this undertaking, the group has no person."""
+        """Return this group with the person who has undertaken to deal with it. `takers` has these people, by
+        the name of the task. If all items of the group have come later than the undertaking, the group has no
+        person."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)

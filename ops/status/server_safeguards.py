@@ -9,7 +9,8 @@ from ops.status.quantities import local
 from router.domain.vitals import TURNS_WITHIN, Safeguard
 
 KEY_REPLICA = "siao_cles"
-"""Name under which the key replica subscribes to the database."""
+"""Name under which the key replica receives changes from the database. The key replica is a second database
+with copies of the encryption keys."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -46,7 +47,8 @@ def _named(replicas: Sequence[Any]) -> str:
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
-    """Return the safeguard of the master key. It is broken if the key was not changed within `TURNS_WITHIN`."""
+    """Return the safeguard (protective measure) that the master key is changed regularly. It is broken if the
+    key was not changed within `TURNS_WITHIN`."""
     due = turned_at + TURNS_WITHIN
     said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)

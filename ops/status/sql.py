@@ -308,9 +308,9 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
-    """Return, for each of these ages, the stored sample (numbers of pending items) of about that age, with
-    the numbers of items that have arrived since. A sample of at least that age is preferred to a younger one.
-    Return None in place of a sample if no sample is of about that age."""
+    """Return stored samples (numbers of pending items) for comparison: for each of `ages`, a sample of about
+    that age, with the numbers of items that have arrived since. A sample of at least that age is preferred to
+    a younger one. Return None in place of a sample if no sample is of about that age."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else row for row in rows]
 

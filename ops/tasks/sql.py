@@ -175,7 +175,7 @@ class Patience(NamedTuple):
     """Times that a delivery may wait before a person has to decide about it."""
 
     leaves: timedelta = LATE
-    """Longest time until the delivery is sent."""
+    """Longest time that a delivery may wait to be sent."""
     collected: timedelta | None = None
     """Longest time that a delivery may lie in the partner's mailbox; None for a partner without a mailbox."""
 

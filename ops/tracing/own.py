@@ -347,6 +347,7 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether a message is a table with rejected rows, and its bytes are still stored."""
+    """Return whether the sender can fetch a file with the rejected rows of a message. The message must be a
+    table with rejected rows, and its bytes must still be stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

@@ -113,7 +113,8 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the partner's running deadlines for acts other than the one that the subject's state asks for."""
+    """Yield further deadlines by which the partner has to act. The deadline for the act that the subject's
+    state asks for is left out."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -178,9 +179,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, corrected for mailboxes. If the hub has to deliver the message about the subject (place,
-    referral…), but the message already lies in the recipient's mailbox, the recipient has to collect it.
-    `in_box` has the ids of the subjects with a message in a mailbox."""
+    """Return `turn` (who has to act next) with a correction for mailboxes. If it says that the hub has to
+    deliver a message, but the message already lies in the recipient's mailbox, then the recipient has to
+    collect it. `in_box` has the ids of the subjects (places, referrals…) with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)

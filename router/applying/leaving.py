@@ -65,9 +65,9 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Reserve capacity in the dispatcher for the deliveries that may be sent at once. Return, for each
-        partner, the seconds for which the caller must claim the partner's lanes. A lane is the deliveries to
-        one partner about one subject, such as a referral.
+        """Reserve capacity in the dispatcher for the deliveries that may be sent at once. Return the partners
+        with reserved capacity. The value is the time, in seconds, for which the caller must claim the
+        partner's lanes. A lane is the deliveries to one partner about one subject, such as a referral.
 
         A partner is left out if one of its deliveries results from a message of more than 100 rows.
         """

@@ -19,8 +19,9 @@ from router.store.outcomes import Outcome
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Largest number of parked events that a batch of several events applies after replayed events. An event is
-parked while an earlier event of its subject (such as a referral) is in quarantine."""
+"""Largest number of parked events that a batch may apply. An event is parked (held back) while an earlier
+event of its subject, such as a referral, is in quarantine. When the earlier event is replayed, its batch also
+applies the parked events. A batch of one event has no limit."""
 
 
 class TooMuch(Exception):

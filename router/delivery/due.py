@@ -89,7 +89,7 @@ class DueAlone(Due):
         """Return the event with the fields that the partner may see.
 
         Raises Forgotten if the household was forgotten. Raises InvalidContract if the event cannot be
-        decrypted. Raises the error of reading the delivery, if there was one.
+        decrypted. If the delivery could not be read from the database, raises the error of that reading.
         """
         return self.sealed.opened(self.ciphers, self.names)
 

@@ -33,9 +33,9 @@ AT_ONCE = 50
 
 
 class ReaderLists:
-    """Lists of households ready for housing, for all partners that receive such a list. Each page is made from
-    the event log when a partner requests it. A page has only the numbers of a forgotten household, because its
-    key is destroyed."""
+    """Lists of households ready for housing, for all partners that receive such a list. Each page is made
+    from the event log when a partner requests it. For a forgotten household, a page has only its numbers in
+    the list, because its key is destroyed."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database

@@ -146,8 +146,9 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane without a delivery in the present lot. If an earlier lot may have
-        carried the lane's first delivery, this delivery gets the state `incertaine` (outcome unknown).
+        """Return the result of a lane that was claimed, but of which the present lot carries no delivery. If
+        an earlier lot may have carried the lane's first delivery, this delivery gets the state `incertaine`
+        (outcome unknown).
 
         A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
         deliveries in one file.
@@ -205,10 +206,10 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether a refused lot is to be halved, to find the deliveries that the partner refuses. A lot is
-    several deliveries in one file.
+    """Tell whether a refused lot is to be split in two, to find the deliveries that the partner refuses. A
+    lot is several deliveries in one file.
 
-    Return False if deliveries about forgotten households were left out of the file, because an earlier file
-    with all deliveries may have arrived.
+    Return False if the file left out deliveries about forgotten households. An earlier file with all
+    deliveries may have arrived, and the refusal says nothing about that file.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -17,7 +17,8 @@ from router.telemetry.outages import OutageLog
 
 
 class Outlets:
-    """Outlets of one process. Each outlet is made when it is first needed. `close` closes all of them."""
+    """Outlets of one process. An outlet is one partner's transport and circuit breaker, made when it is first
+    needed. `close` closes all outlets."""
 
     def __init__(self, lease: Callable[[str], Lease]) -> None:
         self._lease = lease

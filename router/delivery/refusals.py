@@ -27,7 +27,8 @@ class TypeRefusals:
     number: int = 0
     probe_at: float = 0.0
     probed: bool = False
-    """True while the partner has not yet responded to a trial delivery of this type."""
+    """True from a trial delivery of this message type until the partner responds to it. While a type is held
+    back, such a trial is made from time to time."""
 
     @property
     def holds(self) -> bool:

@@ -171,8 +171,9 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Return the encrypted nonce of the receipt. Return None if no key can encrypt it. Once the
-        household is forgotten, the nonce can no longer be decrypted."""
+        """Return the encrypted nonce of the delivery's receipt; None if no key can encrypt it. The nonce is
+        random bytes that are hashed with the delivery, so that nobody can guess the delivery from its hash.
+        Once the household is forgotten, the nonce can no longer be decrypted."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))

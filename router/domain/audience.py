@@ -28,15 +28,15 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the types of partners that may create a demand, a referral… (`nature`), by a message that needs an
-    idempotency key."""
+    """Return the types of partners that may create a subject of the kind `nature` (a demand, a referral…).
+    They are the senders of those message types about this kind that need an idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
 
 OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Types of partners (such as landlords) that may create a demand, a referral…, and receive the news about it.
-The key is what they create."""
+"""For each kind of subject (demand, referral…), the types of partners (such as landlords) that may create it
+and receive the news about it."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }

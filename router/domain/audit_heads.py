@@ -24,8 +24,8 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 class Head:
     """Signed hash of the last link of the audit's chain at one moment.
 
-    `restored` is true if operators deliberately restored the database to this link. Such a head makes void the
-    earlier heads of later links.
+    `restored` is true if operators deliberately restored the database to this link. Links that came after it
+    are then lost, and the earlier heads of these links no longer count.
     """
 
     number: int

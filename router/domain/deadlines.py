@@ -151,8 +151,8 @@ TERMES = _terms()
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
     """Return the states in which the partner with the role `side` (such as the recipient) has to act before a
-    deadline. They come from all types of subjects (referral, demand…). States of closed subjects are left out,
-    even if a question about them is still unanswered."""
+    deadline. Subjects of all types (referral, demand…) are included. States of closed subjects are left out,
+    although a closed subject may still wait for the answer to a question."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -266,8 +266,9 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that are set in the registry entries of the subject's partners, by who has to act.
-    If the SIAO asked several operators to accompany the household, the durations of the last one are returned."""
+    """Return the durations that partners' registry entries set for the deadlines of one subject. The key is
+    the role that has to act; the durations are from the entry of the partner in this role. If the SIAO asked
+    several operators to accompany the household, the entry of the last one counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None

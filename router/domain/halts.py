@@ -30,8 +30,8 @@ class Halt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the pause in French, without naming the partner. The text cites the first offset from
-        which the source can be read again."""
+        """Describe in French that the reading of the partner's source pauses, where, and why. The partner is
+        not named. The text cites the first offset from which the source can be read again."""
         where = f"topic {self.records.topic}, partition {self.records.partition}, offset {self.records.first}"
         return (
             f"la lecture est en pause ({where} : {self.cause}) ; "

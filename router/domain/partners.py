@@ -183,7 +183,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without those that are to succeed another of these SIAO in a future merger."""
+    """Return those of these SIAO that are in office now. A SIAO is not yet in office if it is to succeed
+    another of them in a future merger."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 

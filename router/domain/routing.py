@@ -33,7 +33,8 @@ BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefu
 """Messages about the transfer of a demand between two SIAO. They are not sent again to the SIAO that takes the
 demand over."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that are applied even if the hub can no longer reach their addressee."""
+"""Messages that are applied even if the hub can no longer reach their addressee, because other partners need
+their effect."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()

@@ -83,8 +83,9 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new object for the first message about the id `ident`, such as a group of places. Return
-        None if only certain types of message may create an object of this type."""
+        """Return a new subject with the id `ident`, for the first message about it. This is for types of
+        subject, such as a group of places, that any message may create. For other types, return None: only
+        certain types of message create them."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
@@ -94,8 +95,8 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages are also sent to partners without a role: those of certain types (such as
-        landlords) that work in the territory."""
+        """Tell whether messages about this subject are also sent to partners without a role in it. These are
+        partners of certain types (such as landlords) that work in the territory."""
         return True
 
 

@@ -42,11 +42,11 @@ class Published(NamedTuple):
     queue: Queue
     """Queue in which the event waited before it was published."""
     charged: Queue
-    """Queue that counts the event as published and not yet applied. A limit holds for the number of such
-    events.
+    """Queue that has to count this event while it is published and not yet applied. The number of such events
+    is limited.
 
-    This is the event's own queue, or the queue of a later event about the same referral, demand… that was
-    published together with it.
+    It is the event's own queue. But if the event was published together with a later event about the same
+    referral, demand…, it is the queue of that later event.
     """
     flow: Flow
     at: float

@@ -442,7 +442,7 @@ class LastCount:
 
     @property
     def next_at(self) -> datetime:
-        """Return the moment at which the next count is due."""
+        """Return the moment at which losses are counted next."""
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:

@@ -125,9 +125,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Work for the partner whose turn it is: decode its oldest large message, or make pending the small
-        messages that no longer have to wait. Return False if there is no such message. Messages of a partner
-        that left the registry are not decoded."""
+        """Do one piece of work for the partner whose turn it is. Either decode its oldest large message, or
+        make pending those of its small messages that no longer wait behind a large one. Return False if there
+        is nothing to do. Messages of a partner that left the registry are not decoded."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)

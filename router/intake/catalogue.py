@@ -41,5 +41,5 @@ def catalogue() -> Mapping[str, Mapping[str, Mot]]:
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a code on the catalogue's page."""
+    """Return the HTML anchor of a code, on the page that explains all codes in the hub's answers."""
     return word if section == "probleme" else f"{section}_{word}"

@@ -80,8 +80,8 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message. The result of a dry run does not have the decoded rows themselves.
 
-    All rejections are listed up to `LISTED_REJECTIONS`. Beyond that number, only the first rejection of each
-    row is listed; in a dry run, this ends after the first `LISTED_REJECTIONS` rows.
+    Rejections are listed up to `LISTED_REJECTIONS`. After that, only the first rejection of each further row
+    is listed. In a dry run, no rejections of rows after the first `LISTED_REJECTIONS` rows are then listed.
     """
 
     dry_run: bool = False
@@ -93,8 +93,8 @@ class DecodedMessage:
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Ids of the households, referrals and candidacies that the rows of the message name, also the refused
-    rows."""
+    """Ids of the households, referrals and candidacies that the message's rows name. Refused rows are
+    included."""
     needs_key: bool = False
     """True if an accepted row creates a subject (such as a referral), and has no event id of its sender. If the
     message came again without an idempotency key, the hub could not recognise it, and would create the subject

@@ -115,7 +115,8 @@ class Draft(NamedTuple):
     """True if the hub fetched the message itself. Nobody then reads an HTTP answer, so a refusal has to be
     stored."""
     others: Sequence[Identity] = ()
-    """Idempotency keys of the same message, computed with older HMAC keys."""
+    """Idempotency keys of the same message, computed with older HMAC keys. By these, the hub recognises the
+    repetition of a message that it received before the HMAC key was changed."""
 
     @property
     def message(self) -> UUID:
@@ -144,8 +145,8 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return the origin of the message, with the ids of the households, referrals and candidacies that
-        its rows name."""
+        """Return the origin of the message (its id, sender and time), and the ids of the households,
+        referrals and candidacies that its rows name."""
         return self.origin, self.lus
 
     @property
@@ -180,8 +181,9 @@ class Draft(NamedTuple):
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rows of these rejections. The whole message is refused if no row is
-        left, or if its sender asked for all or nothing."""
+        """Return the draft of a message without the rows that `rejets` reject. The whole message is refused
+        if no row is left. It is also refused if its sender's messages are accepted as a whole or not at all.
+        """
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))

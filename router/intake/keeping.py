@@ -132,11 +132,11 @@ class Keeper:
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
         """Encrypt the events of a large message's rows before the transaction that stores them. Return the
-        encrypted events.
+        encrypted events, or None if this is not possible. The rows must then be stored with `keep`.
 
-        Return None if the rows must be stored with `keep` instead. That is so if a row names a household,
-        referral or candidacy, has an event id of its sender or a numéro unique (number in the national
-        register), or cannot be encrypted.
+        It is not possible if a row names a household, referral or candidacy, or has a numéro unique (number
+        in the national register). Nor is it possible if a row has an event id of its sender, or cannot be
+        encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None

@@ -45,8 +45,9 @@ class CitedNumber(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number by which partners may later name the subject of a message (such as a candidacy for a dwelling). It
-    is a numéro unique (number in the national register), alone or followed by `/` and the dwelling."""
+    """Number in a message by which partners may later name the message's subject, such as a candidacy for a
+    dwelling. It is a numéro unique (number in the national register). If needed, `/` and the dwelling follow
+    it."""
 
     number: str
     subject: UUID
@@ -54,8 +55,8 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[CitedNumber, Sequence[Subject]]
-"""Subjects (such as candidacies for dwellings) that a partner may mean by a number, such as the numéro unique
-of the national register. The key is this number, with the partner."""
+"""For each number that a partner cites, the subjects (such as candidacies for dwellings) that the partner may
+mean by it. The number is, for example, a numéro unique of the national register."""
 
 
 class Numbers:

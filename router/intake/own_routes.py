@@ -158,8 +158,8 @@ class Own(Protocol):
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Request another attempt at a delivery that `troubled` lists. Return False if the partner has no
-        such delivery."""
+        """Request another attempt at a delivery that the partner has refused, or whose outcome is unknown
+        (`troubled` lists these). Return False if the partner has no such delivery."""
         ...
 
 

@@ -44,7 +44,8 @@ class Apercu(NamedTuple):
     """Number of values in each field with personal data. The key is the field's dotted path; the values
     themselves are left out."""
     menage: Menage | None = None
-    """Household in the row, with its names, for people of the file's sender. None for all others."""
+    """Household in the row, with its names. Only people of the file's sender get it; for anybody else it is
+    None."""
 
 
 class Essai(NamedTuple):

@@ -38,9 +38,11 @@ class DraftRow(NamedTuple):
     """Sender's own id of the event. None if the sender gave no id, or if the id already serves as the
     message's idempotency key."""
     clair: Mapping[str, Any] = MappingProxyType({})
-    """Fields of the row that are not encrypted. Empty while the row has ids of the sender."""
+    """Fields of the row that are not encrypted. Empty until the sender's ids in the row are replaced by ids
+    of the hub."""
     secrets: Mapping[Classe, Arbre] = MappingProxyType({})
-    """Fields of the row to encrypt, by privacy class. Empty while the row has ids of the sender."""
+    """Fields of the row to encrypt, by privacy class. Empty until the sender's ids in the row are replaced by
+    ids of the hub."""
 
     @property
     def message(self) -> UUID:
@@ -79,8 +81,8 @@ class DraftRow(NamedTuple):
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has fields to encrypt, but `ciphers` has no cipher for its holder (household,
-        or other subject such as a place)."""
+        """Tell whether the event cannot be encrypted, because `ciphers` has no cipher for its holder
+        (household, or other subject such as a place). An event without fields to encrypt needs no cipher."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:

@@ -93,9 +93,11 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Let the source write the final report on a file and move the file away, then tell the intake
-        (`moved_away`). If the caller is cancelled, both still go on, and the caller waits at most
-        `ENDING_SECONDS` for them."""
+        """Finish a file whose message was handled. The source writes the final report and moves the file
+        away, and the intake is then told (`moved_away`).
+
+        If the caller is cancelled, this work goes on. The caller then waits for it at most `ENDING_SECONDS`.
+        """
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)

@@ -175,8 +175,9 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database was restored and Kafka has not yet been read again. Until then, no
-    refusal is certain."""
+    """Raise NotYetKnown if the database was set back to an earlier moment, and the hub has not yet recovered
+    the lost events from Kafka. Until then the hub may refuse nothing for good, because the database may lack
+    what a message refers to."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")

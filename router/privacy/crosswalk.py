@@ -202,11 +202,11 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these partners' ids of places. Missing ids of the hub are created, each with
-        a data key.
+        """Return the hub's ids for partners' ids of places, which identify no person. Missing ids of the hub
+        are created, each with a data key.
 
-        An id that another process is creating is left out. If the hub's own data key is damaged, the result is
-        empty.
+        An id that another process is creating at present is left out. If the hub's own data key is damaged,
+        the result is empty.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):

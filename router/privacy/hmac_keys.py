@@ -62,8 +62,8 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the HMAC key that made a fingerprint. Return the newest key if the key that made it is no
-        longer in use."""
+        """Return the HMAC key that made a fingerprint. If no older key made it, return the newest: it made
+        the fingerprint, or the key that did so is no longer in use."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 

@@ -24,10 +24,10 @@ class WakeUp:
     """Flag for which a loop waits. A notification or a timer sets the flag, and `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make a flag. Two calls of `wait` return at least `pace_s` seconds apart.
+        """Make a flag that wakes up a loop. Two calls of `wait` return at least `pace_s` seconds apart.
 
-        With `crowd_s`, this holds only while the flag is set often: `CROWD` times or more within
-        `crowd_s` seconds.
+        With `crowd_s`, calls keep this distance only while the flag is set often: at least `CROWD` times
+        within `crowd_s` seconds.
         """
         self._pace_s = pace_s
         self._crowd_s = crowd_s

@@ -136,8 +136,9 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan the next check of which published events were applied. It comes at once if at least half of
-        `window` events may still not be applied, else within `LOOK_SECONDS`."""
+        """Plan the next check of which published events have been applied. If at least half of `window` (the
+        largest number of published and not yet applied events) may be in use, check at once. Otherwise check
+        within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -210,8 +211,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that this round may publish.
 
-        Forget the published events that were applied since. Also forget the published events that have
-        stayed pending for too long; they are then published again.
+        Also update the memory of published events. Events that were applied since are removed from it. Events
+        that have stayed pending for too long are removed too, so that they are published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(

@@ -1,7 +1,8 @@
 """Store accepted messages in one statement: idempotency claims, inbox rows, audit rows and events.
 
-The statement skips a message if its idempotency key is already claimed, or if a large message of its sender is
-not yet finished. The caller then has to store this message with several statements.
+The statement skips a message if its idempotency key is already claimed. It also skips the messages of a
+sender with an unfinished large message, because they have to wait behind it. The caller then has to store the
+skipped messages with several statements.
 """
 
 from collections.abc import Collection, Sequence

@@ -14,11 +14,12 @@ WRITES = """
 """
 """SQL condition: the HMAC key with the mark (short name) `:writer` makes the new fingerprints."""
 TURNED = f"NOT ({WRITES})"
-"""SQL condition: the HMAC key with the mark (short name) `:writer` no longer makes the new fingerprints,
-because it was replaced."""
+"""SQL condition: the HMAC key with the mark (short name) `:writer` was replaced. It must no longer make new
+fingerprints (HMACs)."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
-"""Tables with fingerprints. All transactions must lock them in this order, or they may deadlock."""
+"""Tables that contain fingerprints (HMACs). Transactions that lock several of these tables must lock them in
+this order, or they may deadlock."""
 _NO_WRITING = tuple(Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE") for table in FINGERPRINTED)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")

@@ -21,8 +21,8 @@ CREATED = f"""
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
     ON CONFLICT (holder) DO NOTHING RETURNING holder, wrapped, master
 """
-"""Statement that stores the data keys in the query `fresh`. It stores nothing if the master key that encrypts
-them was replaced."""
+"""Statement that stores new data keys, which the query `fresh` returns. It stores nothing if the master key
+that encrypts them was replaced."""
 _GET_OR_CREATE = Sql(f"""
     WITH fresh AS ({FRESH}), created AS ({CREATED})
     SELECT holder, wrapped, master, false AS committed FROM created
@@ -136,11 +136,11 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store pairs (id of a household, referral…, id of a message that names it). When the household is
-    forgotten, the data keys of these messages are destroyed too.
+    """Store which messages name which households, referrals…: `pairs` has (id of a household, referral…, id
+    of the message). When a household is forgotten, the data keys of these messages are destroyed too.
 
-    Also store the present moment as the last mention of each household, referral… without such a moment. For
-    those in `named`, it replaces a moment older than a day.
+    Also store when each household, referral… was last named: the present moment, if no moment is stored yet.
+    For those in `named`, the present moment also replaces a stored moment older than a day.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
@@ -201,9 +201,9 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the ids whose data keys are destroyed when a household is forgotten: the household, its referrals,
-    candidacies and the like, and all messages that name one of these. Demands that one of these cites, and that
-    the hub never received, are included."""
+    """Return the ids whose data keys are destroyed when a household is forgotten: the household, its
+    referrals, candidacies and the like, and all messages that name one of these. A demand that one of them
+    cites counts too, if the hub never received the demand."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

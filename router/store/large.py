@@ -64,10 +64,11 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a partner outside `others` has a message to work on: a large message to decode, or a small
-    message that no longer waits behind a large one.
+    """Tell whether there is work to do for any partner that is not in `others`: a large message to decode, or
+    a small message that no longer waits behind a large one.
 
-    Large messages of senders outside `partners` are left out, with the small messages behind them.
+    Large messages count only if their sender is in `partners`. Those of all other senders are left out, with
+    the small messages behind them.
     """
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 

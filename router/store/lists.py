@@ -105,12 +105,13 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a partner's whole list of households ready for housing. Each delivery
-is one part of the list, with at most `:at_once` households.
+"""Statement that stores the deliveries of a partner's whole list of households ready for housing. Each
+delivery is one part of the list, with at most `:at_once` households.
 
-A delivery has two numbers. `numero` is the number of the list's last change. `fiche` is the change number after
-which the part begins. For an empty list, one delivery without households is stored, but none if `:at_once` is
-1.
+A delivery has two numbers. `numero` is the number of the list's last change. `fiche` is the change number
+after which the part begins.
+
+An empty list gives one delivery without households. If `:at_once` is 1, it gives no delivery.
 """
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""

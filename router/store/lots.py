@@ -12,8 +12,9 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a reminder or the end of a deadline within which a lot (file of several deliveries) is sent at
-once, even if it is not full. The deadline is one of a referral, a demand… in the lot."""
+"""Seconds before a deadline that make a lot (file of several deliveries) leave at once, even if it is not
+full. The deadline belongs to a referral, a demand… in the lot. A reminder of the deadline counts like its
+end."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (

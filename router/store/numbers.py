@@ -63,9 +63,9 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark all rows with a numéro unique of `subject` (a candidacy or a household), even rows of other
-    candidacies and households. `note` does not delete marked rows. Return (subject, household) of the marked
-    rows."""
+    """Keep the numéros uniques of `subject` (a candidacy or a household) for good. All rows with one of these
+    numbers are marked, even rows of other candidacies and households, and `note` does not delete marked rows.
+    Return (subject, household) of the marked rows."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 

@@ -60,7 +60,7 @@ class Met(NamedTuple):
     """Server that a new connection reaches, and whether its database went back to an earlier moment."""
 
     server: Server | None
-    """The server, if it is a primary. None if it is a standby."""
+    """PostgreSQL server that the connection reaches, if it is a primary. None if it is a standby."""
     went_back: bool
 
 
@@ -106,13 +106,14 @@ async def read(connection: Connection) -> Origin | None:
 
 
 async def went_back(connection: Connection) -> bool:
-    """Tell whether the database went back to an earlier moment, and Kafka has not been read again since."""
+    """Tell whether the database was set back to an earlier moment (by a restore or a takeover by a standby),
+    and the hub has not yet recovered the lost events from Kafka."""
     return (await met(connection)).went_back
 
 
 async def keep(connection: Connection) -> None:
-    """Record that the database has not gone back to an earlier state until now. Do nothing if a restored backup
-    or a takeover by a standby has set it back."""
+    """Record that, up to now, the database has not been set back to an earlier moment. Do nothing if a
+    restored backup or a takeover by a standby has set it back."""
     await _KEEP.run(connection)
 
 

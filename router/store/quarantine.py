@@ -24,8 +24,8 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of the row for a message that the hub fetched, and whose idempotency key other content has already
-used. The row stays open until somebody decides."""
+"""Cause of a row of quarantine: the hub has fetched a message whose idempotency key was already used for
+other content. The row stays open until somebody decides."""
 PATIENCE = timedelta(days=14)
 """Age from which an undecided row of quarantine is reported again."""
 ENDED = "('resolue', 'classee')"
@@ -46,11 +46,11 @@ FURTHER = """
             SELECT DISTINCT found[1] AS code FROM regexp_matches(fingerprint, ' ([a-z_]+):', 'g') AS found) AS each
         WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
     GROUP BY cause, partner"""
-"""SQL query that counts the refused messages with a further cause, besides the cause of their group. It reads
-the rows of the query `few`, and counts by cause, partner and further cause.
+"""SQL query about refused messages with several causes. The query `few` has refused messages, grouped by one
+cause and sender. For each group, this query counts the messages that have a further cause, by further cause.
 
-The further causes are read from a message's fingerprint. There, each cause stands before the name of its field,
-which may be a column title of several words.
+All causes of a message are in its fingerprint. There, each cause stands before the name of its field, which
+may be a column title of several words.
 """
 REFUSED = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition: a row of quarantine is about a message that was refused entirely."""

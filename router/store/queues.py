@@ -90,12 +90,13 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue that belong to one relay: the number `relay` (from 0)
-    of `relays`. Also return the sequence numbers of those `published` events that are still pending.
+    """Return the first unpublished events of each queue that this relay has to publish. `relays` is the
+    number of relays, `relay` the index of this one. Also return the sequence numbers of those `published`
+    events that are still pending.
 
-    `rows` says how many events to read from each bulk queue (key True; messages of more than 100 rows) and from
-    each other queue (key False). Published events that are further back in their queue are looked up one by
-    one.
+    `rows` says how many events to read from a queue: `rows[True]` from a bulk queue (messages of more than
+    100 rows), `rows[False]` from any other queue. Published events that are further back in their queue are
+    looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -162,8 +163,9 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. At most `most` + 1 events are counted. If the sequence
-    numbers of the pending events lie too close together for so many, nothing is counted."""
+    """Tell whether more than `most` events are pending. Counting stops at `most` + 1. Nothing is counted if
+    the highest and the lowest pending sequence number are so close that there cannot be more than `most`
+    events."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

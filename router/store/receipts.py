@@ -49,7 +49,8 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Content of the receipt of an accepted message: the encrypted nonce and the audit row."""
+    """Content of the receipt of an accepted message: the audit row, and the encrypted nonce. The nonce is
+    random bytes that are hashed with the message, so that nobody can guess the message from its hash."""
 
     nonce: bytes
     entry: AuditRow
@@ -66,8 +67,8 @@ class Arrived(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """Proof that a signed head of the audit's hash chain covers an audit row: the link with this row, the head,
-    and the hashes of all links that the head covers."""
+    """Proof that an audit row was signed. It has the link of the audit's hash chain that contains the row, a
+    signed head that covers this link, and the hashes of all links that the head covers."""
 
     link: Link
     head: str

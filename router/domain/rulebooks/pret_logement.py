@@ -217,8 +217,9 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment since which the hub waits for a label that is needed before a landlord's allocation
-        commission meets. Return None if no such label is missing. A label gives access to reserved housing."""
+        """Return the moment since which the hub waits for partners to label the household (a label gives
+        access to reserved housing). Only labels that are needed before a landlord's allocation commission
+        meets count. Return None if none of these is missing."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 

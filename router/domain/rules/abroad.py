@@ -27,8 +27,8 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield a message (`PlaceReservee`) for each reserved place in `held` whose responsible SIAO has no
-    département in common with the event's sender."""
+    """Yield the notices to other SIAO that their places are reserved. There is one (`PlaceReservee`) for each
+    reserved place in `held` whose responsible SIAO has no département in common with the event's sender."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

@@ -65,8 +65,8 @@ These types are our choice ([choix]), except for the employers' housing fund (CI
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an agreement or derogation: a signature, a contestation, a collector's (Action
-    Logement) statement, or the end."""
+    """Apply a message about an agreement or derogation: a signature, a contestation, its prolongation or end,
+    or the statement of a collector (Action Logement)."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)

@@ -42,8 +42,8 @@ RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a request for aide sociale, and send it to the State. If the CHRS status of the place is unknown,
-    ask the centre for the status."""
+    """Create a request for aide sociale (the State pays for a stay in a centre with CHRS status), and send it
+    to the State. If it is unknown whether the place has CHRS status, ask the centre."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)

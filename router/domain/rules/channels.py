@@ -64,8 +64,9 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check whether an agreement covers a candidacy, and whether the candidacy is sent. Whether it needs an
-    agreement depends on its channel (way to the landlord)."""
+    """Check whether an agreement covers a candidacy. Return what is missing, if anything, and whether the
+    candidacy is sent. The candidacy's channel (way to the landlord) says what happens without an agreement:
+    the candidacy is sent, sent with an alert, or not sent."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

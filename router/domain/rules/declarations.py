@@ -142,11 +142,11 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer to a declaration, given by the SIAO or by the hub in its place, to the partner that
-    declared the household.
+    """Send an answer to the partner that declared the household ready for housing. The SIAO gives the answer,
+    or the hub gives it in the SIAO's place.
 
-    An answer of the hub that no longer fits the household's state is sent all the same. The partner then waits
-    for a further answer.
+    When the hub's answer is sent, the household's state may have changed. The answer is then sent all the
+    same, but the partner still counts as waiting for an answer.
     """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:

@@ -87,8 +87,8 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of an admission without the SIAO. Return an empty tuple if the
-    admission is not justified yet: its manager still has time."""
+    """Return the message that notifies the State of an admission without the SIAO. Return an empty tuple
+    while the manager has not justified the admission but still has time to do so."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
@@ -109,9 +109,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """If an event fills or frees a place under a derogation, add to the effects the derogation with its new
-    list of occupied places. If a household left a place before its admission was justified, add a notice to the
-    State."""
+    """Add to the effects of an event what it changes about admissions without the SIAO. If it fills or frees
+    a place under a derogation, the derogation gets its new list of occupied places. If a household left a
+    place before its admission was justified, the State gets a notice."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

@@ -98,7 +98,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, with the reason. `known` and `noted` are what the
-    event is about (a referral, a place…), before and after the event. If they differ, `noted` is stored all the
-    same, for example to remember the sender's version number."""
+    """Return the effects of an event that is not applied, with the reason. `known` is the subject of the
+    event (a referral, a place…) as stored. `noted` is the same subject with what must be remembered all the
+    same, such as the sender's version number. It is stored if it differs from `known`."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

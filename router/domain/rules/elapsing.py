@@ -45,8 +45,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the consequences of the fact that nobody acted before this stage of a deadline. Alerts are left
-    out."""
+    """Return what happens because nobody acted in time, when a deadline reaches a stage (a reminder or its
+    end). Alerts are left out."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:

@@ -55,8 +55,8 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
     """Apply a declaration that a household is ready for housing: put it on the list of households ready for
     housing, or update it there. If the sender is no SIAO, ask the SIAO first.
 
-    A declaration that omits a field of the last description is refused. An update (`PretLogementActualise`) may
-    omit fields.
+    A declaration must fill in again every field that the last description filled in. Otherwise the last
+    description stays, and the SIAO is alerted. An update (`PretLogementActualise`) may omit fields.
     """
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)

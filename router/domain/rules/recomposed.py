@@ -62,8 +62,9 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""Selectors of all partners that deal with a household. Each partner is alerted only about its own subject (a
-referral, a candidacy…). It must not learn of the other household, to which a person may have fled."""
+"""Selectors of the partners that deal with a household, and are alerted when it splits or joins another
+household. Each partner is alerted only about its own subject (a referral, a candidacy…). It must not learn of
+the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),

@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few rows of `deadline` with a reported stage (a reminder or the end), or without a
-    stage to come."""
+    """Add an index on two kinds of rows of `deadline`: those with a stage (a reminder or the end) that was
+    already reported, and those without a further stage. There are few of them."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

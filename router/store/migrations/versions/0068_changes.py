@@ -1,5 +1,5 @@
-"""Migrate nothing. The index that this migration once made is now made by the migration 0072, so that the audit
-is read only once."""
+"""Migrate nothing. This migration once created an index on the audit; the migration 0072 now creates the
+index that is used. Creating both would read the whole audit twice."""
 
 revision = "0068"
 down_revision = "0067"
