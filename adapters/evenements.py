@@ -40,8 +40,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event. Raises Unroutable if that name is not in `contrats`, the events that
-    the dialect writes."""
+    """Return the short name of an event that a dialect (message format) has to write. Raises Unroutable if
+    the dialect does not write this event: its name is not in `contrats`."""
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")

@@ -8,7 +8,8 @@ from adapters.vocabulaire import ALIKE, fold
 from contracts.ports import Rejet
 
 SLACK_CHARACTERS = 4
-"""Number of characters by which a misspelt field name may be longer than the longest known name."""
+"""A name that is longer than the longest known field name by more than this number of characters is not taken
+for a misspelt field name."""
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:

@@ -37,8 +37,8 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events. It has the contract and the table of fields of each event. `cle` is the name of
-    the field with the sender's own id of an event."""
+    """JSON dialect (message format) of events. For each event, it has the contract and the table of fields.
+    `cle` is the name of the field in which a sender writes its own id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]

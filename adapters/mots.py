@@ -56,8 +56,8 @@ def _parts(dialect: object) -> tuple[object, ...]:
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the names that partners use for fields, from all tables of fields (`Objet`) inside a value, at
-    any depth."""
+    """Yield the names that partners use for fields. They are collected from all tables of fields (`Objet`)
+    inside the value `node`, at any depth."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -20,7 +20,8 @@ LOOKS = 256
 """Limit on simultaneous DNS lookups. A lookup above the limit fails at once. Most hubs have fewer partners than
 this."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait, in seconds, for the other side to close an encrypted connection. Kafka often does not close it."""
+"""Longest wait, in seconds, for the other side to close an encrypted connection that the hub closes. Kafka
+often does not close its side."""
 
 
 class _Query(NamedTuple):

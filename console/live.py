@@ -46,7 +46,7 @@ class Seen(NamedTuple):
     curves: Sequence[Curve] = ()
     """Curves of the last day: accepted events and due deliveries per minute."""
     partners_at: datetime | None = None
-    """Moment at which the state of the partners was last known; None if it was never known."""
+    """Moment at which the hub last read the state of the partners. None if it has never read it."""
 
 
 class Looks:

@@ -36,8 +36,8 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on the list of a housing fund (Action Logement). Only ids have this kind: a message about such
-    a household has the household's candidacy as its subject."""
+    """Household on the list of a housing fund (Action Logement). This kind is used for ids only. A message
+    about such a household has the household's candidacy as its subject."""
     LISTE = "liste"
     """Request of a partner for the whole list of households ready for housing. Such a request has no states."""
     PARTENAIRE = "partenaire"
@@ -83,8 +83,8 @@ class Incoherence(ValueError):
 
 
 Selon = Mapping[str, tuple[str, Collection[object]]]
-"""Type of a table of conditions: field → (another field, values). The field is obligatory if the other field
-has one of these values."""
+"""Type of a table of conditions under which optional fields become obligatory. The key is the optional field.
+The value has another field, and those of its values that make the optional field obligatory."""
 
 
 class Modele(BaseModel):
@@ -208,8 +208,9 @@ AUTRE_MENAGE = "autre"
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields that hold ids of subjects about people (demand, report, referral,
-    candidacy…). The field of the message's own subject and fields with households are left out."""
+    """Return the names of those fields of a message that hold ids of further subjects about people (demand,
+    report, referral, candidacy…). The field of the message's own subject and fields with households are left
+    out."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 

@@ -49,7 +49,8 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Return whether a message still contains a partner's own id (a `Reference`)."""
+    """Return whether a message still contains a partner's own id (a `Reference`), which the hub has to
+    replace by an id of its own."""
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
         if isinstance(value, _PLAIN):

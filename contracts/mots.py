@@ -247,8 +247,8 @@ action are in `NOUVELLES`."""
 
 
 class Selon(NamedTuple):
-    """French infinitives for a message type. The field `champ` decides what such a message means: there is one
-    infinitive for each value of the field."""
+    """French infinitives for a message type whose meaning depends on one of its fields, `champ`. There is one
+    infinitive for each value of this field."""
 
     champ: str
     mots: Mapping[Any, str]

@@ -34,8 +34,9 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a code field in which some values have a higher privacy class than the field. A recipient
-    that may not read that class sees `valeur_large` in place of these values."""
+    """Annotation of a field with a code, if some codes reveal more than the others: they have a higher
+    privacy class than the field. A recipient that may not read that class sees the code `valeur_large` in
+    their place."""
 
     classes: Mapping[str, Classe]
     valeur_large: str

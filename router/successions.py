@@ -29,17 +29,17 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two searches for rows with the id of a merged SIAO. The searches go on while a process may
-still write this id."""
+"""Seconds between two searches for rows that still name a merged SIAO instead of its successor. The searches
+go on while a process may still write the old id."""
 SETTLED_SECONDS = 600.0
 """Seconds after a merger of SIAO after which every process has read the new registry. Only a process with an
 older version of the hub may still be unable to read it."""
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""Seconds after a merger of SIAO during which the hub looks every hour for rows that name the merged SIAO,
-and corrects them.
+"""A merger of SIAO is followed up for this number of seconds. Every hour, the hub looks for rows that still
+name the merged SIAO, and corrects them.
 
-A process of an older version of the hub cannot read the new registry, and writes such rows until the
-process is replaced.
+A process of an older version of the hub cannot read the new registry, and writes such rows until the process
+is replaced.
 """
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [

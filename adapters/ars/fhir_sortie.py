@@ -142,7 +142,8 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
-    """Return an alert as a FHIR Task of its own, so that the referral's Task keeps its status."""
+    """Return an alert as a FHIR Task. The alert gets a Task of its own, so that the status of the referral's
+    Task is not overwritten."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

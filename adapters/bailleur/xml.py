@@ -187,7 +187,8 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the text (or code) of each childless element of a record, by the element's name."""
+    """Return the text of each element of a record that has no child elements, by the element's name. If such
+    an element has a code, its code is returned instead."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

@@ -312,8 +312,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten base-36 digits of an id as text. In practice, this text is unique within a
-    territory."""
+    """Return the last ten base-36 digits of an id, as part of a key in BDOS files. In practice, this text is
+    unique within a territory."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

@@ -27,7 +27,7 @@ NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
 VERSION = "01.00"
 MAX_DEPTH = 4
-"""Largest depth of elements within an event."""
+"""Largest allowed depth of nested XML elements within an event."""
 OBJETS = frozenset({"menage", "personnes"})
 """Names of elements that contain other elements."""
 

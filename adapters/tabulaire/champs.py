@@ -11,7 +11,7 @@ from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
-"""Largest number of members of a list (such as persons) that may have their own columns."""
+"""Largest number of members of a list (such as persons) that may each have columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {

@@ -50,8 +50,8 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Remove from `values` the number of a commune whose département is missing. Return the rejection that
-    asks for the département."""
+    """Reject the number of a commune that is given without its département: remove it from `values`, and
+    return the rejection that asks for the département."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

@@ -238,7 +238,8 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by kind of value and whether the cell has to be corrected."""
 _OF_EVENTS = 3
-"""Number of styles in a workbook that has only plain values and dates. These are the first styles in `_STYLES`."""
+"""Number of styles that are written into a workbook with only plain values and dates. They are the first
+styles in `_STYLES`."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'

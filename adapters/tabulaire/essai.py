@@ -25,10 +25,11 @@ LOOKED_AT_FOR_DOUBTS = 1000
 ALIKE = 0.8
 """Similarity (0 to 1) from which two words in column titles count as the same word, one of them misspelt."""
 SHORTEST_ABBREVIATION = 3
-"""Number of letters from which the beginning of a word counts as its abbreviation."""
+"""Smallest number of letters with which the beginning of a word counts as an abbreviation of the word, when
+column titles are compared."""
 NUMBER = "n"
 NUMBERS = ("n", "no", "num", "numero")
-"""Spellings of « numéro » in column titles. All are compared as `NUMBER`."""
+"""Spellings of « numéro » in column titles. When titles are compared, each of them counts as `NUMBER`."""
 ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 """Words of a title that do not count when titles are compared."""
 

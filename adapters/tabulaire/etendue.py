@@ -57,9 +57,9 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent of the workbook so far. `columns` and `area` describe the sheet that is being read.
-        Raises InvalidNative if the sheet has too many columns, or the workbook too many cells, too few filled
-        cells for its area, or too long repeated texts."""
+        """Check the extent of the workbook so far. `columns` and `area` describe the sheet that is being
+        read. Raises InvalidNative if the sheet has too many columns. Raises InvalidNative too if the workbook
+        has too many cells, too few filled cells for its area, or too long repeated texts."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()

@@ -25,8 +25,8 @@ REMEMBERED_CHARACTERS = 64
 """Length in characters of the longest cell whose reading is cached."""
 
 SUGGESTIONS = 1_000
-"""Largest number of suggestions for misspelt words of one column. The limit exists because suggestions take
-time."""
+"""Largest number of suggestions for misspelt words that are computed for one column, because computing them
+takes time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 TELEPHONE, NAISSANCE = "telephone", "naissance"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"

@@ -27,7 +27,7 @@ UPDATES = (DemandeCompletee, DemandeActualisee)
 """Messages that update a household. The hub may already know all members of the household, and a partial list
 would replace the complete one."""
 LISTING_ALL = (PretLogementActualise,)
-"""Updates that must list every member: a partial list is refused."""
+"""Types of updates in which the sender must list every member of the household. A partial list is refused."""
 _NUMBERED = re.compile(
     r"(?:personne|membre) (?P<avant>\d{1,2}) (?P<de>\S.*)|(?P<nom>\S.*) (?P<apres>\d{1,2})"
 )
@@ -107,8 +107,8 @@ class Rows(NamedTuple):
 
     largeur: int
     numeros: tuple[int, ...]
-    """Positions of the columns with a number by which the rows of one household are recognised: the
-    household's own number, and the number of the row's subject."""
+    """Positions of the columns with numbers by which the rows of one household are recognised. Such a column
+    has the household's own number, or the number of the row's subject (such as a demand)."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:

@@ -13,7 +13,7 @@ OUI_NON = ("OUI", "NON")
 
 
 class Mots:
-    """Words allowed in each column of a workbook, and the sheet that shows them."""
+    """Words that may be chosen in the columns of a workbook, and the sheet of the workbook that lists them."""
 
     def __init__(self) -> None:
         self.rows: list[Sequence[Cellule]] = [

@@ -94,8 +94,8 @@ class Cas:
     another field, and the values of the other field that make the first obligatory. So a composition with
     children demands the number of children."""
     objets: Sequence[str]
-    """Names of the obligatory nested objects of the contract, such as `menage`, that have columns in the
-    profile."""
+    """Names of those obligatory nested objects of the contract, such as `menage`, for which the profile has
+    columns."""
     numeros: Mapping[str, str]
     """French advice for a missing number: which number to write. The key is the name of the column in which
     the number is missing."""
@@ -180,8 +180,8 @@ class Plan:
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the id of a row's subject (such as a place or referral)."""
     reponse: Sequence[int] = ()
-    """Positions of the cells in which the partner answers, in a table sent by the hub; empty for any other
-    table. If all these cells are empty, the row has no answer."""
+    """Positions of the cells in which the partner writes its answer, if the hub itself sent the table. If all
+    these cells of a row are empty, the row has no answer. For any other table, no positions."""
 
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Function that returns the columns that may hold the date of a row's event."""

@@ -40,7 +40,7 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Accept the short forms in which a profile may write the meaning of a word: `"Libre" =
+        """Translate the short forms in which a column profile may write the meaning of a word: `"Libre" =
         "place.vacante"`, or `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
@@ -221,8 +221,8 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """Advice to send an update instead of a second new demand: write the word `mot` into the column
-    `colonne`, and name the household in the column `menage`."""
+    """Advice in French for a sender whose demand already exists: write the word `mot` into the column
+    `colonne` to send an update, and name the household in the column `menage`."""
 
     colonne: str
     mot: str

@@ -51,7 +51,7 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Content of a record (« fiche ») after the hub has accepted or refused it."""
+    """What the source remembers of a record (« fiche ») whose content the hub has accepted or refused."""
 
     state: bytes
     keys: tuple[str, ...]

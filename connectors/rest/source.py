@@ -211,8 +211,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later calls list only newer records (« fiches »). Do so only if the hub has accepted or refused
-        every record that was offered."""
+        """Let later calls list only records (« fiches ») that are newer than those read so far. Do nothing
+        while the hub has not yet accepted or refused every record that was offered."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -88,8 +88,8 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the refused rows of a tried table as the partner wrote them, by row number. Return an empty
-    mapping if no row was refused, or if the file is no table."""
+    """Return the refused rows of a tried table as the partner wrote them, by row number, so that the page can
+    show them. Return an empty mapping if no row was refused, or if the file is no table."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
     lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}

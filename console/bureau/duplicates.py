@@ -37,8 +37,8 @@ class Paire(NamedTuple):
     """Names by which the visitor's SIAO knows the two households. A household without a name is shown by its
     short id."""
     dossiers: tuple[UUID | None, UUID | None]
-    """Ids of the demand or referral on whose page the visitor's SIAO sees each household. None for a household
-    that this SIAO does not know."""
+    """For each of the two households, the id of the demand or referral on whose page the visitor's SIAO sees
+    it. None if this SIAO does not know the household."""
     indices: Sequence[str]
     depuis: datetime | None = None
     """Moment of the decision about the pair. While it is undecided, the moment since which it waits for a

@@ -113,7 +113,8 @@ async def live(visite: Veilleur) -> Response:
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """Return the picture of the hub's traffic, with the partners that the visitor may see. Pure."""
+    """Return what the picture of the hub's traffic shows to the visitor. Only partners that the visitor may
+    see are in it. Pure."""
     facts = within(seen.facts, portee)
     roles = running(seen.facts, seen.at)
     saying = [p for p in facts.partners if p.messages_5_min]

@@ -14,7 +14,8 @@ SORTED = 1_000
 
 
 class Part(NamedTuple):
-    """Description of the part of a list that a page shows: whether it is the whole list, and whether more follows."""
+    """Which part of a list a page shows: whether the visitor asked for the whole list, and whether more rows
+    come before or after."""
 
     entiere: bool
     """Whether the visitor asked for the whole list, of which at most `SORTED` rows are shown."""

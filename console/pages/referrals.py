@@ -128,8 +128,8 @@ class Listed(NamedTuple):
 async def _listed(
     visite: Visite, rows: Sequence[Row], known: Mapping[UUID, Subject], in_box: Collection[UUID]
 ) -> list[Listed]:
-    """Return the rows, each with its deadlines and the partner that has to act next. `in_box` has the subjects
-    whose message still waits in its recipient's mailbox."""
+    """Return the list's rows, each with its deadlines and the partner that has to act next. `in_box` has the
+    ids of the subjects whose message still lies in the recipient's mailbox."""
     registry, at = visite.parts.registry(), now()
     polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
     runs = {ident: running_of(each, registry) for ident, each in known.items()}

@@ -44,8 +44,8 @@ BY_NAME = {
     "/bureau/recu": "nom",
     "/bureau/envois": "reference",
 }
-"""Pages of the desk (`console/bureau`) that find a household by its name, each with the field into which the
-name is typed."""
+"""Pages of the desk (`console/bureau`) on which a household is found by its name. For each page, the form
+field into which the name is typed."""
 
 
 class Pages(NamedTuple):

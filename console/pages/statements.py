@@ -78,8 +78,8 @@ def _structures(managers: Iterable[Partner]) -> set[str]:
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the ids of the managers with fewer than `COUNTED` places. The places of other managers were
-    counted only up to this limit. Pure."""
+    """Return the ids of the managers whose places were all counted. The count of a manager's places stops at
+    `COUNTED`, so these managers have fewer places. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

@@ -103,8 +103,8 @@ applied all the same."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
 """Reasons for alerts that a household has split, or lives together with another household from now on."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
-"""Reasons for alerts that go to another partner than the sender of the event that caused the alert. The field
-`emetteur` then names that other partner."""
+"""Reasons of those alerts that are not sent to the sender of the event that caused them, but to another
+partner. The alert's field `emetteur` names this other partner."""
 
 
 class EvenementAlerte(Contrat):

@@ -24,7 +24,8 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss, as the French words that explain why the outcomes do not add up to the total."""
+    """Kind of loss. The value is the French text that explains it: why an accepted event or a due delivery
+    has none of the outcomes that are counted."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"

@@ -92,8 +92,9 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     DerogationContestee: ("le",),
     DerogationDenoncee: ("le",),
 }
-"""Message types about an agreement or derogation, each with the fields that its form asks for. The reference
-number and the terms are copied from the newest signature under the agreement or derogation."""
+"""Types of messages about an agreement or derogation that have a form, each with the fields for which the
+form asks. The reference number and the terms are copied from the newest signature under the agreement or
+derogation."""
 ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     **dict.fromkeys(AGAIN, ()),
     PlaceVacancePrevisible: ("libre_le",),

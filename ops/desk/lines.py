@@ -156,8 +156,8 @@ def _turn(
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that a summary replaces by the partner's own numbers: the subject's id and, for a household
-    sent to a partner (`Envoi`), the household's id."""
+    """Yield the ids for which a summary of the subject (place, referral…) shows the partner's own numbers.
+    They are the subject's id and, for a household sent to a partner (`Envoi`), the household's id."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

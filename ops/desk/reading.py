@@ -47,7 +47,7 @@ SHOWN = 20
 AT_ONCE = 50
 """Number of messages decrypted in one transaction. Other requests are served before the next transaction."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
-"""Messages in which a partner describes the household of a demand and its needs."""
+"""Types of messages in which a partner describes the household of a demand and the household's needs."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
 """Types of messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne

@@ -25,8 +25,8 @@ class Said(NamedTuple):
     referent (the person appointed for it) asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return these fields, updated by a newer message about the household. Fields missing in the message
-        stay unchanged."""
+        """Return these fields, updated by a newer message about the household. A field that the message
+        leaves out stays unchanged."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,

@@ -46,14 +46,15 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Evidence that two households are one: its kinds, and its total weight in bits."""
+    """Evidence that two households are one. It has the kinds of evidence, and their total weight in bits."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
 
     @property
     def proposes(self) -> bool:
-        """Return whether the evidence is strong enough to ask a person."""
+        """Return whether the evidence is so strong that a person should decide whether the two households are
+        one."""
         return self.bits >= ENOUGH_BITS
 
 

@@ -15,7 +15,8 @@ SPELLINGS = (
 second, pair after pair."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
-"""Similarity, from 0 to 1, of words that sound alike, and of words with equal consonants."""
+"""Similarity, from 0 to 1, that counts for two words which sound alike, and for two words with the same
+consonants."""
 _DOUBLE = re.compile(r"(.)\1+")
 
 
@@ -49,8 +50,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the similarity of two names of several words, from 0 to 1. The order of the words does not
-    matter. If all words of one name are in the other, the similarity is 1."""
+    """Return the similarity of two personal names, each given as a tuple of words, from 0 to 1. The order of
+    the words does not matter. If all words of one name are in the other, the similarity is 1."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

@@ -378,8 +378,9 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, for each of these households, the id of its newest demand at the SIAO `siao`; without a demand,
-    the id of the SIAO's newest referral of the household."""
+    """Return, for each of these households, the id under which the SIAO `siao` can look it up. This is the
+    household's newest demand at the SIAO. For a household without a demand, it is the SIAO's newest referral
+    of it."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 

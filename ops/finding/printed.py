@@ -121,7 +121,7 @@ def listed(rows: Sequence[Row]) -> Table:
 
 
 def _state(row: Row) -> tuple[str, str]:
-    """Return in French the state of a row, and its subject matter."""
+    """Return two French texts about a row: its state, and what it is about."""
     if row.kind == "sujet":
         from contracts.mots import etat_of  # loads every contract
 

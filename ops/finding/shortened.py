@@ -52,8 +52,9 @@ class Meant(NamedTuple):
     """Result of a search for a short id."""
 
     rows: Sequence[Row] = ()
-    """Things with this short id, newest first: (kind, id, at, etat, type, partner). `type` is a dialect, a
-    message type, a cause or the kind of a subject (place, referral…)."""
+    """What has this short id: messages, events, subjects (places, referrals…) and the like, newest first.
+    Each row is (kind, id, at, etat, type, partner). `type` is a dialect, a message type, a cause or the kind
+    of a subject."""
     sought: str = ""
     """French sentence that says what was searched, among what, and since when."""
     cut: str = ""

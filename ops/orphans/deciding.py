@@ -55,8 +55,8 @@ class Facts(NamedTuple):
     """Open referrals and candidacies, each with the ids of its events. The key is a pair: the partner that has
     to answer, and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Partners' own ids for the referrals and for the subjects of the answers: by partner, then by the hub's
-    id."""
+    """Ids that partners themselves use for the referrals, and for the subjects of the answers. The first key
+    is the partner, the second the hub's id."""
     households: Mapping[Foreign, UUID]
     """Hub's id of a household, by partner and by that partner's own id. An answer may give a household's id
     where it should give a referral's."""
@@ -114,8 +114,9 @@ class Desk:
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts for ranking the referrals and candidacies that these orphan answers (answers that
-        match no referral) may mean. One query for each kind of fact serves all answers."""
+        """Read the facts by which the possible targets of these orphan answers are ranked. An orphan answer
+        matches no referral; its targets are the referrals and candidacies that it may mean. One query for
+        each kind of fact serves all answers."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -201,7 +202,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
     """Return the attributes of the event that applies an orphan answer (one that matches no referral) to
-    `envoi`. They are the answer's, except for a new id, `envoi` as subject, and the answer as cause."""
+    `envoi`. They are copied from the answer `first`, with three changes: a new id, `envoi` as subject, and
+    the answer's id as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

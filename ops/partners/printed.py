@@ -216,8 +216,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner by dotted path, with the last use of each API key, the expected rhythm
-    (days and hours of sending), and how soon the mailbox has to be emptied."""
+    """Return all settings of a partner, by dotted path. Added are the last use of each API key, the expected
+    rhythm (days and hours of sending), and the time within which the partner has to empty its mailbox."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

@@ -53,9 +53,9 @@ def person_request(
     recue_le: Received = None,
     json: AsJson = False,
 ) -> None:
-    """Noter la demande d'une personne sur ses données, à laquelle répondre en un mois. Afficher qui a fourni
-    ces données, qui les a reçues, et que faire. Une limitation vaut dès maintenant, une opposition jusqu'à la
-    réponse : le hub n'envoie alors que le besoin du ménage, sans nom."""
+    """Noter la demande d'une personne sur ses données, à laquelle il faut répondre en un mois. Afficher qui a
+    fourni ces données, qui les a reçues, et ce qui reste à faire. Une limitation vaut dès maintenant, une
+    opposition jusqu'à la réponse : le hub n'envoie alors que le besoin du ménage, sans nom."""
     from ops.person import printed as person
 
     sys.exit(asyncio.run(person.ask_for(settings(), menage, droit, recue_le, actor(), motif, json)))

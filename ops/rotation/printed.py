@@ -37,7 +37,8 @@ def create(settings: Settings, as_json: bool = False) -> None:
 
 
 def _public(settings: Settings) -> Iterator[Path]:
-    """Write the public key files that are missing beside the signing keys. Yield their paths."""
+    """Write a public key file beside each signing key that has none yet. Yield the paths of the files
+    written."""
     pairs = (
         (settings.audit_key, settings.audit_key_file, signing_key),
         (settings.receipt_key, settings.receipt_key_file, receipt_key),

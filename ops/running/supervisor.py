@@ -34,7 +34,8 @@ STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
 """Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
 AT_ONCE_SECONDS = 15.0
-"""Seconds after its start during which a process that ends because of wrong settings counts as a failed start."""
+"""A process that ends because of wrong settings, within this number of seconds from its start, counts as a
+failed start."""
 GIVES_UP_AFTER = 5
 """Number of failed starts in a row after which the supervisor gives up a process."""
 LOOK_SECONDS = 0.1

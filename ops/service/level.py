@@ -85,8 +85,8 @@ class Service(NamedTuple):
     oldest: Loop | None
     """Open referral or candidacy that was received first; None if all are closed."""
     ages: tuple[int, int, int]
-    """Numbers of open referrals and candidacies by the time since receipt: less than a day, less than a week,
-    a week or more."""
+    """Numbers of the referrals and candidacies that are still open, by the time since their receipt: less
+    than a day, less than a week, a week or more."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:

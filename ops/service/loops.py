@@ -21,7 +21,8 @@ class NamedLoop(NamedTuple):
 
     loop: Loop
     around: frozenset[UUID]
-    """Ids of the referral or candidacy, and of its place, its demand and its household."""
+    """Ids by which the loop can be looked up: those of the referral or candidacy, its place, its demand and
+    its household."""
 
 
 NOT_SAID = "structure non dite"
@@ -33,8 +34,8 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""Criteria by which loops (referrals and candidacies from receipt to answer) can be grouped: a name, and the
-function that returns a loop's group."""
+"""Criteria by which loops can be grouped. A loop is a referral or candidacy, from receipt to answer. Each
+criterion has a name, and a function that returns the group of a loop."""
 
 
 async def begun_or_open(

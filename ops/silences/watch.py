@@ -23,7 +23,7 @@ from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
 Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
-"""Alert, and the partner that it is about."""
+"""Alert to send, with the partner that the alert is about."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20

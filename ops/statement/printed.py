@@ -63,8 +63,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about one counted fact: its time, the figure in which it is counted, its event in
-    the log, and whether a signed receipt proves the event."""
+    """Return a French line about a fact that the statement counts: its time, the figure in which it counts,
+    its event in the log, and whether there is a signed receipt for the event."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""

@@ -75,8 +75,8 @@ def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
 
 
 def _came(etape: Etape, before: Any | None) -> int | None:
-    """Return how many items arrived at a stage (a step between sender and recipient) since the sample `before`.
-    Return None without a sample, or if arrivals at this stage are not measured."""
+    """Return how many items have arrived at a stage (a step between sender and recipient) since the sample
+    `before` was taken. Return None without a sample, or if arrivals at this stage are not measured."""
     if before is None:
         return None
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)

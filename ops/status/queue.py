@@ -51,7 +51,7 @@ class Group(NamedTuple):
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; a higher score is worse."""
+        """Return how much the group's items harm households, as a score. A higher score is worse."""
         return harms()[self.code].score
 
 
@@ -68,8 +68,8 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner in the name of a task; None if the name contains no partner. The id follows
-    the first colon."""
+    """Return the id of the partner in the name of a task; None if the name contains no partner. In the name,
+    the id stands after the first colon."""
     return task.split(":")[1] or None
 
 

@@ -15,8 +15,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners with a delivery that meets `condition`. It makes one index look-up
-    for each partner."""
+    """Return an SQL query for the ids of the partners with a delivery that meets `condition`. It makes one
+    index look-up for each partner, instead of reading all deliveries."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)

@@ -69,8 +69,8 @@ def _delivery(row: Row) -> dict[str, Any]:
 
 
 def _effect(events: Sequence[Mapping[str, Any]]) -> str:
-    """Return the effect of the whole message, from the states of its events: `complet`, `partiel`, `aucun` or
-    `en_attente`."""
+    """Return the effect of a message as a whole. It is `en_attente` while an event is pending or in
+    quarantine, `complet` if all events were applied, `partiel` if some were, and `aucun` if none was."""
     etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"

@@ -63,7 +63,7 @@ class Envoye(NamedTuple):
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
-    """Subject of the message's first event; None if there is no event."""
+    """Id of the subject (place, referral…) of the message's first event. None if the message has no event."""
     etat: str = ""
     """French words for the present state of the message's only subject (place, referral…). Empty for a message
     about several subjects or none."""

@@ -222,8 +222,8 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return (type, subject) of the events about these subjects (places, referrals…) that the sender of
-    `message` has sent after it."""
+    """Return what the sender of `message` has sent about these subjects (places, referrals…) after that
+    message: pairs of message type and subject."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 

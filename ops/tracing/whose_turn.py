@@ -188,8 +188,8 @@ def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return the moment of the subject's last change, or of its proven receipt if that is later; None if
-    unknown."""
+    """Return the moment since which somebody has had to act on the subject. This is the subject's last
+    change, or the proven receipt of the message if that is later. Return None if the moment is unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]

@@ -73,8 +73,9 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Return the traffic of these partners, made from past and pending messages. Rows are sorted by partner
-    and direction, then by number of messages, highest first. Pure."""
+    """Return the traffic of these partners as rows. Counts of past messages (`courses`) and of pending
+    messages (`waiting`) are brought together. Rows are sorted by partner and direction, then by number of
+    messages, highest first. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:

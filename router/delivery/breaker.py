@@ -45,7 +45,7 @@ class Breaker:
 
     @property
     def alone_until(self) -> float:
-        """Return the monotonic time, in seconds, before which nothing may be sent to the partner."""
+        """Return the time, in seconds of the monotonic clock, until which nothing may be sent to the partner."""
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
@@ -75,13 +75,13 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that a delivery about `subject` (such as a referral) failed because the partner refused the
-        hub's credentials (401), or because the partner's registry entry is wrong. Return True if deliveries to
-        the partner now pause.
+        """Record that a delivery about `subject` (such as a referral) failed because of a wrong setting: the
+        partner refused the hub's credentials (401), or the partner's registry entry is wrong. Return True if
+        deliveries to the partner now pause.
 
-        A single 401 may concern one message only. The hub's credentials count as wrong after a 401 for a second
-        subject. They also count as wrong after `DENIALS_TO_PAUSE` in a row, because this process may deliver
-        messages about one subject only.
+        A single 401 may concern one message only. The hub's credentials count as wrong after a 401 for a
+        second subject. They also count as wrong after `DENIALS_TO_PAUSE` in a row, because this process may
+        deliver messages about one subject only.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE

@@ -72,7 +72,7 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
 
 
 class Sealed(NamedTuple):
-    """Delivery with its encrypted event, as read from PostgreSQL, and what its partner may read in the
+    """Delivery as read from PostgreSQL: its event, still encrypted, and what the partner may read in the
     event."""
 
     partner: Partner
@@ -215,9 +215,9 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the adapter needs to write these deliveries together: the partner, and the partner's own ids.
-    `lot` is the id of the lot, if they are sent in one. `liste` is the position in a whole list of households
-    ready for housing, if they are a part of it. A lot is several deliveries in one file."""
+    """Return what the dialect needs to write these deliveries together: the partner, and the ids that the
+    partner itself uses. `lot` is the id of their lot (several deliveries in one file), if they are sent in
+    one. `liste` is given if they are a part of a whole list of households ready for housing."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -241,8 +241,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose data key encrypts the partner's response to an event. It is the household of
-    the event's encrypted parts. If there is none, it is `menage`, which may be None."""
+    """Return the household whose data key encrypts the partner's response to an event. It is the household
+    whose key encrypts parts of the event. If there is none, it is `menage`, which may be None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):

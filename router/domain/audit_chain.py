@@ -111,8 +111,8 @@ class Restoration(NamedTuple):
     number: int
     at: datetime
     lost: int
-    """Rank of the last link of the audit's chain that was signed before the restoration. If none was signed, it
-    is the rank of the link to which the database was restored."""
+    """Rank of the last link of the audit's chain that was signed before the restoration: links up to this one
+    may be lost. If no link was signed, it is the rank of the link to which the database was restored."""
 
 
 @dataclass(slots=True)

@@ -137,8 +137,8 @@ Durations = Mapping[str, Duration]
 """Durations that a partner's registry entry sets, by their names in the entry. They replace those of
 `deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations that the partners' registry entries set for one referral, demand…, by who has to act (recipient,
-manager, operator…)."""
+"""Durations of deadlines that the registry sets for one referral, demand…: by the role that has to act
+(recipient, manager, operator…), as set in the entry of the partner in this role."""
 
 
 def _terms() -> tuple[Terme, ...]:

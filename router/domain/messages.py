@@ -159,8 +159,8 @@ class Beside:
     """Reason for a refusal. The partners in `around` are notified only of refusals for this reason. None if
     they are notified of every message."""
     named: Famille | None = None
-    """If set, the message itself names a partner, which must be of this type. That partner is notified in place
-    of the usual addressee."""
+    """Type of a partner that the message itself names, in one of its fields. If set, this partner is notified
+    instead of the usual addressee."""
     only: Famille | None = None
     """Type of partner that the addressee must be. None if the addressee may be of any type."""
     siao: bool = False
@@ -193,8 +193,8 @@ class Facts:
     """Who may send the message: roles (such as the SIAO or the recipient of a referral) and types of partners
     (such as landlords). The choice follows duties C1 and C5 to C9 in `docs/obligations.md`."""
     addressee: Party
-    """Role of the partner that receives the message, such as SIAO or recipient. If that partner is the sender
-    itself, the message goes to the role that `routing.OTHER` names."""
+    """Role of the partner that receives the message, such as SIAO or recipient. If the partner in this role
+    has itself sent the message, the partner in the role that `routing.OTHER` names receives it."""
     beside: Beside
     """Recipients of the message besides the addressee, and conditions on the addressee."""
     needs_key: bool

@@ -13,7 +13,8 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule books of the requests that a partner has to answer, such as demands and referrals."""
+"""Rule books of the requests (such as demands and referrals) to which a partner has to respond, by kind of
+request."""
 
 
 class Sayable(NamedTuple):

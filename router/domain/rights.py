@@ -67,7 +67,7 @@ class Droits:
 
     def in_clear(self) -> "Droits":
         """Return these rights without the encrypted privacy classes (C2 and above: identity and private
-        life)."""
+        life), so that only unencrypted fields stay readable."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 

@@ -222,7 +222,8 @@ class Envoi(Subject):
     attendue_le: datetime | None = None
     """Moment at which the recipient's first answer was due. None if no deadline was running."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes from the recipient's answers, by transition (such as SIGNER), then by field."""
+    """Dates and codes from the recipient's answers. The first key is the transition that an answer made (such
+    as SIGNER), the second is the field."""
 
     @property
     def was_sent(self) -> bool:

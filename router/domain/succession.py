@@ -17,7 +17,8 @@ S = TypeVar("S", bound=Subject)
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
 """Names of the fields that hold one partner's id. This partner may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
-"""Names of the fields that hold several partners' ids. Some of these partners may be SIAO."""
+"""Names of the fields of subjects (demand, referral…) that hold the ids of several partners. Some of these
+partners may be SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),

@@ -335,9 +335,9 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether the last attempt to deliver, or the partner's last look into its mailbox, was within the
-        last `TRUE_FOR`. Return False if there was neither. Also return False if reading from the same server
-        has failed since the last attempt."""
+        """Tell whether the hub knows from a recent event that the partner can be reached or not. The event is
+        the last attempt to deliver, or the partner's last look into its mailbox. It must be within the last
+        `TRUE_FOR`, and reading from the same server must not have failed since."""
         return self.seen_at is not None and now - self.seen_at <= TRUE_FOR and not self.has_failed_since
 
 
@@ -367,7 +367,7 @@ class Held:
 
     @property
     def lasts(self) -> timedelta:
-        """Return the time between the oldest and the newest message, event or delivery in the group."""
+        """Return the time between the oldest and the newest item (message, event or delivery) in the group."""
         return self.latest - self.since
 
 

@@ -39,7 +39,8 @@ SECONDS_PER_PACKED_MIB = 1.0
 SECONDS_PER_ROW = 0.0003
 """CPU seconds allowed for each row. The slowest message format takes a tenth of this."""
 SHORTEST_ROW_BYTES = 64
-"""Length in bytes of the shortest row. It is used to estimate the largest number of rows in a body."""
+"""Length in bytes of the shortest possible row. From it, the hub estimates how many rows a body has at most.
+"""
 
 TRIED_SECONDS = 6.0
 """Wall-clock seconds after which a dry run stops decoding, so that the sender gets an answer within ten

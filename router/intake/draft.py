@@ -22,8 +22,8 @@ from router.store import idempotency, quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists. All further rejections are only counted. If there are
-too many, a row's second and later rejections are left out first."""
+"""Largest number of rejections that an answer lists; all others are only counted. If there are more, the
+second and later rejections of a row are left out first."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -103,8 +103,8 @@ class Draft(NamedTuple):
     """Fingerprint of the message's bytes, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own id of each event that has such an id, by row number. Empty if the sender's id already
-    serves as the message's idempotency key."""
+    """Sender's own id of each event that has such an id, by row number. By these ids, the hub recognises
+    repeated events. Empty if the sender's id already serves as the message's idempotency key."""
     noms: Mapping[int, str] = MappingProxyType({})
     """Sender's own id of each event that has such an id, by row number. A rejection of the row cites this
     id."""

@@ -171,8 +171,8 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
-    """Return the HMAC of a message's only event. Return None if the message has several rows, or no accepted
-    row."""
+    """Return the HMAC of the content of a message with a single event. Return None for a message with several
+    rows or without an accepted row."""
     if decoded.rows != 1 or not decoded.contrats:
         return None
     ((_, contrat),) = decoded.contrats

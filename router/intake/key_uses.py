@@ -27,8 +27,8 @@ class KeyUses:
         self._used.add(key)
 
     def refuse(self, key: str) -> bool:
-        """If this API key was taken from a partner, record that a request with it was refused. Return whether
-        it was taken from a partner. `key` is the hash of the API key."""
+        """Tell whether this API key was removed from a partner's entry. If so, record that a request with it
+        was refused. `key` is the hash of the API key."""
         if key not in self.retired:
             return False
         now = datetime.now(UTC)

@@ -28,8 +28,8 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that stores the latest news about partners: whether each partner can be reached, or whether its
-source can be read."""
+"""Function that stores news about partners in the database. The news say whether each partner can be reached,
+or whether its source can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Heart:
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """Set the roles of the process. Each heartbeat reports them."""
+        """Set the roles of this process that each heartbeat reports."""
         self._waits = dict.fromkeys(roles)
 
     @property

@@ -16,8 +16,8 @@ CROWD = 4
 """Number of wake-ups within `crowd_s` seconds after which a loop is slowed down to its `pace_s`."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest time, in seconds, that a loop sleeps without a wake-up. It is meant for loops that the heartbeat
-also wakes up."""
+"""Longest sleep of a loop, in seconds, if nothing wakes it up. It is meant for loops that the heartbeat wakes
+up too."""
 
 
 class WakeUp:

@@ -131,9 +131,9 @@ class SettingsChange(NamedTuple):
     action: str
     object: str
     others: int
-    """Number of further audit rows with the same action in this transaction."""
+    """Number of further audit rows of this transaction with the same action. They are only counted."""
     scanned: int
-    """Number of audit rows that the whole search for changes has read."""
+    """Number of audit rows read by the whole search that found this change."""
 
 
 class Wanted(NamedTuple):

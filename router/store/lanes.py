@@ -284,11 +284,11 @@ async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
     """Write the results in `leases` and release their lanes, in one statement. Each result is about one lane:
-    the deliveries to one partner about one subject (referral, demand…). Return the ids of the deliveries whose
-    state was written, and whether a released lane has more deliveries to send at once.
+    the deliveries to one partner about one subject (referral, demand…). Return the ids of the deliveries
+    whose state was written, and whether a released lane has more deliveries to send at once.
 
-    A result is not written if another process has claimed the lane meanwhile, or if an operator has closed the
-    delivery. A failed delivery waits again. If it may have arrived, it stays in flight.
+    A result is not written if another process has claimed the lane meanwhile, or if an operator has closed
+    the delivery. A failed delivery becomes pending again. A delivery that may have arrived stays in flight.
 
     `receipts` has the events that record the arrival of deliveries, by delivery. Such an event is appended to
     the log if the delivery's result is written, and `channel` is then notified.

@@ -59,8 +59,8 @@ class Lot(NamedTuple):
     lines: Sequence[UUID]
     """Ids of the deliveries in the lot that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()
-    """Ids of the referrals, demands… that the deliveries in `lines` are about. Empty if the lot was not read
-    from the database."""
+    """Ids of the referrals, demands… that the deliveries in `lines` are about. Known only for a lot that was
+    read from the database; otherwise empty."""
     due: bool = True
     """True if the lanes of all deliveries in `lines` may be claimed now. A lane is the deliveries to one
     partner about one subject (referral, demand…)."""

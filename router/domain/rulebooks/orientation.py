@@ -1,5 +1,5 @@
-"""Rule book of a referral, and of a stay that a centre opened without the SIAO. Each ends only when its
-outcome is known."""
+"""Rule book of a referral, and of a stay that a centre opened without the SIAO. A referral or stay stays open
+until its outcome is known."""
 
 from collections.abc import Mapping
 from datetime import date

@@ -176,8 +176,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return a request for aide sociale with the facts of a message. If the State has to acknowledge the
-    request anew, the moment at which the State received it (`remise_le`) is removed."""
+    """Return a request for aide sociale, updated with the facts of a message. If the State has to acknowledge
+    the request anew, the moment at which the State received it (`remise_le`) is removed."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)

@@ -15,8 +15,8 @@ from router.domain.subjects import Subject
 
 @frozen()
 class World:
-    """Subjects (referrals, places…) and partners that the rules may read, as they were before the event.
-    `reservation` is the time for which a referral reserves a place."""
+    """What the rules may read when they judge an event: the subjects (referrals, places…) as they were before
+    the event, and the partners. `reservation` is the time for which a referral reserves a place."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
@@ -63,8 +63,8 @@ class Effects:
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """Pairs of a subject (a referral, a demand…) and the partner that becomes responsible for it. The partner
-    receives the past messages about the subject."""
+    """Subjects (a referral, a demand…) that pass to another partner, as pairs (subject, new partner). The new
+    partner receives the past messages about the subject."""
     change: ListChange | None = None
     """Change of a household on the lists of households ready for housing. None if the lists do not change."""
     extract: Extract | None = None

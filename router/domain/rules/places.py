@@ -97,8 +97,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert that the stay of the previous household is still open, if another household now has the
-    place. Otherwise return an empty tuple."""
+    """Return an alert if the place has gone to another household although the stay of the previous household
+    is still open. Otherwise return an empty tuple."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()

@@ -49,8 +49,8 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """What happens to a referral, a candidacy… when its demand is transferred. `nature` and `etats` are the
-    type and the states for which the rule holds."""
+    """Rule for a referral, a candidacy… of a demand that is transferred: `sort` says what happens to it. The
+    rule holds for the type `nature` in one of the states `etats`."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

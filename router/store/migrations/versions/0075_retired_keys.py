@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `retired_key`, and add two moments to `heartbeat`. API keys that were removed from
-    partners' entries before are only in the audit."""
+    """Create the table `retired_key`, and add two moments to `heartbeat`. The table lacks the API keys that
+    were removed from partners' entries before this migration: only the audit names them."""
     op.execute(
         "CREATE TABLE retired_key (key text PRIMARY KEY, partner text NOT NULL, retired_at timestamptz NOT NULL, "
         "refused_since timestamptz, refused_at timestamptz)"
