@@ -54,7 +54,7 @@ ADAPTERS: Mapping[str, Dialecte] = {
 EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
-"""Dialects of JSON events, by name. Each consists of tables of fields."""
+"""Dialects (message formats) of events in JSON, by name. Each is described by tables of fields."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:

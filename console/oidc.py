@@ -43,7 +43,7 @@ class Vouched(NamedTuple):
 
 
 async def kept_compressed(response: Response) -> None:
-    """Leave a compressed body compressed, so that a small answer cannot grow."""
+    """Keep the body of an HTTP answer compressed, so that a small answer cannot unpack to a very large one."""
     response.headers.pop("content-encoding", None)
 
 

@@ -129,7 +129,7 @@ async def visitor(
 
 
 def person_in(said: Mapping[str, Any]) -> Personne:
-    """Return the person who is stored in a session."""
+    """Return the person whose data a session contains."""
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
 
 

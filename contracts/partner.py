@@ -213,8 +213,8 @@ class Partner(Table):
     """FINESS or SIRET of the structures whose places have CHRS status. The description of a single place may
     say otherwise."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies, such as the State, for which places of the partner's structures are reserved. If the description
-    of a place names another body, the place is reserved for that body."""
+    """Bodies, such as the State, for which the places of the partner's structures are reserved. If the
+    description of a place names a body, that body counts instead."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing. Such a partner may
     read which households are presented to it."""

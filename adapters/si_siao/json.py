@@ -105,7 +105,8 @@ TABLES: Mapping[str, Objet] = {
     "convention": CONVENTION,
     "alerte": ALERTE,
 }
-"""Table of fields for the events of each domain."""
+"""Table of fields by which the events of each domain (such as « offre » or « demande ») are read and written.
+"""
 
 
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {

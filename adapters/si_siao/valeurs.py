@@ -70,7 +70,8 @@ def labelled(liste: str) -> Ecrire:
 
 
 def all_labelled(liste: str) -> Ecrire:
-    """Return a function that writes several codes of a SI-SIAO list as `{id, libelle}`."""
+    """Return a function that writes codes of a SI-SIAO list, each as an object with code and label: `{id,
+    libelle}`."""
     write = labelled(liste)
     return lambda value, view: tuple(write(code, view) for code in value)
 

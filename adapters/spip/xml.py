@@ -29,7 +29,7 @@ VERSION = "01.00"
 MAX_DEPTH = 4
 """Largest allowed depth of nested XML elements within an event."""
 OBJETS = frozenset({"menage", "personnes"})
-"""Names of elements that contain other elements."""
+"""Names of the XML elements of this dialect (message format) that contain other elements."""
 
 DECLARATION = Declaration(
     nom="spip_xml",

@@ -55,7 +55,7 @@ def stored(parts: Mapping[str, bytes]) -> bytes:
 
 
 def unreadable() -> InvalidNative:
-    """Return the error for an unreadable workbook."""
+    """Return the error to raise for a workbook that cannot be read."""
     return InvalidNative(_UNREADABLE)
 
 

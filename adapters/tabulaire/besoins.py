@@ -165,7 +165,7 @@ def _by_value(
 
 
 def _words(tableau: Tableau, path: str, valeurs: Collection[object]) -> Iterator[str]:
-    """Yield those words of a column that mean one of `valeurs`."""
+    """Yield the words that stand for one of `valeurs` in the column of the field at `path`."""
     if words := tableau.valeurs.get(path):
         yield from (word for word, code in words.items() if code in valeurs)
     else:

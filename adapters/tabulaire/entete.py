@@ -105,7 +105,8 @@ class Entete:
             yield Rejet(UNREAD, _unread(others))
 
     def repeated_by(self, cells: Cellules) -> bool:
-        """Return whether a row repeats the header, as in files joined together."""
+        """Return whether a row repeats the header. Such rows occur in a file that was made by joining several
+        files."""
         if cells[0].lstrip("\ufeff") != self.cellules[0]:
             return False
         return list(map(fold, cells[: len(self.cellules)])) == list(map(fold, self.cellules)) and not any(
@@ -228,8 +229,8 @@ def _unrecognised(ligne: int, cells: Cellules, tableaux: Tableaux, separator: st
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return the positions of each column of a table in a header. Synonyms of a column do not count, if the header
-    has the column under its own name."""
+    """Return, for each column of a table, its positions in a header. A synonym of a column's name counts only
+    if the header does not have the column under its own name."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:

@@ -31,7 +31,7 @@ attributes. The first limit is the number of such texts, the second the length o
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
 _FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
-"""XML tag of a filled cell in XLSX."""
+"""Pattern of the XML tag of a filled cell in an XLSX sheet."""
 _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
 """XML tag of a filled cell in XLSX, with column and row."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")

@@ -374,9 +374,12 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan (which column fills which field) for rows with the word `mot` in the state column (it
-    says which event a row reports). `shared` collects the cell readers by column, so that the plans for all
-    words share their caches."""
+    """Return the plan for reading rows with the word `mot` in the state column (it says which event a row
+    reports). The plan says which column fills which field.
+
+    `shared` collects the cell readers by column. The plans for all words use the same readers, and so share
+    their caches.
+    """
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -137,7 +137,7 @@ async def proved(connection: Connection, ident: UUID, step: int) -> None:
 
 
 async def failed(connection: Connection, ident: UUID) -> None:
-    """Count a wrong code of an account."""
+    """Count a wrong code that was entered for an account."""
     await _FAILED.run(connection, id=ident)
 
 

@@ -14,7 +14,7 @@ from ops.desk.place_names import by_number
 from router.domain.subjects import Place
 
 MOST = 50
-"""Largest number of people for whom several places are combined."""
+"""Largest household, in people, for which a combination of several places is searched."""
 
 
 def beds_of(decrite: Mapping[str, Any]) -> int:

@@ -48,7 +48,7 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """Return the journal whose file and Kafka servers the settings name."""
+        """Return the journal of erasures that the settings describe by its file and its Kafka servers."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:

@@ -43,7 +43,8 @@ class Recovered(NamedTuple):
     chain continues."""
 
     erased: int
-    """Number of encryption keys destroyed again."""
+    """Number of encryption keys that were destroyed a second time, because the restored database had them
+    back."""
     keys: int
     """Number of entries copied from the key replica: encryption keys, and ids that partners use for their
     subjects (places, referrals…)."""

@@ -82,7 +82,7 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
 
 
 class Month(NamedTuple):
-    """Level of service of one month, for each group that the metrics show."""
+    """Level of service (share of answers in time) of one month, for each group that the metrics show."""
 
     towards: Mapping[Group, Service]
     """Level of service of each group. A group is a pair of recipient and SIAO."""

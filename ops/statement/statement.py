@@ -87,8 +87,8 @@ class Statement(NamedTuple):
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return, for each referral that can already be judged, whether it was answered in time or late, as a
-    `Figure`. Open referrals before their due date are left out."""
+    """Return, for each referral that can already be judged, the figure of the statement in which it counts:
+    answered in time, or late. Open referrals before their due date are left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

@@ -328,7 +328,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return the deadlines that differ between two states of a referral, a demand…, by kind of deadline. The
-    value is the deadline in the later state, or None if it no longer runs."""
+    """Return the deadlines of a subject (referral, demand…) that differ between two of its states, by kind of
+    deadline. The value is the deadline in the later state, or None if it no longer runs then."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

@@ -20,7 +20,7 @@ class Labels(NamedTuple):
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give the household a label (access to reserved housing). None if no registry entry
-    names any such partner; then every partner that has the household on its list of households ready for
+    names such a partner: then every partner that has the household on its list of households ready for
     housing may give a label."""
     designent: tuple[str, ...] = ()
     """Partners among `labellisent` that also designate the household to a landlord themselves, besides giving

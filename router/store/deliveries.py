@@ -116,7 +116,7 @@ _DOUBT = Sql("""
 
 
 class Owed(NamedTuple):
-    """Delivery to be stored."""
+    """Delivery of an event to one partner, to be stored."""
 
     id: UUID
     partner: str

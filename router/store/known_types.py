@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Lowest object id (OID) of a data type that may differ between databases."""
+"""Lowest object id (OID) of the data types that may differ between databases. Lower ids belong to the
+built-in types of PostgreSQL."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types

@@ -36,8 +36,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
     """Connect to the only server, or to the primary among several servers. A former primary, replaced by the
     server `newest`, is not used.
 
-    Several servers are tried at the same time. If none of them is the primary, the error that explains most is
-    raised.
+    Several servers are tried at the same time. If none of them is the primary, the error is raised that says
+    most about the cause.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)

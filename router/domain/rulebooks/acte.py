@@ -59,7 +59,7 @@ all signatories have to sign again."""
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement between partners, or derogation for a manager of places."""
+    """Agreement between partners, or derogation that allows a manager to fill some places without the SIAO."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 

@@ -56,7 +56,8 @@ request at any time, even after a refusal."""
 
 @frozen(kw_only=True)
 class Suivi(Envoi):
-    """Household that the SIAO (`emetteur`) asks an operator (`destinataire`) to accompany."""
+    """Accompaniment (social support) of a household. The SIAO (`emetteur`) asks an operator (`destinataire`)
+    for it."""
 
     NATURE: ClassVar[Nature] = Nature.SUIVI
     MACHINE: ClassVar[Machine] = MACHINE
