@@ -132,7 +132,8 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields in which an event has a day. Fields of the household are left out."""
+    """Return the names of an event's fields that hold a day, so that each day can be checked. Fields of the
+    household are left out."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )

@@ -65,7 +65,8 @@ class Dialecte:
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
-        """Return the declaration of this dialect under the name `nom`."""
+        """Return the description of this dialect (message format) for the registry and the documentation: its
+        name `nom`, its types of partners (`familles`), the messages that it reads and writes."""
         return Declaration(
             nom=nom,
             familles=familles,

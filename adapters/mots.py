@@ -30,8 +30,8 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names of elements and attributes that are no fields of messages, but surround them, in CloudEvents, FHIR,
-the SNE, XML and SOAP."""
+"""Names of elements and attributes that stand around the fields of a message, such as those of an envelope.
+They come from CloudEvents, FHIR, the SNE, XML and SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),

@@ -106,8 +106,9 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """If a validation error says that fields contradict each other, return the path of each of these fields,
-    relative to the object that contains them. For an error of another kind, return one empty path."""
+    """Return the path of each field that a validation error is about, relative to the object that contains
+    these fields. There are several paths only if the error says that fields contradict each other. Any other
+    error is about the object itself: return one empty path."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

@@ -11,7 +11,8 @@ GIVEN_UP_SECONDS = 5.0
 
 
 class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
-    """Raised if aiokafka itself cancels the start or stop of a client."""
+    """Raised if aiokafka gives up: it cancels the start or stop of a Kafka client, although the hub has not
+    cancelled it."""
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:

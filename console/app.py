@@ -146,7 +146,7 @@ async def _misread(_: Request, __: Exception) -> Response:
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """Answer an unexpected error by 500. The guard logs the error."""
+    """Answer an unexpected error by 500. The middleware around the application (`Guard`) logs the error."""
     return bare(
         "Erreur de la console", "l'erreur vient de la console : l'équipe du hub la voit dans le journal", 500
     )

@@ -48,8 +48,8 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Limit what is read from the connection of an HTTP request: a new connection raises ReadError after
-    `ANSWER_BYTES`."""
+    """Limit what an HTTP request reads. If the request opens a new connection, this connection raises
+    ReadError after `ANSWER_BYTES`."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):

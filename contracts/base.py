@@ -39,7 +39,8 @@ class Nature(StrEnum):
     """Household on the list of a housing fund (Action Logement). This kind is used for ids only. A message
     about such a household has the household's candidacy as its subject."""
     LISTE = "liste"
-    """Request of a partner for the whole list of households ready for housing. Such a request has no states."""
+    """Request of a partner for the whole list of households ready for housing. As a kind of subject, such a
+    request has no states."""
     PARTENAIRE = "partenaire"
     """Partner as the subject of an alert: the partner has sent nothing for too long."""
 

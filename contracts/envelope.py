@@ -17,9 +17,9 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the event that was published just before this event, on the same topic and about
-the same subject (such as a place or referral). The header is present only if that earlier event is still
-pending."""
+"""Kafka header with the id of the previous event on the same topic about the same subject (such as a place or
+referral). By it, the reader notices that Kafka has lost the previous event. The header is present only if the
+previous event is still pending."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal, that the hub wrote the event."""
 HUB = "siao-hub"

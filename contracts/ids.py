@@ -90,7 +90,8 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield the single values in the value of a field. Lists are flattened, at any depth."""
+    """Yield each value inside the value of a field. The items of lists are yielded one by one, at any
+    depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

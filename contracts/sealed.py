@@ -216,8 +216,9 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return two JSON objects merged, at any depth. Where both have a value, the value in `extra` wins. Two
-    lists are merged item by item. Items of `extra` beyond the length of the other list are dropped."""
+    """Return one JSON object with the values of both, at any depth. Where both have a value, the value in
+    `extra` wins. Lists are merged item by item. A list in `base` keeps its length: further items in `extra`
+    are dropped."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

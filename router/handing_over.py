@@ -33,9 +33,9 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return the deliveries of earlier messages to new partners. Each pair (subject, partner) in `handed` has a
-    subject (such as a referral), and the partner that becomes responsible for it. The deliveries about one
-    subject are in order, oldest message first."""
+    """Make deliveries of earlier messages for partners that have become responsible for a subject (such as a
+    referral). `handed` has pairs (subject, responsible partner). The deliveries about one subject are in
+    order, oldest message first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)

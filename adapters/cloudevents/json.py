@@ -44,7 +44,8 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains of messages that only the SIAO, the hub, or the base of social observation (BDOS) sends."""
+"""Domains of which only the SIAO, the hub or the base of social observation (BDOS) sends messages. A domain
+is a part of a message type, such as « alerte ». The messages in `OF_READERS` are exceptions."""
 OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),

@@ -47,7 +47,8 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return the digits of a date and time, up to the second, as text; None if `value` is not text."""
+    """Return a date and time as digits alone, up to the second: two spellings of one moment thus become
+    equal. Return None if `value` is not text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
@@ -206,7 +207,8 @@ DEMANDE_ORIENTEE = Objet(
 """Fields of the demand to which a referral belongs. The recommendation (`preconisations`) may be missing or
 unknown."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
-"""Code of each state of a referral, keyed by that code in lower case without accents."""
+"""Known states of a referral. The key is the state's code in lower case without accents, so that case and
+accents do not matter. The value is the code itself."""
 
 
 def _said_ready(value: Any) -> None:

@@ -42,8 +42,8 @@ REFERRALS: Mapping[str, type[Contrat]] = {
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral. States that are answers are not listed, because answers reach SI-SIAO
-through the hub."""
+"""Message for each state of a referral, when SI-SIAO reports it. A state that is an answer gives no message:
+SI-SIAO has this answer from the hub."""
 
 
 class Partie(NamedTuple):

@@ -85,7 +85,7 @@ def _ready(event: str) -> Schema:
 
 
 def written(event: str) -> Schema:
-    """Return the JSON schema of the object that is PUT for one event."""
+    """Return the JSON schema of the object that the hub PUTs to SI-SIAO for one event."""
     schema = object_schema(TABLES[event], SORTANTS[event], (), frozenset(), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},

@@ -48,7 +48,8 @@ class Besoin(NamedTuple):
     colonnes: tuple[str, ...]
     si: Si | None = None
     pour_chacun: bool = False
-    """Whether one of the columns must be filled in for every member of the household."""
+    """True if the columns are about a member of the household: at least one of them must then be filled in
+    for every member."""
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:

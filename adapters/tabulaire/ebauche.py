@@ -196,9 +196,9 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column (it says which event a row reports). An unknown
-    word becomes a TOML comment. If `taken` (columns by field) has no state column, the lines are a comment that
-    proposes one event for all rows."""
+    """Return the TOML lines for the words of the state column, each with the event that it means. An unknown
+    word becomes a TOML comment. If `taken` (columns by field) has no state column, the lines are a comment
+    that proposes one event for all rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -227,8 +227,9 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the names of the events that the file may contain, by the words in the state column (it says which
-    event a row reports). If `taken` (columns by field) has no state column, return all events of the table."""
+    """Return the names of the events that the rows of the file may report. The words in the state column say
+    which event a row reports. If `taken` (columns by field) has no state column, return all events of the
+    table."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))

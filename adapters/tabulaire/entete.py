@@ -206,7 +206,8 @@ def _known(cells: Cellules, tableau: Tableau) -> int:
 
 
 def fitting(cells: Cellules, tableaux: Tableaux) -> int:
-    """Return how many cells of a row are names of columns in the table whose header the row resembles most."""
+    """Return how well a row fits as header of one of these tables: the number of its cells that are column
+    names. The column names are those of the table whose header the row resembles most."""
     return _known(cells, tableaux[nearest(cells, tableaux)])
 
 

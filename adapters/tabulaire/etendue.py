@@ -16,11 +16,13 @@ MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
 """Number of cells that any sheet may span, however few cells are filled."""
 SPAN_OF_A_CELL = 50
-"""Number of cells that a sheet may span for each filled cell, in addition to `FREE_AREA_CELLS`."""
+"""Number of cells that a workbook may span for each filled cell, in addition to `FREE_AREA_CELLS`. A workbook
+with more empty cells than this is refused."""
 MAX_COLUMNS = 1_000
 """Largest number of columns of a sheet."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""Limit, in bytes, on the text that a reader adds by repeating cells."""
+"""Limit, in bytes, on the text that repeated cells add when a workbook is read. A small file can repeat one
+long text very often."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Limit on the attributes of one row or cell of an ODS sheet, in bytes."""

@@ -37,8 +37,9 @@ _MATRIX = re.compile(
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Return a part of an XLSX workbook, with a marking text in each formula that has no stored value. Raises
-    InvalidNative for a formula that fills several cells."""
+    """Return one XML part of an XLSX workbook. Each formula without a stored value gets a text that marks it,
+    so that the hub can refuse the cell and name it. Raises InvalidNative for a formula that fills several
+    cells."""
     return _XLSX.sub(_marked, xml)
 
 

@@ -41,8 +41,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return the date and hour in a cell; None if the cell has an offset from UTC, or no hour. Raises Illisible
-    for other text."""
+    """Return the date and hour in a cell if the cell has no offset from UTC: the caller adds the offset.
+    Return None for a moment with an offset, and for a date without hour. Raises Illisible for other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

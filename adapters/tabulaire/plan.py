@@ -127,8 +127,9 @@ class Cas:
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each field that the row lacks, although another of its `values` makes this
-        field obligatory. Columns in `blamed` have been rejected already, and are skipped."""
+        """Yield a rejection for each missing field of a row that another field makes obligatory. For example,
+        a composition with children demands the number of children. `values` has the row's values. Columns in
+        `blamed` have been rejected already, and are skipped."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
@@ -422,8 +423,7 @@ def _cas(
 
 
 def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the field name and the model of each nested object in `objets`, the names of nested objects of a
-    contract."""
+    """Yield (field name, model) for each nested object of a contract that is named in `objets`."""
     for name in objets:
         found = champ(contrat, name)
         if found is not None and isinstance(found.type, type) and issubclass(found.type, Modele):

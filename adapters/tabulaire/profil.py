@@ -129,8 +129,9 @@ class Tableau(_Partie):
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the meaning of every row of a file without a state column (it says which event a row reports),
-        under the key "". Return an empty mapping if this table must have a state column."""
+        """Return the meaning of all rows of a file without a state column: they all report the same event.
+        The only key is "". Return an empty mapping if this table must have a state column, in which each row
+        says its event."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property

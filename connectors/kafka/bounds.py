@@ -35,8 +35,9 @@ SMALL_BYTES = 64 * 1024
 """Size in bytes above which the hub counts the records of a batch and the headers of a record. Smaller batches
 and records may have any number."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Layout of Snappy data as Java writes it: the number of bytes before the first block, and the smallest
-average size of a block in bytes that the hub accepts."""
+"""Layout of Snappy data as Java writes it: the number of bytes before the first block, and a block size in
+bytes. The block size limits the number of blocks: data with more blocks than `BATCH_MAX_BYTES` divided by
+this size is refused."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
 """Errors that reading may raise, besides aiokafka's own, for bytes that are no Kafka batch."""
 

@@ -31,7 +31,8 @@ class Mark(NamedTuple):
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Tell whether the committed offset is valid for the hub's database with this id."""
+        """Tell whether a committed offset is valid for the hub's database `tables` (id of the database). An
+        offset committed for another database does not count."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:

@@ -165,8 +165,8 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Make the next read begin at an unreadable batch. Raises Unpassable if the hub has accepted or refused
-        all records before the batch."""
+        """Set the source back, so that the next read begins at the unreadable batch. Raises Unpassable if the
+        hub has accepted or refused all records before the batch: the source then cannot read on."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:

@@ -19,7 +19,7 @@ class RestSink:
     """Sink that sends to one REST service, at most `en_vol` PUTs at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare the sink. Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Raises Misconfigured if a URL of the registry entry is invalid."""
         self._sortie = sortie
         self._session = RestSession(sortie, now=now)
         self._slots = Slots(sortie.en_vol)

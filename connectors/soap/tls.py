@@ -35,10 +35,11 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner ended the TLS connection with an alert about the certificate that the hub
-    showed. A connection that ended without an alert gives False.
+    """Tell whether the partner refused the hub's TLS certificate. The sign is an alert about the certificate,
+    with which the partner ended the connection. Without such an alert, return False.
 
-    With TLS 1.3, such an alert arrives only after the hub's first bytes. The partner has not read these bytes.
+    With TLS 1.3, such an alert arrives only after the hub's first bytes. The partner has not read these
+    bytes.
     """
     cause: BaseException | None = error
     while cause is not None:

@@ -101,9 +101,9 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return names of households, by the number of the refused row. A row in `written` is included if it uses
-    the number of a known demand again. The name is that of the known demand's household. Names that the partner
-    may not read now are left out."""
+    """Say whose demand the number already belongs to, for refused rows that give a new demand a number in
+    use. Return the name of the known demand's household, by row number. `written` has the rows. Names that
+    the partner may not read now are left out."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)

@@ -124,8 +124,9 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference (end of the id) of a referral if the partner may open its page. Return an empty text
-    for any other subject: the end of a household's id would be the same in the files of all partners."""
+    """Return the reference of a referral, if the partner may open the referral's page. The reference is the
+    end of the referral's id. For any other subject, return an empty text. The end of a household's id must
+    not be shown, because it is equal in the files of all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 

@@ -142,8 +142,9 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number for the subject of an event. Return an empty text if the subject has no
-    such number, or only a number that the desk (`console/bureau`) gave."""
+    """Return the partner's own number for the subject (place, referral…) of an event. Return an empty text if
+    the subject has no such number. A number that the hub's web desk (`console/bureau`) made up does not count
+    as the partner's own."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 

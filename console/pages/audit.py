@@ -36,7 +36,7 @@ class Demande(BaseModel):
     action: Tape = ""
     objet: Tape = ""
     reglages: bool = False
-    """Whether to list only changes of the registry, keys, accounts and tables."""
+    """Whether to list only changes of the hub's settings: registry, keys, accounts, database tables."""
     jours: int = 7
     avant: int | None = None
     entiere: bool = False

@@ -62,7 +62,8 @@ class Nuit(NamedTuple):
     """Partners that need a person's attention: deliveries or readings fail, or a finding (condition to look at)
     is about the partner."""
     beside: Sequence[Correspondent]
-    """Partners that are not in `failing`, but about which there is something to report."""
+    """Partners about which there is something to report, although neither deliveries nor readings fail and no
+    finding (condition to look at) is about them."""
     well: int
     """Number of partners about which there is nothing to report."""
     unanswered: Sequence[Unanswered]

@@ -74,8 +74,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for the id `q`, which comes from a link. Any other text leads to the list of messages and is not
-    searched, because addresses are logged."""
+    """Search for the id `q`, which comes from a link. Text that is no id is not searched, because addresses
+    are logged and a name must not stand in one. The visitor is redirected to the list of messages."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:

@@ -98,8 +98,8 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Reasons for alerts about doubts in the description of a household. The message with the description is
-applied all the same."""
+"""Reasons for alerts that the description of a household seems wrong, such as a minor alone. The hub applies
+the message with the description all the same."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
 """Reasons for alerts that a household has split, or lives together with another household from now on."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)

@@ -35,8 +35,8 @@ class Evaluateur(StrEnum):
 
 
 class Evaluation(Modele):
-    """Evaluation of a household: method, days and conclusion. The author is not named, because the name may
-    reveal violence, health or justice."""
+    """Evaluation of a household: method, days and conclusion. The author is not named: the author's name may
+    reveal violence, an illness or a case in court."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]

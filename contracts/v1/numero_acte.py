@@ -64,8 +64,8 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message, with a reference in `acte` if this field is empty. The reference is to
-    the agreement or derogation whose number is in the field called `numero`. `nature` says which of the two
-    kinds it is. Without a number, the values are returned unchanged."""
+    """Fill in the field `acte` of a message, if it is empty: with a reference to the agreement or derogation
+    (`nature`) whose number stands in the field called `numero`. Return the message's values. If the message
+    has no number, the values stay unchanged."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

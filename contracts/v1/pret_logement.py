@@ -138,7 +138,8 @@ class ChampDecrit(StrEnum):
     RESSOURCES = "menage.ressources_mensuelles_euros"
     ACCOMPAGNEMENT_DU_MENAGE = "menage.accompagnement"
     SITUATION_SOCIALE = "situation_sociale"
-    """Any field of privacy class C3."""
+    """Stands for every field about the social situation, resources or administrative status (privacy class
+    C3)."""
 
 
 class EvenementMenage(Contrat):

@@ -18,7 +18,7 @@ from contracts.v1.orientation import EvenementOrientation
 
 
 class AdmissionPrononcee(EvenementOrientation):
-    """Message that the head of the centre admits a household."""
+    """Message that the household of a referral is admitted by the head of the centre (shelter)."""
 
     NOM = "admission.prononcee"
 
@@ -59,7 +59,8 @@ class AdmissionDirecte(Contrat):
     """Id of the derogation whose number is in `derogation`. The hub derives the id from the number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Id of the stay that the admission opens. The centre gives its own number for the stay."""
+    """Id of the stay that the admission opens. The centre writes its own number for the stay into this
+    field."""
 
     @model_validator(mode="before")
     @classmethod

@@ -29,8 +29,8 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the name of the command to run, the command, and its arguments. The package of the command
-        is imported."""
+        """Return the name of the command to run, the command, and its arguments. If another package adds the
+        command, this package is imported here, and not before."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

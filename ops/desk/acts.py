@@ -105,7 +105,8 @@ field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
-"""Name of the button by which a SIAO notifies the State of a referral unknown to the State."""
+"""Name of the button by which a SIAO reports one of its referrals to the State, if the State does not yet
+know this referral."""
 RAISON, AUTRE = "raison", "AUTRE"
 """Name of the form field that says who lives in a place, and the field's value for a household that nobody
 referred."""
@@ -168,11 +169,11 @@ def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Acte]:
     """Return the messages that a partner may now send about a subject, in the order of their buttons. First
-    come the explanations asked of the partner, then the everyday answers, then the other messages that the rule
-    book allows.
+    come the explanations asked of the partner, then the everyday answers, then the other messages that the
+    rule book allows.
 
-    `arrivals` has the referrals whose household may now live in the place: their ids, each with a French
-    description. Messages that describe a whole household have a form of their own, and are left out.
+    For a place, `arrivals` has the referrals whose household may now live there: their ids, each with a
+    French description. Messages that describe a whole household have a form of their own, and are left out.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -208,7 +209,8 @@ def to_the_state(referral: UUID, day: date) -> Acte:
 
 
 def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Acte]:
-    """Yield the messages by which the manager of a place can explain who lives there. Yield nothing if the
+    """Yield the messages by which the manager of a place can explain who lives there. `arrivals` has the
+    referrals whose household may live there: their ids, each with a French description. Yield nothing if the
     manager was not asked to explain."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return

@@ -66,8 +66,9 @@ class Dossier(NamedTuple):
     orientations: Sequence[Ligne]
     """Other referrals of the same household by the SIAO that reads the page, last changed first."""
     a_reorienter: bool
-    """Whether the reading SIAO has to refer the household again. This is so if the referral ended without an
-    arrival. For an open demand or designation, every referral under it must have ended so."""
+    """Whether the SIAO that reads the page has to refer the household again. For a referral, this is so if
+    the referral ended without an arrival. For an open demand or designation, it is so if every referral made
+    for it ended without an arrival."""
     ensuite: Sequence[Deadline] | None
     """Deadlines that start for the reading partner if it confirms receipt now, first to end first. None if it
     has no receipt to confirm."""

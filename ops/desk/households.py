@@ -183,9 +183,9 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a known household, by field name. The household's number of
-    children says how many members are marked as children: first those with the age of a minor, then the last
-    ones of unknown age. Members who are counted but not described come last, without a name."""
+    """Return the text with which the form shows a known household, by field name. As many members are marked
+    as children as the household has children: first members of a child's age, then members of unknown age
+    from the last one on. Members who are counted but not described come last, without a name."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]

@@ -61,8 +61,8 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of this type describes a household, or where somebody was seen in the
-    street."""
+    """Return whether every message of this type describes a household. A report of somebody seen in the
+    street counts too: it says where the person was seen."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 

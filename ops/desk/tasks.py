@@ -47,8 +47,8 @@ class Ligne(NamedTuple):
     chez: Partner | None = None
     """Partner that has to act next. None if the hub or nobody has to, or if the reader may not know who it is."""
     puis: Duration | None = None
-    """Time that the recipient has for its answer, counted from its receipt of the message. None if the
-    recipient has already received the message."""
+    """Time that the recipient will have for its answer. It starts when the recipient receives the message.
+    None if the recipient has already received it: the time then runs already."""
 
     @property
     def attendu(self) -> str:

@@ -55,8 +55,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Limit of a partner's outdated declarations: the last outdated day (`day`), and the moment at which the
-    declarations of that day became outdated (`since`)."""
+    """Which declarations of a partner are outdated: those of `day` and of all earlier days. `since` is the
+    moment at which the declarations of `day` became outdated."""
 
     day: date
     ended: datetime
@@ -65,8 +65,9 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day whose declarations of this kind are outdated; None if there is no such day. Return
-    None too while the partner is closed or has just reopened."""
+    """Return the last day for which the partner's declarations of one kind (`echeance`, such as vacancies)
+    are outdated. Declarations of earlier days are outdated too. Return None if no declaration is outdated.
+    Return None too while the partner is closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -86,15 +87,15 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """If the partner's figures of `day` are outdated, return the last day whose figures are outdated. Return
-    None if they are still valid."""
+    """Tell whether the partner's figures of the day `day` are outdated. If so, return the last day for which
+    figures are outdated. Return None if the figures of `day` are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, the last day whose declarations of vacancies are outdated. Partners without such a
-    day are left out."""
+    """Return, by partner, the last day for which declarations of vacancies are outdated. Declarations of
+    earlier days are outdated too. Partners without outdated vacancies are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 

@@ -1,6 +1,6 @@
-"""Comparison of a household with all households that share a blocking key (record linkage) with it. A protected
-household is compared only for its referent (person appointed to find it). Of this comparison, only the decision
-is stored."""
+"""Comparison of a household with the households that share a blocking key (record linkage) with it. A
+protected household is compared only when its referent (person appointed to find it) asks. The pairs that are
+then found are not stored; only the referent's decision is."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence

@@ -36,8 +36,9 @@ Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that would make one household of two which a person has declared to be different.
-    The two may be the pair itself, or be tied to it by other decisions."""
+    """Raised for a decision that two households are one, if a person has declared them to be different.
+    Raised too if a person has declared two other households to be different, and earlier decisions tie these
+    to the two."""
 
     def __init__(
         self,

@@ -308,12 +308,12 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision about a pair. `separes` says whether the two are adults who have separated; None leaves
-    the stored value. Return whether anything was stored.
+    """Record a decision about a pair of households. `separes` says whether the two are adults who have
+    separated; None leaves the stored value. Return whether anything was stored.
 
-    Nothing is stored for an unknown pair or for a decision older than the stored one. A repeated decision is
-    stored only if it changes `separes`. If the pair has separated, a decision that confirms it is stored only
-    with a value for `separes`.
+    Nothing is stored for an unknown pair, or for a decision older than the stored one. A repeated decision is
+    stored only if it changes `separes`. If the stored `separes` is true, the decision that both are one
+    household (`confirme`) is stored only with a new value for `separes`.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(

@@ -117,12 +117,12 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair of households: whether they are one, or that they have split or
-        joined.
+        """Record a SIAO's decision about a pair of households. The SIAO may say that the two are one
+        household, that they are two, that one household has split, or that the two have joined.
 
-        The message is ignored if one of the households is forgotten, or if the SIAO may not decide. A SIAO may
-        decide about a pair if it was asked. It may report without being asked that its own households have
-        split or joined.
+        The message is ignored if one of the households is forgotten, or if the SIAO may not decide. A SIAO
+        may decide about a pair if it was asked. It may report without being asked that its own households
+        have split or joined.
         """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)

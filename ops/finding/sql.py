@@ -115,8 +115,9 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the end of an SQL query for a short id: the condition that the columns `id` and `partner` match,
-    the order (newest first) and the limit."""
+    """Return the last clauses of an SQL query for a short id: condition, order and limit. The condition is
+    that the column `id` matches the short id and that the column `partner` names one of the partners. The
+    newest row comes first."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""

@@ -7,8 +7,8 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Facts in the database about one of the linked ids: the id of a household or of one of its subjects
-    (places, referrals…)."""
+    """Facts that the database has about one id. The id belongs to a household, or to a subject of a household
+    (place, referral…). Demands link it to the other ids that are examined with it."""
 
     id: UUID
     nature: str | None
@@ -49,7 +49,8 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a tie between this household and another; None if there is no such tie."""
+        """Return a tie of this household: the demand and the referral by which it is linked to another
+        household id. Return None if it has none."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 

@@ -28,8 +28,8 @@ LONGEST_ROW = 20_000
 """Maximum number of characters of one row. A longer row is refused by itself; otherwise the whole piece would
 be refused."""
 SHOWN = 1_000
-"""Number of characters that each cell keeps of a row longer than `LONGEST_ROW`. The shortened row is given back
-for correction."""
+"""Number of characters to which each cell is cut in a row longer than `LONGEST_ROW`. The row with the cut
+cells is given back to the sender for correction."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -70,8 +70,9 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells to send of a row, and the reason to refuse the row (None if it may be sent). For a
-        row whose retention has ended, return None alone."""
+        """Return the cells to send of a row, and a rejection if the row must be refused. The rejection is
+        None if the row may be sent. If the retention of the row has ended, return None in place of both: the
+        row is left out."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

@@ -48,8 +48,8 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts for ranking the referrals and candidacies that orphan answers (answers that match no referral) may
-    mean."""
+    """Facts by which the hub ranks referrals and candidacies: those that an orphan answer may mean. An orphan
+    answer is an answer that matches no referral."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Open referrals and candidacies, each with the ids of its events. The key is a pair: the partner that has

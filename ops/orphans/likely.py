@@ -64,8 +64,9 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return a French reason if the answer's id is that of the candidate's household, place, demand or message;
-    else None."""
+    """Say in French whether an answer that matches no referral (`orphan`) gives a wrong id: that of a
+    household, place, demand or message of the referral `candidate`. Return None if it gives none of these
+    ids."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},

@@ -72,7 +72,8 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids that were checked together, and the number of households forgotten among them."""
+    """Household ids that were checked together, because demands link them, and the number of households
+    forgotten among them."""
 
     ids: frozenset[UUID]
     forgotten: int

@@ -32,7 +32,8 @@ from router.store.database import REGISTRY, Connection, Database, Row
 BATCH = 500
 """Number of rows whose fingerprints one transaction replaces, after a change of the HMAC key."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which the proof of an event may be needed: as long as Kafka keeps the event."""
+"""Time for which an old HMAC key is still needed to check the proofs of events (that the hub wrote them). It
+is the time for which Kafka keeps an event."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (

@@ -120,8 +120,8 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Return all tasks of this process. `calls` has the function to call on a notification, by PostgreSQL
-    NOTIFY channel. Raises Misconfigured if a task cannot begin."""
+    """Return all tasks of this process. `calls` says which function to call on a notification. Its key is the
+    PostgreSQL NOTIFY channel. Raises Misconfigured if a task cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]

@@ -22,7 +22,7 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""Seconds without a failure in any role, after which an outage of Kafka counts as over."""
+"""An outage of Kafka counts as over if no role has reported a failure for this number of seconds."""
 PORT_SECONDS = 5.0
 """Seconds until the next attempt to open a port that another process holds."""
 HELD_LOOK_SECONDS = 0.05

@@ -65,8 +65,8 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log the quarantine entries that have waited for a decision for two weeks, one line for each cause and
-        partner."""
+        """Log the quarantine entries about which nobody has decided for two weeks. There is one line for each
+        cause and partner."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:

@@ -24,19 +24,23 @@ USUALLY = 0.75
 """Smallest share (0 to 1) of a weekday's open days on which the partner sent a message. Below it, the weekday
 does not belong to the partner's rhythm (days and hours of sending)."""
 STEADY = 0.97
-"""Smallest share (0 to 1) of days on which another message came after the last time in the rhythm (days and
-hours of sending). Below it, the rhythm gets no further time of day."""
+"""Limit for one more time of day in a partner's rhythm (days and hours of sending). After the last time
+found, another message must have come on at least this share (0 to 1) of the days. Otherwise the rhythm gets
+no further time."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
 """Factor for the tolerance added to an expected time. The tolerance is this factor times the difference between
 two times: by one, the message has come on 50 % of days; by the other, on 95 % of days."""
 LEAST = timedelta(minutes=30)
-"""Shortest tolerance added to the time of day by which nearly all messages have come."""
+"""Shortest tolerance for a late message. It is added to the time of day by which nearly all messages have
+come. The sum is the time by which the hub expects a message."""
 DAY = timedelta(days=1)
 MOST = 24
 """Maximum number of times of day in a rhythm (days and hours of sending)."""
 QUIET = timedelta(hours=2)
-"""Shortest time without messages before and after midnight for which a partner's day begins at midnight."""
+"""Limit for a partner's day to begin at midnight: no messages in this time before midnight, and none in this
+time after midnight. Otherwise the day begins in the middle of the longest pause. If the longest pause is
+shorter than twice this time, the day begins at midnight all the same."""
 LOOK_BACK = timedelta(days=40)
 """Length of the past period in which the beginning of a silence is searched for."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)

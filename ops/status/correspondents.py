@@ -45,7 +45,8 @@ class _Owed(NamedTuple):
     boxes: Mapping[str, Count]
     """Numbers of deliveries in mailboxes, by partner."""
     tasks: Mapping[tuple[str, str], Count]
-    """Numbers of refused deliveries and of deliveries with an unknown outcome, by partner and state."""
+    """Numbers of deliveries about which a person has to decide: refused deliveries, and deliveries with an
+    unknown outcome. The key is (partner, state)."""
 
 
 def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed) -> Correspondent:

@@ -27,8 +27,8 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Prometheus collector of the figures last measured by this process. Figures older than `STALE` are left
-    out."""
+    """Prometheus collector of the hub's gauges. It shows the values that this process last measured. Values
+    older than `STALE` are left out."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock

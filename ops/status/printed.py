@@ -332,8 +332,8 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, now: datetime) -> Text:
-    """Return the hour by which the oldest request has to be answered or received, in red once it has passed;
-    « — » without a deadline."""
+    """Return the deadline of the oldest request: the hour by which the partner has to answer it, or to
+    receive it. A passed deadline is red. Without a deadline, return « — »."""
     if owed.deadline is None:
         return Text("—")
     return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")

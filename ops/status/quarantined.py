@@ -25,7 +25,7 @@ SILENT_AFTER = timedelta(hours=1)
 NOBODY = "sans expéditeur"
 """French words in place of the sender's name, for items that nobody sent."""
 NAMED = 3
-"""Maximum number of causes that one finding names."""
+"""Maximum number of causes that one finding (sentence about a present condition) names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ class Running(NamedTuple):
     seen_at: datetime | None
     """Last heartbeat of the role; None if there was no heartbeat within a day."""
     waits: str | None
-    """French reason why a process of the role waits; None if all work."""
+    """French reason why a process of the role cannot work now and waits; None if all processes work."""
 
     @property
     def tone(self) -> str:

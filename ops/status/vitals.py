@@ -158,7 +158,8 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions to the database, in two groups that run concurrently. The first group is a single slow question."""
+"""Questions to the database, in two groups. The groups run at the same time, and the questions of one group
+one after the other. The first group is a single question, because its answer takes long."""
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:

@@ -96,8 +96,9 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département that are in no perimeter (the area where a SIAO works) of these SIAO
-    (`desks`). A SIAO without a perimeter covers the whole territory; no commune is then returned."""
+    """Return the communes of a département in which none of these SIAO (`desks`) works. The perimeter of a
+    SIAO says in which communes it works. A SIAO without a perimeter works in the whole territory: no commune
+    is then returned."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()

@@ -147,9 +147,9 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and the table's stored bytes. These are the
-        rejected rows if the table was accepted in part, else the whole file; None if they can no longer be
-        read. Return (None, None) if the message is no such table."""
+        """Return the inbox row of a table with rejected rows, and the stored bytes to correct. If the table
+        was accepted in part, these bytes are the rejected rows, else the whole file. The bytes are None if
+        they can no longer be read. If the message is no such table, both are None."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):

@@ -96,11 +96,12 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about a subject (place, referral…), as a partner sees it. It is the act that the
-    subject's state asks for, or another act that a deadline asks of this partner.
+    """Return the next act about a subject (place, referral…), as a partner sees it. Usually it is the act
+    that the subject's state asks for. A deadline may also ask this partner for another act, which then comes
+    first.
 
-    If the state asks the partner itself for an act, the deadline's act comes first only under two conditions:
-    its deadline ends within `A_MONTH`, and it ends no later than the deadline of the state's act.
+    If the state asks the same partner for an act, the deadline's act comes first only under two conditions:
+    it must be done within `A_MONTH`, and no later than the act of the state.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -148,8 +149,9 @@ def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
     """Return the deadlines that would start for a partner if it confirmed receipt of the subject (place,
-    referral…) at the moment `at`, first to end first. Deadlines that end after the deadline for the partner's
-    answer are left out. Return None if the partner owes no answer, or has already confirmed."""
+    referral…) at the moment `at`. The deadline that ends first comes first. Deadlines that end after the
+    deadline for the partner's answer are left out. Return None if the partner owes no answer, or has already
+    confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None

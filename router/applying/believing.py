@@ -43,8 +43,8 @@ KEPT_BYTES = 64 * 1024
 """Number of bytes of a forged record that are stored in quarantine. Further bytes are cut off."""
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events of the log, by event id, each with a flag. The flag is True if the event is the next pending event of
-its subject (such as a referral)."""
+"""Events as the log has them, by event id. The boolean is True if the event is the next pending event of its
+subject (such as a referral)."""
 
 
 class Believer:

@@ -31,8 +31,8 @@ class Work:
     """Subjects (referrals, places…) by id, in their present state: after the events to which the rules were
     already applied."""
     along: Sequence[log.Entry] = ()
-    """Parked events that are applied after a replayed event. They were held back while that event was in
-    quarantine."""
+    """Parked events that are applied now, each after the replayed event behind which it was held back. They
+    waited because that event was in quarantine."""
     replayed: Set[UUID] = frozenset()
     """Ids of the events that are replayed from quarantine. They leave the quarantine when they are
     applied."""

@@ -89,7 +89,7 @@ class Sealed(NamedTuple):
     """Pair (partner, hub's id) for the demand that the partner is asked to evaluate. A demand is what a
     household asks of the SIAO. Empty if the delivery is about anything else."""
     noted: Mapping[str, Any]
-    """Fields that the hub adds to the event for this partner, such as the number of the household in the
+    """Fields that the hub adds to the event for this partner alone, such as the household's number in the
     partner's own list of households ready for housing."""
     household: UUID | None
     """Household whose data key encrypts the partner's response for storage. None if the household is not
@@ -251,8 +251,8 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data with which the nonce of a receipt is encrypted. The associated data bind
-    the nonce to its delivery."""
+    """Return the associated data (AES-GCM) with which the hub encrypts the nonce of a delivery's receipt. An
+    encrypted nonce can thus be decrypted only for its own delivery."""
     return delivery.bytes + b"recu"
 
 

@@ -80,10 +80,11 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease ends
-        first, log that the results are lost, and give up.
+        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease
+        ends first, log that the results are lost, and give up.
 
-        Return True if more deliveries may be due, or if the results are lost.
+        Return True if more deliveries may be due. If the results are lost, this is unknown, and True is
+        returned too.
         """
         while True:
             with suppress(Transient, Misconfigured):
@@ -98,9 +99,9 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. Return a list with the same value for each lane:
-        True if one of these lanes may have more deliveries due. A lane is the deliveries to one partner about
-        one subject, such as a referral."""
+        """Write the results of these lanes in one statement. Return one boolean for each lane, as the caller
+        expects. All booleans are equal: True if at least one of the lanes may have more deliveries due. A
+        lane is the deliveries to one partner about one subject, such as a referral."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -133,10 +134,11 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Reduce the result of a lane to what must not be lost: the state of each delivery, without responses and
-    receipts. A lane is the deliveries to one partner about one subject, such as a referral.
+    """Reduce the result of a lane to what must not be lost: the state of each delivery. Responses and
+    receipts are left out. A lane is the deliveries to one partner about one subject, such as a referral.
 
-    A delivery that arrived gets the state `incertaine`; an operator then has to decide about it.
+    A delivery that arrived gets the state `incertaine`, because its receipt is not stored. An operator then
+    has to decide about it.
     """
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)

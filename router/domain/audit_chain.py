@@ -73,7 +73,7 @@ class Link(NamedTuple):
 
     @property
     def leaves(self) -> list[bytes]:
-        """Return the recorded digests of the link's audit rows, in order."""
+        """Return the digests (hashes) that the link recorded for its audit rows, in the order of the rows."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:

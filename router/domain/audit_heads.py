@@ -143,7 +143,8 @@ class Gap(NamedTuple):
     lack: Lack
     since: datetime
     until: datetime | None
-    """Moment at which the head was at last signed or time-stamped. None if that has not happened yet."""
+    """End of the period: the moment at which the head was signed or time-stamped after all. None if the
+    period still lasts."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:

@@ -16,8 +16,8 @@ def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
     """Tell whether the partner `source` may send this message about this subject (a referral, a place…). The
-    partner's role in the subject, or its type (such as landlord), must be in `Facts.said_by` of the message
-    type."""
+    partner's role in the subject, or its type (such as landlord), decides. The table `FACTS` says which roles
+    and types may send which message."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 

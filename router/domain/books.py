@@ -75,8 +75,8 @@ data."""
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Type of the message by which the hub reports a reminder or the end of a deadline. The key is what the
-deadline is about (a demand, a referral…)."""
+"""Type of the message by which the hub reports a reminder or the end of a deadline. The key is the kind of
+subject with the deadline (a demand, a referral…)."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"

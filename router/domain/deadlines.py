@@ -296,8 +296,8 @@ def agreed(partner: Partner) -> Durations:
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
     """Return the ids of the partners that have to act before a deadline ends. If the household itself has to
-    act, return the recipient, which waits for the household. Return an empty tuple if the hub or the
-    signatories have to act."""
+    act, return the recipient, which waits for the household. The hub and the signatories of an agreement or
+    derogation are never returned: if they have to act, the tuple is empty."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()

@@ -99,9 +99,9 @@ def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event (a referral, a place…) that is in another sandbox than the event. The world
-    outside all sandboxes counts as a sandbox too. Return None if there is no such subject, or if the hub itself
-    sends the event."""
+    """Return a subject of the event (a referral, a place…) that lies in another sandbox than the event: the
+    event is then refused. The subject also counts if only one of the two is in a sandbox. Return None if
+    there is no such subject, or if the hub itself sends the event."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)

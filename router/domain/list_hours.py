@@ -7,7 +7,8 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days, counted from today (0), among which the hours of the list are searched."""
+"""Days, counted from today (0), in which to look for the last and the next hour at which a partner receives
+its whole list of households ready for housing."""
 
 
 class Hours(NamedTuple):

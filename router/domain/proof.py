@@ -13,8 +13,8 @@ from contracts.envelope import Attributes
 from router.domain.framing import framed
 
 LONG_BYTES = 2048
-"""Length in bytes above which Python's `hmac` module computes the HMAC, because that module lets other threads
-run meanwhile."""
+"""Length in bytes above which an HMAC is computed by Python's `hmac` module. This module lets other threads
+run meanwhile. A shorter HMAC is computed by the library `cryptography`."""
 
 
 class Hmac:

@@ -30,8 +30,8 @@ addressee."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages about the transfer of a demand between two SIAO. They are not sent again to the SIAO that takes the
-demand over."""
+"""Messages about the transfer of a demand between two SIAO. They are left out of the past messages that a
+SIAO receives when it takes over the demand."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
 """Messages that are applied even if the hub can no longer reach their addressee, because other partners need
 their effect."""

@@ -44,8 +44,8 @@ def message_territoire(partner: Partner, commune: str | None = None) -> str:
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories of a partner, the main one first. For a partner in a sandbox, the names of the
-    territories include the sandbox."""
+    """Return all territories of a partner, the main one first. If the partner is in a sandbox, each name
+    includes the sandbox. Thus no real partner works in the same territory."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 

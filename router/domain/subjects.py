@@ -117,8 +117,8 @@ class Place(Subject):
     libre_le: date | None = None
     """Day on which the occupant leaves. None if no departure is announced."""
     expire_le: datetime | None = None
-    """Moment at which the reservation ends. None if the referral was accepted, or if there is no
-    reservation."""
+    """Moment at which the reservation ends by itself. None if there is no reservation, or if the referral was
+    accepted: the reservation then no longer ends by itself."""
     dispositif: Dispositif | None = None
     """Kind of offer of the place, from its manager's latest description."""
     structure: str | None = None

@@ -131,8 +131,8 @@ class Pile:
     out_per_minute: float | None = None
     """Rows a minute that leave the stage (a step between sender and recipient). None if not measured."""
     out_5_min: float | None = None
-    """Rows that left the stage (a step between sender and recipient) in the last five minutes.
-    `Correspondent.messages_5_min` is about the same period. None if not measured."""
+    """Rows that left the stage (a step between sender and recipient) in the last five minutes. None if not
+    measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive at the stage (a step between sender and recipient). None if not measured."""
 
@@ -204,7 +204,8 @@ class OldKey:
 
     retired_at: datetime
     since: datetime
-    """Moment of the first refusal of the key after an hour without refusals."""
+    """Moment of the first refusal in the present series of refusals. An hour without a refusal ends a
+    series."""
     last: datetime
     valid_used_at: datetime | None = None
     """Last use of one of the keys that the partner still has. None if none was used."""
@@ -266,7 +267,8 @@ class Correspondent:
     partials_24_h: int = 0
     """Number of the partner's messages of the last 24 hours that were accepted in part."""
     partials_since: datetime | None = None
-    """Moment of the earliest message counted in `partials_24_h`. None if there is none."""
+    """Moment of the earliest of the messages that were accepted in part in the last 24 hours. None if there
+    is none."""
     rows_refused_24_h: int = 0
     """Number of refused rows in the messages counted in `partials_24_h`."""
     partial_causes: tuple[tuple[str, int], ...] = ()

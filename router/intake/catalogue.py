@@ -22,8 +22,8 @@ codes in the section."""
 class Mot(NamedTuple):
     """Code in an answer of the hub: its meaning (`sens`), and what the partner has to do (`remede`).
 
-    `definitif` is True if sending the same message again is useless, and False if sending it again may
-    help. `definitif` is None for codes that leave no message to send again.
+    `definitif` is True if sending the same message again is useless, and False if sending it again may help.
+    `definitif` is None if the catalogue says neither.
     """
 
     sens: str

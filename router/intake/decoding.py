@@ -110,7 +110,8 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run has to check its time limit after the present row."""
+        """Tell whether to check now if a dry run has used up its time. The time is checked once in a fixed
+        number of rows."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:

@@ -62,8 +62,8 @@ class Identity(NamedTuple):
     """Time for which the hub remembers the idempotency key."""
     body_hmac: bytes
     content_hmac: bytes | None = None
-    """HMAC of the content of the message's only event. None unless the idempotency key is an id that the sender
-    wrote in the message."""
+    """HMAC of the content of the message's only event, to recognise a repetition of this event. It is set
+    only if the idempotency key is an id that the sender wrote in the message. Otherwise None."""
     by_its_event: bool = False
     """True if the idempotency key is an id that the sender wrote in the message: the id of the message, or
     of its only event."""

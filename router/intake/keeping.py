@@ -254,8 +254,9 @@ class Keeper:
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for the partners' ids in `foreign`, as far as they are cached. Create missing
-        ids of things, such as places, but not of persons.
+        """Return the hub's ids for the partners' ids in `foreign`. Ids that are not cached are left out, with
+        one exception: for things, such as places, a missing id is created. For persons, no id is created
+        here.
 
         After a restore of the database, create nothing until the lost ids are copied from the key replica.
         """

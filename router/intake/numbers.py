@@ -176,9 +176,9 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return the stored form of a numéro unique (number in the national register), with or without a dwelling.
-    It has the encrypted number, and a fingerprint by which the hub finds the subject, such as a candidacy for a
-    dwelling."""
+    """Return the form in which the hub stores a numéro unique (number in the national register): the
+    encrypted number, and a fingerprint. By the fingerprint, the hub finds the subject with this number, such
+    as a candidacy for a dwelling."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 

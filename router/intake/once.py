@@ -39,11 +39,11 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft without the rows with these numbers, because their event ids were already used for
-    other content.
+    """Return the draft without the rows with these numbers. Each of these rows gets a rejection, because its
+    event id was already used for other content.
 
-    A row of a table may repeat the number of a demand to change this demand. The rejection of such a row
-    tells the sender which word in which cell makes the row an update.
+    In a table, such a row is often meant to change a demand, whose number it repeats. The rejection then says
+    which word to write in which cell, so that the row counts as an update.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []

@@ -40,7 +40,8 @@ async def seen(body: bytes) -> Seen:
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Restore the nonce from all of its parts."""
+    """Restore a receipt's nonce (random bytes) from its parts. All parts are needed: each delivery of a lot
+    (file of several deliveries) has one."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 

@@ -1,4 +1,5 @@
-"""Log that a group of items is halved because its transaction failed, and with which error."""
+"""Log that a transaction for a group of items has failed, and with which error. The group is then halved, to
+try each half in a transaction of its own."""
 
 import time
 

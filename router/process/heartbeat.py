@@ -34,8 +34,9 @@ or whether its source can be read."""
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Origin of news about partners: whether each partner can be reached, or whether its source can be read.
-    `unwritten` has the news that is not stored yet, by partner."""
+    """One kind of news about partners, to be stored with the heartbeat: whether each partner can be reached,
+    or whether its source can be read. `news` collects the news and `note` stores it. `unwritten` has the news
+    that is not stored yet, by partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]

@@ -36,12 +36,12 @@ class WakeUp:
         self._set_at = deque([0.0] * CROWD, CROWD)
 
     def set(self) -> None:
-        """Set the flag, because there may be work to do."""
+        """Wake the waiting loop, because there may be work to do."""
         self._set_at.append(time.monotonic())
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set the flag in `seconds` from now."""
+        """Wake the waiting loop in `seconds` from now."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:

@@ -88,8 +88,8 @@ async def find_or_create(
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
     """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`. `id` is
-    the hub's id. `wrapped` is the data key of `holder`, encrypted with the master key `master`. `committed` is
-    always true here.
+    the hub's id. `wrapped` is the data key of `holder`, encrypted with the master key `master`. `committed`
+    is always true here, because each statement is committed by itself.
 
     A missing row is created from `wanted`, with the data key in `fresh` for the hub's id. If the result lacks
     an id, call again: another process is creating its row, or the HMAC key was replaced. `connection` must

@@ -102,7 +102,8 @@ class DueStage(NamedTuple):
     stage: int
     """Number of stages (reminders and the end) of the deadline that the hub has already reported."""
     at: datetime
-    """Time of PostgreSQL's clock when the deadline was read."""
+    """Moment at which the deadline was read, by PostgreSQL's clock. The hub reports the stage that the
+    deadline has reached at this moment."""
 
 
 class Reached(NamedTuple):
@@ -124,8 +125,8 @@ class Kept(NamedTuple):
 
 
 Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
-"""Changes of deadlines: the new deadline, or None if the deadline stops. The key is the id of the referral, the
-demand…, and the kind of deadline."""
+"""Changes of deadlines. The key is the id of a referral, a demand…, and the kind of its deadline. The value
+is the deadline with its new start or end, or None if the deadline stops."""
 
 
 async def write(connection: Connection, moved: Moved) -> None:

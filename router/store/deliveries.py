@@ -105,8 +105,8 @@ of the partners in `:offered` are claimed: the dispatcher of this process can se
 The query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`.
 """
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query with a row for each new delivery to a partner outside `:offered`. The dispatcher of this process cannot
-send to such a partner at once, so other dispatchers must be notified."""
+"""Query with one row for each new delivery to a partner that is not in the query `offered`. This process
+cannot send to such a partner at once. If there is a row, other dispatchers must be notified."""
 # The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'

@@ -12,7 +12,8 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""SQL condition: the HMAC key with the mark (short name) `:writer` makes the new fingerprints."""
+"""SQL condition: new fingerprints are made with the HMAC key whose mark (short name) is `:writer`. A
+statement with this condition writes nothing once this HMAC key has been replaced."""
 TURNED = f"NOT ({WRITES})"
 """SQL condition: the HMAC key with the mark (short name) `:writer` was replaced. It must no longer make new
 fingerprints (HMACs)."""
@@ -35,8 +36,8 @@ class KeyTurned(BusUnavailable):
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks (short names) of the HMAC keys in use, oldest key first. Return an empty list if the
-    HMAC key was never replaced."""
+    """Return the marks (short names) of the HMAC keys in use, oldest key first. Marks are stored only once
+    the HMAC key has been replaced. Until then, return an empty list."""
     return await _IN_USE.column(connection)
 
 

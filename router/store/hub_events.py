@@ -27,8 +27,8 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub sends because time has passed or the registry has changed,
-    not because of another event.
+    """Return the log entry of an event that the hub sends by itself: time has passed or the registry has
+    changed. No other event causes such an event, so it is the first of its chain of events.
 
     Derive the event's id `ident` from what happened: two processes then write the same event only once.
     """

@@ -118,8 +118,9 @@ class Claim(NamedTuple):
     row: int = 0
     """Row number of the event in its message. 0 if the whole message claims the key."""
     replaces: bool = False
-    """True if the claim also marks, in the same statement, a refused message with the same key as replayed in
-    quarantine."""
+    """True if the new message may take the place of a refused message that had the same key. If so, the claim
+    also closes the refused message's quarantine: it changes the row's state to `rejouee` (replayed) in the
+    same statement."""
 
 
 class Claimant(NamedTuple):

@@ -135,8 +135,9 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a replay job has handled a row of quarantine with this outcome. `at` is the moment at which
-    the row was created."""
+    """Store that a replay job has handled a row of quarantine with this outcome. The job then goes on
+    behind this row. `at` is the moment at which the row was created; rows are handled in the order of this
+    moment."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 

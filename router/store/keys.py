@@ -37,7 +37,9 @@ LINKS = (
 """Query that returns pairs as rows. `titulaire` is the id of a household, referral…, and `holder` is the id of
 a message that names it. The pairs are parameters of the query: two arrays of equal length."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores in `key_link` each pair (household or referral…, message) of the query `links`."""
+"""Statement that stores in `key_link` which messages name a household, referral… It stores each pair
+(household or referral…, message) of the query `links`. By these pairs, the hub finds the data keys of all
+messages about a household."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire

@@ -191,8 +191,9 @@ class Settled(NamedTuple):
     digest: str | None = None
     """Fingerprint of the bytes that the partner received, for the signed receipt."""
     nonce: bytes | None = None
-    """Encrypted nonce (random bytes) that was hashed in front of the bytes to make the fingerprint `digest`.
-    For a delivery in a lot (file of several deliveries), only one part of the nonce."""
+    """Nonce of the delivery's signed receipt, encrypted. It is random bytes: `digest` is the hash of these
+    and of the delivered bytes, so that nobody can guess the bytes from `digest`. For a delivery in a lot
+    (file of several deliveries), only one part of the nonce."""
     lot: UUID | None = None
     size: int | None = None
     """Number of deliveries in the lot (file of several deliveries) that contained this delivery. None for a

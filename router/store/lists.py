@@ -155,7 +155,8 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """State of one partner's list of households ready for housing: two change numbers."""
+    """State of one partner's list of households ready for housing: the number of the list's last change
+    (`last`), and the number after which the hub still has all changes (`whole_from`)."""
 
     last: int
     """Number of the last change of the list. 0 if the list has had no change."""

@@ -275,8 +275,8 @@ async def history(connection: Connection, subject: UUID, types: Sequence[str]) -
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return up to eight recent events with their proofs (HMACs), to test whether the HMAC keys of this
-    process verify the proofs."""
+    """Return a sample of up to eight recent events with their proofs (HMACs). With this sample, a process
+    tests whether its HMAC keys are right."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 

@@ -287,8 +287,8 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Mark the rows of quarantine for these replayed events as applied, or as closed if an operator has closed
-    them. The events then no longer block later events."""
+    """Let later events pass: mark the quarantine rows of these replayed events as applied. Rows that an
+    operator has closed are marked as closed. The events then no longer block later events."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 

@@ -74,7 +74,7 @@ class Covered(NamedTuple):
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Index of the link's own hash in `siblings`."""
+    """Position of the link in `siblings`: `siblings[place]` is the link's own hash."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:

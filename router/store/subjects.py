@@ -176,8 +176,8 @@ ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or (
 """All states of places, demands, referrals… that this version of the hub knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names of fields that the JSON column gets only from a certain event, such as the date on which a transfer was
-proposed."""
+"""Names of the fields in the JSON column that only certain events set, such as the date on which a transfer
+was proposed. These are all fields but `etat_depuis`, which every change of state sets."""
 _VERSION_SEEN = "version_"
 """Prefix of names in the JSON column. The value of `version_siao-75` is the last version number that the
 partner `siao-75` gave in a message."""

@@ -64,8 +64,8 @@ class Book:
     """Function that makes the hub's message when a reminder or the end of a deadline is due. None if the
     usual message (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition to apply when a deadline ends and nobody has acted. The key is the consequence (`suite`) that
-    `deadlines.toml` gives for the deadline."""
+    """Transition that the hub applies when a deadline ends and nobody has acted. The key is the deadline's
+    consequence, as the field `suite` in `deadlines.toml` names it."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}

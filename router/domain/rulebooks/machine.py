@@ -44,15 +44,15 @@ class Machine:
     early: frozenset[StrEnum]
     """States in which nobody has decided anything yet.
 
-    They matter for a present state that is not in `way`, the usual order of states. An event that could only
+    They are needed if the present state is not in `way`, the usual order of states. An event that can only
     lead to early states then comes too late, and is ignored.
     """
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act. The hub keeps the data of a household as long as it has a
     demand, a referral… in such a state."""
     set_aside: tuple[StrEnum, ...]
-    """States in which the recipient no longer deals with the household and no longer sees its identity (stage
-    `sans_admission` of the privacy matrix)."""
+    """States in which the recipient no longer deals with the household. From then on the recipient does not
+    see who the household is (stage `sans_admission` of the privacy matrix)."""
 
     @property
     def open(self) -> frozenset[str]:

@@ -17,8 +17,9 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral to a place or structure of the SIAO `other` is forbidden. It is forbidden if
-    neither an agreement nor a transfer allows it. Return False if `other` is None."""
+    """Tell whether a referral to a place or structure in the territory of another SIAO (`other`) is
+    forbidden. It is forbidden if neither an agreement nor a transfer allows it. If `other` is None, the place
+    or structure belongs to no other SIAO: return False."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (

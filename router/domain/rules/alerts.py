@@ -13,7 +13,7 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 SET_ASIDE = "anomalie"
-"""First part of the outcome of an event that was not applied because a rule forbids it."""
+"""First part of an event's outcome, if a rule forbade the event. Such an event was not applied."""
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:

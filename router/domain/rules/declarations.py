@@ -42,8 +42,9 @@ ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States of a household in which the hub's answer to a partner's declaration is final. The key is the answer.
-In any other state the partner gets the answer, and waits for a further one."""
+"""States of the household in which the hub's answer to a partner's declaration is final. The key is the
+answer. If the household is in another state, the partner gets the answer all the same, and later a further
+answer."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:

@@ -73,11 +73,12 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether a message is an evaluation that adds nothing and is to be ignored. SI-SIAO sends an
+    """Tell whether to ignore a message because it is an evaluation that adds nothing. SI-SIAO sends an
     evaluation again at each change of a file.
 
-    An evaluation of a closed demand adds nothing. If the demand found no place, an evaluation that recommends
-    the same kind of offer as before adds nothing.
+    For a closed demand, no evaluation adds anything. For a demand without a place for the night
+    (`NON_POURVUE`), an evaluation adds something only if it recommends another kind of offer, or if an
+    evaluation was asked for.
     """
     if not isinstance(contrat, DemandeEvaluee):
         return False

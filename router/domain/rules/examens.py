@@ -89,8 +89,8 @@ def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool
 
 
 def _presented(event: Event, world: World) -> Candidature | None:
-    """Return the candidacy in an opinion. Return None if there is none, or if another SIAO than the sender
-    presented it."""
+    """Return the candidacy that the SIAO's opinion on a household (`event`) names. Return None if the opinion
+    names no candidacy, or if another SIAO than the sender presented it."""
     assert isinstance(event.contrat, ExamenAvis)
     named = world.subjects.get(event.contrat.candidature) if event.contrat.candidature else None
     return named if isinstance(named, Candidature) and named.emetteur == event.source else None

@@ -90,7 +90,8 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 
 def _fingerprint(contrat: Contrat) -> str:
-    """Return a SHA-256 of a message's unencrypted fields, without its version."""
+    """Return a SHA-256 of a message's unencrypted fields, without its version. By it, the hub recognises a
+    declaration that comes again unchanged."""
     clair = clear_half(contrat.model_copy(update={"version": None}))
     return sha256(to_json(clair)).hexdigest()
 

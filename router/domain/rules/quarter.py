@@ -77,8 +77,9 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the agreement with three new months in which the collector (employers' housing fund) has to send
-    its next statement. Return effects that change nothing if a statement has arrived meanwhile."""
+    """Let a new period of three months begin, in which the collector (employers' housing fund) has to send
+    its next statement. Return the agreement with the new period. If the message reports a missing statement,
+    and the statement has arrived meanwhile, return effects that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

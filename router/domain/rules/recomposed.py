@@ -23,8 +23,9 @@ an accompaniment or a demand."""
 
 
 class Holder(NamedTuple):
-    """Selector of partners that deal with a household. `nature` and `etats` select referrals, candidacies… and
-    their states. The function `partners` returns the partners of each."""
+    """How partners come to deal with a household: for example, as recipients of an open referral of the
+    household. `nature` and `etats` say which subjects (referrals, candidacies…) count, and in which states.
+    The function `partners` returns the partners of one such subject."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

@@ -76,7 +76,8 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a transition starts an accompaniment, or ends one that the operator had arranged."""
+    """Tell whether a transition is news for landlords: an accompaniment starts, or an accompaniment that the
+    operator had arranged ends."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 

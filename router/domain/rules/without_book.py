@@ -1,4 +1,5 @@
-"""Rules for messages that no rule book handles, because they change no state."""
+"""Rules for messages that change no state. Rule books contain only transitions of states, so these messages
+are in no rule book."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
