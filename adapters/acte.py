@@ -17,8 +17,9 @@ DEROGATIONS = (
 """Messages in which a signatory signs, contests or ends a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the quarter (25 %) that a collector (Action Logement) has promised out of its attributions:
-the collector's statement, and the hub's comparison of the statement with the promise."""
+"""Messages about a promise of a collector (Action Logement): a quarter (25 %) of its attributions (dwellings
+given to households). One message is the collector's statement, the other is the hub's comparison of the
+statement with the promise."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages in which the hub says that a derogation ends soon, has been prolonged, or has ended."""
 

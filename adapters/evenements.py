@@ -49,8 +49,8 @@ def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(events: Sequence[Event]) -> Event:
-    """Return the only event to write, for a dialect that writes one event in a body. Raises ValueError for no
-    events or several."""
+    """Return the only event to write, for a dialect (message format) that writes one event in a body. Raises
+    ValueError for no events or several."""
     if len(events) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(events)}")
     return events[0]

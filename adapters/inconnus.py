@@ -1,4 +1,4 @@
-"""Reject fields that a dialect does not know."""
+"""Reject fields that a dialect (message format) does not know."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -14,7 +14,7 @@ for a misspelt field name."""
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
     """Yield rejections for `names`, the unknown fields of an object. `known` are the fields that the dialect
-    has for the object, and `path` is the path of the object.
+    (message format) has for the object, and `path` is the path of the object.
 
     A misspelt name gets a rejection of its own, with the known name that was probably meant. All other names
     are only counted. No unknown name is quoted, because it may be the name of a person.

@@ -1,4 +1,5 @@
-"""Fields of a household ready for housing, for the JSON dialects that the hub itself has designed."""
+"""Fields of a household ready for housing, for the JSON dialects (message formats) that the hub itself has
+designed."""
 
 from collections.abc import Mapping
 

@@ -128,8 +128,9 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return, as text, all values of a code list. `message` is an error that names the list in French quotation
-    marks. If the message names no known list, return words that point to the page of the dialect."""
+    """Return, as text, all values of a code list, for a rejection. `message` is an error that names the list
+    in French quotation marks. If the message names no known list, return words that point to the
+    documentation of the partner's dialect (message format)."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

@@ -277,9 +277,9 @@ def candidacy(value: Any) -> UUID:
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites: by the id under which the partner knows the household, by its
-    number on the partner's list, or by the numéro unique (number of the household's demand in the national
-    register). Raises Illisible for other values."""
+    """Return the household that a partner cites. The partner may cite it by its own id of the household, by
+    the household's number on the partner's list, or by the numéro unique (number of the household's demand in
+    the national register). Raises Illisible for other values."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)

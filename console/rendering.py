@@ -124,7 +124,7 @@ def at(moment: datetime | None) -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return in French how long it is until a moment, or how long ago it passed, such as « dans 3 h 05 » or
+    """Return in French how far a moment lies in the future or in the past, such as « dans 3 h 05 » or
     « dépassée depuis 12 min »."""
     left = moment - now()
     return (

@@ -50,7 +50,7 @@ class Permanent(HubError):
 
 
 class InvalidNative(Permanent):
-    """Raised for bytes that cannot be read in their dialect."""
+    """Raised for bytes that cannot be read in their dialect (message format)."""
 
     code = "illisible"
     """Code of this error (an unreadable message) in answers to senders and in reports."""

@@ -1,1 +1,2 @@
-"""Dialect of social landlords: candidacies are sent to landlords, decisions come from them."""
+"""Dialect (message format) of social landlords. The hub sends candidacies to landlords, and landlords send
+their decisions to the hub."""

@@ -1,1 +1,1 @@
-"""Dialects of the State's services (DDETS and others of the prefect)."""
+"""Dialects (message formats) of the State's services: DDETS and other services of the prefect."""

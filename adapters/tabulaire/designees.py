@@ -24,8 +24,8 @@ the refused file."""
 
 
 class Designee(NamedTuple):
-    """Message type that a row becomes, and the id of the row's subject (such as a place or referral): the
-    sender's own id (a `Reference`) or the hub's id."""
+    """Message type that a row becomes, and id of the row's subject (such as a place or referral). The id is
+    the sender's own (a `Reference`) or the hub's."""
 
     type: str
     sujet: UUID

@@ -161,7 +161,8 @@ class ConventionBilan(EvenementConvention):
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """Total number of the collector's attributions since its last statement."""
+    """Total number of attributions (dwellings given to households) by the collector (Action Logement) since
+    its last statement."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 
@@ -194,7 +195,8 @@ class ConventionQuart(EvenementConvention):
     dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
     sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that the collector promised for the three months."""
+    """Number of attributions (dwellings given to households) that the collector (Action Logement) promised
+    for the three months."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
     """Number of attributions that count towards the share (25 %) that the collector promised."""
 

@@ -14,8 +14,8 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""One day. This is the default period of a balance, the shortest period of a regular count of losses, and the
-shortest part of a period that is counted by itself."""
+"""One day. It is the default period of a balance, and the shortest period of a regular count of losses. A
+long period is counted in parts of at least this length; only the last part may be shorter."""
 COUNT_SECONDS = 50.0
 """Seconds after which the count of one part of a period is given up. Shorter than the time-out of every
 statement (`STATEMENT_SECONDS`), so that the count ends first."""

@@ -39,8 +39,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application whose export is imported: its partner in the registry, and the dialect and CSV
-    format in which its rows are sent to the intake."""
+    """Retired application whose export is imported. It has the partner that stands for the application in the
+    registry, and the dialect (message format) and CSV format in which the rows are sent to the hub."""
 
     partner: Partner
     dialect: str

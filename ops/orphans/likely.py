@@ -1,4 +1,5 @@
-"""Ranking of the referrals that an orphan answer may mean, with reasons. Pure."""
+"""Ranking of the referrals that an orphan answer may mean, with reasons. An orphan answer matches no
+referral. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta

@@ -19,9 +19,9 @@ from ops.partners.registry_file import load
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Decode a file. Print its messages as JSON lines on standard output, and its rejections as a table on
-    standard error. Return 1 if a row is rejected, else 0. Raises Misconfigured for an unknown dialect or
-    partner."""
+    """Decode a file written in a dialect (message format). Print its messages as JSON lines on standard
+    output, and its rejections as a table on standard error. Return 1 if a row is rejected, else 0. Raises
+    Misconfigured for an unknown dialect or partner."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -41,8 +41,8 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with the types of partner, formats and messages declared for it. Return the exit
-    status."""
+    """Print every dialect (message format), each with the types of partner, file formats and messages
+    declared for it. Return the exit status."""
     known = dialects_as_data()
     console = Console()
     if as_json:

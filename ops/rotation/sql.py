@@ -50,8 +50,8 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key, in the crosswalk, of an id that a partner uses for a subject (place, referral…): (partner, kind
-of subject, fingerprint of the id)."""
+"""Primary key of a row in the crosswalk, the table that translates partners' ids into the hub's ids:
+(partner, kind of subject, fingerprint of the partner's id)."""
 FIRST: Place = ("", "", b"")
 
 

@@ -196,8 +196,8 @@ class Hub:
 
     async def refresh_registry(self) -> None:
         """Read the registry from the database, and the households whose data a person has restricted. If this
-        process has the keys, decrypt the registry's protected structures. Raises BusUnavailable if the database
-        does not answer, Misconfigured for an unreadable entry."""
+        process has the keys, decrypt the registry's lists of structures with a secret address. Raises
+        BusUnavailable if the database does not answer, Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)

@@ -176,8 +176,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective applies to a month such as « 2026-11 »: the last day of the month, or
-    today if the month is not over."""
+    """Return the day whose objective (share of answers to give in time) applies to a month such as
+    « 2026-11 ». It is the last day of the month, or today if the month is not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))

@@ -121,8 +121,8 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return at most `most` open places of a structure, as facts behind a figure of the statement. Each fact
-    has the newest event that the place's manager sent about the place."""
+    """Return at most `most` open places of a structure. They are the facts that a figure of the structure's
+    monthly statement counts. Each has the newest event that the place's manager sent about the place."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 

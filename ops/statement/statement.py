@@ -45,7 +45,8 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Place, admission or answer that a figure counts, with the event that proves it."""
+    """Place, admission or answer that a figure of the monthly statement counts, with the event that proves
+    it."""
 
     partner: str
     structure: str | None
@@ -77,7 +78,8 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return the number of facts counted in a figure."""
+        """Return the number that a figure of the statement shows. It is the number of places, admissions or
+        answers that the figure counts."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:

@@ -176,9 +176,9 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone number of a partner. The partner's id stands at the beginning of `about`, the
-    subject of a finding. Return an empty text if none of `partners` has this id, or if the partner has no
-    number."""
+    """Return the telephone number of the partner that a finding (present condition) is about. The finding's
+    subject `about` begins with the partner's id. Return an empty text if none of `partners` has this id, or
+    if the partner has no number."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 

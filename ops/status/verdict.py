@@ -122,8 +122,9 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners that a person has to look at. Such a partner has a finding or a failure, or messages
-    that wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings come first.
+    """Return the partners that a person has to look at. There are three reasons: a finding (present
+    condition) about the partner; a failure of deliveries to it or of the reading of its source; messages that
+    wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings come first.
     Partners with equal harm are sorted by name: rows do not move when a list is refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
@@ -342,8 +343,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about late deliveries to a partner, and about deliveries that have lain too long in
-    its mailbox."""
+    """Yield the findings (present conditions) about late deliveries to a partner, and about deliveries that
+    have lain too long in its mailbox."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")

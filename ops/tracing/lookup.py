@@ -101,8 +101,9 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids of the subjects (places, referrals…) that one of these partners calls `known_as`. If
-    `known_as` is an id of the hub, add it at the end. Without a crosswalk, names are not searched."""
+    """Return the hub's ids of the subjects (places, referrals…) that one of these partners calls `known_as`.
+    If `known_as` is an id of the hub, add it at the end. `crosswalk` translates partners' ids; without it,
+    only ids of the hub are found."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

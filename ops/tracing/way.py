@@ -153,8 +153,9 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence about an event without effect because its sender had already sent a newer version of
-    the subject (place, referral…): « sans effet : plus ancien, version 3 après 9 »."""
+    """Return the sentence about an event without effect: « sans effet : plus ancien, version 3 après 9 ». The
+    event had no effect because its sender had already sent a newer version of the same subject (place,
+    referral…)."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)

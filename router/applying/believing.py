@@ -153,9 +153,9 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Tell whether a record is where the relay writes the event: in the right topic and partition, with the id
-    of the event's subject (such as a referral) as key. An event of an unknown type may be in any topic of the
-    hub."""
+    """Tell whether a record is where the relay writes the event: in the right topic and in the right
+    partition. The record's key must also be the id of the event's subject (such as a referral). An event of
+    an unknown type may be in any topic of the hub."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:

@@ -205,18 +205,18 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
-    """Yield a `CitedNumber` for each id in a partner's message that is really a number: a numéro unique (number
-    in the national register), or the number of a household in the partner's own list of households ready for
-    housing."""
+    """Yield a `CitedNumber` for each id in a partner's message that stands for a number. The number is a
+    numéro unique (number in the national register), or the number of a household in the partner's own list of
+    households ready for housing."""
     return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids of the households and other subjects (such as candidacies for dwellings) that a row names.
-    A refused row is erased when one of them is forgotten.
+    """Yield the ids of the households and other subjects (such as candidacies for dwellings) that a row
+    names. A refused row is erased when one of them is forgotten.
 
-    If the row names a subject by a number, such as the number in the national register (numéro unique), yield
-    the ids of all subjects with this number.
+    A row may name a subject by its numéro unique (number in the national register). In this case, yield the
+    ids of all subjects with this number.
     """
     for ident in idents:
         if isinstance(ident, Numero):

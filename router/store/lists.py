@@ -187,11 +187,11 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return the changes of a partner's list of households ready for housing, with their events: those with a
-    number above `after` and up to `point`, at most `most`, in order.
+    """Return changes of a partner's list of households ready for housing, in order, with their events: at
+    most `most` changes, with numbers above `after` and up to `point`.
 
-    Only the last of these changes of each household is returned. If `whole` is true, households that have left
-    the list are left out.
+    Only the last of these changes of each household is returned. If `whole` is true, households that have
+    left the list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 

@@ -128,8 +128,8 @@ class MenagePret(Subject):
     lecteurs: tuple[str, ...] = ()
     """Ids of the partners that have the household on their list of households ready for housing (readers)."""
     quittes: tuple[str, ...] = ()
-    """Ids of partners that no longer receive the household, because it left their perimeter (the communes in
-    which they work), and are still to be notified of this."""
+    """Ids of partners that no longer receive the household and have not yet been notified of this. The
+    household has left their perimeter (the communes in which they work)."""
     candidatures: tuple[UUID, ...] = ()
     """Open candidacies of the household. When the last one ends without a lease, the SIAO has to present the
     household again."""

@@ -29,8 +29,8 @@ not among them, because a collective agreement (accord collectif) also binds lan
 
 
 class Sans(StrEnum):
-    """What to do with a candidacy if its channel (way to the landlord) needs an agreement and there is none:
-    refuse it, send it with an alert, or send it."""
+    """What to do with a candidacy that lacks an agreement, although its channel (way to the landlord) needs
+    one: refuse it, send it with an alert, or send it."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
