@@ -77,7 +77,7 @@ EXAMPLES: Mapping[str, Any] = {
     "type_evenement": "orientation.acceptee",
     "etat": "REFUS_STRUCTURE",
 }
-"""Example values of fields, by the field's name in the contract."""
+"""Example values of fields for the documentation, by the field's name in the contract."""
 SAMPLES: Mapping[Any, Any] = {
     bool: True,
     int: 1,
@@ -211,8 +211,8 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example value for a field's name. If that value is not of the field's type, return
-    `otherwise`."""
+    """Return an example value for a field, for the documentation: the one in `EXAMPLES` under the field's
+    name. If there is none, or if it is not of the field's type, return `otherwise`."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise

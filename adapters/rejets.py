@@ -43,8 +43,9 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as text for a rejection, in quotes and with labels. A text above
-    `LISTED_CHARACTERS` characters is cut, and names the page with all values."""
+    """Return the allowed values of a field as text for a rejection, in quotes and with labels. A text of
+    more than `LISTED_CHARACTERS` characters is cut. It then ends with the name of the page that lists all
+    values."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:

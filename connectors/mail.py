@@ -84,7 +84,8 @@ class MailServer:
 
 
 class Answers:
-    """Lines that a mail server sends, read within limits of bytes and time, which smtplib lacks."""
+    """Reader of the lines that a mail server sends. It limits their bytes and the time, because smtplib has
+    no such limits."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES

@@ -88,7 +88,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether the rights that `may` grants open only the pages of the desk (`console/bureau`)."""
+    """Return whether a person may open the pages of the desk (`console/bureau`), and no other pages. `may`
+    tells whether the person has a right."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 

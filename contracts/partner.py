@@ -267,7 +267,8 @@ class Partner(Table):
 
     @property
     def lot(self) -> Lot | None:
-        """Return the rule for sending deliveries together; None if deliveries are sent alone."""
+        """Return the rule by which several deliveries are collected and sent in one file. Return None if each
+        delivery is sent alone."""
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property

@@ -31,7 +31,7 @@ NUMBER = "n"
 NUMBERS = ("n", "no", "num", "numero")
 """Spellings of « numéro » in column titles. When titles are compared, each of them counts as `NUMBER`."""
 ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
-"""Words of a title that do not count when titles are compared."""
+"""Small words that are ignored when titles are compared."""
 
 
 @dataclass(frozen=True, slots=True)

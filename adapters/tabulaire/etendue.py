@@ -198,7 +198,7 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """Return `_repetitions` with a cache for its results."""
+    """Return the function `_repetitions` with a cache: equal attributes are parsed once."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:

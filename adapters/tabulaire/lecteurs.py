@@ -59,8 +59,9 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSANCE}
-"""Names of the cell readers for values that people type, by the contract's field. They are for tables only:
-JSON messages are read by the contract's own rules."""
+"""Names of the cell readers (functions that read a cell) for telephone numbers and dates of birth, by the
+contract's field. People type these values in many ways. In JSON messages, the contract's own rules read
+them."""
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
 """Readers of cells that depend on the territories of the sender: for the name of each reader, the function
 that makes the reader for these territories."""

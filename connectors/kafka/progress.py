@@ -65,7 +65,8 @@ class Progress:
     committed offset, and the furthest offset read."""
 
     seen: dict[int, str] = field(default_factory=dict)
-    """Idempotency key of each record that was offered to the hub and is not committed yet, by offset."""
+    """Records that were offered to the hub and are not committed yet. The key is the record's offset, the
+    value its idempotency key."""
     settled: set[int] = field(default_factory=set)
     committed: int | None = None
     furthest: int = -1

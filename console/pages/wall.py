@@ -132,7 +132,8 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure: unknown if `number` is None, green if it is zero, else in the colour `tone`."""
+    """Return a figure for the page: its name, its number, and a colour. The colour is green for zero, else
+    `tone`. Without a number (None), both number and colour are unknown."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

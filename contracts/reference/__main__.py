@@ -17,7 +17,8 @@ Row = tuple[str, str, str]
 
 
 def main(folder: Path) -> None:
-    """Write the tables of arrondissements and intercommunalités, sorted."""
+    """Write two CSV tables with the communes of each division: of each arrondissement, and of each EPCI
+    (intercommunalité). The data comes from JSON files in `folder`."""
     _write("decoupage_arrondissements.csv", _arrondissements(folder))
     _write("decoupage_intercommunalites.csv", _intercommunalites(folder))
 

@@ -49,8 +49,8 @@ _NAMES = """
     ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
-"""SQL array of the texts of an agreement or derogation in the index `subject_to_sign`: the partner that sent
-it, its structure, its territory and its département."""
+"""SQL array of texts by which an agreement or derogation is found through the index `subject_to_sign`: the
+partner that sent it, its structure, its territory and its département."""
 _PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'

@@ -138,6 +138,7 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head of the audit's chain, with a time later than that of the `last` head."""
+    """Sign a head (newest hash of the audit's chain). The head's time is always later than the time of the
+    `last` signed head."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

@@ -55,7 +55,7 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether the outcomes add up to the total, and no fault was found."""
+        """Return whether nothing is missing: the outcomes add up to the total, and no fault was found."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property

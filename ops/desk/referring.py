@@ -81,7 +81,7 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message that tells the State of a referral: the SIAO has referred the household that the State
+    """Return the message by which the SIAO reports to the State: it has referred the household that the State
     designated under `daho`. `referral` is the message of this referral, `day` its day."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)

@@ -91,7 +91,8 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Call `waits` repeatedly until its result is falsy, for at most `APPLIED_WITHIN_SECONDS`."""
+    """Wait until `waits` returns an empty result. It is called again and again, for at most
+    `APPLIED_WITHIN_SECONDS`."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

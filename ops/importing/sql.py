@@ -17,8 +17,8 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return two counts: the partner's accepted events that are not applied yet, and the unfinished deliveries
-    of the partner's events."""
+    """Return how much work is under way for a partner's events: the number of accepted events that are not
+    applied yet, and the number of unfinished deliveries of the partner's events."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 

@@ -136,8 +136,8 @@ class Behind(NamedTuple):
     at: datetime
     id: UUID
     lead: str = ""
-    """Value of the previous page's last row in the first sort column. Empty if rows are sorted by time of
-    change alone."""
+    """Value that the previous page's last row has in the column by which rows are sorted first. Empty if rows
+    are sorted by the time of their change alone."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:

@@ -14,8 +14,8 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence has begun. Return an empty list if no SIAO works where the
-    partner does.
+    """Return a list with the alert that a partner's silence has begun. The list is empty if no SIAO works
+    where the partner does, because nobody can then be alerted.
 
     `last` is the partner's last message, `since` the moment by which a message was expected, and `stale` the
     number of the partner's outdated vacancies.

@@ -188,7 +188,8 @@ def _partner_of(about: str, partners: Iterable[Correspondent]) -> Correspondent 
 
 
 def identified(partner: str, names: Mapping[str, str]) -> str:
-    """Return the name of a partner, with its id for a command: « Foyer des Tilleuls (chrs-tilleuls) »."""
+    """Return the name of a partner, followed by its id, which commands expect: « Foyer des Tilleuls
+    (chrs-tilleuls) »."""
     name = names.get(partner, partner)
     return name if name == partner else f"{name} ({partner})"
 

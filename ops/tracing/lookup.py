@@ -41,7 +41,8 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return a search that uses the hub's data keys and HMAC keys in `keyring`."""
+        """Make the search. It uses the data keys and HMAC keys in `keyring`, because only HMACs of the
+        searched names are stored."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(

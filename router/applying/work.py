@@ -54,8 +54,8 @@ class Work:
     """Requests for a partner's whole list of households ready for housing, each with the attributes of the
     requesting event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that have given their first answer to a request. Each comes with the seconds between its
-    receipt of the request and this answer."""
+    """First answers to requests in this batch, to measure how long answers take: the recipient that answered,
+    and the seconds between its receipt of the request and this answer."""
 
 
 def take_over(work: Work, registry: Registry) -> None:

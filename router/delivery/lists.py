@@ -137,7 +137,7 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Find the deliveries that are parts of whole lists of households ready for housing. Return these parts.
+    """Return those of the deliveries (`rows`) that are parts of a whole list of households ready for housing.
     The key is the delivery's id."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:

@@ -125,8 +125,8 @@ class Figures(Protocol):
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the HTTP routes of the list of households ready for housing. Partners that receive the list
-    read its households; the State's services and the social observation read only its figures."""
+    """Return the HTTP routes of the list of households ready for housing. Partners that receive the list read
+    its households. The State's services and the base of social observation (BDOS) read only its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

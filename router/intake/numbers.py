@@ -190,9 +190,9 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique in a message about the removal of an application from the SNE (national register
-    of applications for social housing). It replaces all numbers of the candidacy. Return None for any other
-    message."""
+    """Return the numéro unique (number in the national register) that a message gives a candidacy in place of
+    all its numbers. Only a message about the removal of an application from the SNE (national register of
+    applications for social housing) gives such a number. Return None for any other message."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 

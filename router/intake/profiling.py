@@ -38,8 +38,8 @@ class Apercu(NamedTuple):
     """Sender's own id of the place, demand or other subject that the row is about. None if the row names its
     subject by an id of the hub, or by a number, such as the numéro unique of the national register."""
     dit: Mapping[str, object]
-    """Values of the fields without personal data (privacy classes C0 and C1). The key is the field's dotted
-    path."""
+    """Values that the row gives for fields without personal data (privacy classes C0 and C1). The key is the
+    field's dotted path."""
     tait: Mapping[str, int]
     """Number of values in each field with personal data. The key is the field's dotted path; the values
     themselves are left out."""

@@ -33,7 +33,7 @@ CACHE_ENTRIES = 100_000
 
 
 Pair = tuple[str, UUID]
-"""Id of a partner, and an id of the hub to translate into this partner's own id."""
+"""Question for a partner's own id: the partner's id in the registry, and the hub's id to translate."""
 
 
 class Names(NamedTuple):

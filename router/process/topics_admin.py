@@ -78,8 +78,8 @@ def what_bus_says(exc: Exception) -> str:
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka. If the error means that a right is missing, add advice in
-    French."""
+    """Return the name of an error of Kafka, for a message. If the error means that the hub lacks a right, add
+    advice in French."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 

@@ -209,13 +209,14 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
 
 
 async def stop(connection: Connection, process: UUID) -> None:
-    """Delete the heartbeats of a process that ends in order."""
+    """Delete the heartbeats of a process that ends normally, without a crash."""
     await _STOP.run(connection, process=process)
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return the identity on its machine of each process that has one of these roles and has not stopped in
-    order. The key is the process's id in the hub. Processes with an unknown identity are left out."""
+    """Return the identity (boot, namespace, number and start) of each process with one of these roles, as
+    long as the process has not ended normally. The key is the process's id in the hub. Processes with an
+    unknown identity are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 

@@ -56,8 +56,8 @@ def _is_its_own(known: Subject, admitted: Place) -> bool:
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay that has no referral. The SIAO responsible for the place receives later messages about
-    the stay."""
+    """Return a new stay, for a household that was admitted without a referral. The stay has the SIAO
+    responsible for the place as its sender, so this SIAO receives later messages about the stay."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

@@ -51,7 +51,8 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
     """Yield the candidacies that lose their rank for a dwelling, because another household has signed its
     lease. `moved` is the candidacy that has just got the lease or a rank.
 
-    A rank that a commission gives after the day of the signature stays: the dwelling is then to be let again.
+    A commission may give a rank after the day of the signature. This rank stays, because the dwelling is then
+    offered for a new lease.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [

@@ -56,7 +56,7 @@ class Rule(NamedTuple):
     etats: tuple[StrEnum, ...]
     sort: Sort
     dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
-    """Kinds of offer of the referrals to which the rule applies."""
+    """Limits the rule to referrals to these kinds of offer. By default, the rule applies to all kinds."""
 
 
 TRANSFER_RULES: tuple[Rule, ...] = (
