@@ -56,8 +56,9 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect whose events share the table of fields `evenement`, except those with a table of
-        their own in `propres`. `cle` is the name of the field with the sender's own id of an event."""
+        """Make a dialect (message format) of JSON events. Its events share one table of fields (`evenement`).
+        An event with a table in `propres` has this table instead. `cle` is the name of the field with the
+        sender's own id of an event."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()

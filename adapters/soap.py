@@ -1,4 +1,4 @@
-"""Find the message of any XML dialect in a SOAP 1.1 envelope."""
+"""Find the message inside a SOAP 1.1 envelope. This works for all dialects (message formats) in XML."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative

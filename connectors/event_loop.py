@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous DNS lookups. A lookup above the limit fails at once. Most hubs have fewer partners than
-this."""
+"""Limit on simultaneous DNS lookups. A lookup above the limit fails at once. The limit is high: most hubs
+have fewer partners than this."""
 GOODBYE_SECONDS = 1.0
 """Longest wait, in seconds, for the other side to close an encrypted connection that the hub closes. Kafka
 often does not close its side."""

@@ -27,7 +27,8 @@ content."""
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of an HTTP connection whose sender is unknown."""
+    """Limits of an HTTP connection: size, number and time. They hold for every sender, as long as the hub
+    does not know who it is."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100

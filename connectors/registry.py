@@ -37,13 +37,13 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Objects of the process that a partner's source may use. All of them except the answer reader are shared
-    by the sources of all partners."""
+    """Objects of the process that are lent to a partner's source. The sources of all partners share them,
+    except the answer reader."""
 
     reading: AnswerReading
-    """Reader of long answers of the partner's system."""
+    """Reader for answers of the partner's system. It reads long answers in another process."""
     budget: ByteBudget | None = None
-    """Budget from which a source takes the bytes of each file that it fetches."""
+    """Memory budget: a source takes from it the bytes of each file that it fetches."""
     tables: str = ""
     """Id of the hub's database, in which the hub records the messages that it has accepted or refused. A
     committed Kafka offset is valid only for this database."""

@@ -7,7 +7,7 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """Limited number of slots for exchanges with one partner."""
+    """Limit on simultaneous exchanges with one partner. Each exchange takes a slot."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
         """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in time."""

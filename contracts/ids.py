@@ -72,7 +72,8 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the fields of a model that may hold ids: for each field, its name and the models nested in it."""
+    """Return the fields of a model that may contain ids. Each item has the field's name and the models nested
+    in the field, which may contain ids themselves."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 

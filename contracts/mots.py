@@ -285,8 +285,8 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""French infinitives, by message type, if a value in the message decides which infinitive is right. An example
-is the author of a refusal."""
+"""French infinitives for messages in which a value decides what is said. The key is the message type. For
+example, the author of a refusal decides which infinitive is right."""
 
 
 def faire_of(contrat: Contrat) -> str:

@@ -88,7 +88,8 @@ class SortieBoite(Table):
 
 
 def _kind(entree: object) -> object:
-    """Return the `type` of the table `entree` in a registry entry; "sftp" by default."""
+    """Return the transport of a source, as the table `entree` of a registry entry names it in `type`. The
+    default is "sftp"."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 

@@ -92,7 +92,8 @@ class ListeEntiere:
     demande: UUID
     """Id of the event that requested the list."""
     point: int
-    """Number of the newest change that the list contains. Changes are numbered for each partner apart."""
+    """Number of the newest change that the list contains. The changes of each partner's list have numbers of
+    their own."""
     partie: int
     """Rank of this part among the `parties` parts of the list; the first part has 1."""
     parties: int

@@ -89,8 +89,8 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes of the unencrypted fields of a contract. Fields that all contracts share are
-    left out."""
+    """Return the privacy classes that occur among the unencrypted fields of a contract. Fields that all
+    contracts share do not count."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:

@@ -27,7 +27,8 @@ class Topic:
     """Whether the last record of each key is kept for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the topic's name on the broker. `prefix` stands for the installation of the hub."""
+        """Return the topic's name on the broker: it begins with `prefix`, so that two installations of the
+        hub do not share topics."""
         return f"{prefix}.{self.groupe}.v1"
 
 

@@ -15,7 +15,7 @@ _BESIDE_BYTES = 4
 """Number of bytes that `beside` copies from the given UUID. They hold its time, rounded to 65 seconds. With the
 exact time, two partners could find out that their ids belong together."""
 _WITH_A_MOMENT = (7, 8)
-"""UUID versions that begin with a time."""
+"""Versions of UUID that begin with a time, from which the moment of creation can be read."""
 
 
 def read(text: str) -> UUID:

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.errors import HubError
 
 BUG = "bug"
-"""Cause of errors that are bugs of the hub."""
+"""Name of the cause of an error that is a bug of the hub, such as in a row of quarantine."""
 FORGED = "falsifie"
 """Cause in quarantine rows for forged Kafka records: records that the hub did not write, or that were changed
 later."""

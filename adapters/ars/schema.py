@@ -31,7 +31,7 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema, with an example, of the FHIR Task that becomes the message `contrat`."""
+    """Return the JSON schema, with an example, of a FHIR Task that the hub reads as the message `contrat`."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)

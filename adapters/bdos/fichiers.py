@@ -56,12 +56,13 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """Département and territory shared by all files of one delivery to the BDOS."""
+    """Département and territory that all files of one delivery to the BDOS (base of social observation) have
+    in common."""
 
     departement: str
     """INSEE code of the département."""
     territoire: str
-    """Territory of the recipient, as in its registry entry."""
+    """Territory of the partner that receives the files, as in its registry entry."""
 
     @property
     def dept(self) -> str:

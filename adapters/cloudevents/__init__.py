@@ -1,1 +1,1 @@
-"""Dialect of partners that use the hub's own contracts, in CloudEvents."""
+"""Dialect (message format) of partners that send the hub's own contracts, as CloudEvents."""

@@ -133,8 +133,8 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table of the fields around an event's data. CloudEvents attributes that the table lacks are
-    ignored."""
+    """Return the table of fields by which an event of this type is read from CloudEvents: its data, and the
+    attribute `specversion`. All other CloudEvents attributes are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 

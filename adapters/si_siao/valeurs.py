@@ -41,8 +41,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return the id of a household for `identifiantExterne`: a UUID that the hub made for this SIAO alone. If
-    the SIAO knows the household by an id that is not an integer, return that id."""
+    """Return the value of `identifiantExterne` for a household: a UUID that the hub made for this SIAO alone.
+    If the SIAO has its own id of the household and this id is not an integer, return the SIAO's id."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 

@@ -56,8 +56,8 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Contract field that takes the day (`dateSurvenance`) of an SNE event, by contract. For a contract that is not
-listed, the day is ignored."""
+"""Field of a contract that takes the day of an SNE event (`dateSurvenance`). The key is the contract. For
+other contracts, the day is ignored."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,

@@ -129,8 +129,8 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return an event's number in the SNE, followed by the date of the event's last change. Return None if
-    the two do not make a well-formed id."""
+    """Return an id for an event of the SNE: the event's number and the date of its last change, joined by a
+    colon. Return None if this is no well-formed id."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 

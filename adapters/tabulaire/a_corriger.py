@@ -20,7 +20,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 FEUILLE = "à corriger"
-"""Name of the sheet of rows to correct, if the sender's workbook has one sheet."""
+"""Name of the sheet of rows to correct, if the workbook that the partner sent has one sheet."""
 SUFFIXE = ".a-corriger"
 """Suffix of the name of a file of rows to correct."""
 
@@ -130,8 +130,8 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns that rejections name (`champs`) and that the header lacks. The file must add these
-    columns to have its rejected rows accepted."""
+    """Return the columns that the header lacks, but that a rejection (`champs`) names. They must be added to
+    the file, or its rejected rows cannot become acceptable."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 

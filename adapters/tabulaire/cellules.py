@@ -21,7 +21,7 @@ class CelluleTypee(str):
     valeur: Valeur
 
     def __new__(cls, valeur: Valeur) -> Self:
-        """Make the text of a cell from its value."""
+        """Make a cell that keeps its typed value (`valeur`) beside its text."""
         made = super().__new__(cls, text_of(valeur))
         made.valeur = valeur.valeur if isinstance(valeur, CelluleTypee) else valeur
         return made

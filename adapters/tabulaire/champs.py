@@ -44,7 +44,8 @@ def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
 
 
 def is_written(contrat: type[Contrat], chemin: str) -> bool:
-    """Return whether senders may fill in the field at a dotted path."""
+    """Return whether a sender may fill in the field at a dotted path. A field that the hub fills in gives
+    False."""
     filled = chemin in contrat.model_fields and filled_in(contrat, chemin)
     return champ(contrat, chemin) is not None and not filled
 

@@ -12,7 +12,7 @@ LINK = f'<legacyDrawing xmlns:r="{OFFICE}/relationships" r:id="rId1"/>'
 
 
 TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
-"""XML that declares the content type of the parts with comment boxes."""
+"""XML by which a workbook declares the type of those of its parts that draw comment boxes."""
 
 
 class Note(NamedTuple):

@@ -37,8 +37,8 @@ class Ecrite(NamedTuple):
 
     ligne: int
     origine: int
-    """Number of the row in the refused file, if the present file contains the corrected rows of a refused file.
-    Otherwise equal to `ligne`."""
+    """Number of the row in the file that was refused first, if the present file is the one with the rows to
+    correct. Otherwise equal to `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
     non_lues: Sequence[str]

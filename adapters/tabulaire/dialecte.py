@@ -37,8 +37,8 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables (CSV, workbooks), described by its column profiles. If a registry entry names no
-    profile, the default profile applies, or the only one."""
+    """Dialect (message format) of tables: CSV files and workbooks. Column profiles describe the columns. If a
+    registry entry names no profile, the default profile applies; without a default profile, the only one."""
 
     nom: str
     profils: Mapping[str, Profil]
@@ -117,7 +117,8 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """Return the declaration of one column profile, with the events that it reads and writes."""
+    """Return the description of a column profile for the registry and the documentation: its types of
+    partners, formats, and the messages that it reads and writes."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(

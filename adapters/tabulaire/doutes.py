@@ -15,7 +15,8 @@ from contracts.reference.communes import town
 TOWN = "commune_en_chiffres"
 IF_POSTCODE = "Si c'est un code postal, écrivez le nom de la commune"
 SEVERAL = re.compile(r"[,;/(\n]|\bet\b")
-"""Pattern of a first name's cell that probably names several people."""
+"""Pattern of a cell for one first name that probably names several people: it contains a comma, « et » or
+another separator."""
 ONE_EACH = (
     "tout cela est lu comme le prénom d'une seule personne : si la case en nomme plusieurs, décrivez les autres par "
     "des colonnes « Personne 2 {0} »…, ou par une ligne chacune sous le même numéro"

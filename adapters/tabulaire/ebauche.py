@@ -61,7 +61,7 @@ NATURES = (
 
 
 class Apercu(NamedTuple):
-    """Beginning of a table: its separator if any, its header, and some rows."""
+    """Beginning of a table in a file: its separator (for CSV), its header and some rows."""
 
     separateur: str | None
     feuille: str | None
@@ -118,7 +118,8 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the different words in a row that may be a header. Cells that look like values do not count."""
+    """Count the different column titles in a row that may be a header. Cells that look like values are no
+    titles."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -139,8 +140,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the table that knows the most columns of a header, among the tables of all known profiles. The
-    table is given with the name of its column profile."""
+    """Return (name of the column profile, table) for the table that fits a header best, among all known
+    profiles: the table that knows the most of the header's columns."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 

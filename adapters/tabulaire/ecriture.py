@@ -89,8 +89,8 @@ def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Drop-down lists of a workbook, by sheet and column number (from 0). Each is given as the range of cells, on a
-sheet of words, that holds the words of the list."""
+"""Drop-down lists of a workbook. The keys are the name of the sheet and the number of the column (from 0).
+The value is the range of cells with the words of the list, on a sheet of words."""
 
 
 def workbook(

@@ -1,4 +1,5 @@
-"""Find the header row of a sheet, and the table of the column profile whose columns the header names."""
+"""Find the header row of a sheet. Decide which table of the column profile the sheet contains, by the names
+of the columns."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Entete:
     cellules: Cellules
     indices: Mapping[str, int]
     membres: tuple[Membre, ...] = ()
-    """Columns about further members of the household."""
+    """Columns that describe the second and further members of the household."""
 
     @cached_property
     def rows(self) -> Rows | None:

@@ -46,7 +46,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """Findings about one sheet of a file."""
+    """What was found out about one sheet of a file: its table, its header and its columns."""
 
     feuille: str | None
     table: str

@@ -164,7 +164,7 @@ class _Row:
     """Number of empty cells since the last filled cell."""
     filled: int = 0
     widest: int = 1
-    """Largest number of times that one filled cell is repeated in the row."""
+    """Number of cells in the longest repetition of one filled cell in the row."""
     length: int = 0
 
     def add(self, count: int, filled: bool) -> None:

@@ -54,8 +54,8 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the path of a field for the member at index `place` (from 0), given the path `cible` of the same
-    field for the first member. Any other path is returned unchanged."""
+    """Return the path of a field for another member of the household: the member at index `place` (from 0).
+    `cible` is the path of the field for the first member. Any other path is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 

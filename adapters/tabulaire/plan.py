@@ -88,7 +88,8 @@ class Cas:
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     absents: Mapping[str, str]
-    """Names of the profile's columns that the file lacks, by contract field."""
+    """Columns of the profile that the file lacks. The key is the contract field, the value the name of the
+    column."""
     selon: Sequence[tuple[str, str, Collection[object]]]
     """Conditions under which a row must fill in a field of a nested object. Each has three items: this field,
     another field, and the values of the other field that make the first obligatory. So a composition with
@@ -100,7 +101,7 @@ class Cas:
     """French advice for a missing number: which number to write. The key is the name of the column in which
     the number is missing."""
     imbrique: bool
-    """Whether a column fills a field of a nested model, such as `menage.adultes`."""
+    """Whether at least one column fills a field inside a nested object, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the name of the column for a contract field, for an error message. If the file lacks the

@@ -17,7 +17,7 @@ from contracts.v1.demande import DemandeActualisee, DemandeRecue
 
 FORMATS_DATES = {"aaaa-mm-jj": "%Y-%m-%d", "jj/mm/aaaa": "%d/%m/%Y"}
 EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
-"""All events, by the names that column profiles use."""
+"""All message types, by the short names that column profiles use for events."""
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
@@ -124,7 +124,8 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Return the vocabulary of each field for which the profile defines words, by the field's path."""
+        """Return the words that a partner may write in a column, each with its meaning. The key is the
+        field's path. Fields for which the profile defines no words are left out."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     @property

@@ -124,7 +124,7 @@ class _Batches:
 
 
 class _Batch:
-    """Batch of records as aiokafka reads it, within the limits of this module."""
+    """Stands in for aiokafka's batch of records, and keeps its reading within the limits of this module."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after

@@ -40,7 +40,8 @@ class Mark(NamedTuple):
 
 
 class Commits:
-    """Offsets committed for one partition in the last minutes, with their times."""
+    """Offsets that were committed for one partition in the last minutes, each with its time. After a takeover
+    by a standby database, the hub reads again from an older one."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
         """Start with the last committed `offset`. `before` is an older offset that was stored with it

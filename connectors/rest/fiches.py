@@ -55,8 +55,8 @@ class Settled:
 
     state: bytes
     keys: tuple[str, ...]
-    """Digests of all contents that the record (« fiche ») had while its line in the service's list stayed the
-    same. The newest digest is the last."""
+    """Digests of the contents that the record (« fiche ») had one after the other, while its line in the
+    service's list stayed the same. The newest digest is the last."""
     may_change_until: float
     read_at: float
     """Time at which this content was last read, in seconds since the epoch."""

@@ -12,7 +12,7 @@ BLOCK_BYTES = 16 * 1024
 """Number of bytes in one SFTP request. Every server accepts requests of this size."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""Largest number of bytes of a file that are requested before earlier requests are answered."""
+"""Number of bytes of a file that may be requested at the same time, before any of them has arrived."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
@@ -22,7 +22,8 @@ NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
 
 
 Advanced = Callable[[], object]
-"""Function to call after each piece of a file, for a time limit on each piece."""
+"""Function to call after each piece of a file that is read or written. The caller uses it to limit the time
+of each piece."""
 
 
 def _ignored() -> None:

@@ -181,7 +181,7 @@ class SftpLink:
 
 
 def hub_error(exc: Exception) -> HubError:
-    """Return the hub's error for an error of asyncssh or the socket, without file names."""
+    """Return the hub's own error for an error of asyncssh or of the socket. Its text names no file."""
     if isinstance(exc, _IDENTITY):
         return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
     if isinstance(exc, _FORBIDDEN):

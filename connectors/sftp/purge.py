@@ -33,8 +33,8 @@ class Folder(NamedTuple):
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders with files of the hub on a partner's server. `days` is 0 if the partner removes the
-    files."""
+    """Yield the folders on a partner's SFTP server into which the hub writes files. `days` is the age at
+    which the hub removes its old files. It is 0 if the partner removes them."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):

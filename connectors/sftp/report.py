@@ -51,7 +51,7 @@ def _line(rejet: Rejet) -> str:
 
 
 def too_large_bytes(filename: str, max_bytes: int) -> bytes:
-    """Return the report on a file that is too large to be read."""
+    """Return the bytes of the report for the sender of a file that is too large to be read."""
     rejet = Rejet(
         "fichier_trop_volumineux",
         f"Le fichier dépasse {max_bytes // 1024} Kio : déposez-le en plusieurs parties.",

@@ -18,7 +18,8 @@ NAMESPACE = "urn:siao-hub:soap:1"
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
-"""Name of the XML element for one item of a list in an answer. The key is the name of the list."""
+"""Names of XML elements, for lists in an answer. The key is the name of the list (`rejets`), the value that
+of the element for one item (`rejet`)."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
 """SOAP fault code for each type of error in the envelope. Keys are the codes of the hub's rejections."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -8,8 +8,8 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _ENTRY_IS_WRONG = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""SOAP fault codes that blame the hub's settings for this partner. The service did not look at the message
-itself."""
+"""Codes of SOAP faults whose cause is not the message, but the hub's settings for this partner. The service
+did not look at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
 """SOAP fault codes (1.1 and 1.2) by which a service refuses the hub's message for good."""
 

@@ -1,5 +1,5 @@
-"""Put the attachments of a SOAP answer (MTOM) back into the answer's envelope. An attachment that is itself a
-multipart is left unchanged."""
+"""Put the attachments of a SOAP answer (MTOM) back into the answer's envelope, so that it is one XML
+document. An attachment that is itself a multipart is left unchanged."""
 
 import binascii
 import re

@@ -50,8 +50,8 @@ CONVERTED: Mapping[str, str] = {
     "zip": "c'est une archive : ouvrez-la, et déposez le tableau qu'elle contient",
     **dict.fromkeys(("pdf", "doc", "docx", "odt", "png", "jpg", "jpeg", "heic"), NO_TABLE),
 }
-"""French advice for a file that the hub cannot read, by the suffix of the file's name. It is for partners that
-may send a workbook."""
+"""French advice for a file that the hub cannot read. The key is the suffix of the file's name. Only partners
+that may send a workbook get this advice."""
 AS_CSV = ("txt", "tsv")
 """Suffixes of files in which spreadsheets save a table as text."""
 SHOWN = 200

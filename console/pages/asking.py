@@ -1,4 +1,4 @@
-"""Parameters of requests that several pages share."""
+"""Request parameters that several pages of the console share."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar

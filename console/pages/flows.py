@@ -71,7 +71,7 @@ class Picture(NamedTuple):
 
 
 class Rhythm(NamedTuple):
-    """Traffic of one partner, in both directions."""
+    """Traffic of one partner, as the page «Flux» shows it: the messages in both directions."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]

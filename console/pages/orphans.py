@@ -77,8 +77,8 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the functions with which to decide about an orphan answer (one that matches no referral). Raises
-    404 if the answer is unknown, or if the visitor may not see its sender."""
+    """Return the object by which the visitor decides about an orphan answer (one that matches no referral).
+    Raises 404 if the answer is unknown, or if the visitor may not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

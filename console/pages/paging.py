@@ -18,7 +18,7 @@ class Part(NamedTuple):
     come before or after."""
 
     entiere: bool
-    """Whether the visitor asked for the whole list, of which at most `SORTED` rows are shown."""
+    """Whether the visitor asked for the whole list. At most `SORTED` rows of it are shown."""
     suite: bool
     """Whether the list has more rows after this part."""
     debut: bool

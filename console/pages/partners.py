@@ -33,8 +33,8 @@ LISTED = 100
 OURS = ("secret", "cle_privee")
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
-"""Limits between the classes of the histogram of answer times, in hours. One more class has the longer times.
-"""
+"""Limits of the columns of the histogram of answer times, in hours. Longer answer times are counted in one
+more column."""
 ANSWERED_WITHIN = (
     "moins d'1 h",
     "de 4 h",

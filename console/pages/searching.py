@@ -68,8 +68,8 @@ class Hit(NamedTuple):
     """Address of the result's page; None if the visitor may not open this page."""
     stops: Sequence[Stop]
     line: Tache | None = None
-    """Subject as the lists of the desk (`console/bureau`) describe it. None for messages, and for visitors
-    without a desk."""
+    """Subject (place, referral…) as a line in the lists of the desk (`console/bureau`). None if a message was
+    found, or if the visitor may not use the desk."""
 
 
 @router.get("/recherche")

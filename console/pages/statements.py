@@ -22,7 +22,7 @@ MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 LISTED = 10
 """Limit on the managers whose structures one page shows."""
 COUNTED = 5_000
-"""Limit on the places of one manager that are counted for the page."""
+"""Limit on the places of one manager that the page counts."""
 
 
 @router.get("/structures")
@@ -73,7 +73,8 @@ async def structures(
 
 
 def _structures(managers: Iterable[Partner]) -> set[str]:
-    """Return the structures of these managers whose address is not secret. Pure."""
+    """Return the ids (FINESS or SIRET) of these managers' structures. Structures with a secret address are
+    left out. Pure."""
     return {each for manager in managers for each in manager.structures if not manager.protects(each)}
 
 

@@ -47,5 +47,6 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the subjects to which a subject (such as a place or referral) is linked: name of the link, and id."""
+    """Yield (name of the link, id) for each subject that a subject names. For example, a referral names its
+    demand and its place."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

@@ -1,4 +1,4 @@
-"""Trial of a file on a page: the posted form, and the hub's answer."""
+"""Try a file on a page, without effect. The types here hold the posted form and the hub's answer."""
 
 from base64 import b64encode
 from dataclasses import dataclass

@@ -223,7 +223,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
     """Places that the manager may attribute. If the list is empty, only the quota limits the manager."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
-    """Maximum number of places attributed under the derogation at one time."""
+    """Largest number of places that the manager may have attributed under the derogation at the same time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 

@@ -106,7 +106,7 @@ class MenageSurListe(MenageCompte):
 
 
 class Menage(MenageCompte):
-    """Household with all its fields."""
+    """Household with all details: its composition, its members and its situation."""
 
     personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
     """Members of the household."""

@@ -67,7 +67,7 @@ class Alarm:
     """First moment at which the condition was absent; None while the condition lasts."""
     ended_at: datetime | None = None
     notified: frozenset[str] = frozenset()
-    """Notices of this alarm that a channel has accepted, each written as `moment:channel`."""
+    """Which notices of this alarm were accepted by which channel, each written as `moment:channel`."""
     since: datetime | None = None
     """Beginning of the condition, which may be earlier than its discovery; None if unknown."""
 

@@ -35,7 +35,7 @@ class Evidence(NamedTuple):
     stamps: Sequence[Dated] | None
     """Time stamps of the trusted authority; None if no authority is configured."""
     forged: Sequence[Stamped] = ()
-    """Time stamps that the trusted authority did not make."""
+    """Time stamps that claim to be of the trusted authority, but were not made by it."""
 
     def heads(self) -> list[Head]:
         """Return every signed head (hash of the audit's chain) from the file, the topic and the time stamps,
@@ -59,7 +59,7 @@ class Verdict(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the audit is proved to be whole."""
+        """Return whether the audit is proved to be complete and unchanged: there is no fault and no doubt."""
         return not self.proof.findings and not self.doubts
 
     @property

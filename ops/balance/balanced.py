@@ -24,7 +24,8 @@ LONGEST = timedelta(days=7)
 
 
 class Balance(NamedTuple):
-    """Accepted events and due deliveries of a period, counted by outcome, up to the moment `counted_to`."""
+    """Numbers of accepted events and of due deliveries in a period, by outcome. They count up to the moment
+    `counted_to`."""
 
     accounts: tuple[Account, Account]
     """Counts by outcome: of the accepted events, and of the due deliveries."""

@@ -108,8 +108,8 @@ TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
 """Name of the button by which a SIAO reports one of its referrals to the State, if the State does not yet
 know this referral."""
 RAISON, AUTRE = "raison", "AUTRE"
-"""Name of the form field that says who lives in a place, and the field's value for a household that nobody
-referred."""
+"""Name of the form field in which a manager says who lives in a place. The second text is the field's value
+for a household that nobody referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
 TAKE_BACK = "retirer votre déclaration"
 """Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
@@ -155,7 +155,8 @@ class Debut(NamedTuple):
     """French advice for each faulty field of the refused form, by the field's name."""
 
     def reopens(self, acte: Acte) -> bool:
-        """Return whether the hub refused the form of this button, so that this form is shown open again."""
+        """Return whether this button's form was posted and refused. Its form is then shown open again, with
+        what was typed."""
         return self.ecrit.get("acte") == acte.nom
 
     def of(self, acte: Acte) -> Mapping[str, str]:

@@ -22,8 +22,8 @@ TO_COME: Mapping[type[Contrat], str] = {
     PlaceVacancePrevisible: "libre_le",
     PlaceIndisponible: "jusqu_au",
 }
-"""Message types that announce something, each with the name of its date field. The date must not lie in the
-past."""
+"""Message types that announce something for a coming day, such as an arrival. The value is the name of the
+field with this day. The day must not lie in the past."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
 """Fields that are never copied from an earlier message."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"

@@ -139,8 +139,8 @@ IDENT, LINES = "menage", "lignes"
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people for whom a posted form has fields, at most `MOST_PEOPLE`. Return 1 if the
-    form's field `LINES` is unreadable."""
+    """Return for how many people a posted form has fields: the number in the form's field `LINES`, at most
+    `MOST_PEOPLE`. Return 1 if this number is unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 

@@ -1,4 +1,4 @@
-"""Names of places, as managers and a SIAO use them. Pure."""
+"""Names by which managers and a SIAO know places. Pure."""
 
 import re
 from collections.abc import Mapping, Sequence

@@ -189,7 +189,7 @@ _REMOVE = Sql("""
 
 
 class Card(NamedTuple):
-    """Stored card of a household: the fields by which duplicates are found, encrypted."""
+    """Stored card of a household. It has the fields by which duplicates are found, encrypted."""
 
     menage: UUID
     siao: str

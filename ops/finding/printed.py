@@ -24,7 +24,8 @@ from router.store.database import Row
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
-"""Beginning of a search for open quarantine entries: they are found however old they are."""
+"""Moment before all others. A search for open quarantine entries begins here, so that entries of any age are
+found."""
 
 
 class Asked(NamedTuple):

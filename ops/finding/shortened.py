@@ -14,8 +14,8 @@ from router.store.database import Connection, Row
 MOST = 20
 """Maximum number of things with one short id that a page or a history lists."""
 ENDED_WITHIN = timedelta(days=7)
-"""Time after its last change for which an ended referral is found by the end of its id, if several partners are
-searched. For a single partner, this time is longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
+"""Time for which an ended referral can still be found by the end of its id. It is counted from the referral's
+last change. A search for a single partner has a longer limit (`ops.desk.sql.REFERENCED_WITHIN`)."""
 BEGINNING, DIGITS = 8, 32
 """Two numbers of digits: at the beginning of an id in its short form, and of a whole id."""
 _CUT = r"(?:…|\.\.\.)"

@@ -36,9 +36,9 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the ids of the households to forget, as `extent` says. Return no ids if the given id is that of a
-    subject without a household. Raises OtherIds if the household is linked to other ids by demands and `extent`
-    is None."""
+    """Return the ids of the households to forget: only the given household's id, or all ids that demands link
+    to it, as `extent` says. Return no ids if the given id is that of a subject without a household. Raises
+    OtherIds if there are linked ids and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

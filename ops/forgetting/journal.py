@@ -97,8 +97,8 @@ class Journal:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the forgotten households in the file; None if there is no file. Raises Misconfigured for an
-        unreadable file."""
+        """Return the ids of the forgotten households that the journal's file names. Return None if there is
+        no file. Raises Misconfigured for an unreadable file."""
         if not self._file.exists():
             return None
         try:

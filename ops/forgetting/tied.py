@@ -20,7 +20,8 @@ class Tied(NamedTuple):
     """Demand that the referral with this id cites; None if the subject cites no demand."""
     emetteur: str | None
     keyed: bool
-    """Whether this id still has a data key. An id without a data key is forgotten."""
+    """Whether this id still has a data key. Without a data key, the household or subject with this id is
+    forgotten."""
 
 
 class Tie(NamedTuple):
@@ -31,7 +32,8 @@ class Tie(NamedTuple):
     brought_as: UUID
     orientation: UUID
     menage: UUID
-    """Id of the household in the referral. `brought_as` is the household's id in the cited demand."""
+    """Id by which the referral names the household. `brought_as` is the id by which the cited demand names
+    it."""
 
 
 class TiedIds(NamedTuple):
@@ -44,8 +46,8 @@ class TiedIds(NamedTuple):
     """The given id, and all ids linked to it by demands. They are ids of households and of their subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Other households that are linked to `own` by demands and still have a data key. A household without a
-    data key is forgotten already."""
+    """Ids of further households that are linked to the household `own` by demands. Ids without a data key are
+    left out, because such a household is forgotten already."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:

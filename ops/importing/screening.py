@@ -43,7 +43,7 @@ class Screen:
 
     header: Cellules
     kept: Sequence[int]
-    """Positions of the columns to send."""
+    """Positions of the columns that are sent to the hub, in the header of the export."""
     contact: int
     """Position of the column with the day of the last contact."""
     oldest: date

@@ -227,6 +227,7 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day. Both are running totals at the
-    beginning of the half hour: `accepted` of accepted events, `owed` of the deliveries created for them."""
+    """Return (slot, accepted, owed) for each half hour of the last day. `accepted` is the number of events
+    accepted until the beginning of the half hour, and `owed` the number of deliveries created for them. Both
+    numbers are running totals."""
     return await _SAMPLES.all(connection)

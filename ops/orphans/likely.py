@@ -15,8 +15,8 @@ class Orphan(NamedTuple):
     """Answer that matches no referral or candidacy."""
 
     cited: Collection[UUID]
-    """Hub's ids of what the answer may mean: the subject (place, referral…) named in the answer, and a
-    household that the sender knows by the same id."""
+    """Ids of the hub that the id in the answer may stand for: the subject (place, referral…) that the answer
+    names, and a household that the sender knows by the same id."""
     known_as: str | None
     """Sender's own id in the answer; None if the answer has an id of the hub."""
 
@@ -28,8 +28,8 @@ class Candidate(NamedTuple):
     known_as: str | None
     """Sender's own name for the referral or candidacy; None if the sender has no name for it."""
     events: Collection[UUID]
-    """Ids of the events and deliveries by which the referral or candidacy reached the sender of the orphan
-    answer."""
+    """Ids of the messages about the referral or candidacy (events and deliveries) that reached the partner.
+    The partner is the sender of the orphan answer, which matches no referral."""
     applies: bool
     """Whether the rule book would now accept the answer if it were about this referral or candidacy."""
 

@@ -21,7 +21,7 @@ BUS_SECONDS = 10.0
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]
-"""Record on a topic: its key, and its value, which is one line."""
+"""Record of Kafka: its key (or None) and its value. The value is one line of a file."""
 
 
 def lines_of(file: Path) -> list[bytes]:

@@ -37,7 +37,8 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised if a household has several members and the caller has not said which one asks."""
+    """Raised if a person's data is to be exported, the person's household has several members, and the caller
+    has not said which member asks."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [

@@ -25,7 +25,7 @@ DESCRIBING = tuple(
 )
 """Types of messages that describe a household."""
 STEP = 8
-"""Number of messages about each household that one query reads."""
+"""Number of messages about each household that are read at a time."""
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:

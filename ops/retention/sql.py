@@ -18,8 +18,8 @@ RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365
 """Retention of raw bytes, of the quarantine rows of messages (from the decision on), and of the audit."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL condition on a message `i`: all rows of the message are decoded, and its events were handed to the
-relay."""
+"""SQL condition on a message in the table alias `i`: all rows of the message are decoded, and its events were
+handed to the relay (which publishes them on Kafka)."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)

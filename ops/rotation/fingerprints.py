@@ -242,8 +242,9 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield the primary key of each row, with the new fingerprint (HMAC) of its partner's id for the subject
-    (place, referral…). Ids that cannot be decrypted are left out."""
+    """Yield new fingerprints (HMACs), made with the key `writer`, of ids that partners use for subjects
+    (places, referrals…). Each comes with the primary key of its row. Ids that cannot be decrypted are left
+    out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

@@ -26,7 +26,8 @@ class NamedLoop(NamedTuple):
 
 
 NOT_SAID = "structure non dite"
-"""French label for the structure of a candidacy, or of a structure with a secret address."""
+"""French text in place of a structure: for a candidacy, which has none, and for a structure with a secret
+address."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,

@@ -73,7 +73,8 @@ async def begin_login(
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the answer that a login expects from the identity provider; None for an unknown or expired login."""
+    """Return the answer that a begun login expects from the identity provider, to compare it with the answer
+    that came. Return None if the login is unknown or has expired."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values

@@ -178,8 +178,8 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days after `first` (the day of the first message) and before `today`. Only a part of these two
-    days is known."""
+    """Return the whole days of which the hub knows all messages. They lie between `first` (the day of the
+    first message) and `today`: of these two days, only a part is known."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 

@@ -74,7 +74,8 @@ OURS = {BUG, "Unroutable"}
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return the side that has to act on a quarantine entry with the cause `cause`: `HUB`, `SIAO` or `PARTNER`."""
+    """Return who has to act on a quarantine entry with the cause `cause`: `HUB`, or the sender (`SIAO` if
+    `is_siao`, else `PARTNER`)."""
     return HUB if cause in OURS else SIAO if is_siao else PARTNER
 
 
@@ -106,7 +107,8 @@ CAUSES: Mapping[str, str] = {
     "Refused": "refusé par le partenaire",
     "NameTaken": "un autre contenu y porte ce nom",
 }
-"""French words for error classes, by class name."""
+"""French words for causes, such as an error of the hub. The key is the name of the error class or the code of
+the cause."""
 
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")

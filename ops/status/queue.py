@@ -37,8 +37,7 @@ class Group(NamedTuple):
 
     @property
     def task(self) -> str:
-        """Return the name of the group's task. Under this name, the audit records who undertakes to deal with
-        the group."""
+        """Return the key under which the audit records who has undertaken to deal with the group."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":

@@ -38,8 +38,8 @@ UNSEEN = timedelta(minutes=1)
 """Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
 state shows a finding."""
 UNKNOWN_KEYS = 30
-"""The hub reports a finding if this many requests with an unknown API key come in an hour: somebody guesses
-keys, or copied one wrongly."""
+"""Number of requests with an unknown API key in an hour from which the hub reports a finding (present
+condition): somebody guesses keys, or copied one wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Verdict:
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Names of the partners not reached by deliveries, SIAO first."""
+    """Names of the partners that the hub's deliveries do not reach. SIAO come first."""
     unreadable: tuple[str, ...]
     """Names of the partners whose own server (SFTP folder, service or topic) the hub cannot read, SIAO first."""
     shut_out: tuple[str, ...]

@@ -42,9 +42,10 @@ from router.store.database import Connection, Database, answer_of
 
 ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
-"""Seconds to wait for each further answer of the database, once an answer has not come within `ANSWER_SECONDS`."""
+"""Seconds to wait for an answer of the database, if an earlier answer has not come within
+`ANSWER_SECONDS`."""
 NOT_TOLD = (Echeance.RESERVATION,)
-"""Kinds of deadlines that are not shown as the deadline of an answer."""
+"""Kinds of deadlines that are left out where the deadline of an answer is shown."""
 NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
 """Kinds of deadlines for the hub's own work, which no partner owes."""
 TOLD_FOR = timedelta(hours=1)

@@ -172,7 +172,7 @@ _TAKERS = Sql(f"""
 
 
 class Patience(NamedTuple):
-    """Times that a delivery may wait before a person has to decide about it."""
+    """How long a delivery may wait before a person has to decide about it."""
 
     leaves: timedelta = LATE
     """Longest time that a delivery may wait to be sent."""

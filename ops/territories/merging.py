@@ -26,7 +26,7 @@ class Left(NamedTuple):
     successor."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Numbers of subjects (places, referrals…), by kind and state."""
+    """Numbers of open subjects (places, referrals…), by kind and state."""
     deliveries: int
     """Number of deliveries to the merging SIAO that have not arrived yet."""
 

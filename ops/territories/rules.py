@@ -35,12 +35,13 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which a subject (place, referral…) is open and somebody still has to act on it, by kind of subject."""
+"""States in which a subject is open: somebody still has to act on it. The key is the type of subject (place,
+referral…)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that cover one territory, and the gaps that they leave."""
+    """Partners that work in one territory, and what is missing there."""
 
     territoire: str
     nom: str | None

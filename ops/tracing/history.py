@@ -1,5 +1,5 @@
-"""Steps of which the histories of messages and subjects (places, referrals…) are made: accepted events with
-their effects."""
+"""Steps of a history: accepted events with their effects. A history is that of a message or of a subject
+(place, referral…)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -44,12 +44,13 @@ class Step(NamedTuple):
     """Code of the reason for which the event has no effect; None if it has an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject (place, referral…) when the rules were applied to the event; if unknown, the
-    subject's present state."""
+    """State that the subject (place, referral…) had when the rules were applied to the event. If this is
+    unknown, the subject's present state."""
     parked: bool = False
     """Whether the event waits because an earlier event of its subject (place, referral…) is in quarantine."""
     again: bool = False
-    """Whether a restore of the database had lost the event, and it was accepted again from Kafka."""
+    """Whether the event was accepted a second time, from Kafka, because a restore of the database had lost
+    it."""
     quarantine: UUID | None = None
     """Open quarantine row of the event; None if the event is not in quarantine."""
     cause: str | None = None

@@ -45,7 +45,8 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Audit action: a person has dealt with the refused rows of a message."""
+"""Audit action: a person has dealt with the refused rows of a message. The message is then no longer a task
+of the partner."""
 SHOWN_AT_ONCE = "bureau.refuser"
 """Audit action: a form of the desk has shown a person at once why a message was refused."""
 COMPARED = 5

@@ -164,8 +164,8 @@ def started_by_receipt(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return, by subject (place, referral…), the partner to which the hub still has to deliver the message
-    about it. Subjects without such a message are left out."""
+    """Return the messages that the hub still has to deliver: the partner to which, by the subject (place,
+    referral…) that the message is about. Subjects without such a message are left out."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 

@@ -100,7 +100,8 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return, for each topic whose next alarm is due now, the number of forged records to report."""
+        """Return the forged records about which an alarm is due now: their number, by topic. The alarms of
+        one topic keep a distance in time, so the number includes records since the last alarm."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}

@@ -59,8 +59,8 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list of households ready for housing.
 
-    Raises Forgotten if no household is left to be written, in a dialect (message format) with one household at
-    a time. Raises the errors of the adapter.
+    Some dialects (message formats) write only one household in a body. In such a dialect, raises Forgotten if
+    the part's household was forgotten. Raises the errors of the adapter.
     """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
@@ -84,7 +84,8 @@ class Sealed(NamedTuple):
     """Ids of the subjects (referrals, places…) that the event cites, each as a pair (partner, hub's id). The
     partner may know a subject under an id of its own, which is looked up by this pair."""
     menages: tuple[tuple[str, UUID], ...]
-    """Pairs (partner, hub's id) for the households that the event cites. All of them are in `cited` too."""
+    """Pairs (partner, hub's id) of the households that the event cites. The field `cited` contains these
+    pairs too."""
     demandes: tuple[tuple[str, UUID], ...]
     """Pair (partner, hub's id) for the demand that the partner is asked to evaluate. A demand is what a
     household asks of the SIAO. Empty if the delivery is about anything else."""

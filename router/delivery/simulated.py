@@ -4,7 +4,7 @@ from contracts.ports import Native, Receipt
 
 
 class SimulatedPartner:
-    """Transport that accepts every delivery, and sends nothing."""
+    """Simulated transport: it accepts every delivery, but no delivery leaves the hub."""
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Accept a delivery without sending it anywhere."""

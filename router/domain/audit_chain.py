@@ -23,7 +23,8 @@ DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
 """Hash that the first link of the audit's chain has as its previous hash: 32 zero bytes."""
 KEPT = timedelta(days=365)
-"""Age at which rows of the audit and links of its hash chain are deleted, oldest first."""
+"""Age at which rows of the audit, and links of its hash chain, may be deleted. The oldest are deleted
+first."""
 DELIVERED = "message.remis"
 """Value of `action` in the audit rows that record the proof of a delivery to a partner."""
 LATE_HEAD = timedelta(minutes=5)
@@ -48,7 +49,7 @@ class AuditRow(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Link of the audit's hash chain. It hashes some audit rows together with the previous link."""
+    """Link of the audit's hash chain. Its hash covers some audit rows and the hash of the previous link."""
 
     number: int
     previous: bytes
@@ -105,8 +106,8 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Statement, signed by the hub, that its operators restored the database to an earlier link of the audit's
-    chain."""
+    """Statement by the hub that operators restored the database, so that the audit's chain goes on from an
+    earlier link. The hub has signed the statement."""
 
     number: int
     at: datetime
@@ -117,7 +118,7 @@ class Restoration(NamedTuple):
 
 @dataclass(slots=True)
 class Proof:
-    """Verification of the whole hash chain of the audit, link by link, and its result."""
+    """Verifier of the audit's hash chain. It takes the chain link by link, and collects what it finds."""
 
     heads: Mapping[int, Head]
     """Signed heads of the audit, by the rank of the link whose hash they sign. Heads that a restoration of the

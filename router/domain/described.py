@@ -18,8 +18,8 @@ CLASSES: Mapping[str, Classe | None] = {
     **{name: classe_of(PretLogementDecrit, name) for name in PretLogementDecrit.model_fields},
     **{f"menage.{name}": classe_of(Menage, name) for name in Menage.model_fields},
 }
-"""Privacy class of each field of a household's description, by the field's path. None for a field that holds a
-nested model."""
+"""Privacy class of each field in the description of a household ready for housing. The key is the field's
+path. None if the field holds a nested object, which has no class of its own."""
 NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),

@@ -48,8 +48,8 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message hands a demand over to another SIAO. The caller must then also load the demand's
-    open referrals and candidacies."""
+    """Tell whether a message hands a demand over to another SIAO: that SIAO accepts its transfer. The caller
+    must then also load the demand's open referrals and candidacies."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 

@@ -19,9 +19,9 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Paths that stand for every field of a privacy class."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. It has the
-rights of a local authority that registers demands for social housing. They replace the rights of its type of
-partner."""
+"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. It is for a
+local authority that registers demands for social housing. Such a partner has the rights of this table in
+place of those of its type."""
 LINKS = "liens"
 """Key in the privacy matrix (`matrix.toml`), in the table of a type of partner. Its value is true if such
 partners may see the ids of other demands, referrals or candidacies that a message cites."""
@@ -42,8 +42,8 @@ class Stade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Reading rights of one type of partner (such as landlords): for each privacy class, all fields (`ALL`) or
-    the dotted paths of some."""
+    """Reading rights of one type of partner (such as landlords). For each privacy class, such partners may
+    read all fields (`ALL`), or only the fields with these dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False

@@ -15,7 +15,7 @@ SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
 """Suffixes of the ids of simulated partners. `sandbox_of` removes them from an id in this order, because a
 simulated SIAO may have a simulated 115 of its own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
-"""Dialects of the simulated 115, SIAO and shelter."""
+"""Dialects (message formats) of the simulated 115, of the simulated SIAO and of the simulated shelter."""
 NEIGHBOUR = "99"
 """Territory of the neighbouring SIAO that the hub simulates for a SIAO in a sandbox. This département does
 not exist."""

@@ -307,7 +307,8 @@ class Orientation(Envoi):
     dispositif: Dispositif | None = None
     """Kind of offer to which the household is referred; None if unknown."""
     structure: str | None = None
-    """FINESS or SIRET of the structure of the referral, or of its first place; None if the address is secret."""
+    """FINESS or SIRET of the structure that the referral names, or of the structure of its first place. None
+    if the address is secret."""
     commune: str | None = None
     """Commune of the referral's first place. None if the commune is secret, or if the referral names no place."""
     presentation_le: date | None = None

@@ -1,4 +1,4 @@
-"""Compute until when a place that its manager declared free counts as free tonight. Pure."""
+"""Compute until what time a place counts as free tonight, after its manager has declared it free. Pure."""
 
 import tomllib
 from datetime import datetime

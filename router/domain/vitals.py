@@ -97,7 +97,7 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """State of one role of a process at its last heartbeat."""
+    """State of one role of a process, as stored with its last heartbeat."""
 
     role: Role
     host: str
@@ -279,7 +279,8 @@ class Correspondent:
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last deliveries succeeded. Return True if no delivery was attempted."""
+        """Tell whether the last deliveries succeeded. A partner to which nothing was delivered yet counts as
+        reached."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     @property
@@ -448,7 +449,8 @@ class LastCount:
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether the next count should have been made a whole interval ago."""
+        """Tell whether the count is too old to be shown as recent: more than two intervals between counts
+        have passed since it was made."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
@@ -481,8 +483,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts about the hub at one moment. Without PostgreSQL, only the facts that this machine finds out by
-    itself are known."""
+    """All facts about the hub at one moment. If PostgreSQL cannot be reached, only a few facts are known:
+    those that this machine finds out without it."""
 
     base: Answer
     bus: Answer

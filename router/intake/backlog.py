@@ -17,7 +17,7 @@ LOOK_SECONDS = 2.0
 """Shortest pause, in seconds, between two counts of the pending events. It is longer if counting is slow
 (`LOOKING_SHARE`)."""
 LOOKING_SHARE = 0.1
-"""Largest share of the time (0.1 is a tenth) that may be spent on counting pending events."""
+"""Largest share of its time (0.1 is a tenth) that the hub may spend on counting pending events."""
 AGAIN_SECONDS = 30.0
 
 

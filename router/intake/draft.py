@@ -52,8 +52,8 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Identity(NamedTuple):
-    """Idempotency key of a message, with the HMACs that distinguish a repetition of the message from other
-    content."""
+    """Identity of a message: the HMAC of its idempotency key, and the HMACs of its content. By them, the hub
+    tells whether a message with the same key repeats this message or has other content."""
 
     key_hmac: bytes
     """HMAC of the idempotency key that the sender gave, or HMAC of the body if the sender gave no key. The

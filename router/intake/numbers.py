@@ -38,7 +38,7 @@ NOBODYS = Rejet(
 
 
 class CitedNumber(NamedTuple):
-    """Number by which a partner names a candidacy or a household, instead of an id."""
+    """Number in a partner's message that stands in place of the id of a candidacy or a household."""
 
     partner: str
     numero: Numero

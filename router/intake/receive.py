@@ -192,8 +192,8 @@ class Intake:
     async def _tried(self, draft: Draft) -> IntakeReport:
         """Return the report that a message would get if it were sent now. Nothing is stored.
 
-        Raises BusUnavailable if the database cannot be reached. A message whose decoding already shows a
-        refusal gets its report even then.
+        Raises BusUnavailable if the database cannot be reached. A message that was refused while it was
+        decoded needs no database, and gets its report in any case.
         """
         holder = None
         try:

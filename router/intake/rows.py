@@ -56,7 +56,7 @@ class DraftRow(NamedTuple):
 
     @property
     def attributes(self) -> Attributes:
-        """Return the attributes of the event's envelope."""
+        """Return the CloudEvents attributes of the event that this row becomes."""
         message, partner, received_at, traceparent = self.origin
         return Attributes(
             id=row_id(message, self.number),

@@ -42,7 +42,8 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state of the reading. Return None if the state has not changed since the last call."""
+        """Return the state of the source (whether the hub can read it), if this state has changed since the
+        last call. Otherwise return None."""
         if not self._fresh:
             return None
         self._fresh = False

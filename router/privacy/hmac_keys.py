@@ -78,6 +78,6 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
 
 
 def named(mark: bytes) -> str:
-    """Return the mark (short name) of an HMAC key as text. The first key has an empty mark; its text is in
-    French."""
+    """Return the mark (short name) of an HMAC key as text for people, in hexadecimal. The first key has an
+    empty mark; its text is « d'origine »."""
     return mark.hex() or "d'origine"

@@ -1,1 +1,2 @@
-"""Mechanisms that all processes use: leases, heartbeat, wake-ups, group commits, quarantine, topics."""
+"""Mechanisms that the hub's processes share: leases, heartbeat, wake-ups, group commits, quarantine,
+topics."""

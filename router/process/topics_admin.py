@@ -70,8 +70,7 @@ async def probe(settings: KafkaSettings) -> Answer:
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Return the reason, in French, why Kafka cannot be used. `exc` is the error that using Kafka has
-    raised."""
+    """Say in French why Kafka cannot be used. `exc` is the error that was raised when the hub used Kafka."""
     if isinstance(exc, BusUnavailable):
         return str(exc)
     return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"

@@ -21,7 +21,8 @@ up too."""
 
 
 class WakeUp:
-    """Flag for which a loop waits. A notification or a timer sets the flag, and `wait` clears it."""
+    """Flag that wakes a loop. The loop waits in `wait`, which clears the flag. A notification or a timer sets
+    it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
         """Make a flag that wakes up a loop. Two calls of `wait` return at least `pace_s` seconds apart.

@@ -42,8 +42,8 @@ class AtHand:
         return connection
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
-        """Give back a connection from `take`. If `broken` is true, the connection goes to the pool, which
-        resets or closes it."""
+        """Give back a connection from `take`. It is kept ready for the next caller, if there is room. If
+        `broken` is true, the connection goes to the pool, which resets or closes it."""
         if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)
         else:

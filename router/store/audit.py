@@ -187,7 +187,8 @@ async def at_one_moment(connection: Connection) -> None:
 
 
 async def end(connection: Connection) -> End:
-    """Return the last link of the audit's hash chain."""
+    """Return rank and hash of the last link of the audit's hash chain. Without any link, return rank 0 and
+    the hash at the beginning of the chain."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 

@@ -55,7 +55,7 @@ class Consequences:
     together."""
 
     subjects: list[Subject] = field(default_factory=list)
-    """Referrals, places… in their new state."""
+    """Changed referrals, places…, each in its new state."""
     deadlines: Moved = field(default_factory=dict)
     events: list[log.Entry] = field(default_factory=list)
     """Events that the hub derives from the events of the batch. Each derived event must have its proof

@@ -103,11 +103,12 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows. The first has the partners' ids for the hub's ids in `wanted`, as (partner, id,
-    nature, value_sealed). The second has the data keys of `holders`, as (holder, wrapped, master, committed).
+    """Return two lists of rows. The first has the partners' ids for the hub's ids in `wanted`, as (partner,
+    id, nature, value_sealed). The second has the data keys of `holders`, as (holder, wrapped, master,
+    committed).
 
-    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this transaction
-    has created the data key.
+    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
+    transaction has created the data key: such a key must not be cached yet.
     """
     rows = await _BACK.all(
         connection,

@@ -45,8 +45,8 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""Columns, all NULL, for deliveries that are not about the list of households ready for housing. They replace
-the columns that only deliveries about the list have."""
+"""Columns that are NULL, for a delivery that is not about the list of households ready for housing. A
+delivery about the list has values in these three columns."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:

@@ -201,8 +201,8 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:
-    """Return the HMAC of the content for which each of these idempotency keys was claimed. Keys without a claim
-    are left out."""
+    """Return, for each of these idempotency keys, the HMAC of the content that claimed it. By this HMAC, the
+    caller tells a repetition from other content. Keys that nobody has claimed are left out."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(connection, **_columns(keys))

@@ -206,12 +206,13 @@ async def owe_whole(
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of these deliveries, as two lists of rows. Each delivery is one
-    part of a partner's whole list of households ready for housing.
+    """Return two lists of rows about these deliveries: positions, and households. Each delivery is one part
+    of a partner's whole list of households ready for housing.
 
-    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's last
-    change, the rank of the delivery (from 1), and the number of deliveries. A household has the columns of
-    `page`, and the delivery's id as `delivery`.
+    A position says which part a delivery is: (id, event_id, point, part, parts). `id` is the delivery,
+    `event_id` its event, `point` the number of the list's last change, `part` the rank of the delivery (from
+    1), and `parts` the number of deliveries. A household has the columns of `page`, and the delivery's id as
+    `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)

@@ -229,8 +229,8 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put events back into the outbox as parked (held back behind an event in quarantine), with their old
-    sequence numbers."""
+    """Put events back into the outbox as parked, with their old sequence numbers. A parked event is not
+    published, because an earlier event about the same subject is in quarantine."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])

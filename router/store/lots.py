@@ -62,8 +62,8 @@ class Lot(NamedTuple):
     """Ids of the referrals, demands… that the deliveries in `lines` are about. Known only for a lot that was
     read from the database; otherwise empty."""
     due: bool = True
-    """True if the lanes of all deliveries in `lines` may be claimed now. A lane is the deliveries to one
-    partner about one subject (referral, demand…)."""
+    """True if all deliveries in `lines` may be sent now, because none of their lanes is claimed or has to
+    wait. A lane is the deliveries to one partner about one subject (referral, demand…)."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:

@@ -46,7 +46,8 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """Primary server of PostgreSQL, identified by its cluster and its timeline."""
+    """Primary server of PostgreSQL. It is identified by the id of its cluster and by its timeline, which
+    grows when a standby takes over."""
 
     system: int
     timeline: int
@@ -65,7 +66,8 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Facts in the database about its own past: restored backups and takeovers by a standby."""
+    """What the database knows about its own past: whether a backup was restored, or a standby has taken
+    over."""
 
     went_back: bool
     """True if the database went back to an earlier moment, and Kafka has not been read again since."""
@@ -118,7 +120,7 @@ async def keep(connection: Connection) -> None:
 
 
 async def begin_journal(connection: Connection) -> None:
-    """Record that the journal of erasures (a file outside the database) was begun."""
+    """Record that the journal of erasures exists from now on. The journal is a file outside the database."""
     await _BEGIN_JOURNAL.run(connection)
 
 

@@ -17,7 +17,7 @@ class LogEvent(NamedTuple):
 
     level: Level
     means: str
-    """Meaning in French, which `docs/journal.md` shows."""
+    """Meaning of the log line in French, for the page `docs/journal.md`."""
 
 
 EVENTS: Mapping[str, LogEvent] = {

@@ -80,7 +80,8 @@ HELD_SECONDS = Histogram(
 
 
 class Shown(NamedTuple):
-    """Gauge about the whole hub. One process measures it every 15 seconds."""
+    """Name, meaning and labels of a gauge about the whole hub. One process measures these gauges every 15
+    seconds."""
 
     name: str
     means: str

@@ -51,7 +51,7 @@ class Book:
     """Rules for the transitions that do not follow `mover`. Most of them create a subject (a demand, a
     referral, a place…)."""
     mover: Mover
-    """Rule for every transition that is not in `openers`."""
+    """Rule that applies a transition, unless the transition has a rule of its own in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
     """Role that has to act in each state, and what it has to do, in French. A state in which nobody has to act
     has no entry."""

@@ -57,8 +57,8 @@ be contacted counts as a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition for a refusal of a referral. A referral that was a mistake counts as refused by
-    the structure."""
+    """Return the transition for a refusal of a referral. Usually, the author of the refusal decides. If the
+    SIAO referred the household by mistake (`ERREUR_ORIENTATION`), the structure counts as the author."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 

@@ -32,8 +32,8 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions made by messages about the household that occupies the place. They leave unchanged a reservation
-for another household."""
+"""Transitions of a place when the household in it leaves or is going to leave. A reservation for another
+household stays as it is."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

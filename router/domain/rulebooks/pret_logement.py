@@ -119,7 +119,7 @@ class MenagePret(Subject):
     etat: Etat | None = None
     emetteur: str
     menage: UUID
-    """Id of the household. It is also the `id` of this object."""
+    """Id of the household. The list entry itself has the same id (`id`)."""
     departement: str | None = None
     """Département in which the household is to be housed. None before the household is on the list of
     households ready for housing."""

@@ -57,7 +57,8 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """Consequences of an event, to be written in the transaction that applies it."""
+    """What follows from an event: changed subjects, further messages, recipients. All of it is written in the
+    transaction that applies the event."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()

@@ -1,5 +1,5 @@
-"""Rules for a deadline that reaches a stage: a reminder, an alert, and at the end the consequence of
-silence."""
+"""Rules for a deadline that reaches a stage. At a stage, the partners concerned are alerted. At the end, the
+consequence of the missing answer is applied too."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -65,8 +65,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner to notify of this stage of a deadline. If there is no such partner, yield
-    one alert for the SIAO."""
+    """Yield the alerts about this stage of a deadline: one for each partner to notify. If no partner is to be
+    notified, yield one alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

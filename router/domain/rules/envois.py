@@ -100,7 +100,8 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
 """French words for yes and no, as the hub records and shows them."""
 FACTS = date | StrEnum | bool | UUID
-"""Types of values that count as facts of a message. A message repeated with other facts is a correction."""
+"""Types of values that count as facts in a message about a referral, a candidacy or the like. If the message
+is repeated with other facts, it is a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
@@ -169,8 +170,8 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Transition of a place, by the transition of its referral. Other transitions of a referral leave its place
-unchanged."""
+"""What happens to a place when its referral changes: the transition of the place, by the transition of the
+referral. A transition of the referral that is not listed leaves the place unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
@@ -187,8 +188,8 @@ def _places_of(known: Envoi, world: World) -> Sequence[Place]:
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day in a message by which the occupant will have left the place. Return None if the message
-    has no such day."""
+    """Return the day of departure that a message about an occupant gives. Return None for a message that is
+    no departure."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 

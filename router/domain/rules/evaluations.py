@@ -20,8 +20,8 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that a message asks for. If the message says that the evaluation
-    was made, no evaluation is awaited any more.
+    """Return the demand with the evaluation that is now awaited: by whom, since when and until when. If the
+    message says that the evaluation was made, none is awaited any more.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the asking SIAO itself.
     """

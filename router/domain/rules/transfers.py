@@ -159,8 +159,8 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message that a demand was transferred, for the partner that brought the demand. Yield nothing
-    if the SIAO that hands the demand over brought it itself."""
+    """Yield the message for the partner that brought a demand: the demand was transferred to another SIAO. If
+    the SIAO that hands the demand over brought the demand itself, yield nothing."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
@@ -252,8 +252,8 @@ def withdrawal(known: Demande) -> DemandeTransfertRetire:
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfers of the demands that these effects close. Notify the SIAO that would have taken
-    the demands over."""
+    """End the proposed transfer of each demand that these effects close, because a closed demand needs no
+    transfer. Notify the SIAO to which the transfer was proposed."""
     idle = [
         each
         for each in effects.subjects

@@ -1,4 +1,5 @@
-"""Add the table of protection referents: only these people may search for protected households."""
+"""Add the table of referents: people appointed to find protected households. Nobody else may search for these
+households."""
 
 from alembic import op
 
