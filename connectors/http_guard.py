@@ -116,8 +116,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. `data_received` has taken its bytes from the budget `_left`, although they
-        do not count against it. Give them back, together with the largest framing that such a piece may have."""
+        """Parse a piece of a body. The budget `_left` limits only the line and headers of a request, but
+        `data_received` has already taken the body's bytes from it. Give these bytes back, and the largest
+        framing that such a piece may have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 

@@ -41,7 +41,8 @@ class _Replies(ResponseHandler):
 
 
 class _InPieces(InPieces[_Replies]):
-    """Connection whose answers aiohttp gets in small pieces."""
+    """Connection that hands the answers of a server to aiohttp in small pieces, so that a long answer does
+    not block the event loop."""
 
     def is_held(self) -> bool:
         """Return True if aiohttp has paused the reading: its own buffer is full."""

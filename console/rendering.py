@@ -153,7 +153,8 @@ def named(ident: str, visite: Visite) -> str:
 
 
 def said(code: str) -> str:
-    """Return the French words for a code."""
+    """Return the French words for a code that a page shows, such as a state or a type of partner. A code
+    without words is spelled out."""
     return WORDS.get(str(code)) or spelled(code)
 
 

@@ -105,5 +105,5 @@ class Lot(Table):
     """Maximum number of deliveries in a lot (deliveries that are sent together). A full lot is sent without
     waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Longest time, in seconds, that the first delivery of a lot waits for further deliveries. The lot is sent
-    earlier if a deadline of one of its subjects (such as a place or referral) is near."""
+    """Longest time, in seconds, that the first delivery of a lot waits for further deliveries. The lot is
+    sent earlier if a deadline is near for the place, referral… that one of its deliveries is about."""

@@ -125,8 +125,8 @@ BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields for each kind of subject (such as a place or referral) with a table of its own. This table
-takes precedence over that of the event's domain in `TABLES`."""
+"""Table of fields to use for the kinds of subject that have a table of their own, such as groups of places.
+For these kinds, the table of the event's domain in `TABLES` is not used."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

@@ -1,9 +1,9 @@
 """Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared
 event of a demand (`ajouterEvenementDemande` of the SNE's WSDL).
 
-The field for the guichet (office where the demand was registered) holds the last five characters of the numéro
-unique. It is empty except in a presented candidacy, because no other message has this number. The schema allows
-an empty field, but the SNE may refuse it.
+A demand is registered at an office (guichet). The field for this office gets the last five characters of the
+demand's numéro unique. Only a presented candidacy contains this number: in all other messages the field is
+empty. The schema allows an empty field, but the SNE may refuse it.
 """
 
 from base64 import b64encode

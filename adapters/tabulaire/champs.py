@@ -80,8 +80,8 @@ def element(found: Champ) -> Champ | None:
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject (such as a place or referral) whose id a field holds. The kind is derived from
-    the field's name. Raises ValueError if the name does not tell the kind."""
+    """Return what the id in a contract's field identifies: a place, a referral… The field's name tells it.
+    Raises ValueError if the name does not tell it."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None

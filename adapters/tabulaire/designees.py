@@ -78,9 +78,9 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return two lists: the columns that a table lacks although rows need them, and the rejections that are not
-    about these columns. The first list also has columns that rows may need once a rejected column is filled in.
-    """
+    """Return two lists. The first has the columns that a table lacks, and that some of its rows need. It also
+    has columns that rows may need once a rejected cell is filled in. The second list has the rejections that
+    are about something else."""
     there = {nom for row in rows.values() for nom in row.cellules}
     absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
     tableaux = [*reversed([*page.tables.values()])]

@@ -143,14 +143,15 @@ class Cas:
 
 
 class EtatAbsent(NamedTuple):
-    """State column (it says which event a row reports) that the file lacks under the name `nom`. `places` are
-    the positions of the unread columns, one of which may be the state column under another name."""
+    """The file lacks the state column, by which a row says which event it reports. `nom` is the column's
+    expected name. `places` are the positions of the unread columns: one of them may be the state column under
+    another name."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which the state column (it says which event a row reports) is recognised. A word is left out if
-    a row with it means the same as a row without a state column: such a row is read correctly anyway."""
+    """Words that mark an unread column as the state column under another name. A word is left out if it means
+    the same as no state column at all: rows with this word are read correctly anyway."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
@@ -176,8 +177,8 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a given word in the state column (it says which event a
-    row reports). The result for a word is made at the first call, then cached."""
+    """Function that returns how to read the rows with a given word in the state column, the column by which a
+    row says which event it reports. The result for a word is made at the first call, then cached."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Function that returns the columns that may hold the id of a row's subject (such as a place or referral)."""

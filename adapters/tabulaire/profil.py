@@ -80,7 +80,8 @@ class Tableau(_Partie):
     """Whether the hub sends this table to the partner to be filled in. Rows that come back without an answer
     are only counted."""
     dates: Mapping[str, str] = {}
-    """Contract field that the `date` column fills, by the event's name."""
+    """Meaning of the `date` column: the contract's field that it fills. The key is the name of the event that
+    the row reports."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
     """Code for each word of the partner's software, by field and word. For a field that is not listed, cells
     hold the contract's own values."""

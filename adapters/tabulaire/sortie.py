@@ -123,8 +123,8 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Functions that write the output cells that show no field of an event. Keys are the paths by which a profile
-names such columns."""
+"""Functions for output columns that show something else than a field of the event, such as its id. The key is
+the path by which a column profile names such a column."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. A column for `place` always shows the places of both fields, so that no place
 is left out."""

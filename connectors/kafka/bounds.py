@@ -47,7 +47,8 @@ class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka h
 
 
 class UnreadBatch(bytes):
-    """Value of the record that replaces a batch which is damaged or too large."""
+    """Stand-in value. If a Kafka batch is damaged or too large, its reader yields one record with this value
+    instead of the records of the batch."""
 
     first: int
     """Offset of the first record of the unread batch."""

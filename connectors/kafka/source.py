@@ -140,8 +140,8 @@ class KafkaSource:
         self._renewed_at = now
 
     async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
-        """Commit an offset for each partition of a topic, with the ids of topic and database for which it is
-        valid (`Mark`)."""
+        """Commit an offset for each partition of a topic. A note (`Mark`) goes with it: the ids of the topic
+        and of the hub's database. The offset is valid only for this topic and this database."""
         now = time.monotonic()
         notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
         await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})

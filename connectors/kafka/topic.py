@@ -11,7 +11,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""Id that stands for any topic if the Kafka broker gives topics no ids."""
+"""Stands in place of a topic's id if the Kafka broker gives topics no ids. It counts as equal to every id."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:

@@ -33,7 +33,8 @@ class Fiche:
     unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the date of the line is in the future, whatever the service's time zone is."""
+        """Tell whether the record's date of change lies in the future, whatever the service's time zone is.
+        Such a date cannot be trusted."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:

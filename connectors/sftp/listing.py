@@ -33,8 +33,9 @@ class Look:
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of the listed file `name`, made of name, date and content; None if the file has
-        no date."""
+        """Return the identity of one arrival of the listed file `name`. It stays the same when the hub reads
+        the file again, and changes when the partner drops the file again. It is a hash of name, date and
+        content; None if the file has no date."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))

@@ -73,8 +73,8 @@ async def received(
     demande: Annotated[Demandes, Depends(asked(Demandes))],
     csv: bool = False,
 ) -> Response:
-    """Show the received messages that match the criterion, newest first, with the names that the partner may
-    read now. With `csv`, return them as a table for a spreadsheet."""
+    """Show the received messages that match the search text `demande`, newest first. Each comes with the
+    names that the partner may read now. With `csv`, return all messages as a table for a spreadsheet."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
@@ -307,9 +307,9 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand, for the page that compares it with similar households. Return None if
-    the visitor's SIAO has not received the demand, or if the visitor is not a referent (person appointed to
-    find protected households) for this household."""
+    """Return the household of a demand, if the visitor may compare it with similar households. The visitor
+    must be its referent (person appointed to find protected households), and the visitor's SIAO must have
+    received the demand. In all other cases return None."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

@@ -56,8 +56,8 @@ class Nuit(NamedTuple):
     unknown_keys: UnknownKeys
     findings: Sequence[Finding]
     left_out: str
-    """French words for the number and kinds of the findings (conditions of the hub or of a partner) that are
-    not listed; empty if all findings are listed."""
+    """French words for the findings that are not listed: how many, and of which kinds. A finding is a
+    condition of the hub or of a partner. Empty if all findings are listed."""
     failing: Sequence[Correspondent]
     """Partners that need a person's attention: deliveries or readings fail, or a finding (condition to look at)
     is about the partner."""

@@ -67,4 +67,5 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""What the query string of an HTTP request asks to see of a list: one page, the whole list, or a file."""
+"""How much of a list an HTTP request asks for, read from its query string: one page, the whole list, or a
+file."""

@@ -117,7 +117,8 @@ class Listed(NamedTuple):
     """Running deadlines of the referral, candidacy or demand, in the order in which they end."""
     turn: NextAct | None
     box: str = ""
-    """French words that say when the recipient last emptied its mailbox, if the message lies there; else empty."""
+    """French words that say when the recipient last emptied its mailbox. Empty if the message does not lie in
+    a mailbox."""
 
     def owes(self, portee: Portee) -> str | None:
         """Return the partner that has to act next, or the hub. Return None if nobody has to act, or if the

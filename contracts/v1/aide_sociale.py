@@ -109,7 +109,8 @@ class AideSocialeRecue(EvenementAideSociale):
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Answer of the State to a request for aide sociale. A late answer replaces the acceptance by silence."""
+    """Answer of the State to a request for aide sociale. If the State answers late, the request is already
+    deemed accepted; the late answer then takes the place of this acceptance."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}

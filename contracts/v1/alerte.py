@@ -40,8 +40,8 @@ class MotifAnomalie(StrEnum):
     HORS_DATES = "HORS_DATES"
     """The cited agreement or derogation is not in force on the day for which it is cited."""
     HORS_ACTE = "HORS_ACTE"
-    """The cited agreement or derogation is about other places, another structure, another channel or another
-    partner."""
+    """The cited agreement or derogation does not cover this message: it is about other places, another
+    structure, another channel or another partner."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
     """All places that the cited derogation allows are attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
@@ -140,8 +140,9 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule does not allow, or that is a problem. Most such events are not applied.
-    A direct admission without a derogation is applied all the same, because it has already taken place."""
+    """Alert about an event that a rule forbids, or that needs somebody's attention. A forbidden event is
+    mostly not applied. A direct admission without a derogation is applied all the same, because it has
+    already taken place."""
 
     NOM = "alerte.anomalie"
 

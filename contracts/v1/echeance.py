@@ -103,8 +103,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages that a deadline has reached a stage. Such a message has no effect if the deadline ends
-    before the message is applied."""
+    """Base of messages about a stage of a deadline: a reminder is due, or the time is over. Such a message
+    has no effect if the deadline has stopped before the message is applied, because somebody has acted."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
@@ -135,15 +135,16 @@ class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message that a demand has reached a stage (a reminder or the end) of a deadline, such as that of a SIAO
-    for its answer to a proposed transfer."""
+    """Message about a stage of a deadline of a demand: a reminder is due, or the time is over. An example is
+    the deadline of a SIAO for its answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """Message that a household ready for housing has reached a stage (a reminder or the end) of a deadline."""
+    """Message about a stage of a deadline of a household ready for housing: a reminder is due, or the time is
+    over."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -152,7 +153,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """Message that a place has reached a stage (a reminder or the end) of a deadline."""
+    """Message about a stage of a deadline of a place: a reminder is due, or the time is over."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

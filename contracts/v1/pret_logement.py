@@ -183,7 +183,7 @@ class PretLogementDecrit(EvenementListe):
     """Evaluation that found the household ready for housing. It contains only what partners that receive the
     list of these households may read."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label (access to the prefect's reserved housing) that the household's own SIAO gives; None if that SIAO
+    """Label that the household's own SIAO gives: access to the prefect's reserved housing. None if that SIAO
     gives no label. The hub fills in this field for each partner that receives the household."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in. The hub sets this list at intake."""

@@ -63,8 +63,8 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position (sort key) of an agreement or derogation in a list sorted by date of expiry, then by the number
-    that its sender gave to it, then by id."""
+    """Position of an agreement or derogation in a sorted list, from which the next page begins. The list is
+    sorted by date of expiry, then by the number that the sender gave, then by id."""
 
     au: date
     numero: str

@@ -51,8 +51,8 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Store these alarms. Delete the alarms `dropped`, whose condition ended before the alarm started, and the
-    alarms that ended more than 90 days ago."""
+    """Store these alarms. Delete the alarms `dropped`: their condition ended so soon that the alarm never
+    started. Also delete the alarms that ended more than 90 days ago."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

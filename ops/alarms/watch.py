@@ -37,8 +37,9 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two checks of the hub's state. The next check comes earlier if an alarm is about to start or
-end, a notice is due, the worker is woken up, or the database does not answer."""
+"""Seconds between two checks of the hub's state. The next check comes earlier if an alarm is about to start
+or end, or if a notice is due. It also comes earlier if the task is woken up, or if the database does not
+answer."""
 SAMPLE_EVERY = timedelta(minutes=1)
 """Interval between two stored samples of the numbers of pending events and deliveries. Rates are computed from
 the samples."""

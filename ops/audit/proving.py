@@ -55,7 +55,8 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Number of database restorations known to the caller."""
+    """Number of database restorations that the person who asks for the verification knows of. If the audit
+    shows more, the result asks whether each of them was this person's."""
 
     @property
     def is_whole(self) -> bool:
@@ -76,10 +77,11 @@ class Verdict(NamedTuple):
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the signed heads (hashes of the audit's chain) and time stamps from the file and the topic.
+    """Gather everything needed to verify the audit: its signed heads and time stamps, from the file and from
+    Kafka. A head is the hash of the audit's chain at one moment.
 
-    The public key is `key`, else the key in the settings, else the public half of the signing key. Raises
-    Misconfigured for an unreadable file or key.
+    The heads are checked with the public key `key`, else with the key in the settings, else with the public
+    half of the signing key. Raises Misconfigured for an unreadable file or key.
     """
     given = settings.audit_public_key_file
     if key is not None:

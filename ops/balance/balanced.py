@@ -87,9 +87,12 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the start of the period that the next regular count of losses covers. This is the end of the
-    `last` count's period or, if that count found a loss, the start of that period. In any case, the next count
-    covers at least `WINDOW` and at most `LONGEST`."""
+    """Return the start of the period for which events and deliveries are counted next, to find losses.
+    Usually the period begins where the `last` count ended. If the last count found a loss, its period is
+    counted again.
+
+    The period is never shorter than `WINDOW`, nor longer than `LONGEST`.
+    """
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

@@ -58,9 +58,9 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the id of the subject (place, referral…) of kind `nature` for which a partner already uses the
-        reference number `number`; None if there is no such subject. Return None too if the partner has already
-        sent a form with the idempotency key `key`, because that form made the subject."""
+        """Return the id of the partner's subject (place, referral…) of kind `nature` that already has the
+        reference number `number`. Return None if there is none. Return None too if the form with the
+        idempotency key `key` was already sent: it was this form that made the subject."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)

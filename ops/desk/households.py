@@ -36,8 +36,8 @@ class Connu(NamedTuple):
     demande: UUID | None = None
     """Demand through which the SIAO knows the household; None if no demand names it."""
     daho: UUID | None = None
-    """Designation by the State (enforceable right to shelter, DAHO) through which the SIAO knows the household;
-    None without such a designation."""
+    """Id of the State's designation through which the SIAO knows the household (enforceable right to shelter,
+    DAHO). None without such a designation."""
     orientation: UUID | None = None
     """Earlier referral that the SIAO now repeats for the household. Only for a household that the SIAO knows
     neither by a demand nor by a designation; otherwise None."""

@@ -340,7 +340,7 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
 
 
 class Untold(NamedTuple):
-    """Designation of a household by the State, with a referral of this household unknown to the State."""
+    """Household that the State has designated, and that the SIAO has referred without telling the State."""
 
     daho: Subject
     orientation: UUID
@@ -386,8 +386,8 @@ async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return places of these managers in one of these states: one place for each combination of manager,
-    commune and kind of offer."""
+    """Return which kinds of places these managers have in these states. Places of one kind have the same
+    manager, commune and kind of offer. One place is returned for each kind."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 

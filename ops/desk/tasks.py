@@ -24,12 +24,13 @@ UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 OPENS = "ouvrir sa boîte"
 MOMENT = "%d/%m à %H h %M"
-"""Format of a moment in a sentence."""
+"""`strftime` format of a date and time within a French sentence."""
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return the next act in the words of the desk. If a message waits in a mailbox, the act is to confirm its
-    receipt with a button (for `partner`, who reads the page) or to open the mailbox (for any other partner)."""
+    """Return the next act in the words of the desk. Only one act is worded differently there: to fetch a
+    message from a mailbox. If `partner` (the reader of the page) has to fetch it, the act is to confirm the
+    receipt with a button. For any other partner, it is to open the mailbox."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)

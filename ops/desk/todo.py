@@ -110,8 +110,9 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the State's designations whose household this SIAO has referred without telling the
-        State. The referral must still be open. Return an empty list for a partner that is no SIAO."""
+        """Return list lines about households that the State has designated to this SIAO. The SIAO has
+        referred such a household, the referral is open, and the State does not know of it. Return an empty
+        list for a partner that is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -153,9 +154,9 @@ class ToDo:
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return two lists of messages refused or partly refused in the last `TO_MEND_SINCE`, both newest
-        first. The first has the messages that the message `by` corrected. The second has the messages that are
-        not settled yet."""
+        """Return two lists of the partner's messages that were refused or partly refused in the last
+        `TO_MEND_SINCE`, newest first. The first list has the messages that the later message `by` has
+        corrected. The second list has the messages that still need work."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

@@ -30,9 +30,9 @@ opposite since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause for a table `tied(menage, id)`. For each household in `:menages`, the table has a
-    row with its own id, and a row with the id of each household that pairs connect to it, directly or through
-    others. `pairs` is the SQL condition on the pairs that count."""
+    """Return a `WITH` clause that finds the households which are one with each household in `:menages`. Its
+    table `tied(menage, id)` has, for each of them, its own id and the ids to which pairs connect it, directly
+    or through other households. The SQL condition `pairs` says which pairs count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m

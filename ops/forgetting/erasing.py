@@ -111,8 +111,9 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the keys of a household, then delete its ids, its card for finding duplicates, and its
-    protection. Return the number of keys destroyed."""
+    """Destroy the data keys of a household, so that its data can no longer be decrypted. Then delete its ids,
+    its card for finding duplicates, and the appointments of people who may find it. Return the number of keys
+    destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

@@ -32,8 +32,9 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many places the declared occupation differs from what the hub's records can explain:
-        positive if it is too high, negative if it is too low, 0 if the records can explain it."""
+        """Return how far the occupation that a shelter declares is from the hub's records, in places.
+        Positive: it declares more occupied places than the records can explain. Negative: it declares fewer.
+        0: the records can explain it."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)

@@ -80,9 +80,9 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers (answers that match no referral) from the senders `among`, oldest
-        first. If `among` is None, return those of all senders. Each comes with the referrals that it may mean.
-        `after` is the (since, event) of the last answer on the previous page."""
+        """Return the undecided orphan answers (answers without a known referral) from the senders `among`,
+        oldest first. If `among` is None, return those of all senders. Each answer comes with the referrals
+        that it may be about. `after` is the (since, event) of the last answer on the previous page."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)

@@ -13,7 +13,7 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Names of the code lists that SI-SIAO lacks."""
+"""Names of code lists that SI-SIAO does not have. The comparison with SI-SIAO's lists leaves them out."""
 
 
 class Change(NamedTuple):

@@ -67,8 +67,8 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print people's GDPR requests that wait for an answer, and the limitations (restrictions of processing,
-    GDPR 18) in force. Return the exit status."""
+    """Print people's GDPR requests that wait for an answer, or that restrict the use of their data (GDPR 18).
+    Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [

@@ -21,12 +21,12 @@ OF_THE_CONSOLE = "console:"
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a referent (person appointed to find protected households) may find: single
-    households, and all protected households of some SIAO."""
+    """Protected households that a referent may find: single households, and all protected households of some
+    SIAO. A referent is a person appointed to find protected households."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO whose protected households the referent (person appointed to find protected households) may find."""
+    """SIAO whose protected households may be found by the referent, the person appointed for this."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":

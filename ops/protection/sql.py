@@ -40,12 +40,13 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
+    """Return the newest messages of these types about each household as (menage, id, seq, payload), newest
     first, at most `most` for each household.
 
-    Messages about three kinds of subject are included: subjects of the household, demands cited by these
-    subjects, and other subjects (such as referrals) that cite a demand of the household. `before` has for each
-    household the sequence number before which messages are read; None reads from the newest.
+    A message is about the household if it is about a subject of the household. It also is if it is about a
+    demand that such a subject cites, or about a subject (such as a referral) that cites a demand of the
+    household. `before` has for each household the sequence number below which messages are read; None reads
+    from the newest.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(

@@ -66,8 +66,12 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery, or of a lot (several deliveries in one file). Return None if a
-        household in the delivery or lot was forgotten (its key is destroyed)."""
+        """Return the nonce for the receipt of a delivery, or of a lot (several deliveries in one file). The
+        nonce is the random bytes that were hashed with the delivered bytes.
+
+        Return None if a household in the delivery or lot was forgotten. Its key, which encrypts the nonce, is
+        destroyed.
+        """
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []

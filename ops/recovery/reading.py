@@ -140,9 +140,9 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does. A record is applied only if it has the hub's proof that the
-    hub wrote it, or if the log has the same event. Unreadable records are stored in quarantine. `partitions`
-    has each topic's number of partitions."""
+    """Apply records from Kafka as a worker does. A record is applied if it has the proof (HMAC) that the hub
+    wrote it, or if the log has the same event. Unreadable records are stored in quarantine. `partitions` has
+    each topic's number of partitions."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -168,8 +168,8 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make deferred events (stored, but not handed to the relay) pending: all events of the messages to which
-    `events` belong. The `events` were found on Kafka."""
+    """Make deferred events pending, so that they are applied. Deferred events are stored, but not handed to
+    the relay. Kafka had the events `events`: all events of their messages are made pending."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

@@ -15,7 +15,8 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Retention of raw bytes, of the quarantine rows of messages (from the decision on), and of the audit."""
+"""Times after which data is deleted: raw bytes of messages, decided quarantine rows of messages, and audit
+rows. For quarantine rows, the time starts at the decision."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """SQL condition on a message in the table alias `i`: all rows of the message are decoded, and its events were

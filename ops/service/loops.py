@@ -42,9 +42,9 @@ criterion has a name, and a function that returns the group of a loop."""
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops (referrals and candidacies from receipt to answer) that were received in the months
-    `first` to `last` (such as « 2026-11 »), and all open loops. If `partner` is given, return only those that
-    this partner sent or received."""
+    """Return the loops that were received in the months `first` to `last`, such as « 2026-11 », and all open
+    loops. A loop is a referral or candidacy, from its receipt to its answer. If `partner` is given, return
+    only loops that this partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 

@@ -81,8 +81,8 @@ async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] |
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete a login that has begun. Return the answer that it expected from the identity provider; None for an
-    unknown or expired login."""
+    """Find an unfinished login by the hash `secret`, and delete it. Return the answer that the hub expects
+    from the identity provider for this login; None for an unknown or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected

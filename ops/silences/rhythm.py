@@ -29,8 +29,9 @@ found, another message must have come on at least this share (0 to 1) of the day
 no further time."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Factor for the tolerance added to an expected time. The tolerance is this factor times the difference between
-two times: by one, the message has come on 50 % of days; by the other, on 95 % of days."""
+"""Factor for the tolerance of an expected time. For each message of the day, there is a time by which it has
+come on 50 % of the days, and a later time by which it has come on 95 % of the days. The tolerance is the
+difference between these two times, multiplied by this factor."""
 LEAST = timedelta(minutes=30)
 """Shortest tolerance for a late message. It is added to the time of day by which nearly all messages have
 come. The sum is the time by which the hub expects a message."""
@@ -92,7 +93,8 @@ def _named(days: frozenset[int]) -> str:
 
 
 def agreed(rythme: Rythme) -> Rhythm:
-    """Return the rhythm (days and hours of sending) agreed with a partner in its registry entry."""
+    """Return a partner's rhythm as agreed in its registry entry: the days and hours by which it sends
+    messages."""
     by = tuple(timedelta(hours=at.hour, minutes=at.minute) for at in rythme.avant)
     return Rhythm(frozenset(list(Jour).index(jour) for jour in rythme.jours), rythme.feries, by)
 
@@ -159,7 +161,7 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm (days and hours of sending) learnt from the moments of a partner's messages. Return
+    """Return a partner's rhythm (days and hours of sending), learnt from the moments of its messages. Return
     None if the messages show no rhythm, or if the first of them came less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:

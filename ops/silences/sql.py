@@ -57,7 +57,8 @@ UNKNOWN = Known(None, None, None)
 
 
 async def read(connection: Connection) -> Mapping[str, Known]:
-    """Return, for each partner, the learnt rhythm (days and hours of sending) and the present silence."""
+    """Return what is known about the sending of each partner: its usual days and hours (rhythm) as learnt
+    from its messages, and since when it is silent, if it is."""
     return {
         row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
         for row in await _READ.all(connection)

@@ -160,9 +160,8 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding]) -> str:
-    """Return in French how many findings (present conditions of the hub) are not listed, in all and by kind,
-    such as « 3 autres : 2 envois refusés, 1 silence ». `findings` are those not listed. For a single one,
-    return its sentence."""
+    """Return a French summary of the findings (conditions to look at) that a list leaves out: « 3 autres : 2
+    envois refusés, 1 silence ». If only one is left out, return its sentence."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds = Counter(each.code for each in findings)

@@ -20,7 +20,8 @@ BACKED_UP_WITHIN = timedelta(hours=26)
 BACKUP_KEPT = timedelta(days=30)
 """Longest time for which backups may be kept. An older backup could bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
-"""Time within which a change of the master key must be finished."""
+"""Longest time for which the key file may contain an old master key beside the new one. After that, the
+safeguard counts as broken."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
@@ -145,8 +146,9 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the audit's newest time stamp: it must not be much older than the newest head
-    (signed hash of the audit's chain). Yield nothing if there is no file of heads."""
+    """Yield whether the audit is time-stamped often enough, as a safeguard (a protection that is checked).
+    The newest time stamp must not be much older than the newest head (signed hash of the audit's chain).
+    Yield nothing if there is no file of heads."""
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

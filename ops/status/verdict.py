@@ -276,8 +276,8 @@ def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about partners: deliveries that do not reach them, servers of theirs (SFTP folder,
-    service or topic) that the hub cannot read, silences."""
+    """Yield the findings about partners: deliveries do not reach a partner, the hub cannot read a partner's
+    own server (SFTP folder, service or topic), a partner is silent."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:

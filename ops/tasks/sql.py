@@ -221,12 +221,12 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under the same idempotency key. Return None if the delivery's state does not
+    """Make a delivery due again, under the same idempotency key. Return None if the delivery's state does not
     allow this.
 
-    The delivery must have been refused, or its outcome must be unknown. If `of` is given, the delivery must
-    also be for this partner. If `of` is None, a delivery that has been in flight for longer than `LATE` is
-    allowed too, as long as no dispatcher is sending from its lane (same partner and subject).
+    The state must be refused, or of unknown outcome. If `of` is given, the delivery must also be for this
+    partner. If `of` is None, a delivery that has been in flight for longer than `LATE` is allowed too. In
+    that case, no dispatcher may be sending deliveries of its lane (same partner and subject).
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)

@@ -47,11 +47,11 @@ class Coverage:
     nom: str | None
     """Name of the département; None if the territory is not a département."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO and antennas (local offices of a SIAO) of the territory, by service (volet: urgence or insertion)."""
+    """SIAO of the territory, with their antennas (local offices), by service: urgence or insertion."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of one type whose perimeters (the area where they work) have a commune in common. Both
-    partners are in `readers`."""
+    """Pairs of partners of the same type that both work in one commune: their perimeters (the areas where
+    they work) overlap."""
     gaps: Sequence[str]
     """French descriptions of the gaps: a service (volet: urgence or insertion) or communes without a SIAO, and
     outdated perimeters (the area where a partner works)."""

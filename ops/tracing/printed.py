@@ -73,8 +73,8 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
-    """Return what the text `known_as` means: an id, a name or a key; else a short id; else part of a file name.
-    Raises Permanent if it can only be a name and the hub's keys are missing."""
+    """Find what a typed text means. It is read as an id, a name or a key, else as a short id, else as part of
+    a file name. Raises Permanent if it can only be a name, and the hub's keys are missing."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []

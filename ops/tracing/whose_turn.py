@@ -32,8 +32,8 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""An act asked by a deadline precedes an act asked by the subject's state only if the deadline ends within this
-time. Both are acts of the same partner."""
+"""Longest time until a deadline for which the deadline's act is shown first, before the act that the
+subject's state asks for. Both acts are to be done by the same partner."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 

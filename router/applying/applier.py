@@ -147,9 +147,9 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Give the referrals among these events a recipient, if their structure (shelter or residence) had no
-        manager when the hub accepted them. The recipient is the manager that the structure has now. Return the
-        completed events by their ids. The field `structure` is decrypted for this."""
+        """Complete the referrals among these events whose structure (shelter or residence) had no manager
+        when the hub accepted them. The structure's present manager becomes their recipient. Return only the
+        completed events, by id. To find the structure, its encrypted field is decrypted."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}

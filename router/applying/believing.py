@@ -168,10 +168,10 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record from Kafka: a list of one event, or an empty list.
+    """Return, as a list of one or no event, what to apply for a record from Kafka.
 
-    A genuine record gives its own event. A forged record gives the event that the log has under the same id,
-    but only if that event is the next pending event of its subject (such as a referral).
+    A genuine record gives its own event. A forged record cites the id of an event in the log. The log's own
+    event is then returned, if it is the next pending event of its subject (such as a referral).
     """
     if not forged:
         return [entry]

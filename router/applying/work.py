@@ -83,11 +83,12 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that has just given its first answer to a request, and the seconds since it received
-    the request. `source` is the sender of the event that changed the subject (such as a referral) from `before`
-    to `after`.
+    """Return the recipient of a request, and the seconds that it took to answer. This is for the metric of
+    the time to the first answer. `source` is the sender of the event that changed the subject (such as a
+    referral) from `before` to `after`.
 
-    Return None if this change is not a first answer of the recipient, or if the recipient is in a sandbox.
+    Return None if this change is not the recipient's first answer. Return None too for a recipient in a
+    sandbox, whose tests must not count.
     """
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None

@@ -46,8 +46,8 @@ FIRST_LANES = 2
 So a slow partner delays no other partner. A lane is the deliveries to one partner about one subject, such as a
 referral."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks whether Kafka has been read again, after the database went back to an earlier
-moment."""
+"""Seconds between two checks whether the database is complete again. After the database went back to an
+earlier moment, the events that it has lost are read again from Kafka."""
 LOTS_SECONDS = 1.0
 """Shortest time, in seconds, between two checks whether a partner's lot is ready to be sent. A lot is several
 deliveries in one file."""

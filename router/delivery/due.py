@@ -167,11 +167,12 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot, after proof that the partner has the lot. A delivery
-        about a forgotten household gets the state `oubliee`. A lot is several deliveries in one file.
+        """Return the result of each delivery in a lot (several deliveries in one file), once the partner has
+        proved that it has the lot. A delivery about a forgotten household gets the state `oubliee`.
 
-        The nonce of the lot's receipt is split into shares, one for each delivery. Each share is encrypted with
-        the key of the delivery's household. When one of these households is forgotten, the nonce is lost.
+        The lot's receipt has a nonce: random bytes that are hashed with the file, so that nobody can guess
+        the file from the hash. The nonce is split into one part for each delivery. Each part is encrypted
+        with the key of the delivery's household. If one of these households is forgotten, the nonce is lost.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

@@ -140,8 +140,8 @@ class Sealed(NamedTuple):
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the ids that the delivery is about: the household (or `HUB_HOLDER`), and the subjects, such as
-        a referral."""
+        """Return the ids of everything that the delivery is about: its household, and its subjects, such as a
+        referral. If the household is unknown, `HUB_HOLDER` (the hub itself) stands in its place."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:

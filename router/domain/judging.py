@@ -110,8 +110,9 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """If this event is the recipient's answer to a referral or candidacy, return the referral or candidacy with
-    the moment of the answer, and the moment at which the answer was due. Otherwise return `subject` unchanged."""
+    """Note in a referral or candidacy that its recipient has answered. If this event is the answer, return
+    `subject` with the moment of the answer and the moment at which it was due. Otherwise return `subject`
+    unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject

@@ -41,8 +41,9 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a message is a referral that names no place, no structure and no manager in its unencrypted
-    part. The hub accepts such a referral only if its (encrypted) structure has no manager at that moment."""
+    """Tell whether a message is a referral without an addressee: its unencrypted part names no place, no
+    structure and no manager. The hub accepts such a referral only if nobody manages its (encrypted) structure
+    at that moment. The addressee is then found later."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None

@@ -152,9 +152,9 @@ class Beside:
     """Recipients of a message in addition to its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
-    """Types of partners (such as the 115) that are notified if they work in the territory, although they have
-    no role in the subject (a referral, a place…). For example, the 115 is notified of tonight's places (duties
-    C3, C6, C12 and C15 of `docs/obligations.md`)."""
+    """Types of partners that are notified as well, such as the 115 of tonight's places. They must work in the
+    territory, and need no role in the subject (a referral, a place…). The choice follows duties C3, C6, C12
+    and C15 of `docs/obligations.md`."""
     motif: MotifRefus | None = None
     """Reason for a refusal. The partners in `around` are notified only of refusals for this reason. None if
     they are notified of every message."""
@@ -162,7 +162,8 @@ class Beside:
     """Type of a partner that the message itself names, in one of its fields. If set, this partner is notified
     instead of the usual addressee."""
     only: Famille | None = None
-    """Type of partner that the addressee must be. None if the addressee may be of any type."""
+    """Type that the addressee must have to get the message, such as SIAO. None if partners of every type get
+    it."""
     siao: bool = False
     """True if the responsible SIAO is notified in addition to the addressee (duty C10 in
     `docs/obligations.md`)."""
@@ -206,7 +207,8 @@ class Facts:
     """Names of the message's fields that hold ids of further subjects (demands, referrals, places…). The rules
     also read or change these."""
     effect: SansLivre | None
-    """Effect of the message if no rule book handles it. None if a rule book handles it."""
+    """What the hub does with a message that changes no state, such as sending it on. None for a message that
+    changes a state: a rule book then says what happens."""
 
 
 S = SansLivre

@@ -55,8 +55,8 @@ class Droits:
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether partners with these rights may receive messages of this type. They must be able to read
-        at least one field of each privacy class that the message has in unencrypted form."""
+        """Tell whether partners with these rights may receive messages of this type. They may not if the
+        unencrypted part of the message has a privacy class of which they may read no field."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:

@@ -51,9 +51,9 @@ def recipient(
 ) -> str | None:
     """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
 
-    Raises Unroutable if the hub cannot reach the addressee. No error is raised if the addressee is optional, or
-    if the message is in `FOR_THE_OTHERS`: None is returned. The SIAO that has a demand receives no news about
-    it, because it may have created the demand for itself.
+    Raises Unroutable if the hub cannot reach the addressee. There are two exceptions, for which None is
+    returned: the addressee is optional, or the message is in `FOR_THE_OTHERS`. News about a demand is not
+    sent to the SIAO that has the demand, because this SIAO may have created it for itself.
     """
     facts = facts_of(contrat)
     party = facts.addressee

@@ -33,8 +33,8 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the catalogue. The first key is the section, the second key is the code, and the value is the
-    code's meaning."""
+    """Return the meanings of all codes in the hub's answers, as published for partners. The first key is the
+    kind of code (a section of `catalogue.toml`), the second key is the code."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}

@@ -130,8 +130,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the short name (mark) of the newest HMAC key among those that were in use when this draft was
-        made."""
+        """Return the mark (short name) of the HMAC key with which the fingerprints of this draft were made.
+        If the key has been replaced by the time of storing, the draft must be made again."""
         return self.hmacs.writer.mark
 
     @property

@@ -12,9 +12,9 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, for each accepted message, the id of the data key that encrypts the nonce of its receipt. A
-    message that names people has its own data key. So has a message whose bytes are stored. Any other message
-    uses the hub's key (`HUB_HOLDER`).
+    """Return, for each accepted message, the id of the data key that encrypts the nonce of its receipt. The
+    nonce is the random bytes that were hashed with the message. A message that names people has its own data
+    key. So has a message whose bytes are stored. Any other message uses the hub's key (`HUB_HOLDER`).
 
     `links` has a pair (id, message id) for each household, referral or candidacy that a message names.
     """

@@ -53,8 +53,8 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process publish all events, and not only those of some shards. If so,
-        the intake hands events over to them, and notifies no relay of another process."""
+        """Tell whether the relays of this process now publish the events of all subjects. If so, the intake
+        hands its events over to them directly, and need not notify other processes."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give committed events to the relays of this process, which publish them in order."""
@@ -180,13 +180,13 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one statement. Return the ids of the messages that were
-        stored.
+        """Store accepted messages and their events in one statement, which is faster than a transaction.
+        Return the ids of the messages that were stored.
 
-        A message is left out if its idempotency key is taken, or if it waits behind a large message of its
-        sender. It is left out if a row has an event id of its sender or a numéro unique (number in the national
-        register), or names people whose id or data key is not in memory. No message at all is stored if the
-        HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be encrypted.
+        Messages that need more are left out. Their idempotency key is taken, or they wait behind a large
+        message of their sender. Or one of their rows has an event id of its sender or a numéro unique (number
+        in the national register), or names people whose id or data key is not cached. If the HMAC key was
+        replaced meanwhile, nothing is stored. Raises CannotBeKept for rows that cannot be encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -270,9 +270,12 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers that are in memory for these events, and for the holders in `beside`. A holder is
-        the household, or other subject, that a data key belongs to. Create a missing data key only for things,
-        such as a place, not for persons."""
+        """Return the ciphers for these events and for the holders `beside`, as far as they are cached. A
+        holder is the household or other subject that has a data key.
+
+        A missing data key is created for things, such as a place. It is never created here for persons: their
+        events must be stored in another way.
+        """
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

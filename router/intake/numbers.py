@@ -80,9 +80,9 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of numbers. A row may name its subject
-        (such as a candidacy for a dwelling) by a number, such as the number in the national register (numéro
-        unique). The row is rejected if no subject has its number, or if several subjects have it."""
+        """Return the rows of a large file, with the hub's ids in place of numbers. A row may name a candidacy
+        or a household by a number, such as its numéro unique (number in the national register). A row is
+        rejected if nothing has its number, or if several candidacies have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -184,8 +184,8 @@ def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives its subject (such as a candidacy for a dwelling) a numéro unique (number in
-    the national register), by which partners may name the subject later."""
+    """Tell whether a message gives its subject a numéro unique (number in the national register). Partners
+    may later name the subject, such as a candidacy for a dwelling, by this number."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 

@@ -333,8 +333,9 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether one statement can store the message. It can if the message is accepted, has no row
-        that must be checked first (`Truth.concerns`), and has no file of rejected rows."""
+        """Tell whether the message can be stored by a single statement. It must be accepted. None of its rows
+        may need a check first (`Truth.concerns`). It must have no rejected rows that are stored as a file to
+        correct."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 

@@ -28,8 +28,8 @@ def tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
-    """Return the report on a message that is stored now, or that is only tried. `etat` replaces the state of
-    the draft."""
+    """Return the report on a message for its sender. The message is stored now, or only tried in a dry run.
+    If `etat` is given, the report shows this state instead of the draft's."""
     rejets, warnings = tuple(listed(draft.rejets)), tuple(draft.avertissements)
     return IntakeReport(
         draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at

@@ -206,8 +206,8 @@ class _Judge:
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
         """Yield a rejection for each of these rows that the rules would refuse.
 
-        A row is not checked while an event about one of its subjects (referral, place…) is pending. An event of
-        an earlier row of the group counts as pending.
+        The rules need the present state of the row's subjects (referral, place…). So a row is not checked
+        while an event about one of them is pending, or while an earlier row is about it.
         """
         for row in rows:
             contrat, partner = row.contrat, row.partner

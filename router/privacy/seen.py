@@ -22,14 +22,17 @@ class Seen(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Return the fingerprint of a body, with a new random nonce."""
+        """Return the fingerprint of a body: its hash together with new random bytes, the nonce. Without the
+        nonce, nobody can guess a short body from its hash."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into `number` parts. The nonce can be restored only from all parts together."""
+        """Split the nonce of a lot (file of several deliveries) into `number` parts, one for each delivery.
+        The nonce can be restored only from all parts together: without one part, nobody can guess the file
+        from its hash."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 

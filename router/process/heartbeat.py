@@ -151,11 +151,10 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each type of work that is to be done. `answers` has the database's answer for
-        each type.
+        """Call the functions of those types of work for which the database's answer means that there is work.
 
-        An answer means work if it is True. It also means work if it is not False and has changed since the last
-        heartbeat.
+        Most answers are True (work) or False (none). An answer may also be a value, such as a text: it means
+        work if the value has changed since the last heartbeat.
         """
         before, self._answers = self._answers, answers
         for name, answer in answers.items():

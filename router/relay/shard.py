@@ -190,7 +190,8 @@ class Relay:
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Forget which events were published. The next round publishes all pending events again."""
+        """Treat all pending events as not yet published: the next round publishes them again. This is needed
+        when the record of what was published may be wrong, such as after a failover."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True

@@ -77,14 +77,15 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return the referrals, demands… about which a partner may have to act, without duplicates.
+    """Return, without duplicates, the referrals, demands… about which a partner may have to act.
 
-    What the partner received counts if its (type, state) is in `answering`. What the partner sent counts if its
-    (type, state) is in `sending`. Anything with another deadline of the partner counts too. A household that
-    the partner declared ready for housing counts if its deadline ends before `until`.
+    `answering` has the (type, state) in which the partner has to answer what it received. `sending` has the
+    (type, state) in which it has to act on what it sent. Subjects that ask the partner for something else are
+    included, such as a proposed transfer or an evaluation. A household that it declared ready for housing is
+    included if a deadline of the household ends before `until`.
 
-    At most `most` are returned for each pair and each kind of deadline: those with the oldest last change, or
-    the households with the earliest deadline.
+    At most `most` are returned for each (type, state) and for each other reason: those with the oldest last
+    change, or the households with the earliest deadline.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

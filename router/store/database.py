@@ -192,8 +192,8 @@ class Database:
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record which server is the primary. If it is another server than before, and not an older one,
-        replace all connections."""
+        """Record which server is the primary. If a newer server has taken over, replace all connections. An
+        older server than the recorded one is ignored."""
         before, self._server = self._server, server
         if before is None or before == server:
             return

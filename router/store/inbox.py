@@ -95,7 +95,8 @@ class InboxRow(NamedTuple):
     """True if the message has no idempotency key. In a large message, each row that needs an idempotency key is
     then rejected."""
     nonce: bytes | None
-    """Encrypted nonce of the signed receipt. None if the message has no receipt."""
+    """Nonce of the signed receipt, encrypted. It is the random bytes that were hashed with the message, so
+    that nobody can guess the message from the hash. None if the message has no receipt."""
     digest: str | None
     """SHA-256 of nonce and bytes, in hexadecimal. None if the message has no receipt."""
 
@@ -107,8 +108,8 @@ async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make pending the deferred events (not yet handed to the relay) of these messages, in the order in which
-    the messages were received. Return the number of messages.
+    """Make the deferred events of these messages pending, in the order in which the messages were received.
+    Deferred events are not yet handed to the relay. Return the number of messages.
 
     A message without deferred events is skipped.
     """

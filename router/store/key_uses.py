@@ -83,11 +83,11 @@ async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Store that the API keys `now` replace the API keys `before`. Both give the partner of each key's hash.
-    Keys that only `before` has are stored as retired. The recorded uses of all keys outside `now` are deleted.
+    """Store that the API keys `now` replace the API keys `before`. Both map the hash of a key to its partner.
+    Keys that only `before` has are stored as retired. The recorded uses of all keys outside `now` are
+    deleted.
 
-    A retired key's row is deleted more than ninety days after its retirement and its last refusal, by the next
-    call.
+    Each call also deletes the rows of keys that were retired, and last refused, more than ninety days ago.
     """
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))

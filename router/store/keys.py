@@ -34,8 +34,8 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that returns pairs as rows. `titulaire` is the id of a household, referral…, and `holder` is the id of
-a message that names it. The pairs are parameters of the query: two arrays of equal length."""
+"""Query that turns two arrays of equal length (the parameters) into rows. Each row says that the message
+`holder` names the household, referral… `titulaire`."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
 """Statement that stores in `key_link` which messages name a household, referral… It stores each pair
 (household or referral…, message) of the query `links`. By these pairs, the hub finds the data keys of all
@@ -148,8 +148,9 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS` and `HEARD`. `pairs` has (id of a household, referral…, id
-    of a message that names it). `named` has the ids that stand in accepted rows."""
+    """Return the parameters of the statements `LINKS` and `HEARD`, which store which message names which
+    household, referral… A pair is (id of the household or referral, id of the message). `named` has the ids
+    that accepted rows name."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],

@@ -11,10 +11,12 @@ _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:iden
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
-    """Return the ids of the households, referrals… with restricted use of data, at a person's request."""
+    """Return the ids of all households, referrals… whose data may only be used in a restricted way, because a
+    person has asked for this right."""
     return frozenset(await _READ.column(connection))
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of the ids (of households, referrals…) with restricted use of data, at a person's request."""
+    """Return those of the ids whose data may only be used in a restricted way, because a person has asked for
+    this right. The ids are those of households, referrals…"""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

@@ -219,7 +219,7 @@ async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[S
 
 
 async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
-    """Return (departement, etat, number of households) for households ready for housing in these states.
+    """Return how many households ready for housing are in these states, as (departement, etat, number).
     Households of sandboxes are not counted."""
     return await _COUNTED.all(connection, etats=list(etats))
 

@@ -51,7 +51,7 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot (several deliveries in one file) with at least one delivery whose result is not yet known."""
+    """Lot: several deliveries in one file. The result of at least one of them is not yet known."""
 
     id: UUID
     size: int
@@ -69,9 +69,9 @@ class Lot(NamedTuple):
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether a partner's waiting deliveries may now be sent together in one file (a new lot).
 
-    They may if at least `lines` of them wait, or if the oldest has waited for `wait_s` seconds. They also may
-    if an attempt to send one of them has failed, or if a deadline is near (`DEADLINE_MARGIN_SECONDS`) for what
-    one of them is about.
+    They may if at least `lines` deliveries wait, or if the oldest has waited for `wait_s` seconds. They also
+    may if an attempt to send one of them has failed. And they may if one of them is about a referral, demand…
+    whose deadline is near (`DEADLINE_MARGIN_SECONDS`).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS

@@ -307,6 +307,6 @@ async def close(
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of the events that an operator has closed in quarantine, and that no worker has ended yet.
-    These events must have no effect."""
+    """Return those of the events that an operator has closed in quarantine, and that still wait for a worker.
+    The worker must end them without any effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

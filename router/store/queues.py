@@ -157,8 +157,8 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has a pending event from a small message. Parked events (held back
-    behind an event in quarantine) are ignored."""
+    """Tell whether one of these partners has a pending event from a small message. Parked events are ignored:
+    they are held back because of an event in quarantine."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 

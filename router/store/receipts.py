@@ -61,8 +61,9 @@ class Arrived(NamedTuple):
     deliveries in one file)."""
 
     shares: Sequence[Row]
-    """Rows of the delivery, or of all deliveries in its lot. Each has a part of the nonce, encrypted, and the
-    columns that serve to find this part's key."""
+    """Row of the delivery, or rows of all deliveries in its lot (file of several deliveries). Each has an
+    encrypted part of the receipt's nonce, and the columns that serve to find the key of this part. The nonce
+    is the random bytes that were hashed with the delivered bytes."""
     entry: AuditRow
 
 

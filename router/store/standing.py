@@ -64,8 +64,9 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs (id of a referral, demand…, sender) with accepted events that may not yet be applied. Such an event
-    is pending, parked, deferred, in quarantine, or in a file that is still being decoded."""
+    """Referrals, demands… with accepted events that may not yet be applied, each as a pair (id, sender of the
+    event). Such an event is pending, parked, deferred, in quarantine, or in a file that is still being
+    decoded."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:

@@ -48,8 +48,8 @@ class Book:
     moves: Mapping[type[Contrat], Move]
     """Transition made by each message type that changes a state."""
     openers: Mapping[StrEnum, Opener]
-    """Rules for the transitions that do not follow `mover`. Most of them create a subject (a demand, a
-    referral, a place…)."""
+    """Rules for certain transitions, in place of `mover`, the rule for all others. Most of these transitions
+    create a subject (a demand, a referral, a place…)."""
     mover: Mover
     """Rule that applies a transition, unless the transition has a rule of its own in `openers`."""
     expected: Mapping[str, tuple[Party, str]]
@@ -59,7 +59,8 @@ class Book:
     """What somebody has to do while a deadline of this kind runs, in French. It is shown in addition to the
     text of `expected`."""
     informing: tuple[StrEnum, ...] = ()
-    """Transitions whose messages only give information."""
+    """Transitions whose messages only inform. Nobody waits for such a message: it does not count as an
+    answer, and is offered last."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
     """Function that makes the hub's message when a reminder or the end of a deadline is due. None if the
     usual message (`EcheanceAtteinte`) is sent."""

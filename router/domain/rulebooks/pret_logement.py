@@ -1,7 +1,8 @@
 """Rule book of a household ready for housing.
 
-The household is on the list of each partner whose perimeter (the communes in which it works) contains it, until
-it is housed or withdrawn. These partners are notified of changes (duties C5 and C6 in docs/obligations.md).
+The household is on the list of each partner that works in its commune (the communes of a partner are its
+perimeter). It stays there until it is housed or withdrawn. These partners are notified of changes (duties C5
+and C6 in docs/obligations.md).
 """
 
 from collections.abc import Mapping

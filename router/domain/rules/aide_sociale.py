@@ -169,8 +169,8 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the stay of a request for aide sociale is over: the household does not live in the centre,
-    and is not expected there."""
+    """Tell whether the stay for which aide sociale was requested is over: the household does not live in the
+    centre, and is not expected there."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 

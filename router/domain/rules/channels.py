@@ -24,8 +24,9 @@ BY_LIST = "CIL_LISTE"
 """Name, in `canaux.toml`, of the channel for a household on the list of a collector (CIL) of Action
 Logement."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Types of partners that get a candidacy only under an agreement that names the partner itself. Landlords are
-not among them, because a collective agreement (accord collectif) also binds landlords that it does not name."""
+"""Types of partners that must be a party to the agreement under which a candidacy is sent to them. Landlords
+are not among them, because a collective agreement (accord collectif) also binds landlords that it does not
+name."""
 
 
 class Sans(StrEnum):

@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step (such as "referred") to report to the partner that brought a demand, by the demand's new state. The
-state `NON_POURVUE` is reported by another message (`demande.non-pourvue`)."""
+"""Step to report to the partner that brought a demand, such as "referred". The key is the new state of the
+demand. The state `NON_POURVUE` is missing, because another message (`demande.non-pourvue`) reports it."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,

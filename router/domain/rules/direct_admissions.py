@@ -72,8 +72,8 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the facts of an admission without the SIAO that are sent to the State, as text by field. Fields
-    without a value are left out."""
+    """Return what the State may know about a direct admission (without a referral of the SIAO). The result
+    has text by field. Fields without a value are left out."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,

@@ -18,8 +18,12 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add the stay that an admission without the SIAO creates or corrects. If the id that the centre chose for
-    the stay is taken, add an alert to the centre and the SIAO instead."""
+    """Add to the effects the stay that a direct admission opens or corrects. A direct admission is an
+    admission without a referral of the SIAO.
+
+    If the id that the centre chose for the stay belongs to something else, no stay is added. The centre and
+    the SIAO get an alert instead.
+    """
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:
@@ -35,8 +39,12 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay after an admission without the SIAO. Return None if the id that the centre chose for the
-    stay is taken, or if the stay's state allows no admission."""
+    """Return the stay that a direct admission opens or corrects. A direct admission is an admission without a
+    referral of the SIAO.
+
+    Return None if the id that the centre chose for the stay belongs to something else, or if the stay's state
+    allows no admission.
+    """
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None

@@ -82,8 +82,8 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Reason not to apply a correction that came too late: after a later step of the subject (a referral, a
-candidacy…)."""
+"""Result for a correction that came too late, and is therefore not applied: a later step of the subject (a
+referral, a candidacy…) had come before it."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:

@@ -72,10 +72,11 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message explains who lives in a place, by a referral or stay (`orientation`) or by a
-    reason (`why`).
+    """Tell whether a message answers the open question who lives in a place. The message names a referral or
+    stay (`orientation`), or gives another reason (`why`).
 
-    Return False if the place is reserved for this referral: the message then announces the next household.
+    Return False if the place is reserved for this referral. The message is then about the next household, not
+    about the one that lives there.
     """
     if orientation is None:
         asked = held.lived_in if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None

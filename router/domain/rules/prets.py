@@ -194,12 +194,12 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household after an event. If the event describes the household, send it to the partners whose
-    perimeter (the communes in which they work) contains the household. If not, take the household off every
+    """Store a household after an event. If the event describes the household, send it to each partner in
+    whose perimeter (communes in which a partner works) the household is. If not, take the household off every
     list of households ready for housing.
 
-    Partners that lose the household from their list get another message. It does not say where the household is
-    now.
+    Partners that lose the household from their list get another message. It does not say where the household
+    is now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -254,7 +254,7 @@ OF_THE_HUB: Mapping[type[Contrat], Callable[[Event, MenagePret, World], Effects]
     PretLogementDiffuse: spread,
     PretLogementRepondu: declarations.send_answer,
 }
-"""Rule for each type of message that the hub sends about a household."""
+"""Rule for each type of message that the hub itself sends about a household ready for housing."""
 
 BOOK = Book(
     subject=MenagePret,

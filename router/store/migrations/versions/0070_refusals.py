@@ -1,5 +1,5 @@
-"""Replace the index of refused messages by one of refused and partly accepted messages. Without it, counting
-such messages reads all messages of the day."""
+"""Replace the index of refused messages by an index of refused and partly accepted messages. With the old
+index, counting partly accepted messages reads all messages of the day."""
 
 from alembic import op
 
