@@ -28,8 +28,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the reason in an alert, as the recipient may read it. A reason that would tell whether the subject
-    exists becomes "unknown subject"."""
+    """Return the reason in an alert, as its recipient may read it. Some reasons would reveal that a subject
+    of another partner exists: they are replaced by "unknown subject"."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -54,7 +54,7 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return the events that a dialect writes, by short name, together with all alerts."""
+    """Return the events that a dialect writes, and all alerts. The key is the event's short name."""
     return {**evenements, **ALERTES}
 
 

@@ -189,8 +189,8 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether the field at `path` is missing in an object that is there. If the object is missing too,
-    return False."""
+    """Tell whether a nested object lacks the field at `path`. If the object itself is missing, return False:
+    that is another fault."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:

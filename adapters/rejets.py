@@ -21,7 +21,7 @@ MAX_REJETS = 50
 LISTED_CHARACTERS = 4_000
 """Limit, in characters, on the text with the allowed values in a rejection."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""French words for the page with all allowed values."""
+"""French words, in rejections, for the documentation page that lists all allowed values."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]

@@ -27,8 +27,8 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return the table of fields of each message that opens or cites a stay. `evenement` is the table that
-    the dialect's other events share."""
+    """Return, for each message that opens or cites a stay, the table of its fields in this dialect.
+    `evenement` is the table that the dialect's other events share."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

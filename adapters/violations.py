@@ -54,8 +54,8 @@ def _field(message: str, known: Collection[str]) -> str | None:
 
 
 def _missing(message: str) -> str | None:
-    """Return the name of the element that a validator's message reports as missing. Return None if the message
-    is about something else, or allows several elements."""
+    """Return the name of the one element that an XML document lacks, as read from a validator's message.
+    Return None if the message is about something else, or allows several elements."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

@@ -45,7 +45,7 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
             self._loop.call_later(0 if took < COSTLY_SECONDS else took * PAUSE, self._read_on)
 
     def eof_received(self) -> bool | None:
-        """Tell `inner` that the server sends nothing more."""
+        """Tell the wrapped protocol `inner` that the server sends nothing more."""
         return self.inner.eof_received()
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -67,7 +67,8 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """Record that a request on the connection is under way."""
+        """Record that a request is under way on a connection. From now on, the connection is not closed to
+        make room for another one."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:

@@ -35,7 +35,7 @@ next one comes later."""
 OLD_AFTER_SECONDS = 12.0
 """Age in seconds: when the data of an open page reaches this age, the page turns grey."""
 ANSWER_SECONDS = 3.0
-"""Seconds to wait for data that a page can do without."""
+"""Longest time, in seconds, to wait for data. A page can be shown without this data."""
 
 
 class Seen(NamedTuple):
@@ -131,8 +131,9 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot may be shown. The time is longer if taking the snapshot took
-    longer (`took`, in seconds). It is short if the database did not answer."""
+    """Return for how many seconds a snapshot may be shown before the next one is taken. A snapshot that took
+    long (`took` seconds) is shown longer, so that the database is spared. If the database did not answer, the
+    time is short."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 

@@ -145,7 +145,7 @@ class Acte(NamedTuple):
     """French words for the action that a message reports."""
 
     faire: str
-    """French infinitive that completes « on ne peut pas … »."""
+    """French infinitive that names the act. It completes the sentence « on ne peut pas … »."""
     fait: str
     """French past participle for the history of a subject, such as « proposée »."""
 

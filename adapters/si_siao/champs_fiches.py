@@ -244,4 +244,4 @@ DOCUMENT = Objet(
     ignores=frozenset({"type", ORIENTATIONS, PRET}),
 )
 DOCUMENT_DU_PRET = replace(DOCUMENT, champs={**DOCUMENT.champs, PRET: Champ(PRET, _said_ready, "objet")})
-"""Document that declares a household ready for housing."""
+"""Table of fields of a SI-SIAO document that declares a household ready for housing."""

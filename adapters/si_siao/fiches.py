@@ -86,11 +86,12 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id for an event, made of the event's content. When a document has changed and is read again,
-    this id shows which events the hub has already read. For a transfer, the id includes the demand's last
-    change, so that the same SIAO can be asked again.
+    """Return an id for an event, made of the event's content. SI-SIAO gives its events no ids: if a changed
+    document is read again, the hub recognises by this id the events that it has already read. For a transfer,
+    the id includes the demand's last change, so that the same SIAO can be asked again.
 
-    Return None for an event that describes the household, because each description may add to the last.
+    Return None for an event that describes the household: each description counts, because it may add to the
+    last.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None

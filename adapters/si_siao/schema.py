@@ -40,8 +40,8 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values for the demand in a SI-SIAO document, by the type of message that the hub derives from the
-document."""
+"""Example values of the demand in a SI-SIAO document. They make the hub derive another message from the
+document: the type of this message is the key."""
 
 
 def read(contrat: type[Contrat]) -> Schema:

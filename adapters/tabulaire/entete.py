@@ -33,9 +33,9 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header has all obligatory columns except the column with the number of each row's subject
-    (such as a place or referral). `entete` is this header, `ligne` the number of its row. The caller can thus
-    still read the rows, and report what is missing in each row."""
+    """Raised when a header lacks the column with the sender's number of each place, referral… All other
+    obligatory columns are there. `entete` is the header, `ligne` the number of its row. With them, the caller
+    can still read the rows, and report what is missing in each row."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)

@@ -36,8 +36,9 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the examined file. `champ` is the contract's field that the column fills. If the column fills
-    no field, `devinee` is the profile's column that is probably meant."""
+    """Column of a file on which a profile is tried. `champ` is the contract's field that the column fills. If
+    the profile does not know the column, `champ` is None, and `devinee` is the profile's column that is
+    probably meant."""
 
     nom: str
     champ: str | None
@@ -121,8 +122,9 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the name of the profile's column that an unknown title misspells or abbreviates, word by word.
-    Only columns in `free`, which the file does not have yet, are tried."""
+    """Find the column of the profile that an unknown title probably means: each word of the title is a word
+    of the column's name, misspelt or abbreviated. Only columns in `free`, which the file does not have yet,
+    are tried."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)

@@ -52,7 +52,8 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """Extent of the part of a workbook that was read so far, checked against the limits."""
+    """Extent of a workbook, as far as it was read: area, filled cells and size of texts. Each call of `judge`
+    checks it against the limits."""
 
     area: int = 0
     filled: int = 0

@@ -33,7 +33,8 @@ _ODS = re.compile(
 _MATRIX = re.compile(
     _ODS.pattern + rb"(?=[^<>]*\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"'](?!1[\"']))"
 )
-"""Pattern of an ODS cell with a formula for several cells and no value."""
+"""Pattern of an ODS cell with a formula that fills several cells (matrix formula), and without a stored
+value."""
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:

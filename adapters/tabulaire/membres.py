@@ -131,7 +131,7 @@ class Rows(NamedTuple):
             yield numero, group
 
     def wide(self, group: Sequence[Cellules]) -> Cellules:
-        """Return the rows of a household as one wide row."""
+        """Return the rows of a household as one wide row, with columns of its own for each member."""
         first, *others = (_padded(cells, self.largeur) for cells in group)
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 

@@ -204,7 +204,7 @@ class Plan:
         return all(each.indice not in filled or read_at(each, cells) is not None for each in self.dates())
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
-        """Return a row with its contract or its faults."""
+        """Read one row of the sheet. Return it with its contract, or with its faults."""
         champ_, mot = None, ""
         try:
             squared = self._to_header_width(cells)

@@ -241,7 +241,7 @@ class KafkaSource:
         self._topic = topic
 
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
-        """Tell whether the topic has more partitions than the consumer reads."""
+        """Tell whether partitions were added to the topic: it has more partitions than the consumer reads."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
 

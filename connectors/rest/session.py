@@ -22,7 +22,7 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
 MISSING = 404
 ENDED = 401
-"""Status by which the service tells that the session has ended."""
+"""HTTP status by which the service says that the login session has ended."""
 
 
 @dataclass(frozen=True, slots=True)

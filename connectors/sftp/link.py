@@ -55,7 +55,8 @@ class Step:
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece of work. Each call restarts the time limit."""
+    """Function to call after each piece of work: the operation has progressed, and its time limit starts
+    again."""
 
 
 class _LastResort:

@@ -91,8 +91,9 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` replaced by its part, or removed if the part is missing. Raises
-    InvalidNative if a part is cited twice."""
+    """Return the SOAP envelope with its attachments put in (MTOM). Each `Include` element is replaced by the
+    attachment that it cites, or removed if there is no such attachment. Raises InvalidNative if an attachment
+    is cited twice."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

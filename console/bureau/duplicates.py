@@ -187,8 +187,8 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the SIAO that is responsible for the second household of a pair. Return an empty text
-    if this is the visitor's own SIAO, or if the SIAO is unknown."""
+    """Return the name of the other SIAO that is responsible for the second household of a pair. Return an
+    empty text if the visitor's own SIAO is responsible for it, or if the SIAO is unknown."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 

@@ -89,7 +89,8 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
-    """Send a message of the visitor's SIAO, and return the result."""
+    """Send a message in the name of the visitor's SIAO. Return its id, and why the hub refused it, if it
+    did."""
     report = await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     return Answer(report.message_id, why_not(report))
 

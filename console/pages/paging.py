@@ -46,8 +46,9 @@ class Vue(NamedTuple):
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
-        """Return the rows to show, and which part of the list they are. `rows` are those that were read with
-        the limit `most(listed)`. `debut` says whether they are the first rows of the list."""
+        """Return the rows to show on this page, and which part of the list they are. `rows` were read with
+        the limit `most(listed)`, which may be one row more than is shown. `debut` says whether they are the
+        first rows of the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 

@@ -82,8 +82,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code `number` if it is in `found`, else the only code in `found`. Raises InvalidContract if
-    `found` is empty or has several codes; the error lists these codes."""
+    """Return the one commune code that is meant: `number` if it is in `found`, else the only code in `found`.
+    Raises InvalidContract if `found` is empty or has several codes; the error lists these codes."""
     if number in found:
         return number
     if not found:
@@ -101,8 +101,8 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether the name or the code of a commune begins with the searched text `asked`. `commune` is
-    its code."""
+    """Return whether a search finds a commune, given by its code: the commune's name or code begins with the
+    searched text `asked`."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"

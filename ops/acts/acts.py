@@ -67,7 +67,8 @@ class Names(NamedTuple):
         ]
 
     def _siao(self, territoire: str) -> Partner | None:
-        """Return the SIAO that signs the derogations of a territory, if any."""
+        """Return the SIAO that has to sign the derogations of a territory. Return None if the territory has
+        no SIAO."""
         return self.registry.siao_of(Lieu(territoire, departement_of(territoire)))
 
 

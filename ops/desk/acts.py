@@ -71,8 +71,8 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Fields that a form shows only together with one answer. The key is the message type and the field's name; the
-value is the answer."""
+"""Fields that a form shows only if the person has chosen one certain answer. The key is the message type with
+the field's name; the value is this answer."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 """Message types with which an accompaniment operator answers a request for accompaniment."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {

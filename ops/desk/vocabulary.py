@@ -232,7 +232,7 @@ MOTS: Mapping[str, str] = {
 
 
 def named(champ: str) -> str:
-    """Return the French words for a field name."""
+    """Return the French words by which pages call the contract's field `champ`."""
     return CHAMPS.get(champ, champ.replace("_", " "))
 
 

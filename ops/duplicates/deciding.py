@@ -105,12 +105,13 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision that replaces the opposite decision about a pair of households. The audit row names the
-    SIAO `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
+    """Record the decision whether two households are one, in place of the opposite decision taken earlier.
+    The audit row names the SIAO `siao` for which the person decides. Return False for an unknown pair or a
+    repeated decision.
 
     Raises Contradicts if the decision would tie households that a person declared to be two. Raises NotAgreed
-    if another person or a SIAO's software took the earlier decision. `agreed` says that both have talked about
-    it; NotAgreed is then not raised.
+    if somebody else took the earlier decision: another person, or a SIAO's software. If `agreed` is true, the
+    two have talked about it, and NotAgreed is not raised.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)

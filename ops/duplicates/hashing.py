@@ -15,7 +15,8 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return the blocking keys (record linkage) of a household. A protected household gets random keys."""
+    """Return the blocking keys of a household (record linkage): only households with a common key are
+    compared. A protected household gets random keys, so that no comparison finds it."""
     return padding() if said.protege else blocks(said.fiche)
 
 

@@ -56,7 +56,7 @@ class Duplicates:
         second time they are skipped."""
 
     async def run(self) -> None:
-        """Process new events every `TICK_SECONDS` until cancelled."""
+        """Search new events for households that may be duplicates, every `TICK_SECONDS` until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
 
     async def look(self) -> None:

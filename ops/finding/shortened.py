@@ -43,7 +43,7 @@ class Short(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Return whether all digits of an id are known."""
+        """Return whether the typed text is a whole id, not a short one."""
         first, last = self.ids
         return first == last
 

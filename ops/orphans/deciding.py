@@ -213,6 +213,7 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether the rule book would now accept the answer if it were about `envoi`."""
+    """Return whether an orphan answer (answer without a known referral) would fit `envoi`: whether the rule
+    book would now accept it as an answer to this referral or candidacy."""
     event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

@@ -40,7 +40,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     for confirmation, then apply the changes. Return the exit status.
 
     Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the locations allowed
-    for partners' secrets. No secret is printed. Of protected structures, only the number is printed.
+    for partners' secrets. No secret is printed. Structures with a secret address are counted, not named.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected

@@ -38,7 +38,8 @@ class Scheduler:
         self._registry = registry
 
     async def run(self) -> None:
-        """Do the regular work until cancelled."""
+        """Do the hub's regular work every `TICK_SECONDS`, such as cleaning up and counting losses, until
+        cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:

@@ -43,8 +43,9 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """Step with a demand on its way to a SIAO: the 115 sends it, or another SIAO transfers it. The step is
-    named after the message that the SIAO receives."""
+    """Step by which the sandbox of a SIAO simulates its partners. The 115 sends it a demand. Or a
+    neighbouring SIAO proposes the transfer of a demand, takes its proposal back, or answers the SIAO's own.
+    The step is named after the message that the SIAO receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -71,8 +72,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step with a household on the list of households ready for housing. It is named after the message that the
-    prefect's services receive."""
+    """Step that a sandbox takes with a made-up household ready for housing. It is named after the message
+    that the prefect's services receive."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"

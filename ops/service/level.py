@@ -42,8 +42,8 @@ class Loop(NamedTuple):
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy: from its proven receipt to its answer. Return None if the
-        receipt is not proven yet."""
+        """Return the loop of a referral or candidacy, the unit in which the level of service is measured. A
+        loop lasts from the proven receipt to the answer. Return None if the receipt is not proven yet."""
         if envoi.remise_le is None:
             return None
         return cls(

@@ -76,8 +76,8 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops (referrals and candidacies from receipt to answer) that a partner sent or received:
-    those received this month, and all open ones."""
+    """Return the loops that a partner sent or received: those received this month, and all open ones. A loop
+    is a referral or candidacy, from its receipt to its answer."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 

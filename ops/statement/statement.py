@@ -26,7 +26,7 @@ def months_before(month: str) -> list[str]:
 
 
 class Figure(StrEnum):
-    """Figure of a statement. The value is its French label."""
+    """Kind of figure in a structure's statement. The value is the French label of the figure."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"

@@ -30,8 +30,8 @@ class Group(NamedTuple):
     """French name of the side that has to act, one of `PARTNER`, `SIAO` and `HUB`."""
     mends: str = ""
     key: str = ""
-    """Name of the whole group in a form that decides about all its items at once. Empty if each item needs its
-    own decision."""
+    """Name of the whole group, with which a form decides about all its items at once. Empty if each item
+    needs its own decision."""
     taker: Taker | None = None
     """Person who has undertaken to deal with the group; None if nobody has."""
 

@@ -33,7 +33,8 @@ from router.domain.vitals import (
 )
 
 STUCK = timedelta(minutes=1)
-"""Age of the oldest pending event above which the hub seems to apply nothing any more."""
+"""Longest time for which an event may wait to be applied. If the oldest pending event is older, the hub seems
+to apply nothing any more."""
 UNSEEN = timedelta(minutes=1)
 """Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
 state shows a finding."""

@@ -197,7 +197,7 @@ class Sent(NamedTuple):
     subject: UUID | None
     payload: bytes | None
     accepted: int
-    """Number of accepted rows."""
+    """Number of rows of the message that the hub accepted."""
     nature: str | None
     etat: str | None
     corrects: str | None

@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 PARTS = 24
 """Number of equal parts into which a chart divides the period."""
 FEW = 200
-"""Maximum number of pending events and deliveries that are counted for each partner."""
+"""Number of a partner's pending events and deliveries at which counting stops, to spare the database."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 

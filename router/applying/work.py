@@ -28,8 +28,8 @@ class Work:
     entries: Mapping[UUID, log.Entry]
     """Events to apply now, by id, in the order of the log."""
     states: dict[UUID, Subject]
-    """Subjects (referrals, places…) by id, in their present state: after the events to which the rules were
-    already applied."""
+    """Present states of the subjects (referrals, places…), by id. They include the changes by all events of
+    this work that were already applied."""
     along: Sequence[log.Entry] = ()
     """Parked events that are applied now, each after the replayed event behind which it was held back. They
     waited because that event was in quarantine."""

@@ -90,8 +90,8 @@ class Outlets:
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return a report for each partner whose state has changed, or has not been written for some time. A
-        report tells whether the partner can be reached."""
+        """Return a report for each partner: whether it can be reached. Partners whose state has not changed
+        are left out, if their report was stored not long ago."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

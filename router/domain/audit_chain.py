@@ -131,7 +131,8 @@ class Proof:
     first: int | None = None
     last: Link | None = None
     window: int = 0
-    """Number of checked audit rows that no signed head (hash of the chain) covers yet."""
+    """Number of audit rows that were checked, although no signed head protects them yet. A head is a signed
+    hash of the audit's chain."""
     _oldest: datetime | None = None
     """Time of the oldest checked audit row that no signed head (hash of the chain) covers yet."""
     _hashes: list[bytes] = field(default_factory=list)

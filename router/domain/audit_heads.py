@@ -34,9 +34,9 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Rank in the audit's chain of the last link that the previous head (signed hash) covers. This head's
-    `root` covers all links after that link. None if operators have restored the database to this head's link
-    (`restored`)."""
+    """Rank of the last link of the audit's chain that the previous head covers. A head is a signed hash of
+    the chain. This head's `root` covers all links after that link. None if operators have restored the
+    database to this head's link (`restored`)."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":

@@ -1,4 +1,4 @@
-"""Determine which fields of a household's description its sender filled in. Pure."""
+"""Determine which fields of a household's description were filled in by the description's sender. Pure."""
 
 from collections.abc import Mapping
 from operator import attrgetter

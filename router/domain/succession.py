@@ -26,8 +26,8 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
-"""States of demands, referrals… in which a SIAO is responsible for the household. After a merger, the successor
-receives the past messages about these."""
+"""States of demands, referrals… in which a SIAO is responsible for the household. When this SIAO merges into
+another one, its successor receives the past messages about such demands, referrals…"""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:

@@ -143,7 +143,7 @@ class Pile:
 
     @property
     def capped(self) -> bool:
-        """Tell whether there may be more rows than `number`."""
+        """Tell whether `number` is only a lower limit: counting stopped there, and there may be more rows."""
         return self.number >= COUNTED
 
 

@@ -14,8 +14,8 @@ from router.store import backlog, queues
 from router.store.database import AWAY, Database
 
 LOOK_SECONDS = 2.0
-"""Shortest pause, in seconds, between two counts of the pending events. It is longer if counting is slow
-(`LOOKING_SHARE`)."""
+"""Shortest pause, in seconds, between two counts of the pending events. If counting is slow, the pause is
+longer (`LOOKING_SHARE`)."""
 LOOKING_SHARE = 0.1
 """Largest share of its time (0.1 is a tenth) that the hub may spend on counting pending events."""
 AGAIN_SECONDS = 30.0

@@ -417,7 +417,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return the row unchanged, or a rejection if the row needs an idempotency key and has no id of its own."""
+    """Reject a row that could create its subject twice if the file came again: it needs an idempotency key,
+    and has no id of its own. Return any other row unchanged."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

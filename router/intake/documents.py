@@ -15,8 +15,8 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""Suffix of the file names of the contracts' schemas, which are public. Schemas in other files are internal.
-"""
+"""End of the file names of the schemas that partners may read: the schemas of contracts. Schemas in other
+files are internal."""
 
 
 def document_routes() -> APIRouter:

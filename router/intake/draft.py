@@ -91,7 +91,8 @@ class Draft(NamedTuple):
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """HMAC keys that were in use when this draft was made."""
+    """HMAC keys that were in use when this draft was made. The fingerprints in the draft were made with
+    them."""
     identity: Identity
     etat: str
     acceptes: int

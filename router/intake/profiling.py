@@ -36,7 +36,8 @@ class Apercu(NamedTuple):
     nature: Nature | None
     numero: str | None
     """Sender's own id of the place, demand or other subject that the row is about. None if the row names its
-    subject by an id of the hub, or by a number, such as the numéro unique of the national register."""
+    subject in another way: by an id of the hub, or by a number such as the numéro unique of the national
+    register."""
     dit: Mapping[str, object]
     """Values that the row gives for fields without personal data (privacy classes C0 and C1). The key is the
     field's dotted path."""

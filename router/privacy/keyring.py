@@ -143,7 +143,7 @@ class Keyring:
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache the data keys in these rows, which the caller has read from the database."""
+        """Cache the data keys in these rows of the database, so that they need not be read again."""
         self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

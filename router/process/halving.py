@@ -14,8 +14,9 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Log that a group of `number` items is halved because its transaction failed with `exc`, and increment
-    the metric. `of` is the name of the group's queue. Each cause is logged at most once a minute."""
+    """Log that a group of `number` items is halved because its transaction failed with `exc`. Count it in the
+    metric of halved groups. `of` is the name of the group's queue. Each cause is logged at most once a
+    minute."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

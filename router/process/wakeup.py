@@ -13,7 +13,8 @@ FOLLOWING_SECONDS = 0.002
 """Shortest time, in seconds, between two rounds of a loop whose work already arrives in groups."""
 
 CROWD = 4
-"""Number of wake-ups within `crowd_s` seconds after which a loop is slowed down to its `pace_s`."""
+"""Number of wake-ups within `crowd_s` seconds from which a loop is slowed down. Its rounds are then at least
+`pace_s` seconds apart."""
 
 LONGEST_SECONDS = 3600.0
 """Longest sleep of a loop, in seconds, if nothing wakes it up. It is meant for loops that the heartbeat wakes

@@ -16,8 +16,8 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons of alerts that one message may cause in addition to another alert about the same subject (referral,
-demand…)."""
+"""Reasons for a second alert. One message may cause such an alert in addition to another alert about the same
+referral, demand…"""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:

@@ -180,8 +180,8 @@ async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim event ids, as given by their senders: each event is then stored only once. No id may appear twice
-    in `claims`. Return the idempotency keys that were free.
+    """Claim the ids that senders gave to their events, so that each event is stored only once. Return the
+    idempotency keys that were free. No id may appear twice in `claims`.
 
     Wait for other transactions that are claiming the same ids. Raises KeyTurned if the HMAC key with the mark
     (short name) `writer` was replaced.

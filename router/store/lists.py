@@ -161,8 +161,8 @@ class Point(NamedTuple):
     last: int
     """Number of the last change of the list. 0 if the list has had no change."""
     whole_from: int
-    """Change number after which the hub still has all changes of the list. A partner whose last number is lower
-    must fetch the whole list."""
+    """Number of the earliest change since which the hub still has all changes of the list. A partner whose
+    last number is lower must fetch the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:

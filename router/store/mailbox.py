@@ -17,7 +17,8 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """Limits of what a partner may read in its mailbox."""
+    """Limits for a partner that reads its mailbox: what it may still see, and for how long it may read a
+    delivery again."""
 
     set_aside: Sequence[str]
     """States of a referral, a demand… in which its recipient may no longer see who the household is."""
@@ -131,11 +132,11 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners except those in `but`, because only the partners in `but` still have
-    a mailbox.
+    """Empty the mailboxes of all partners that have no mailbox any more. `but` has the partners that still
+    have one.
 
-    The deliveries become due, to be sent as the registry now says. They are recorded as in flight, because the
-    partner may already have fetched them.
+    The deliveries become due, and are then sent in the way that the registry now names. They are recorded as
+    in flight, because the partner may already have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -9,13 +9,13 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """Outcome of an event: its kind and its reason."""
+    """What became of an event when the rules were applied to it: a kind of outcome, and a reason."""
 
     event: UUID
     kind: str
     reason: str
     etat: str | None = None
-    """State of the referral, the demand… when the rules were applied to the event."""
+    """State of the referral, demand… at the moment when the rules were applied to the event."""
 
 
 NOTED = """

@@ -58,7 +58,7 @@ class Sql:
         return [row[0] for row in await self.all(connection, **values)]
 
     async def run(self, connection: Connection, **values: object) -> None:
-        """Run the statement without returning rows."""
+        """Run the statement for its effect only: no rows are returned."""
         await connection.execute(self._text, *self._in_order(values))
 
     def _in_order(self, values: dict[str, object]) -> list[object]:

@@ -77,5 +77,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return the seconds from the last failed attempt until `now`."""
+        """Return for how many seconds no attempt has failed, at the moment `now`."""
         return now - self.failed_at

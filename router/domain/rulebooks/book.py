@@ -75,7 +75,7 @@ class Book:
 
     @property
     def nature(self) -> Nature:
-        """Return what this rule book is about (demands, referrals, places…)."""
+        """Return the type of subject that this rule book is about, such as demands, referrals or places."""
         return self.subject.NATURE
 
     @property

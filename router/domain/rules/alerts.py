@@ -23,8 +23,8 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects of a household's description without the fields `lacking`. The description is not
-    applied, and its sender and the SIAO are alerted."""
+    """Return the effects if a household's new description lacks fields (`lacking`) that its earlier
+    description had. The new description is not applied. Its sender and the SIAO are alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -87,7 +87,7 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
 
 
 def why_unavailable(wanted: Place) -> MotifAnomalie:
-    """Return why a place cannot be reserved."""
+    """Return why a place cannot be reserved for a household. This reason stands in the alert about it."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
 

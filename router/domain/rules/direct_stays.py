@@ -57,7 +57,8 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether `known` is a stay in the place `admitted` that the place's manager opened without the SIAO."""
+    """Tell whether `known` is a stay in the place `admitted` that the place's manager itself opened, without
+    a referral of the SIAO."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)

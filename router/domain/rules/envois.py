@@ -105,8 +105,8 @@ is repeated with other facts, it is a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly `REPONSE_TARDIVE` if the answer came after the deadline had passed in silence.
-    Otherwise return `verdict`, the anomaly from the state machine."""
+    """Return the anomaly `REPONSE_TARDIVE` if the answer came too late: its deadline had already ended
+    without an answer. Otherwise return `verdict`, the anomaly from the state machine."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 

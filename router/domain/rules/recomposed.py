@@ -78,8 +78,8 @@ After a split, the field `autre` is not among these fields: nobody may learn whe
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the ids of the households that a message splits or joins. The caller must load their open subjects
-    (referrals, candidacies…)."""
+    """Return the ids of the households that a message splits or joins. To apply the message, the caller must
+    load the open subjects (referrals, candidacies…) of these households."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 

@@ -31,7 +31,7 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Transferable = Orientation | Candidature | MenagePret | Suivi
-"""What a transfer may hand over besides the demand."""
+"""Subjects that may change hands together with a demand, when the demand is transferred to another SIAO."""
 
 
 class Sort(StrEnum):
@@ -223,7 +223,8 @@ def _end(event: Event, known: Demande, world: World) -> Effects:
 
 
 def ended(known: Demande) -> Demande:
-    """Return the demand without its proposed transfer."""
+    """Return the demand after its proposed transfer was refused or withdrawn: no transfer is proposed any
+    more."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 
