@@ -219,8 +219,8 @@ class Hub:
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Open the gateway's port now, before the rest of the process starts. Partners can then connect
-        already, and a port that is not available stops the process at once: Misconfigured is raised."""
+        """Open the gateway's port before the tasks of the process start. Partners can then connect already.
+        Raises Misconfigured if the port cannot be opened."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:

@@ -20,8 +20,8 @@ BACKED_UP_WITHIN = timedelta(hours=26)
 BACKUP_KEPT = timedelta(days=30)
 """Longest time for which backups may be kept. An older backup could bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
-"""Longest time for which the key file may contain an old master key beside the new one. After that, the
-safeguard counts as broken."""
+"""Longest time for which the key file may contain an old master key beside the new one. After that, the check
+of the safeguards reports it."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:

@@ -170,8 +170,9 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
     """Return, as a list of one or no event, what to apply for a record from Kafka.
 
-    A genuine record gives its own event. A forged record cites the id of an event in the log. The log's own
-    event is then returned, if it is the next pending event of its subject (such as a referral).
+    A genuine record gives its own event. A forged record is never applied. But if the log has an event under
+    the same id, and this is the next pending event of its subject (such as a referral), the log's event is
+    returned.
     """
     if not forged:
         return [entry]

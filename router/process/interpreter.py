@@ -15,8 +15,7 @@ Python's default, 5 ms, slowed the reading of large files."""
 
 def tune_interpreter() -> None:
     """Make a long-running process faster: do not collect the objects that exist now as garbage, and collect
-    new objects less often. Also let threads switch more often, so that a long computation delays the event
-    loop less."""
+    new objects less often. Also let threads switch more often, so that no thread waits long for another."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)

@@ -161,8 +161,8 @@ class Point(NamedTuple):
     last: int
     """Number of the last change of the list. 0 if the list has had no change."""
     whole_from: int
-    """Number of the earliest change since which the hub still has all changes of the list. A partner whose
-    last number is lower must fetch the whole list."""
+    """The hub still has all changes of the list with a number above this one. A partner whose last number is
+    lower must fetch the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:

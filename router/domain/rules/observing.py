@@ -38,8 +38,9 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of a household's pathway to record for the social observation, such as an admission. The keys are the
-type of the subject (demand, referral…) that changes, and its new state. Other states are not recorded."""
+"""Step of a household's pathway, such as an admission, to record for the social observation (anonymous
+statistics). The keys are the type of the subject (demand, referral…) that changes, and its new state. Other
+states are not recorded."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:

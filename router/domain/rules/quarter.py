@@ -40,9 +40,8 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the time until a collector (Action Logement) owes its next statement, three months, in an
-    agreement in force with it. Return the agreement. Any other agreement or derogation is returned
-    unchanged."""
+    """In an agreement in force with a collector (Action Logement), start the three months until its next
+    statement. Return the agreement. Any other agreement or derogation is returned unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
