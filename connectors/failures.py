@@ -29,7 +29,8 @@ HELD_SECONDS = 5.0
 """Longest delay of an answer to a failed authentication, in seconds. If the delay would be longer, the answer
 is 429 at once."""
 HELD_TOGETHER = 200
-"""Limit on the number of answers to failed authentications that are delayed at the same time."""
+"""The hub delays its answers to failed authentications. This is the largest number of answers that are
+delayed at the same time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 HOUR = timedelta(minutes=HOUR_MINUTES)
 

@@ -104,6 +104,6 @@ def own_page(path: str) -> str:
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page to show after a login: `page`, or, for people of a partner, the desk (`console/bureau`)
-    in place of "/"."""
+    """Return the page to show after a login: the page that the person asked for (`page`). If this is the
+    start page "/", people of a partner get the desk (`console/bureau`) instead."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

@@ -9,8 +9,8 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Compute fields that have no column of their own, and add them to `values`: a total minus its other
-    parts (`restes`). Return a rejection for each negative result. `noms` has the sender's column for each
+    """Add to `values` the fields that have no column of their own: each is a total minus its other parts, as
+    `restes` says. Return a rejection for each negative result. `noms` has the sender's column for each
     field."""
     rejets = []
     for field, (total, *parts) in restes.items():

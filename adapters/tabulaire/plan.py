@@ -104,9 +104,10 @@ class Cas:
     """Whether at least one column fills a field inside a nested object, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column for a contract field, for an error message. If the file lacks the
-        column, return its name in the profile. If the field has no column, return the column of a part of the
-        field, or of the object around the field. Return None if there is no such column."""
+        """Return the name of the column for a contract field, so that an error message can name it. If the
+        file lacks the column, return its name in the profile. If the field has no column of its own, return
+        the column of a part of the field, or of the object around the field. Return None if there is no such
+        column."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]

@@ -88,9 +88,9 @@ class Tableau(_Partie):
     constantes: Mapping[str, Constante] = {}
     """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """How to compute fields that have no column of their own. For each: the field of a total, then the fields
-    of all other parts of that total. The missing part is the total minus the other parts. A negative result is
-    refused."""
+    """How to compute fields that have no column of their own from a total. For each such field: the field of
+    the total, then the fields of all other parts of the total. The missing part is the total minus the other
+    parts. A negative result is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
     """Name of the cell reader for each field whose type does not decide how cells are read."""
 

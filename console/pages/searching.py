@@ -198,9 +198,9 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return the subjects and messages that the typed text `known_as` means as a short id, as far as the
-    visitor may see them. For a person who works for a partner, the end of an id (reference) is searched only
-    among this partner's referrals."""
+    """Return the subjects and messages that a typed short id (`known_as`) may mean, as far as the visitor may
+    see them. For a person who works for a partner, the end of an id (reference) is searched only among this
+    partner's referrals."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()

@@ -64,6 +64,6 @@ EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
 }
-"""Everyday answers that replace those of `PRINCIPAUX`, by kind of subject and state, in the order of their
-buttons. For example, an accepted referral waits for the household's arrival, a registered candidacy for the
-commission."""
+"""Everyday answers for one kind of subject in one state, in the order of their buttons. For all other states,
+the everyday answers are `PRINCIPAUX`. For example, an accepted referral waits for the household's arrival, a
+registered candidacy for the commission."""

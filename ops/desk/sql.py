@@ -190,9 +190,9 @@ _LEFT_TO_THE_SIAO = f"""
 """
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
 
-The condition is false if the household was referred again or has arrived elsewhere. The condition is also false
-if the household's demand is closed, belongs to another SIAO, or is itself counted among the demands without a
-place.
+The condition is false if the household was referred again or has arrived elsewhere. It is also false if the
+household's demand is closed or belongs to another SIAO. And it is false if the demand is itself listed among
+the demands without a place.
 """
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
@@ -291,9 +291,9 @@ async def places(
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner that are in one of the states `etats` and whose household lives in none
-    of the partner's places; at most `ARRIVALS`. Referrals in the last of the states come first; within a state,
-    last changed first."""
+    """Return the referrals to a partner in the states `etats`, whose households do not yet live in one of the
+    partner's places: at most `ARRIVALS`. Referrals in the last of the states come first; within a state, last
+    changed first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 

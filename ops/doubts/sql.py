@@ -59,7 +59,8 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Return, by partner, the number of vacant places that have not changed since the partner's moment in
-    `before`. At most 10,000 places of a partner are counted. Partners without such places are left out."""
+    """Count each partner's vacant places that have not changed for too long: since the moment that `before`
+    gives for the partner. At most 10,000 places of a partner are counted. Partners without such places are
+    left out."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}

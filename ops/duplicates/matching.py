@@ -18,8 +18,8 @@ ENOUGH_BITS = 21.5
 """Weight, in bits, above which two households are proposed as one. About one in three million pairs of
 strangers reaches it."""
 ALIKE, NEAR = 0.94, 0.86
-"""Two similarities of names, from 0 to 1. From the first, names count as equal; from the second, as one name
-with a typing error."""
+"""Two similarities of names, from 0 to 1. From `ALIKE` on, two names count as equal. From `NEAR` on, they
+count as one name with a typing error."""
 
 
 class Personne(NamedTuple):

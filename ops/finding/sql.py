@@ -196,10 +196,10 @@ async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
-    ends with `end`, newest first, at most `most`. The messages, events, deliveries and quarantine entries of
-    these partners are searched, and all subjects (places, referrals…). For the id of a household, the
-    household's subjects are returned."""
+    """Find everything whose id lies between `first` and `last` and ends with `end`, newest first, at most
+    `most`. Return rows (kind, id, at, etat, type, partner). The messages, events, deliveries and quarantine
+    entries of these partners are searched, and all subjects (places, referrals…). For the id of a household,
+    the household's subjects are returned."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 

@@ -67,8 +67,9 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops (referrals and candidacies from receipt to answer).
-    `by` lists the criteria, which are keys of `KEYS`; a group is the tuple of their values."""
+    """Return the level of service of each group of loops. A loop is a referral or candidacy, from its receipt
+    to its answer. `by` lists the criteria by which loops are grouped (keys of `KEYS`). A group is named by
+    the tuple of its values."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)

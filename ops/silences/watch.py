@@ -108,8 +108,8 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id is derived from the alert's subject and the missed moment: of
-    two processes, only one appends it."""
+    """Return the log entry of an alert. Its id is derived from the alert's subject and the missed moment. If
+    two processes make the same alert, the log therefore takes it only once."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 

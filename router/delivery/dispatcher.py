@@ -313,13 +313,13 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return (outlet, number of lanes) for each partner to which deliveries may be sent now. Partners with
-        the fewest lanes in flight come first. Partners that receive lots are left out.
+        """Return the partners to which deliveries may be sent now: for each, its outlet (transport and
+        circuit breaker) and the number of lanes that may be sent. A lane is the deliveries to one partner
+        about one subject, such as a referral. Partners with the fewest lanes in flight come first.
 
-        An outlet is a partner's transport and circuit breaker. A lane is the deliveries to one partner about
-        one subject, such as a referral. A lot is several deliveries in one file. If `full` is true, each
-        partner may have at most `FIRST_LANES` lanes in flight. Send through the returned outlets: another call
-        may replace a partner's outlet meanwhile.
+        Partners that receive lots (several deliveries in one file) are left out. If `full` is true, each
+        partner may have at most `FIRST_LANES` lanes in flight. Send through the returned outlets: another
+        call may replace a partner's outlet meanwhile.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []

@@ -17,9 +17,9 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds after the death of a process until its lanes may be claimed again, for partners that recognise
-repetitions. In this time, the last delivery of the dead process may still arrive. A lane is the deliveries to
-one partner about one subject, such as a referral."""
+"""Seconds to wait after the death of a process, before another process claims its lanes. In this time, the
+last delivery of the dead process may still arrive. This is for partners that recognise repetitions. A lane is
+the deliveries to one partner about one subject, such as a referral."""
 
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written to the database again, even without a change."""

@@ -202,8 +202,8 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them. Return
-    None if this process does not have the message open at this place."""
+    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them.
+    Return None if this process has not decoded the message up to there."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)

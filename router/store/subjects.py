@@ -69,8 +69,8 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all referrals, candidacies… of the households `menages` and of the households of
-    the `demands`. Demands that these cite are included.
+    """Lock and return, by id, all referrals, candidacies… of the households `menages` and of the households
+    of the `demands`. The demands that these referrals cite are included.
 
     A household may have two ids: one from the partner that sent its demand, one from the SIAO. Both are
     searched. Locks are taken in the order of the ids.

@@ -57,8 +57,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place `held` with the justification of its admission without the SIAO. If there is no
-    justification, the time in which the manager has to give one starts."""
+    """Return the place `held` with the justification of its direct admission (without a referral of the
+    SIAO). If there is no justification, the manager's time to give one starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN

@@ -112,9 +112,9 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the referral, candidacy or the like (`moved`) with the recipient's facts from an event, and with
-    the moments from which its deadlines run. An answer of the recipient proves that the recipient has received
-    `moved`."""
+    """Note in `moved` (a referral, a candidacy…) what its recipient said in an event, and the moments from
+    which its deadlines run. Return the result. An answer of the recipient proves that the recipient has
+    received `moved`."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)

@@ -107,9 +107,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households. The
-    demands that their referrals answer are included. What another SIAO than `siao` is responsible for is left
-    out."""
+    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households for
+    which the SIAO `siao` is responsible. The demands that their referrals answer are included."""
     every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}
