@@ -94,8 +94,9 @@ def build(
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return the rejections or warnings in `told`, each with the sender's own id of the row's subject (such as
-    a place or referral) as its `reference`."""
+    """Add the sender's own id of the row's subject (such as a place or referral) to rejections or warnings. The
+    sender then recognises what they are about. `told` has the rejections or warnings, which are returned with
+    this id as `reference`."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 

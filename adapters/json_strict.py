@@ -16,8 +16,9 @@ WHOLE_BYTES = 128 * 1024
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length in characters of the longest JSON escape sequences. If an error is nearer than this to the end of
-the window, the window may have cut a sequence."""
+"""Length, in characters, of the longest JSON escape sequences. Only a part of a long message is in memory (the
+window). If an error is nearer than this to the end of the window, the cause may be that the window cut a
+sequence."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"

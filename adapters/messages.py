@@ -45,7 +45,8 @@ class Dialecte:
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables of fields with which the hub finds the ids that an event of an unknown type cites."""
+    """Field tables for events of a type that the dialect does not know. With these tables, the hub still finds
+    the ids that such an event cites."""
 
     @classmethod
     def of(

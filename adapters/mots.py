@@ -1,4 +1,5 @@
-"""Collect the names of fields, elements and attributes in all dialects. None of these names is a person's."""
+"""Collect the names of fields, elements and attributes in all dialects. These names stay readable in a masked
+message, because none of them is a person's."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -50,8 +51,8 @@ def names() -> frozenset[str]:
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return all objects that a dialect's module defines. Return an empty tuple for a dialect of column
-    profiles."""
+    """Return the objects of a dialect in which names of fields are searched: all that its module defines.
+    Return an empty tuple for a dialect of column profiles, which is no module."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 

@@ -65,8 +65,9 @@ def declaration(nom: str, profil: str | None = None) -> Declaration:
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the declaration of the column profile that a partner's registry entry names or contains, else that
-    of the dialect `nom`. Raises Misconfigured if the contained profile is faulty or of another dialect."""
+    """Return how a partner's dialect `nom` describes itself (its declaration). If the partner's registry entry
+    names or contains a column profile, return the declaration of this profile. Raises Misconfigured if the
+    contained profile is faulty or of another dialect."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

@@ -74,10 +74,10 @@ def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults in `found` that are not consequences of the faults in `blamed`.
+    """Yield the faults in `found`, without those that only follow from a fault in `blamed`.
 
-    A fault is a consequence if a blamed fault is in the same field, or in an object around it. A fault that
-    names no field is a consequence of any blamed fault.
+    A fault follows from a blamed fault in the same field, or in an object around this field. A fault that names
+    no field follows from any blamed fault.
     """
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)

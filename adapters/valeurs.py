@@ -52,7 +52,8 @@ _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
 _SPACED = re.compile(r"[ .]+")
 _FRENCH_PHONE = re.compile(r"(?:0|(?:\+|00)33)[1-9]\d{8}", re.ASCII)
 MENDED_PHONE = re.compile(r"(?P<prefix>(?:\+|00)?33(?:\(0\)|0)?)?(?P<number>[1-9]\d{8})", re.ASCII)
-"""French number without its leading zero, perhaps with a prefix 33. Spaces and dots are taken out before."""
+"""Pattern of a French telephone number that lost its leading zero, perhaps with a prefix 33. Spaces and dots
+are taken out before."""
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!33|0)\d{8,15}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 

@@ -46,8 +46,9 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element and the attribute that are named in a validator's message, such as `resultat@code`. The
-    result is cut before the first unknown name. Return None if no name remains."""
+    """Return the element and the attribute that a validator's message names, such as `resultat@code`. The first
+    unknown name and what follows it are cut off, because an unknown name may be a person's. Return None if no
+    name remains."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None

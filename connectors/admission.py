@@ -19,8 +19,8 @@ Authenticate = Callable[[str], Partner | None]
 """Function that returns, without waiting, the partner to which an API key belongs; None if the key belongs to
 no partner."""
 Refuse = Callable[[str], bool]
-"""Function that records, without waiting, that an API key was refused. It returns whether the key was taken
-from a partner."""
+"""Function that records, without waiting, that an API key was refused. It returns True if a partner once had
+this key and has it no longer."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0

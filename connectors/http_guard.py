@@ -45,8 +45,9 @@ class _OverLimit(Exception):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP protocol of one connection, within the limits `bounds`. It calls `busy` when a request begins,
-    `waits` when no request is under way any more, and `gone` when the connection ends."""
+    """HTTP protocol of one connection, within the limits `bounds`. It reports what happens on the connection by
+    calling one of three functions: `busy` when a request begins, `waits` when no request is under way any more,
+    and `gone` when the connection ends."""
 
     def __init__(
         self,
@@ -83,8 +84,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Bytes outside request bodies use up the budget `_left`. When this budget
-        is used up, refuse the request."""
+        """Parse bytes from the sender. Bytes outside request bodies, such as headers, use up the budget
+        `_left`. When this budget is used up, refuse the request."""
         if self._reads_no_more:
             return
         self._left -= len(data)

@@ -92,7 +92,8 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with this name. An element without text gives True."""
+    """Return the text of each XML element with this name. An element without text counts too: True stands for
+    it."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 

@@ -5,8 +5,8 @@ import time
 from typing import Generic, TypeVar, cast
 
 COSTLY_SECONDS = 0.001
-"""CPU time of a costly piece, in seconds. Real answers take a tenth of it. Packets and chunks of one byte take
-more."""
+"""CPU time, in seconds, from which a piece (bytes that are passed on together) counts as costly. After a costly
+piece, the reading pauses. Real answers take a tenth of this time. Packets and chunks of one byte take more."""
 PAUSE = 9
 """Length of the pause after a costly piece, as a multiple of its CPU time. One server that sends without end thus
 takes at most a tenth of the event loop."""
@@ -28,7 +28,7 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
         self.inner.connection_made(transport)
 
     def get_buffer(self, sizehint: int) -> bytearray:
-        """Return the buffer for the next piece."""
+        """Return the buffer into which asyncio writes the next piece: bytes from the server."""
         return self._piece
 
     def buffer_updated(self, nbytes: int) -> None:
@@ -57,11 +57,12 @@ class InPieces(asyncio.BufferedProtocol, Generic[Inner]):
         self.inner.pause_writing()
 
     def resume_writing(self) -> None:
-        """Tell `inner` that it may write again."""
+        """Tell `inner`, the wrapped protocol, that it may write again."""
         self.inner.resume_writing()
 
     def is_held(self) -> bool:
-        """Return True if `inner` itself has paused the reading."""
+        """Tell whether `inner`, the wrapped protocol, has itself paused the reading. Always False here; a
+        subclass answers for a protocol that can pause."""
         return False
 
     def _read_on(self) -> None:

@@ -48,8 +48,8 @@ class Lent(NamedTuple):
     """Id of the hub's database, in which the hub records the messages that it has accepted or refused. A
     committed Kafka offset is valid only for this database."""
     candidacies: Candidacies = _none_known
-    """Function that finds candidacies for dwellings by the numéro unique of the household's application for
-    social housing. It is for a source that reads the national register of these applications."""
+    """Function that finds candidacies for dwellings by numéro unique (number of an application in the national
+    register of social housing). The source that reads this register needs it."""
 
 
 SourceFactory = Callable[[Partner, Lent], Source]

@@ -171,8 +171,8 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Raise Misconfigured in place of any error in the block. A provider's answer may have any shape, and so
-    cause any error."""
+    """Raise Misconfigured for any error in the `with` block. The block reads what an identity provider answers:
+    it may have any shape, and so cause any error."""
     try:
         yield
     except OAuthError as exc:

@@ -29,8 +29,8 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """Interval at which the identity provider is asked again about the person of a session."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""Time for which a session goes on while the identity provider does not answer. If the provider gave no token
-with which to ask again about a person, the whole session lasts no longer than this."""
+"""Longest time for which a session goes on while the identity provider does not answer. A session lasts no
+longer than this, in all, if the provider gave no token with which to ask again about the person."""
 PROOF_LASTS = timedelta(minutes=10)
 """Time after a proof of identity during which the person may read messages in clear."""
 KNOWN_SECONDS = 5.0

@@ -103,7 +103,8 @@ class Modele(BaseModel):
     field has one of these values."""
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether `SELON` makes the field `champ` obligatory, given the value of the other field."""
+        """Return whether the field `champ` is obligatory in this message. The table `SELON` names the other
+        field on whose value this depends."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 

@@ -18,7 +18,7 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""French explanations of events that had no effect, and rightly so, by reason."""
+"""French explanations of why an event had no effect although nothing was wrong, by the code of the reason."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."

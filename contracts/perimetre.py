@@ -60,8 +60,8 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """Return the codes of all communes that the perimeter names: one by one, as part of an
-        arrondissement, or as part of an EPCI."""
+        """Return the codes of all communes that the perimeter names: single communes, those in its
+        arrondissements, and those in its EPCI (groups of communes)."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

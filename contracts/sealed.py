@@ -202,8 +202,8 @@ def _move_value(
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set a value deep in a JSON object. An integer in the path indexes a list, which is filled up with empty
-    objects."""
+    """Set a value deep in a JSON object, and create what is missing on the way. An integer in the path is an
+    index in a list. If the list is too short, empty objects are appended."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}

@@ -9,8 +9,8 @@ from contracts.entry import Delai, Table, Url
 
 
 class EntreeSne(Table):
-    """Settings for the service of the SNE (national register), which tells the hub which demands have left the
-    register."""
+    """Settings for asking the SNE, the national register of applications for social housing, which demands have
+    left the register."""
 
     type: Literal["sne"] = "sne"
     url: Url

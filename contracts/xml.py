@@ -27,7 +27,8 @@ ENCODINGS = {
     "windows-1252",
     "cp1252",
 }
-"""Encodings that spell `<!DOCTYPE` as ASCII does."""
+"""Encodings that an XML message may declare. In all of them, `<!DOCTYPE` has the same bytes as in ASCII, so
+that the hub can find and refuse it."""
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)

@@ -110,10 +110,11 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` the event for a stage that is due: a reminder, or the end of a deadline.
+    """Decide about a stage of a deadline that is due (a reminder, or the end), and add the result to `work`.
+    Usually this is the event that reports the stage.
 
-    If the deadline no longer runs, correct the stored deadline instead. If none of the partners of the subject
-    (such as a referral) is in the registry, postpone the event by `PUT_OFF`.
+    If the deadline no longer runs, the stored deadline is corrected instead. If none of the partners of the
+    subject (such as a referral) is in the registry, the stage is put off by `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)

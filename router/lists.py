@@ -1,9 +1,11 @@
-"""Keep the lists of households ready for housing in accordance with the registry.
+"""Bring the lists of households ready for housing in line with the registry.
 
-Households are put on the lists of the partners that have to receive them, and taken off other lists. Forgotten
-households are removed, rows that an older version of the hub wrote are repaired, and partners get their whole
-list at agreed hours. This runs under a lease in the worker's process, because that process has the key of the
-HMAC that proves the origin of each event.
+Each household is put on the lists of the partners that have to receive it, and taken off all other lists. Three
+more tasks are done here. Forgotten households are removed. Rows that an older version of the hub wrote are
+repaired. Partners get their whole list at agreed hours.
+
+This runs under a lease in the worker's process, because that process has the key of the HMAC that proves the
+origin of each event.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

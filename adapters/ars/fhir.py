@@ -65,8 +65,8 @@ refused."""
 
 
 def _cited(value: Any) -> UUID:
-    """Return the id of the referral in a FHIR reference: `ServiceRequest/UUID`, an address that ends with
-    this form, or `urn:uuid:UUID`. Raises Illisible for anything else."""
+    """Return the hub's id of the referral that a FHIR reference names. The reference is `ServiceRequest/UUID`,
+    an address with this ending, or `urn:uuid:UUID`. Raises Illisible for anything else."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 

@@ -204,8 +204,8 @@ hub whether the proposal of a transfer is a new one."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Fields of the demand to which a referral belongs. The recommendation (`preconisations`) may be missing or
-unknown."""
+"""Fields of the demand to which a referral belongs. The kinds of places that are recommended for the household
+(`preconisations`) may be missing, or may have codes that the hub does not know."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
 """Known states of a referral. The key is the state's code in lower case without accents, so that case and
 accents do not matter. The value is the code itself."""

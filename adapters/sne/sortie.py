@@ -41,7 +41,7 @@ NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
-"""`typeFichier` (kind of file) of an event for the SNE (assumed)."""
+"""Value of `typeFichier` (kind of file) in a file that reports an event to the SNE. The hub assumes this value."""
 COMMENT_CHARACTERS = 500
 """Largest number of characters of the comment of an SNE event."""
 DESK_CHARACTERS = 5

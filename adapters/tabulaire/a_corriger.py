@@ -114,8 +114,9 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return `champs`, the rejected columns of each row, with further columns that the header lacks: those that
-    a row may need once a rejected column is filled in."""
+    """Add to the rejected columns of each row (`champs`) the columns that the file lacks and the row may need.
+    Filling in a rejected column may make such a column obligatory. Return, by row number, the columns with
+    their French notes."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -137,8 +138,9 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, if it is among the columns `added`, with a word to write into it. The word means
-    what every row of a file without a state column means."""
+    """Yield the state column and the word to write into it, if the state column is one of the columns `added`
+    to a file. Without a state column, all rows of the file reported the same event. The word stands for this
+    event."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

@@ -72,8 +72,9 @@ def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, s
 
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
-    """Return a French note for each column that has to be filled in: when, and for which words of the state
-    column (it says which event a row reports). Columns that every row fills in have the note `NEEDED`."""
+    """Return a French note for each column that rows may have to fill in. The note says when, and for which
+    words of the state column (it says which event a row reports). Columns that every row fills in have the note
+    `NEEDED`."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():
@@ -143,8 +144,8 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, and each of its nested models that has columns. Each comes as a pair: the prefix of
-    its fields' paths, then the model."""
+    """Yield the contract of the rows, and each nested model for which the file has columns. Each comes as a
+    pair: the prefix of its fields' paths (empty for the contract), then the model."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -155,8 +156,9 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the columns for the field `path`, which a row must fill in if the field `autre` has one of
-    `valeurs`. The yielded condition names the column of `autre`, and the words that mean `valeurs` there."""
+    """Yield the columns that a row must fill in because of the value of another field. The field `path` is
+    obligatory if the field `autre` has one of `valeurs`. The yielded condition names the column of `autre`, and
+    the words that mean `valeurs` there."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:

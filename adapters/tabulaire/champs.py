@@ -20,7 +20,8 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject (such as a place or referral) of each id field that is not named after its kind."""
+"""Kind of subject (such as a place or referral) whose id a field holds, for id fields whose name does not say
+the kind."""
 
 
 class Champ(NamedTuple):
@@ -73,7 +74,7 @@ def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[ob
 
 
 def element(found: Champ) -> Champ | None:
-    """Return the element type of a list of single values; None for any other field."""
+    """If a field is a list of single values, return the type of these values. Return None for any other field."""
     if get_origin(found.type) is not tuple:
         return None
     return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)
@@ -89,8 +90,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values with dotted paths as a tree, which the contract can validate. Lists have no gaps: missing
-    elements are left out."""
+    """Turn values with dotted paths into a tree, which the contract can validate. If a path skips some numbers
+    of a list, the list in the tree has no gap."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

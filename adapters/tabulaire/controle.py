@@ -58,8 +58,8 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield a fault if a vocabulary of the table has two words that its reader cannot tell apart. Only the
-    first such fault is found."""
+    """Yield a fault if the table's profile lists two words that the hub cannot tell apart, for example because
+    only accents or capitals differ. Only the first such fault is found."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -1,4 +1,5 @@
-"""Dialects of tables (CSV, workbooks), each made of column profiles."""
+"""Dialects of tables (CSV, workbooks). A dialect has one or more column profiles: each describes the columns
+that one partner's software writes and reads."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -193,7 +194,7 @@ class Lecture:
     """Function that returns the plan for reading a household that fills a given number of rows. The plan says
     which column fills which field."""
     avant: int
-    """Number of rows in earlier sheets: row numbers continue across sheets."""
+    """Number of rows in the file's earlier sheets. Row numbers go on from one sheet to the next."""
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None

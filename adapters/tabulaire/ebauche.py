@@ -245,8 +245,8 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Return a value as TOML. A mapping becomes an inline table, or only its `evenement` if it has no other
-    key."""
+    """Write a value as TOML. A mapping becomes an inline table. But a mapping whose only key is `evenement` is
+    written as the value of that key."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

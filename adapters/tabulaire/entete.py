@@ -180,7 +180,8 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 
 def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
-    """Return the obligatory columns of a table that a row does not name."""
+    """Return those obligatory columns of a table whose names are missing in a row. The row is taken for the
+    header of the table."""
     named = {tableau.noms.meaning(cell) for cell in cells}
     return [nom for nom in tableau.obligatoires if nom not in named]
 

@@ -145,8 +145,9 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return the profile's column whose list of words contains all values of an unknown column; None if there
-    is none. Only columns in `free`, which the file does not have yet, are tried."""
+    """Guess what an unknown column of a file is: the profile's column whose list of words contains all `values`
+    of the unknown column. Return None if no column fits. Only columns in `free`, which the file does not have
+    yet, are tried."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

@@ -86,7 +86,8 @@ _THEIRS = frozenset(
 
 
 class Lecteur(NamedTuple):
-    """Reader of cells: the function `lire`, and a key `cle`. Readers with equal keys read all cells alike."""
+    """Reader of a column's cells: the function `lire`, and a key `cle`. Two readers with equal keys read all
+    cells alike, so that one of them can be used for both."""
 
     cle: str
     lire: Lire

@@ -171,8 +171,8 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row of the header's width: empty cells are added at its end, or removed beyond the header. A row
-    with a filled cell beyond the header is returned unchanged."""
+    """Bring a row to the width of the header: add empty cells at its end, or remove empty cells beyond the
+    header. A row with a filled cell beyond the header is returned unchanged."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

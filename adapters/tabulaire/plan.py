@@ -49,8 +49,8 @@ OPENED_ONCE = (
 """Message types that open a subject (such as a demand) under the sender's own number. A second message of the
 same type with the same number counts as a repetition of the first."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Message types that may describe a subject (such as a household) again under the sender's own number. A second
-message counts as a repetition of the first only if both are equal."""
+"""Message types that a sender may send again under its own number, to describe a subject (such as a household)
+anew. The second message counts as a repetition only if it is equal to the first."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
 """Beginning of the French message about a missing number."""
@@ -121,8 +121,8 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection `rejet`. A rejection about a missing number gets another message, which says
-        which number to write."""
+        """Add advice to a rejection about a missing number: which number to write. Return any other rejection
+        unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -284,8 +284,8 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject (such as a demand), so that the hub recognises the row
-    if it is sent again. Any other row is returned unchanged.
+    """Give an event id to a row that creates a subject (such as a demand). By this id, the hub recognises the
+    row if it is sent again. Any other row is returned unchanged.
 
     The event id contains the sender's number for the subject. For a message type that may describe the same
     subject again, the event id also contains a hash of the row.

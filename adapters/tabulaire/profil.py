@@ -144,9 +144,9 @@ class Tableau(_Partie):
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number of each row's subject (such as a place or referral), for a file
-        without a state column. Return None if this table must have a state column, or has no column for this
-        number."""
+        """Return the name of the column with the number of each row's subject (such as a place or referral).
+        Return None if the table has no such column. Return None too if the table must have a state column,
+        because the state then says what each row is about."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 

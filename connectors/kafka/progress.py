@@ -25,8 +25,8 @@ class Mark(NamedTuple):
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
-        """Parse the text that was committed with `offset`. If the text is empty, the offset is valid for
-        every topic and every database."""
+        """Parse the text that the hub committed to Kafka with the offset `offset`. An empty text means that the
+        offset is valid for every topic and every database."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import to_json
 
 ZONES = timedelta(hours=14)
-"""Largest difference between UTC and the clock of the partner's service."""
+"""Largest difference between UTC and the clock of the partner's service, whose time zone is unknown to the hub."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
 """How long a record (« fiche ») may still change, in seconds, while its date in the service's list stays the
 same. `DAY_SECONDS` is for a date at midnight, because such a date may give only the day. `MINUTE_SECONDS` is

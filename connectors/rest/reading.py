@@ -30,7 +30,8 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the lines of the list of records (« fiches ») in an answer of the service. Raises TooMuch for more
-    than `VALUES` values. Raises ValueError, KeyError or TypeError if the answer is no such list."""
+    """Read the service's list of records (« fiches »). Return its lines: each line is about one record. Raises
+    TooMuch for more than `VALUES` values. Raises ValueError, KeyError or TypeError if the answer is no such
+    list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

@@ -182,8 +182,8 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one object of a record (« fiche ») as the service wrote it; `null` if the record has no such
-        object."""
+        """Fetch one part (JSON object) of a record (« fiche »), and return it as the service wrote it. Return
+        `null` if the record has no such part."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -200,9 +200,9 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the date up to which all changed records (« fiches ») have been read: the newest date of their
-        lines in the service's list. Ignore dates in the future. Return None if a line has no date, or if no
-        line remains."""
+        """Return the date up to which the hub has read all changed records (« fiches »): the newest date in
+        their lines of the service's list. Dates in the future are ignored. Return None if a line has no date,
+        or if no line remains."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)

@@ -255,8 +255,8 @@ class _Lost(_Failed):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly another file than the one that was read. In doubt, return
-    False."""
+    """Tell whether the file at `path` is certainly not the file that was read: the partner has put another file
+    in its place. In doubt, return False."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (

@@ -112,9 +112,10 @@ async def _already(
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return the warnings about a tried file that a person should check: doubts, then remarks. Two kinds of
-    remarks are left out. A lost zero in a column of communes is left out if a doubt says how the column's codes
-    are read. A column that the hub does not read is left out because the page lists such columns elsewhere."""
+    """Return the warnings about a tried file that a person should check: doubts, then remarks. Remarks about
+    columns that the hub does not read are left out, because the page lists such columns elsewhere. A remark
+    about a lost zero in codes of communes is left out if a doubt about the same column says how the codes are
+    read."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -124,8 +125,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return the sender's numbers of new demands that were refused, by row number: the sender already uses the
-    number for another demand. `written` has the rows as the sender wrote them."""
+    """Find the rows of new demands that were refused because the sender already uses their number for another
+    demand. Return these numbers by row number. `written` has the rows as the sender wrote them."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

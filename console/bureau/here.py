@@ -48,7 +48,8 @@ NOBODY = (
     "l'entrée de votre partenaire"
 )
 TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
-"""Kinds of subjects (place, demand…) about which partners that are no SIAO write to the SIAO."""
+"""Kinds of subjects (place, demand…). A message about such a subject goes to the SIAO, if its sender is not a
+SIAO itself."""
 SENT = "dit"
 """Name of the query parameter with the id of the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]

@@ -48,8 +48,8 @@ from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Beginnings of the names of messages that only acknowledge receipt. They get no button of their own: the
-button «J'ai bien reçu» sends them."""
+"""Beginnings of the names of the messages that only acknowledge receipt. Such a message gets no button of its
+own: the button «J'ai bien reçu» sends it."""
 
 AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
     "Quoi": lambda fait: fait.nom,
@@ -292,9 +292,9 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's list in which the partner finds a subject. What the partner itself has sent
-    or manages is in its list of places, demands, unanswered messages or households. For all else the list is
-    «Reçu», and the path is empty."""
+    """Return the path of the desk's list that contains a subject for this partner. What the partner itself has
+    sent or manages is in its list of places, demands, unanswered messages or households. All else is in the
+    list «Reçu», for which the path is empty."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi) or subject.emetteur != partner.id:

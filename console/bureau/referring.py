@@ -213,11 +213,11 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Tell the State about each of these referrals, if the State has designated the household. Return a French
-    sentence for each message that the hub refused.
+    """Send the State a message about each of these referrals, if the State had designated the household.
+    Otherwise do nothing. Return a French sentence for each message that the hub refused.
 
-    `referrals` has each referral by the idempotency key under which it was sent. The message to the State has a
-    key derived from this key, so that a form sent twice has only one effect.
+    `referrals` has the referrals by their idempotency keys. Each message to the State gets a key derived from
+    its referral's key, so that a form sent twice has only one effect.
     """
     if connu.daho is None:
         return []

@@ -135,8 +135,8 @@ class Badness(NamedTuple):
     owes: int
     """Number of referrals to the partner that it has not answered."""
     is_unknown: bool
-    """Whether it is unknown if the partner's own server (SFTP folder, service or topic) can be read, because
-    the last attempt is too old."""
+    """True if the hub does not know whether the partner's own server (SFTP folder, service or topic) can be
+    read, because the last attempt is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:

@@ -27,8 +27,8 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of the findings (conditions to look at) that a partner cannot be reached, or that its own server (SFTP
-folder, service or topic) cannot be read."""
+"""Codes of the findings (present conditions of the hub) for two cases: a partner cannot be reached, or the hub
+cannot read a partner's own server (SFTP folder, service or topic)."""
 UNKNOWN = "inconnu"
 
 

@@ -63,7 +63,7 @@ def regions() -> Mapping[str, Region]:
 
 @cache
 def communes() -> Mapping[str, str]:
-    """Return the code of the département of every commune that exists today, by the commune's code."""
+    """Return, for the code of every commune that exists today, the code of its département."""
     table: dict[str, str] = {}
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))

@@ -54,9 +54,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return `numero`, the number of an agreement, as readers in the territory `la_bas` need it. The number was
-    written in the territory `ou`. The code of the agreement's département comes first, unless this is the
-    readers' own département."""
+    """Return the number of an agreement as readers in the territory `la_bas` have to write it. `numero` was
+    written in the territory `ou`. If the agreement is of another département than the readers', the number
+    begins with that département's code."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]

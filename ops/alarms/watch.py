@@ -46,7 +46,7 @@ the samples."""
 RECKONED_EVERY = timedelta(minutes=5)
 """Interval between two computations of the level of service, which are costly."""
 JOURNAL = "journal"
-"""Name under which the process log counts as a channel for notices."""
+"""Name of the process's own log in the list of channels for notices. Each notice is thus also logged, once."""
 
 
 class Watch:

@@ -112,9 +112,9 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Sign a new head (hash of the audit's chain) if a restoration of the database has lost signed heads. Store
-    and return this head; it says that the chain continues from the newest signed head that the chain still
-    contains.
+    """Find out whether a restore of the database has lost signed heads (hashes of the audit's chain). If so,
+    sign a new head, store it and return it. It says that the chain continues from the newest signed head that
+    the chain still contains.
 
     Return None if the chain still contains the last signed head, or if no head was ever signed. Raises
     Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.

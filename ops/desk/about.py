@@ -189,9 +189,10 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps in the life of a subject that had an effect, newest first. Only steps of its parties
-    (such as its sender and recipient) count. Return no steps if `partner` is no party. Only agreements,
-    derogations, places, and households sent from one partner to another (`Envoi`) have such steps.
+    """Return the steps in the history of a subject, newest first, as `partner` may see them. A step is an event
+    that had an effect, and that a party of the subject (such as its sender or recipient) sent. Return no steps
+    if `partner` is no party. Only agreements, derogations, places, and households sent from one partner to
+    another (`Envoi`) have steps.
 
     `said` maps the ids of events to the dates and reasons that the partner may read.
     """

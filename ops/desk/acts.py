@@ -80,9 +80,9 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""Message types whose form starts from an earlier message, each with the possible types of that message. The
-form starts from the partner's newest message of these types about the subject (place, referral…). The new
-message repeats it, except for the values typed in the form."""
+"""For each message type whose form is prefilled: the types of the earlier message. The form starts from the
+partner's newest message of these types about the subject (place, referral…). The new message repeats the
+earlier one, except for the values typed in the form."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),

@@ -29,7 +29,8 @@ EFFACE = "efface"
 """Name of a hidden form field. It lists the fields that the person has emptied, after the page has asked
 whether their old values may really be lost."""
 SEEN = "evenement"
-"""Name of the hidden form field with the id of an event: the form was filled in from this event's description."""
+"""Name of a hidden form field. It says from which description of a demand the form was filled in, by the id of
+the event with this description."""
 UNREADABLE = (
     "cette demande ne se corrige pas ici : ce qui en a été dit ne se relit plus en entier, parce que le ménage a "
     "demandé la limitation de ses données, ou qu'il a été oublié. Corrigez-la par fichier, dans « Déposer »"
@@ -62,7 +63,8 @@ DECRITE = tuple(
 """Optional fields of a place's description that people may fill in."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
 ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
-"""Form fields that must not be empty. A form without them is refused in any case."""
+"""Form fields that must not be empty. If one of them is empty, the form is refused, so that its old value
+cannot get lost unnoticed."""
 DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
 
 
@@ -85,7 +87,8 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form that was filled in from a description which is no longer the newest."""
+    """Raised for an outdated form about a demand: the demand was described again after the form had been filled
+    in from an older description."""
 
 
 class Taken(Fautes):
@@ -187,8 +190,9 @@ def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return, by the suffix of their field names, the age bands of the people whose birth date and age (adult
-    or child) the form leaves unchanged. No form asks for age bands."""
+    """Return the age bands that people keep when a form corrects their household, by the suffix of each
+    person's form fields (such as `-1`). A person keeps the old band if birth date and age (adult or child) are
+    unchanged. The form itself never asks for the band."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band

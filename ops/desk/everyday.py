@@ -45,8 +45,9 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers in the order of their buttons, which precede all other buttons. Each is a message type with
-a text: the author of a refusal, or the decision of a commission. The text is empty for other message types."""
+"""Everyday answers at the desk, in the order of their buttons. These buttons stand before all others on the
+page. Each answer is a message type with a text: the author of a refusal, or the decision of a commission. The
+text is empty for other message types."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),

@@ -25,7 +25,8 @@ TO_COME: Mapping[type[Contrat], str] = {
 """Message types that announce something for a coming day, such as an arrival. The value is the name of the
 field with this day. The day must not lie in the past."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
-"""Fields that are never copied from an earlier message."""
+"""Fields that belong to one message alone, such as the day of its signature. A form that repeats an earlier
+message does not copy them."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 
 

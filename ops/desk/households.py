@@ -130,8 +130,9 @@ PERSONNE = (
 """Form fields for one member of a household. In the form, each of these names ends with a dash and the rank of
 the member, such as `nom-1`."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Contract fields for the numbers of adults and children. The numbers are counted from the members in the form.
-Each field is mapped to the form field to correct if the composition contradicts the number."""
+"""Contract fields for the numbers of adults and children, each with a form field. The hub counts these numbers
+from the members in the form. If a number contradicts the composition of the household, the person has to
+correct this form field."""
 BAND = "tranche_age"
 """Name of the field for a member's age band. No form asks for it."""
 IDENT, LINES = "menage", "lignes"

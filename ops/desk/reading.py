@@ -283,9 +283,9 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return, for each description of a demand, what it changed in the description before it. The keys are
-        the ids of the descriptions' events; the values are French names of facts, without their values. Only
-        descriptions that the partner itself sent and can still read count.
+        """Return, for each description of a demand, in what it differs from the description before it. The keys
+        are the ids of the descriptions' events. The values are the French names of the facts that changed,
+        without the facts themselves. Only descriptions that the partner itself sent and can still read count.
 
         Raises BusUnavailable if the database does not answer.
         """
@@ -371,9 +371,9 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Decrypt, for each entry of `rights`, the messages that the partner may read under these rights. None
-        stands for the rights of the partner's type (`famille`). Under any other rights, messages whose use a
-        person has limited are left out."""
+        """Decrypt the messages in these rows once for each entry of `rights`: those that the partner may read
+        under these rights. An entry None stands for the rights of the partner's type (`famille`). For any other
+        entry, messages about people who have limited the use of their data are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

@@ -28,7 +28,8 @@ SPOKEN = "bureau.dire"
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Sequence number larger than that of any event."""
+"""Sequence number larger than that of any event. A query for the events before this number finds all events of
+a subject."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:

@@ -350,9 +350,9 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the State's designations to a SIAO whose household the SIAO has referred without telling the
-    State, at most `most`. The SIAO's message to the State was refused, or was never sent. The referral must
-    still be open. If `daho` is given, return only this designation."""
+    """Return the State's designations about which a SIAO still has to tell the State, at most `most`. The SIAO
+    has an open referral of the designated household, but its message to the State was refused or never sent. If
+    `daho` is given, return only this designation."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]

@@ -53,8 +53,8 @@ class Ligne(NamedTuple):
 
     @property
     def attendu(self) -> str:
-        """Return in French what is expected next, until when, and how much time is then left for the answer. If
-        this time is counted in hours or less, the latest moment of the answer is added."""
+        """Return in French what has to be done next, and until when. If a time to answer begins after that, add
+        how long it is. If it is counted in hours or less, add its latest end too."""
         turn, puis = self.turn, self.puis
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         then = f", puis {puis} pour répondre" if puis else ""
@@ -110,8 +110,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return the task of a demand, completed with the outcome of the demand's `last` referral if that referral
-    ended without an arrival."""
+    """Return the task of a demand, changed if the demand's `last` referral ended without an arrival. The task
+    is then to refer the household again, and it says how that referral ended."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)

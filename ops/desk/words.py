@@ -51,9 +51,9 @@ class Fait(NamedTuple):
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a message of type `kind`. It says what happened, such as «Entrée constatée», or
-    also to what, such as «Orientation acceptée». For the signature of an agreement or derogation, it is only
-    the word for the act, such as «Convention», because others still have to sign."""
+    """Return a French title for a message of type `kind`. It says what happened, such as «Entrée constatée»,
+    and where necessary to what, such as «Orientation acceptée». For a signature, it is only the word for the
+    signed act, such as «Convention», because others still have to sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -109,12 +109,13 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 def read(
     said: Mapping[str, object], hidden: Mapping[str, int], menage: Menage | None = None
 ) -> Iterator[Fait]:
-    """Yield the facts in one row of a file that a partner tries out, in French. `said` maps dotted paths of
-    fields to values. Empty values and fields with an id of the hub are left out.
+    """Yield in French what the hub reads in one row of a file that a partner tries out: each fact is the name
+    and the value of a field. `said` maps dotted paths of fields to values. Empty values and ids of the hub are
+    left out.
 
-    `hidden` has the paths of fields whose values must not be shown, each with the number of its values. Such a
-    fact only says that the field was read. If the household of the row (`menage`) is given, its names, births,
-    telephone and numéro unique are shown first, so that the sender can check them.
+    `hidden` has the paths of fields whose values must not be shown, each with the number of its values. For
+    these fields, the fact only says that the field was read. If the household of the row (`menage`) is given,
+    its names, births, telephone and numéro unique come first, so that the sender can check them.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:

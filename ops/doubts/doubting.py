@@ -33,6 +33,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return, by partner, the number of places with an outdated declaration of vacancy, at most 10,000. `old`
-    has each partner's limit of outdated declarations."""
+    """Count the places whose declaration of vacancy is outdated. Return the number by partner, at most 10,000
+    for each. `old` says, for each partner, up to when declarations are outdated."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

@@ -39,8 +39,8 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs of the household of `card` with other households that may be the same. Protected
-    households are left out."""
+    """Find the households that may be the same as the household of `card`. Return each as a pair with that
+    household. Protected households are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)

@@ -138,11 +138,11 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision that the SIAO `by` has sent about a pair of households, in a message of type `kind`.
-    A decision that contradicts other decisions is only logged.
+    """Record the decision of the SIAO `by` about a pair of households that may be one. The decision came in a
+    message of type `kind`. A decision that contradicts other decisions is only logged.
 
-    If the message reports a separation, other confirmed pairs that tie the two households together become
-    undecided again.
+    The message may report that the two households have separated. Confirmed pairs that connect the two through
+    other households then become undecided again.
     """
     try:
         async with connection.transaction():

@@ -244,8 +244,9 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return at most `most` households with blocking keys hashed under an HMAC key other than `writer`: those
-    whose ids come next after `after`."""
+    """Return the next households whose blocking keys (values that lead to likely duplicates) have to be hashed
+    again, because another HMAC key than `writer` hashed them. At most `most` are returned, in the order of
+    their ids, after the id `after`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -329,14 +330,16 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether a person has declared two of these households to be different: the household `menage`, and
-    those tied to it by confirmed duplicates."""
+    """Tell whether people's decisions contradict each other. Confirmed pairs make the household `menage` one
+    with other households, directly or through others. It is a contradiction if a person has declared two of
+    these households to be different."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make confirmed pairs undecided again: those that tie the households `one` and `other` together, directly
-    or through other households. A SIAO declared at the moment `at` that these two have separated."""
+    """Make confirmed pairs of households undecided again, because a SIAO declared at the moment `at` that the
+    households `one` and `other` have separated. These are the pairs that connect the two, directly or through
+    other households."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

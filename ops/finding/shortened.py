@@ -17,7 +17,8 @@ ENDED_WITHIN = timedelta(days=7)
 """Time for which an ended referral can still be found by the end of its id. It is counted from the referral's
 last change. A search for a single partner has a longer limit (`ops.desk.sql.REFERENCED_WITHIN`)."""
 BEGINNING, DIGITS = 8, 32
-"""Two numbers of digits: at the beginning of an id in its short form, and of a whole id."""
+"""Numbers of digits (hexadecimal) of an id: how many its short form has at its beginning, and how many a whole
+id has."""
 _CUT = r"(?:…|\.\.\.)"
 _BEGINS, _ENDS = rf"[0-9a-f]{{{BEGINNING}}}(?:-[0-9a-f-]{{0,27}})?", rf"[0-9a-f]{{{REFERENCE_DIGITS}}}"
 _TYPED = re.compile(
@@ -58,7 +59,8 @@ class Meant(NamedTuple):
     sought: str = ""
     """French sentence that says what was searched, among what, and since when."""
     cut: str = ""
-    """French sentence that says that more things have this short id; empty if `rows` has all of them."""
+    """French sentence that says that `rows` is not complete: more things have this short id. Empty if `rows` is
+    complete."""
 
 
 def shortened(ident: UUID | str) -> str:

@@ -1,6 +1,6 @@
-"""Journal of the forgotten households, and of the PostgreSQL server that accepts writes. The journal is stored
-outside the database, so that a restore does not undo it: in files on this machine, and on a compacted topic for
-all machines."""
+"""Journal of what a restored backup of the database must not undo: which households were forgotten, and which
+PostgreSQL server accepts writes. It is therefore stored outside the database: in files on this machine, and on
+a compacted Kafka topic for all machines."""
 
 import asyncio
 import json

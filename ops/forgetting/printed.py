@@ -125,9 +125,9 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that `partner` calls `said`; if `partner` is None, the household that any partner
-    calls so. If there is none or more than one, return the household whose id at the hub is `said`. Return None
-    if `said` is no id either."""
+    """Find the household that a person means by `said`. It is the household that `partner` calls so, or, if
+    `partner` is None, that any partner calls so. If no household or several are called so, `said` is read as
+    the hub's id of the household. Return None if `said` is no id either."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

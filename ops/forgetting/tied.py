@@ -57,7 +57,9 @@ class TiedIds(NamedTuple):
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return `ident` together with all ids linked to it by demands. `tied` has the facts about all these ids."""
+    """Collect all ids that demands link to `ident`: a referral may cite a demand and name its household by
+    another id. A person decides later which of the ids mean one household. `tied` has the facts about all
+    linked ids."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

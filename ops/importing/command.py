@@ -1,4 +1,4 @@
-"""The command `siao-hub importer`."""
+"""The command `siao-hub importer`, which imports the data of a retired application."""
 
 import asyncio
 import sys

@@ -50,7 +50,7 @@ class Screen:
     """Earliest day of last contact: a row with an earlier last contact is not imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
-    """Positions of the columns that are not sent. Their filled cells are counted."""
+    """Positions of the columns that the import leaves out. Their filled cells are counted for the report."""
 
     def __post_init__(self) -> None:
         self._left = [place for place in range(len(self.header)) if place not in self.kept]

@@ -35,9 +35,9 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return one SQL statement for each order, made from the template `of`. The template has three
-    placeholders: `{after}` for the condition that a row comes after the previous page, `{lead}` for the first
-    sort column, and `{down}` for the direction."""
+    """Make the SQL statements of a list, one for each sort order, from the template `of`. The template has
+    three placeholders: `{after}` for the condition that a row comes after the previous page, `{lead}` for the
+    first sort column, and `{down}` for the direction."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -59,8 +59,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition in a list sorted by the column `{lead}` first: the row comes after the last row of the previous
-page. The condition has a form for which PostgreSQL can use an index."""
+"""SQL condition for the next page of a list: only rows after the last row of the previous page. The list is
+sorted by the column `{lead}` first. The condition has a form for which PostgreSQL can use an index."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -154,9 +154,9 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies sent to these recipients
-    and in these states, at most `most`, starting after the row `behind`. By default, those unchanged for
-    longest come first."""
+    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies in these states that were
+    sent to these recipients: at most `most`, after the row `behind`. By default, the oldest last change comes
+    first."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],

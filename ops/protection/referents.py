@@ -55,7 +55,8 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that the person `actor` is appointed to find now, as a referent."""
+    """Return the protected households for which the person `actor` is now the referent (person appointed to
+    find them)."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 

@@ -84,7 +84,8 @@ async def names_under_another(
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
     """Replace the fingerprints (HMACs) of ids that partners use for their subjects. Return the hub's ids of the
-    changed rows. A row that was deleted meanwhile is skipped, and a row whose new fingerprint exists already."""
+    changed rows. Two kinds of rows are skipped: a row that was deleted meanwhile, and a row whose new
+    fingerprint is stored already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],

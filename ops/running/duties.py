@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the two functions that answer partners about referrals and candidacies. `owed` lists those that a
-    partner has to answer; `one` returns a single one with its history."""
+    """Return the functions for the routes by which a partner asks about referrals and candidacies. `owed` lists
+    those that the partner has to answer. `one` returns a single one with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 

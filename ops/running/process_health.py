@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, how long computation blocks the event loop. The measure is the lateness of a
-    timer, or this thread's CPU time if that is less."""
+    """Measure, until cancelled, how long computation blocks the event loop. A timer measures how late it wakes
+    up. Lateness above this thread's CPU time is not counted, because the thread did not compute then."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)

@@ -26,7 +26,8 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Worker that does the regular work of the hub, in one process at a time."""
+    """Worker for the regular work of the hub: it counts losses, and deletes old rows, expired idempotency
+    claims and empty lanes (deliveries to one partner about one subject). Only one process at a time does this."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]

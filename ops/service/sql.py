@@ -47,9 +47,9 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return the referrals and candidacies received in the months `first` to `last` (such as « 2026-11 »). Also
-    return all received ones in one of the states `still_open`. At most `MOST` are returned. If `partner` is
-    given, return only those that it sent or received."""
+    """Return referrals and candidacies of two sorts, at most `MOST` in all: those received in the months
+    `first` to `last` (such as « 2026-11 »), and those in one of the states `still_open`, whenever they were
+    received. If `partner` is given, return only those that it sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)

@@ -94,8 +94,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached, and when the hub last saw this. For a partner with a mailbox,
-    only its own visits to the mailbox count."""
+    """Return two facts: whether a partner can be reached, and the moment at which the hub last saw this. For a
+    partner with a mailbox, only its own visits to the mailbox count."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at

@@ -170,9 +170,9 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone number of a partner, such as « Foyer des Tilleuls, 04 74 11 22 33 ». The
-    partner's id stands at the beginning of `about`, the subject of a finding. Return an empty text if none of
-    `partners` has this id."""
+    """Return the name and telephone number of the partner that a finding is about, such as « Foyer des
+    Tilleuls, 04 74 11 22 33 ». `about` is the subject of the finding, and begins with the partner's id. Return
+    an empty text if `partners` lacks this id."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 

@@ -14,7 +14,8 @@ RECENT = timedelta(minutes=5)
 """Period over which changes at a stage (a step between sender and recipient) are measured. Over a shorter
 period, such as a minute, slow growth would not be seen."""
 TREND = timedelta(minutes=1)
-"""Age of the stored sample (numbers of pending items) that shows whether items arrive and leave now."""
+"""Age of the stored numbers of pending items with which the present numbers are compared, to show whether items
+arrive and leave now."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -84,8 +85,8 @@ def _came(etape: Etape, before: Any | None) -> int | None:
 
 
 def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return how many more items are at a stage (a step between sender and recipient) than at the sample
-    `before`. Return None if one of the numbers is unknown."""
+    """Return the growth of a stage (a step between sender and recipient) since the sample `before`: how many
+    more items are there now. Return None if one of the two numbers is unknown."""
     if before is None or waits.number >= COUNTED or etape not in before.piles:
         return None
     grown: int = waits.number - before.piles[etape]

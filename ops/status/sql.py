@@ -326,8 +326,8 @@ async def server(connection: Connection) -> Row:
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas of the PostgreSQL server. The state is `?` if the hub has
-    no right to see it."""
+    """Return (name, state, logical) of the replicas of the PostgreSQL server. `logical` is true for a replica
+    by logical replication. `state` is `?` if the hub has no right to see it."""
     return await _REPLICAS.all(connection)
 
 

@@ -74,9 +74,9 @@ def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of unanswered requests, and how many of them have not been received. For
-    referrals and candidacies that have not been received at all, the text says instead who has to act first,
-    and that no time to answer runs yet."""
+    """Return in French the state of unanswered requests, and how many of them have not been received. If no
+    referral or candidacy among them has been received, the text instead says who has to act first, and that no
+    time to answer runs yet."""
     etat = etat_of(Nature(owed.nature), owed.etat)
     if owed.unproven < owed.number or owed.nature not in (Nature.ORIENTATION, Nature.CANDIDATURE):
         return f"{etat} ; {many(owed.unproven, 'non remise')}" if owed.unproven else etat

@@ -53,7 +53,8 @@ TOLD_FOR = timedelta(hours=1)
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Question to the database. Its answer has values for some fields of `Vitals`."""
+"""Function that asks the database for some of the facts in `Vitals` (state of the hub). It returns them by
+field name."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:

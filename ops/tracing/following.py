@@ -132,9 +132,9 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, corrected for the partner's own mailbox: if the message about the subject (place,
-    referral…) still lies there, the next act is to collect it. `in_box` has the ids of the subjects with a
-    message in a mailbox."""
+    """Correct the next act about a subject (place, referral…) for a partner with a mailbox. If the message
+    about the subject still lies in the partner's own mailbox, the partner first has to collect it. `in_box` has
+    the ids of the subjects with a message in a mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn

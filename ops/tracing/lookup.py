@@ -19,7 +19,8 @@ SUBJECTS = 20
 
 
 class Way(NamedTuple):
-    """History of one message or one subject (place, referral…). `stops` are its French sentences."""
+    """History of one message or one subject (place, referral…). `stops` are the French sentences that tell this
+    history."""
 
     about: UUID
     is_of_a_subject: bool

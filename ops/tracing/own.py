@@ -58,9 +58,9 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, else the name of the file that the message corrects. If there is no file: the
-    type of the message's first event, and the name of the event's subject (place, referral…). For a single
-    event, its dates and motive follow."""
+    """Name of the message's file. Without a file, the name of the file whose rows the message corrects. Without
+    both, the type of the message's first event, and the name of the event's subject (place, referral…). For a
+    single event, its dates and motive follow."""
     cause: str
     """Reason of the first rejection; empty if nothing was rejected."""
     sujet: UUID | None
@@ -324,7 +324,8 @@ class Own:
 
 
 def _kind(of: str) -> str:
-    """Return the type of a message. For every message that describes a demand, return the type of a new demand."""
+    """Return the type of a message, for finding a later message that corrects it. All messages that describe a
+    demand count as one type: that of a new demand."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 

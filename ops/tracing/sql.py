@@ -213,8 +213,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return the messages among these about which the audit has a row with one of the `actions`. Each id is
-    mapped to the id of the message that corrected it, or to None."""
+    """Return those of the messages for which the audit has a row with one of the `actions`: a person has dealt
+    with them. Each message's id comes with the id of the message that corrected it, or None."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 

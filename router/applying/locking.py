@@ -88,7 +88,8 @@ async def load(
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
     """Lock and return all subjects (referrals, places…) that the rules may read or change for the events of a
-    batch. `along` has the events that were parked until now: their subjects are not locked yet."""
+    batch. `along` has events of the batch that were parked (held back behind an event in quarantine) until now.
+    Their subjects are not locked yet."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}

@@ -91,8 +91,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not respond to a delivery. Before `probe_at` nothing is counted, because
-        the delivery was already in flight when the breaker opened."""
+        """Record that the partner did not respond to a delivery. A failure before `probe_at` is not counted:
+        that delivery was in flight already when the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1

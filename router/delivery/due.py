@@ -24,8 +24,8 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """Claim of the lane and delivery id, for each delivery in a lot. Empty for a single delivery. A lot is
-    several deliveries in one file."""
+    """For each delivery in a lot: the claim of the delivery's lane, and the delivery's id. Empty for a single
+    delivery. A lot is several deliveries in one file."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -111,11 +111,13 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that provably reached the partner at `at`. If it was sent in a lot,
-        `lot` is the lot's id and `size` its number of deliveries. A lot is several deliveries in one file.
+        """Return the result of a delivery that provably reached the partner at `at`. A delivery may have been
+        sent in a lot (several deliveries in one file). Then `lot` is the lot's id, and `size` its number of
+        deliveries.
 
-        For a signed receipt, the result has the hash and the nonce of the bytes (`seen`). The result has
-        neither if the content could not be read, or if no key can encrypt the nonce.
+        For a signed receipt, the result also has the hash of the sent bytes, and the encrypted nonce (random
+        bytes) that was hashed with them. It has neither if the content could not be read, or if no key can
+        encrypt the nonce.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):

@@ -55,7 +55,8 @@ class Item(NamedTuple):
     events: int
     """Number of events that were decrypted for this delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Function that encrypts the nonce of the delivery's receipt. It returns None if there is no key to
+    """Function that encrypts the nonce of the delivery's receipt, for storage. The nonce is random bytes:
+    without them, nobody can guess a short delivery from its hash. The function returns None if no key can
     encrypt the nonce."""
 
 

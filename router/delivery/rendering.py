@@ -81,8 +81,8 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """Ids of the subjects (referrals, places…) that the event cites, each as a pair (partner, hub's id). The
-    partner may know a subject under an id of its own, which is looked up by this pair."""
+    """Subjects (referrals, places…) that the event cites, each as a pair (id of the recipient, hub's id of the
+    subject). By this pair, the recipient's own id of the subject is looked up."""
     menages: tuple[tuple[str, UUID], ...]
     """Pairs (partner, hub's id) of the households that the event cites. The field `cited` contains these
     pairs too."""
@@ -181,9 +181,9 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the names of the fields to hide: each has the id of another subject (such as a referral), and
-        the partner may not see this id. If two partners saw the same id, they could combine what they know
-        about a person."""
+        """Return the names of the fields that the partner may not read. Each contains the hub's id of another
+        subject (such as a referral) for which the partner has no id of its own. Two partners with the same id
+        could combine what they know about a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)

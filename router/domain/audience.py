@@ -40,8 +40,8 @@ and receive the news about it."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Types of partners that may create a demand, a referral… but are never its addressee. The key is what they
-create. A SIAO is not among them for demands, because it addresses most demands to itself."""
+"""Types of partners that may create a demand, a referral… but are never its addressee, by the kind of subject
+that they create. A SIAO is not among them for demands, because it addresses most demands to itself."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {

@@ -207,8 +207,9 @@ class Until(NamedTuple):
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment of the hour `heure` on `day`, in the local time of `territoire`. If this moment is
-        not after `start`, return the moment of the first `heure` after `start`."""
+        """Return the moment at which a deadline ends on `day`: at the hour `heure`, in the local time of
+        `territoire`. If the deadline starts after that moment or at it, return the moment of the next `heure`
+        after `start`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)

@@ -24,16 +24,16 @@ NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Field paths for each name that the field `renseigne` of a message may contain. Each field of the privacy
-classes C0 to C2 has a name of its own. All fields of class C3 share one name, and fields of class C4 have
-none."""
+"""Dotted paths of the fields for which each name in `renseigne` stands. `renseigne` lists the fields that a
+sender filled in. Each field of the privacy classes C0 to C2 has a name of its own. All fields of class C3 share
+one name. Fields of class C4 have none."""
 
 
 def described(contrat: Contrat) -> Contrat:
-    """Return a household's description with the names of the optional fields that its sender filled in
-    (`renseigne`). Return any other message unchanged.
+    """Note in a household's description which optional fields its sender filled in (`renseigne`). Return any
+    other message unchanged.
 
-    The values are encrypted. With the names, the hub sees which fields a later declaration leaves out.
+    The values of the fields are encrypted. The names show which fields a later declaration leaves out.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat

@@ -28,8 +28,8 @@ class Doubt(NamedTuple):
     """Kind of offer that the figures are about; empty for vacancies."""
     since: datetime
     day: date
-    """Day for which the partner declares the figures. For a doubt about vacant places, declarations made on
-    this day or earlier are too old to count."""
+    """Day for which the partner declares the figures. For a doubt about vacant places: last day on which a
+    declaration is too old to count."""
     said: int
     """Number of places that the partner declares occupied, or vacant."""
     known: int | None = None

@@ -101,8 +101,9 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for the place `subject`, if the sender `source` works in none of
-    that SIAO's départements. Return None if the sender works in one of them, or if no SIAO is responsible.
+    """Find out whether a place belongs to another SIAO than those of the sender's départements. Return the id
+    of the SIAO responsible for the place `subject`, if the sender `source` works in none of that SIAO's
+    départements. Return None otherwise, or if no SIAO is responsible.
 
     If the commune of the place is secret, the place may lie in any département of its manager. None is then
     also returned if the sender works in one of the manager's départements.

@@ -149,7 +149,7 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Recipients of a message in addition to its addressee, and conditions on the addressee."""
+    """Who receives a message in addition to its addressee, and which partners may be its addressee."""
 
     around: tuple[Famille, ...] = ()
     """Types of partners that are notified as well, such as the 115 of tonight's places. They must work in the

@@ -74,7 +74,7 @@ class Droits:
 
 NOTHING = Droits({})
 WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
-"""Rights with which the hub itself reads a message that it shows to nobody."""
+"""Right to read all of a message. Only the hub itself uses it, for a message that it shows to nobody."""
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:

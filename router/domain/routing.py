@@ -87,8 +87,9 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return the French reason why a message has no recipient. If `player` is an id, the registry lacks this
-    partner, or a way to deliver to it. If `player` is None, no partner has the role `party`.
+    """Return the French reason why a message has no recipient. If the recipient's id is known (`player`), the
+    registry lacks this partner, or a way to deliver to it. If `player` is None, no partner has the role
+    `party`.
 
     The sentence may name the territory, but never the commune.
     """

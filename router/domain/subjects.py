@@ -134,10 +134,11 @@ class Place(Subject):
     acte: UUID | None = None
     """Derogation under which the present household was admitted. None if there is none."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts about an admission that is not justified. They are kept until the State is notified."""
+    """Facts for the notice to the State about an admission that is not justified. They are kept until the State
+    is notified. Empty if there is no such admission."""
     a_expliquer_depuis: datetime | None = None
-    """Moment since which the hub asks the manager who lives in the place, because no referral or admission says
-    so. None if the hub does not ask."""
+    """Moment since which the hub asks the manager to say who lives in the place. No referral or admission says
+    it. None if the hub does not ask."""
     a_justifier_depuis: datetime | None = None
     """Moment since which the manager has to give the reason why it admitted a household without the SIAO.
     None if no reason is awaited."""

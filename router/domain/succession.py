@@ -15,7 +15,8 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Names of the fields that hold one partner's id. This partner may be a SIAO."""
+"""Fields of a subject (referral, demand…) that hold one partner's id. If it is the id of a merged SIAO, it is
+replaced by the successor's."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
 """Names of the fields of subjects (demand, referral…) that hold the ids of several partners. Some of these
 partners may be SIAO."""

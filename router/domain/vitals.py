@@ -414,7 +414,7 @@ class Act:
 
 
 class Taker(NamedTuple):
-    """Person who has taken on a task, and the moment at which this was said."""
+    """Person who undertook to deal with a task, and the moment at which the person said so."""
 
     nom: str
     at: datetime

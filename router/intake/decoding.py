@@ -255,8 +255,8 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
     """Return each row of a table as its sender wrote it. Return an empty list if the file cannot be read.
 
-    `lignes` selects rows by their number. If the file is one of rows to correct, `lignes` also selects rows by
-    their number in the original file.
+    `lignes` selects rows by their number; None selects all rows. In a file of rows to correct, a row also has
+    the number of its row in the original file. Such a row is selected by either number.
     """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)

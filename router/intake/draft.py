@@ -215,8 +215,8 @@ def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Return at most `LISTED_REJECTIONS` of these rejections, in their order. If there are more, a row's
-    second and later rejections are left out first."""
+    """Shorten a list of rejections to `LISTED_REJECTIONS`, without changing the order. If there are more, all
+    but the first rejection of each row are dropped first."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]

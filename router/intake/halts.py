@@ -58,8 +58,9 @@ class Halts:
     async def counted(self) -> AsyncIterator[None]:
         """Return a context manager for one attempt to read the source.
 
-        If the attempt fails at a position that cannot be read, the failure is counted. If the attempt succeeds,
-        the halt is deleted. Raises BusUnavailable if the database cannot be reached.
+        It stores a halt if the attempt fails because a position in the source cannot be read: the position, and
+        how many attempts have failed there. It deletes the halt after a successful attempt. Raises
+        BusUnavailable if the database cannot be reached.
         """
         try:
             yield

@@ -51,8 +51,9 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Return the encrypted nonce of a message's receipt. Return None if the data key is damaged: the message
-    then has no receipt."""
+    """Encrypt the nonce of a message's receipt, for storage. The nonce is random bytes: without them, nobody
+    can guess a short message from its hash. Return None if the data key is damaged: the message then has no
+    receipt."""
     if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)

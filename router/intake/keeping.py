@@ -367,8 +367,9 @@ def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return a pair (id, message id) for each household, referral and candidacy that these messages name. Also
-    return the set of the ids that accepted rows name."""
+    """Return a pair (id, message id) for each household, referral and candidacy that these messages name. When
+    a household is forgotten, these pairs show which messages to forget. Also return the ids that accepted rows
+    name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
 

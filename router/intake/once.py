@@ -107,8 +107,8 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 async def taken(connection: Connection, keyring: Keyring, draft: Draft) -> Collection[int]:
-    """Return the numbers of the draft's rows whose event ids were already used for other content. No id is
-    claimed."""
+    """Return the numbers of the draft's rows whose event ids were already used for other content. This is only
+    a look-up: no id is claimed."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     known = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
     first = {claim.key: claim.content_hmac for claim in reversed(claims)} | known

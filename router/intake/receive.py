@@ -151,18 +151,19 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Store a message and return its report. Store it as refused if the hub itself fetched it, and its
-        idempotency key was already used for other content."""
+        """Store a message and return its report. A message may come under an idempotency key that was already
+        used for other content. If the hub itself fetched this message, it is stored as refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return the draft, refused because its idempotency key was already used for other content.
+        """Refuse a message because its idempotency key was already used for other content, and return its
+        refused draft.
 
-        Raises BusUnavailable if the database cannot be reached. Raises Throttled if `KEYS_TAKEN_KEPT` such
-        messages of the partner already await a decision.
+        Raises BusUnavailable if the database cannot be reached. Raises Throttled if `KEYS_TAKEN_KEPT` messages
+        of the partner that were refused for this reason await a decision.
         """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(

@@ -64,9 +64,9 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages must be checked before the gateway answers 202. This is so if a
-        row may have no effect, or names a subject (such as a candidacy for a dwelling) by a number, such as the
-        numéro unique of the national register."""
+        """Tell whether one of these messages must be checked before the gateway answers 202. There are two
+        reasons. A row may turn out to have no effect. Or a row names its subject (such as a candidacy for a
+        dwelling) by a number, such as the numéro unique of the national register."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
@@ -148,15 +148,17 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
-        """Return the idempotency keys of refused rows that an accepted message or event has already claimed. A
-        row has two keys: its message's idempotency key, and the sender's own id of the row's event."""
+        """Return the idempotency keys of refused rows under which a message or event was accepted before. The
+        caller does not refuse such a row, because it is a repetition. A row has two keys: its message's
+        idempotency key, and the sender's own id of the row's event."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the idempotency keys of a rejected row: its message's own key, and the sender's id of the row's
-        event. Yield both under each HMAC key."""
+        """Yield the idempotency keys under which a rejected row may have been accepted before: the key of its
+        message, and the sender's id of the row's event. The id is yielded once for each HMAC key, because any
+        of them may have hashed it."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])

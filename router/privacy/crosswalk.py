@@ -254,7 +254,8 @@ def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return the ids in a contract that are still the partner's own ids."""
+    """Return the ids in a contract that still have to be translated into the hub's ids: those that are the
+    partner's own."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 

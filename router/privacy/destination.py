@@ -26,8 +26,9 @@ STRUCTURE = frozenset({"structure"})
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the unencrypted fields of a referral, with its recipient according to the present registry.
-    `ciphers` has the data keys of the encrypted parts, by holder.
+    """Return the unencrypted fields of a referral to a structure, with the structure's present manager in the
+    registry as recipient. The structure had no manager when the hub accepted the referral. `ciphers` has the
+    data keys of the encrypted parts, by holder.
 
     If the data key is destroyed (the household was forgotten), no recipient is added. Return None if the data
     key is damaged.

@@ -18,7 +18,7 @@ class Seen(NamedTuple):
 
     nonce: bytes
     digest: bytes
-    """SHA-256 of the nonce followed by the bytes."""
+    """SHA-256 of the nonce (random bytes) followed by the bytes of the message or delivery."""
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":

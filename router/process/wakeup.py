@@ -10,7 +10,8 @@ PACE_SECONDS = 0.01
 """Shortest time, in seconds, between two rounds of a loop. Items that arrive within this time share a round.
 """
 FOLLOWING_SECONDS = 0.002
-"""Shortest time, in seconds, between two rounds of a loop whose work already arrives in groups."""
+"""Shortest time, in seconds, between two rounds of a loop whose work comes in groups already. Such a loop need
+not wait for `PACE_SECONDS` to collect more items."""
 
 CROWD = 4
 """Number of wake-ups within `crowd_s` seconds from which a loop is slowed down. Its rounds are then at least

@@ -38,8 +38,8 @@ MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record, in bytes. It is below Kafka's default limit of one MiB, which includes the
 key and the headers."""
 PAGE = 250
-"""Smallest limit on the number of pending events that one round reads. One such limit is for events of small
-messages, another for events of bulk."""
+"""Smallest value of a limit: how many pending events one round may read. The limit holds for events of small
+messages, and once more for events of large messages (bulk)."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round if too many published events are not yet applied (limit `window`)."""
 LOOK_SECONDS = 1.0

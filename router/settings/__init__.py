@@ -51,7 +51,8 @@ class DatabaseSettings(BaseModel):
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":
-        """Return these settings with the account that owns the tables."""
+        """Return these settings with the database account that owns the tables, for migrations. If no such
+        account is set, the usual account stays."""
         return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property

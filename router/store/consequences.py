@@ -93,7 +93,8 @@ async def write_and_claim(
 
 
 def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
-    """Return the parameters of the query for each kind of effects. They are empty if there are no such effects."""
+    """Return the parameters of the queries that store these effects: one query for each kind of effects
+    (subjects, deadlines, events…). A kind without effects has empty parameters."""
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},

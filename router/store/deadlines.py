@@ -34,7 +34,7 @@ WRITTEN = """
     )
 """
 """Queries that stop and start deadlines, for use in a WITH statement. `values_of` returns their parameters. If
-only the end of a deadline moves, the reminders already sent are not sent again."""
+a deadline keeps its start and only gets another end, the reminders already sent are not sent again."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (

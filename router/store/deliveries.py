@@ -77,10 +77,10 @@ RECORDED_WITH_NUMBERS = _recorded(
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
 """Queries that store deliveries in the state `en_attente`, for use in a WITH statement. A delivery about a list
-of households ready for housing gets two numbers: that of the change in the recipient's list, and that of the
-household in the list.
+of households ready for housing gets two numbers: the number of the change in the recipient's list, and the
+number of the household in that list.
 
-The query `numbered`, which gives both numbers, must stand before these queries.
+The query `numbered` gives both numbers. It must stand earlier in the WITH statement.
 """
 RECORDED_AND_CLAIMED = f"""
     offered AS (

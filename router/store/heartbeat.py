@@ -223,8 +223,9 @@ async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UU
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """End the leases of dead processes, free their lanes, and delete their heartbeats. A lane is the deliveries
-    to one partner about one subject (referral, demand…). Return the number of leases and the number of lanes.
+    """Clear up after dead processes: end their leases, free their lanes, and delete their heartbeats. A lane is
+    the deliveries to one partner about one subject (referral, demand…). Return how many leases and how many
+    lanes there were.
 
     `rests` gives the seconds after which the lanes of a partner may be claimed again. Lanes of partners not in
     `rests` stay claimed until their lease ends.

@@ -28,8 +28,8 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised when a fingerprint was made with an HMAC key that has been replaced. Make the fingerprint again
-    with the new key."""
+    """Raised when a fingerprint (keyed hash of a value) was made with an HMAC key that has been replaced. Make
+    the fingerprint again with the new key."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")

@@ -139,8 +139,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
     """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Wait
     for other transactions that are claiming the same keys.
 
-    If a claim has `replaces`, mark the refused message with the same key as replayed in quarantine. Raises
-    KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
+    A claim with `replaces` also deals with a message that was refused under the same key: in quarantine, it is
+    marked as replayed. Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:

@@ -37,8 +37,8 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores the messages in the query `messages`. The time of receipt is that of PostgreSQL's
-clock."""
+"""Statement that stores the messages which the query `messages` returns. That query must stand before it in a
+WITH clause. The time of receipt is that of PostgreSQL's clock."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
 """SQL condition: the message is still being decoded, or its events are deferred (not yet handed to the

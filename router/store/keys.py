@@ -13,7 +13,8 @@ from router.store.sql import Connection, Row, Sql
 
 _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
-"""SQL condition: the master key `:master` is the one that now encrypts new data keys."""
+"""SQL condition: new data keys are still encrypted with the master key `:master`, because that key was not
+replaced."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
 """Query that returns new data keys as rows. The data keys are parameters of the query."""
 CREATED = f"""
@@ -46,10 +47,10 @@ HEARD = """
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that stores when a message last named each household, referral… in the query `links`.
+"""Statement that stores, for each household, referral… in the query `links`, when a message last named it.
 
-The present moment is stored if there is no stored moment yet. For the ids in `:named`, it also replaces a
-stored moment older than a day.
+If no moment is stored yet, the present moment is stored. A stored moment is replaced under two conditions: it
+is older than a day, and its id is in `:named`.
 """
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """

@@ -53,8 +53,8 @@ _NAMED = f"""
 
 def _claiming(due: str, order: str) -> Sql:
     """Return the SQL statement by which a process claims the lanes that the query `due` finds. A lane is the
-    deliveries to one partner about one subject (referral, demand…). A lane whose row PostgreSQL moves meanwhile
-    is left to the next claim.
+    deliveries to one partner about one subject (referral, demand…). If another transaction changes a lane's row
+    meanwhile, PostgreSQL moves the row, and the next claim takes the lane.
 
     The statement returns each lane's first deliveries in the order `order`, the household that they are about,
     and this household's data key.
@@ -252,11 +252,11 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim the lanes in `lanes` that are due. Each is given as a pair (subject, delivery): a lane is the
-    deliveries to the partner about one subject (referral, demand…).
+    """Claim those of the given lanes that are due. A lane is the deliveries to the partner about one subject
+    (referral, demand…). `lanes` has pairs: the subject of a lane, and the delivery that is to be sent first.
 
-    Return at most `limit` deliveries of each claimed lane, with their events: first the delivery in `lanes`,
-    then the oldest ones.
+    Return at most `limit` deliveries of each claimed lane, with their events: that delivery first, then the
+    oldest ones.
     """
     rows = await _CLAIM_NAMED.all(
         connection,

@@ -135,8 +135,8 @@ _LINES = Sql(f"""
 """)
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Amount that is added to the change numbers of all lists after the database went back to an earlier moment.
-It exceeds the number of changes that a list can have had since a backup."""
+"""Amount by which the change numbers of all lists are raised after the database went back to an earlier moment.
+It exceeds the number of changes that a list can have had since a backup, so that no number is given twice."""
 
 
 class Changed(NamedTuple):
@@ -179,7 +179,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 async def point(connection: Connection, reader: str) -> Point:
     """Return the state of a partner's list of households ready for housing: the number of its last change, and
-    the number after which all changes are stored."""
+    the change number after which the hub still has all changes."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 

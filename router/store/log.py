@@ -137,9 +137,8 @@ class Entry(NamedTuple):
     seq: int = 0
     """Sequence number of the event in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Id of the previous event about the same referral, demand… on the same topic, if the previous event was
-    still pending when this one was published. Otherwise None. Also None for an event that was not read from
-    Kafka."""
+    """Id of the previous event about the same referral, demand… on the same topic. It is given only if that
+    event was still pending when this one was published. None if this event was not read from Kafka."""
 
 
 async def append(

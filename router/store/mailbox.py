@@ -21,7 +21,7 @@ class Limits(NamedTuple):
     delivery again."""
 
     set_aside: Sequence[str]
-    """States of a referral, a demand… in which its recipient may no longer see who the household is."""
+    """States in which the recipient of a referral, a demand… may no longer see who the household is."""
     served: timedelta
     """Time for which a delivery may be read again after its acknowledgement."""
 

@@ -111,5 +111,6 @@ async def listed(connection: Connection, reader: str, fiches: Collection[int]) -
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete all numéros uniques of a household."""
+    """Delete all numéros uniques (numbers of applications in the national register of social housing) of a
+    household."""
     await _REMOVE.run(connection, menage=menage)

@@ -74,8 +74,8 @@ class Origin(NamedTuple):
     by_failover: bool
     """True if a standby took over. False if a backup was restored."""
     seen_at: datetime
-    """Last moment, by PostgreSQL's clock, at which the hub recorded that the database had not gone back to an
-    earlier state, by a restored backup or a takeover."""
+    """Time, by PostgreSQL's clock, of the last check that found the database whole: neither a restored backup
+    nor a takeover by a standby had set it back to an earlier state."""
     synchronous: bool
     """True if, at `seen_at`, a synchronous standby had all commits."""
     took_over_at: datetime | None
@@ -101,8 +101,8 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return the facts in the database about its own past. Return None if their row is missing, as in some
-    restored backups."""
+    """Return what the database records about restored backups and takeovers by a standby. Return None if the
+    row with this record is missing, as in some restored backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 

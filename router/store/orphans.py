@@ -82,8 +82,8 @@ class OpenOrphan(NamedTuple):
 Answerer = tuple[str, Nature]
 """A partner, and the type of the requests (referrals, candidacies…) that it has to answer."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Referral or candidacy that a partner has to answer, with ids: those of its deliveries to this partner, and
-those of the delivered events."""
+"""Referral or candidacy that a partner has to answer, together with two sorts of ids: the ids of its deliveries
+to this partner, and the ids of the delivered events."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:

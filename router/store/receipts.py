@@ -79,8 +79,9 @@ class Covered(NamedTuple):
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the content of the receipt of an accepted message. Return None if `partner` did not send the
-    message, or if the message has no nonce."""
+    """Return the content of the receipt of a message that the hub accepted from `partner`. Return None if the
+    partner did not send the message. Return None too if the message has no nonce (random bytes that a receipt
+    needs)."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None

@@ -59,8 +59,8 @@ async def territories(connection: Connection) -> list[str]:
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the registry that is in force, without the entries that cannot be read. Also return the changes
-    from the stored registry to `new`."""
+    """Compare the registry in force with the registry `new`. Return the registry in force, without the entries
+    that cannot be read, and the changes from the stored registry to `new`."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))

@@ -157,8 +157,8 @@ async def end(connection: Connection, siaos: Collection[str], followed_s: float)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return (nature, etat, number) of the demands, referrals… that name one of these merged SIAO: type, state,
-    and how many there are."""
+    """Count the demands, referrals… that name one of these merged SIAO. Return a row (nature, etat, number) for
+    each type and state: `number` is how many there are."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

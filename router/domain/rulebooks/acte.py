@@ -72,7 +72,8 @@ class Acte(Subject):
     attendus: tuple[str, ...] = ()
     """Signatories that the agreement or derogation needs, each by its role or its SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Id of the partner that gave each signature, by the role or SIRET for which it signed."""
+    """Signatures given so far. The key is the role or SIRET in whose name somebody signed; the value is the id
+    of the partner that signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None

@@ -50,8 +50,8 @@ def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a request for aide sociale that is granted, with or without an answer of the State. The State then
-pays for the stay until its last day."""
+"""States of a request for aide sociale (public aid for the stay) that is granted: the State has accepted it, or
+the law counts it as accepted without an answer. The State then pays for the stay until its last day."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
 """States of a request for aide sociale that the State has not answered. An acknowledgement by the State may
 still change them."""
@@ -102,7 +102,8 @@ class AideSociale(Envoi):
     """Whether the place has CHRS status; None if unknown. Only with this status does silence count as
     acceptance."""
     courte: bool = False
-    """Whether the stay lasts at most five days. With CHRS status, such a request needs no answer."""
+    """Whether the stay lasts at most five days. In a place with CHRS status (a legal status of shelters), a
+    request for so short a stay needs no answer."""
     jusqu_au: date
     """Last day of the stay for which aide sociale is requested or granted."""
     prolongation_avant_le: date

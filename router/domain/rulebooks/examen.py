@@ -52,6 +52,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: messages about an examination are not sent to all partners of certain types in the
-        territory. The rules choose the partners to notify."""
+        """Return False: an examination is not made known to all partners of certain types in the territory. The
+        rules choose the partners to notify."""
         return False

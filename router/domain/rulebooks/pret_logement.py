@@ -242,8 +242,9 @@ class MenagePret(Subject):
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household with the description `contrat`, sent in the event `event` and accepted at `at`.
-        Answers "incomplete" of partners are removed: these partners have to answer again."""
+        """Return the household with the new description `contrat`, sent in the event `event` and accepted at
+        `at`. If a partner has answered that the old description is incomplete, this answer is removed: the
+        partner has to answer again."""
         evaluation = contrat.evaluation
         return replace(
             self,

@@ -254,11 +254,11 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that has signed an agreement or derogation in the role `quality`, such as
-    SIAO. Return None if nobody has.
+    """Return the id of the partner that gave the signature `quality` (such as SIAO) under an agreement or
+    derogation. Return None if this signature is missing.
 
-    A partner of another type than `partner` may report this signature, made on paper. It is not the signer:
-    then None is returned.
+    A partner of another type than `partner` may have reported a signature made on paper. That partner is not
+    the signer, so None is returned.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
@@ -266,10 +266,11 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner manages the structure of a derogation.
+    """Tell whether a partner manages the structure of a derogation. Once a partner has signed as manager, only
+    that partner does.
 
-    If the structure's address is secret, the manager is the partner that signed as manager. Before any
-    signature, the message's sender counts as the manager, because the intake of messages has checked this.
+    Before that signature, a partner manages the structures in its registry entry. If the structure's address is
+    secret, the answer is True, because the intake has already checked that the sender manages the structure.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)

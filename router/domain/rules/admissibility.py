@@ -20,8 +20,8 @@ OLDER = without_effect("plus_ancien")
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that its sender may not send, or that is outdated. Return None if the
-    message is admissible."""
+    """Return the effects of a message that is not applied: its sender may not send it, or it is outdated.
+    Return None if the message may be applied."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU

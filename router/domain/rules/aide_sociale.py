@@ -136,8 +136,8 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the request for aide sociale counted as granted because of the place's CHRS status, and
-    this event says that the place has none."""
+    """Add an alert if this event says that the place has no CHRS status (legal status of shelters), although
+    the request for aide sociale counted as granted because of that status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects

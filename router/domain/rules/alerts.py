@@ -47,8 +47,8 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons of an alert when the sender of the event has no role in the referral, the place… (such as SIAO,
-manager or recipient)."""
+"""Reasons of an alert which mean that the sender has no role in the referral, the place… (such as SIAO, manager
+or recipient). An alert for such a reason does not reveal the subject's state."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:

@@ -49,9 +49,9 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Result of checking the channel (way to the landlord) of a candidacy. `manque` is the reason why no
-    agreement covers the candidacy, or None. `part` is true if the candidacy is sent; some channels need no
-    agreement."""
+    """Result of the check whether an agreement covers a candidacy. `manque` is the reason why none does, or
+    None. `part` says whether the candidacy is sent all the same: some channels (ways to the landlord) do not
+    insist on an agreement."""
 
     manque: MotifAnomalie | None
     part: bool

@@ -35,8 +35,8 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason why a partner's declaration is refused, by the SIAO's reason for withdrawing the household. Any other
-reason of the SIAO gives AUTRE."""
+"""Reason with which a partner's declaration of a household is refused. The key is the reason for which the SIAO
+withdraws the household. A reason that is not listed gives AUTRE."""
 
 ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,

@@ -59,11 +59,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message that says where a household was referred, for the partner that brought its demand.
-    Return an empty tuple if this partner may not know the place.
+    """Tell the partner that brought a demand where the household was referred: return the message to this
+    partner. Return an empty tuple if the partner may not know the place.
 
-    If the structure's address is secret, the message says only that the household was referred; if `news`
-    already returns that message, the tuple is empty. `demand` is the demand before the event.
+    If the structure's address is secret, the message says only that the household was referred. If `news`
+    returns that message already, the tuple is empty. `demand` is the demand before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:

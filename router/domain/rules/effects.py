@@ -43,8 +43,8 @@ class ListChange:
     """Answer by which the household's own SIAO gave it a label (access to reserved housing). None if the SIAO
     gave no label."""
     notice: UUID | None = None
-    """Id of the event by which the readers (partners with the household on their list) are notified. None if
-    `event` itself notifies them."""
+    """Id of the event that notifies the partners with the household on their list. None if `event` itself
+    notifies them."""
 
 
 class Extract(NamedTuple):

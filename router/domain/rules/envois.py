@@ -57,8 +57,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Complete the effects of a transition (`move`) of a referral, a candidacy or the like (`known`): add the
-    changes of its places, its demand and its household."""
+    """Add to the effects of a step what else changes with it: places, demand and household. The step is the
+    transition `move` of a referral, a candidacy or another request (`known`)."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -143,8 +143,9 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Return a demand with the partner that is asked to evaluate the household, or a referral with the operator
-    that is asked to accompany the household. A partner that is asked may then answer."""
+    """Record in a request which partner is asked to help, so that this partner may answer. In a demand, it is
+    asked to evaluate the household; in a referral, to accompany the household. In a referral, an operator's
+    answer is recorded too."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):

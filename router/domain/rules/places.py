@@ -150,8 +150,8 @@ def _freed(event: Event, held: Place) -> Evenement:
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert that asks the manager who lives in a place, if the place became occupied without an
-    accepted referral (duty C2 in `docs/obligations.md`).
+    """Return an alert to the manager of a place that became occupied without an accepted referral (duty C2 in
+    `docs/obligations.md`). The alert asks who lives there.
 
     Return an empty tuple if the manager gave a reason, or if the place was neither free nor reserved by an
     unanswered referral.

@@ -237,8 +237,9 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Return the household with `readers` as the partners that have it on their list of households ready for
-    housing. Also return the message to the partners that have just lost it, if there are any."""
+    """Put a household on the lists of households ready for housing of the partners `readers`, and take it off
+    all other lists. Return the household. Also return the message for the partners that have just lost it, if
+    there are any."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

@@ -35,8 +35,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Return a candidacy with the dwelling that the commission named, or with the partner that designated the
-    household. Return anything else unchanged."""
+    """Record in a candidacy what the event says: the dwelling that the commission named, or the partner that
+    designated the household, with the day. Return any other subject unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:

@@ -70,10 +70,11 @@ SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] =
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Alert about a household that splits or joins another, for each message type: the reason of the alert, and the
-message's fields with the households whose partners are alerted.
+"""For each message type about households that split or live together again: the reason of the alert, and the
+message's fields that name the households concerned. The partners of these households are alerted.
 
-After a split, the field `autre` is not among these fields: nobody may learn where the household that left is.
+After a split, the field `autre` (the members who left) is not among these fields: nobody may learn where they
+are.
 """
 
 

@@ -51,8 +51,8 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement in a referral lets the SIAO fill places of these managers. An agreement about
-    accompanied housing covers only places of the body that made it with the SIAO or the State."""
+    """Tell whether the agreement that a referral cites lets the SIAO itself fill places of these managers. An
+    agreement about accompanied housing covers only places of the body with which the SIAO or the State made it."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

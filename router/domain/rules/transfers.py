@@ -44,8 +44,8 @@ class Sort(StrEnum):
     CLORE = "clore"
     """The referral is withdrawn. Places that were only reserved for it become free."""
     RENDRE = "rendre"
-    """The candidacy, the accompaniment… stays with the first SIAO, because that SIAO has another open demand of
-    the household."""
+    """The candidacy, the accompaniment… stays with the SIAO that gives the demand away. That SIAO has another
+    open demand of the household."""
 
 
 class Rule(NamedTuple):
@@ -91,7 +91,8 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a SIAO proposes a demand to a territory whose SIAO has already taken the demand over."""
+    """Tell whether a proposed transfer has taken place already. The SIAO that proposes the demand has handed it
+    over before, and the SIAO of the named territory has it now."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)

@@ -80,8 +80,8 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send a message on to its recipients. What it is about (a referral, a demand…) must exist, and is not
-    changed."""
+    """Send a message on to its recipients without changing its subject (a referral, a demand…). The message is
+    an anomaly if its subject is unknown, or if the sender may not send it."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -91,7 +91,8 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send a message of the hub on to its recipients. What the message is about need not be known to the hub."""
+    """Send a message that the hub itself has made on to its recipients. The subject of the message may be
+    unknown."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)

@@ -8,4 +8,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change nothing."""
+    """Change nothing. The migration 0072 makes the index that this migration once made."""
