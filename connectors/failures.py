@@ -26,8 +26,8 @@ AT_ONCE, PER_SECOND = 20, 1.0
 """Failed authentications of one address that are answered without delay: `AT_ONCE` after a quiet time, and
 `PER_SECOND` per second in the long run."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer to a failed authentication, in seconds. If the delay would be longer, the answer
-is 429 at once."""
+"""Longest delay, in seconds, of an answer to a failed authentication. Repeated failures are answered ever
+later. If the delay would be longer than this, the answer is 429 at once."""
 HELD_TOGETHER = 200
 """The hub delays its answers to failed authentications. This is the largest number of answers that are
 delayed at the same time."""

@@ -12,7 +12,8 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """Return the INSEE code of an arrondissement unchanged. Raises ValueError, in French, for an unknown code."""
+    """Check the INSEE code of an arrondissement, and return it unchanged. Raises ValueError, in French, for an
+    unknown code."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -21,7 +22,8 @@ def arrondissement(code: str) -> str:
 
 
 def intercommunalite(siren: str) -> str:
-    """Return the SIREN of an EPCI unchanged. Raises ValueError, in French, for an unknown EPCI."""
+    """Check the SIREN of an EPCI (group of communes), and return it unchanged. Raises ValueError, in French,
+    for an unknown EPCI."""
     if siren not in intercommunalites():
         raise ValueError(
             "EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris"

@@ -80,7 +80,7 @@ class Entete:
 
     @cached_property
     def unread(self) -> Sequence[int]:
-        """Return the positions of the named columns that are not read."""
+        """Return the positions of the columns that have a name but are not read."""
         read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
         named = ((place, cell.strip()) for place, cell in enumerate(self.cellules))
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]

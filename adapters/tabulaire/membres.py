@@ -22,7 +22,7 @@ MOST_MEMBERS = 200
 """Largest household for which the hub completes the list of members, in people. The hub adds an empty member
 for each person that the row counts but does not describe. The list of a larger household stays as it is."""
 NOM = "Nom"
-"""Column name that a warning gives as an example of a column about a person."""
+"""Name of a column about a person. A warning gives it as an example if the table has no such column."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
 """Messages that update a household. The hub may already know all members of the household, and a partial list
 would replace the complete one."""

@@ -17,8 +17,8 @@ MOST_DOTS = 64
 
 
 def parse(text: str, source: str) -> Profil:
-    """Return the column profile in a TOML text. Raises Misconfigured for a faulty text, with `source`, and the
-    place and the kind of the fault."""
+    """Return the column profile in a TOML text. Raises Misconfigured for a faulty text. The error names the
+    origin `source` of the text, and the place and kind of the fault."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(

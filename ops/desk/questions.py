@@ -27,8 +27,8 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
     **{(PlaceFermee, etat): CLOSES for etat in EtatPlace},
     **{(AdmissionPrononcee, etat): BEFORE_ARRIVAL for etat in ATTENDUES},
 }
-"""French text that asks for confirmation of a message, by its type and the present state of the subject (place,
-referral…)."""
+"""French question that a person has to confirm before a message is sent. The key is the type of the message
+with the present state of its subject (place, referral…)."""
 COMMITS = (
     "Signer engage votre structure aux termes lus sur cette page. L'acte prend effet quand chacun a signé ; il se "
     "dénonce ensuite, il ne s'efface pas."

@@ -23,7 +23,7 @@ TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 REFERENCED_WITHIN = timedelta(days=90)
 """Time for which a closed referral is found by its reference, counted from its last change."""
 ARRIVALS = 50
-"""Maximum number of referrals that are searched for the household that lives in a place."""
+"""Maximum number of referrals that `arrivals` returns. The household of one of them may be living in a place."""
 _TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,

@@ -163,8 +163,8 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids that must stay secret: those of the partners with a protected structure, and those of all
-    their structures."""
+    """Return the ids that an export must not reveal, because they may show where a household lives: the
+    partners with a protected structure, and all structures of these partners."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 

@@ -16,7 +16,8 @@ from ops.duplicates.matching import Personne as Compared
 from ops.status.quantities import day_and_hour
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Fields of messages that tell where a household lives."""
+"""Fields of messages that tell where a household lives. They are left out of a document if they could reveal a
+secret address."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 

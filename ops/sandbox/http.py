@@ -42,8 +42,8 @@ class Moved(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """Step that the sandbox took with a household on a list of households ready for housing that the partner
-    receives."""
+    """Step that the sandbox took with a household ready for housing. It is for partners that receive lists of
+    such households."""
 
     menage: UUID
     suite: PasListe

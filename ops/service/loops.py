@@ -13,7 +13,7 @@ from router.domain.subjects import Candidature, Orientation, Subject
 from router.store.database import Connection
 
 OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
-"""States of a referral or candidacy in which its answer is awaited."""
+"""States in which a referral or candidacy still waits for an answer."""
 
 
 class NamedLoop(NamedTuple):

@@ -43,7 +43,8 @@ class _Owed(NamedTuple):
     unknown outcome."""
 
     boxes: Mapping[str, Count]
-    """Numbers of deliveries in mailboxes, by partner."""
+    """Deliveries in each partner's mailbox, by partner: their number, and the moment since which the oldest has
+    been there."""
     tasks: Mapping[tuple[str, str], Count]
     """Numbers of deliveries about which a person has to decide: refused deliveries, and deliveries with an
     unknown outcome. The key is (partner, state)."""

@@ -109,7 +109,7 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return an empty table with two columns: an age, and a text."""
+    """Return an empty table for a list on the terminal. It has two columns: an age, and a text."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )

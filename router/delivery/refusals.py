@@ -47,7 +47,8 @@ class Refusals:
 
     @property
     def held(self) -> Mapping[str, TypeRefusals]:
-        """Return the message types that are held back, with their refusals."""
+        """Return the message types that are held back, because the partner refused them too often in a row.
+        Each comes with its refusals."""
         return {each: row for each, row in self.by_type.items() if row.holds}
 
     @property

@@ -51,7 +51,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Heartbeat of one process. Set `wake` to send a heartbeat at once."""
+    """Sender of heartbeats, by which a process shows that it is alive. Set `wake` to send a heartbeat at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database

@@ -15,7 +15,7 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
-"""Outcome (type, reason) of an event that an operator has closed in quarantine."""
+"""Outcome that an event gets when an operator closes it in quarantine: a type (no effect) and a reason."""
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:

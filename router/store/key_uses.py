@@ -48,8 +48,8 @@ class Refused(NamedTuple):
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store the moment of the last use of each API key (by its hash). A later moment that is already stored
-    stays."""
+    """Store the moment of the last use of each API key (by its hash). A stored moment is never replaced by an
+    earlier one."""
     keys = sorted(uses)  # sorted, so that two gateways cannot deadlock
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 

@@ -23,9 +23,9 @@ QUEUES = """
         ) AS later
     )
 """
-"""Beginning of an SQL statement: a WITH clause with the query `queue`, which returns each queue with pending
-events as (bulk, partner). A queue has one partner's events from small messages, or those from large messages
-(`bulk`).
+"""Beginning of an SQL statement about the queues of pending events: a WITH clause with the query `queue`. This
+query returns each queue that has pending events, as (bulk, partner). A partner has up to two queues: one for
+its events from small messages, one for those from large messages (`bulk`).
 
 PostgreSQL makes one index look-up for each queue.
 """
