@@ -1,6 +1,6 @@
 """Steps common to all dialects: name an event, build its contract, apply the rules about its sender."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import chain, islice
@@ -14,7 +14,7 @@ from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.frozen import replace
 from contracts.partner import Famille, Partner, may_offer
-from contracts.ports import Ligne, Rejet
+from contracts.ports import Ligne, Naissance, Rejet
 from contracts.reference.territoires import departement_of
 from contracts.sealed import missing
 from contracts.v1.acte import EvenementActe
@@ -75,6 +75,7 @@ def build(
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
         return Ligne(ligne, rejets=refused, lus=people_in(values))
+    births = tuple(_births(values, name_of))
     try:
         event = contrat.model_validate(values)
     except ValidationError as exc:
@@ -86,9 +87,18 @@ def build(
             warnings = (*islice(repairs, MAX_REJETS), *_implausible_days(event, ligne, name_of))
             warned = _with_reference(warnings, contrat, values)
             completed = _in_use(_reserved(_protected(event, partner), partner), partner)
-            return Ligne(ligne, completed, avertissements=warned)
+            return Ligne(ligne, completed, avertissements=warned, naissances=births)
     told = tuple(islice(chain(rejets, unblamed(found, rejets)), MAX_REJETS))
-    return Ligne(ligne, rejets=_with_reference(told, contrat, values), lus=people_in(values))
+    refused = _with_reference(told, contrat, values)
+    return Ligne(ligne, rejets=refused, lus=people_in(values), naissances=births)
+
+
+def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
+    """Yield the birth of each member of the household in a row. A birth that could not be read is left out."""
+    menage = values.get("menage")
+    for n, personne in enumerate(menage.get("personnes", ()) if isinstance(menage, Mapping) else ()):
+        if isinstance(personne, Mapping) and isinstance(day := personne.get("date_naissance"), date):
+            yield Naissance(day, name_of(("menage", "personnes", n, "date_naissance")))
 
 
 def _with_reference(

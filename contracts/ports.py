@@ -2,8 +2,8 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import field
-from datetime import datetime
-from typing import ParamSpec, Protocol, TypeVar
+from datetime import date, datetime
+from typing import NamedTuple, ParamSpec, Protocol, TypeVar
 from uuid import UUID
 
 from contracts.base import Contrat
@@ -28,6 +28,9 @@ class Native:
     drop: str | None = None
     """Identity of one arrival of a file; None if unknown. It stays the same when the hub reads the file again.
     It changes when the partner drops the file again."""
+    recu_le: datetime | None = None
+    """Moment at which the hub received the message for the first time; None before that, and for a message to a
+    partner."""
     avant: "tuple[Native, ...]" = ()
     """Further files of the same delivery, which must arrive before this file. Only deliveries by SFTP have
     further files."""
@@ -49,6 +52,13 @@ class Rejet:
     reference: str | None = None
 
 
+class Naissance(NamedTuple):
+    """Birth of a person in a row: its day, and the sender's name of the field."""
+
+    le: date
+    champ: str | None
+
+
 @frozen()
 class Ligne:
     """Result of reading one row of a message: a contract, or the reasons for its rejection. A result without
@@ -56,6 +66,7 @@ class Ligne:
 
     `lus` lists the ids in the row that stand for households and other subjects about people. `avertissements`
     lists ignored or suspicious values of an accepted row. `cle` is the sender's own id of the event.
+    `naissances` lists the births in the row, for the rule that needs the day of receipt.
     """
 
     numero: int
@@ -64,6 +75,7 @@ class Ligne:
     lus: tuple[UUID, ...] = ()
     cle: str | None = None
     avertissements: tuple[Rejet, ...] = ()
+    naissances: tuple[Naissance, ...] = ()
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:

@@ -10,10 +10,11 @@ from adapters.rejets import Illisible
 from adapters.valeurs import Lire
 from contracts.errors import InvalidContract
 from contracts.ports import Rejet
-from contracts.reference.communes import code_of, is_named
+from contracts.reference.communes import code_of, is_named, is_postcode, town
 from contracts.reference.identifiants import departement_de_commune
 
 CODE_CHARACTERS = 5
+TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, et le code postal d'une autre"
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
@@ -29,6 +30,20 @@ def commune_near(territoires: Sequence[str]) -> Lire:
             return code_of(text, territoires)
         except InvalidContract as exc:
             raise Illisible("code_commune_invalide", str(exc)) from None
+
+    return read
+
+
+def commune_by_hand(territoires: Sequence[str]) -> Lire:
+    """Return a function that reads a commune as `commune_near` does, in a table that people write. There, it also
+    raises Illisible for a number that is the code of one commune and the postcode of another."""
+    near = commune_near(territoires)
+
+    def read(cell: str) -> object:
+        code = str(near(cell))
+        if is_postcode(code) and not any(each.isalpha() for each in cell):
+            raise Illisible("code_commune_invalide", TWO_TOWNS.format(town(code)))
+        return code
 
     return read
 

@@ -10,10 +10,10 @@ from adapters.tabulaire.membres import PREMIERE
 from adapters.tabulaire.profil import STRUCTURE
 from adapters.valeurs import commune
 from contracts.ports import Rejet
-from contracts.reference.communes import town
+from contracts.reference.communes import is_postcode, town
 
 TOWN = "commune_en_chiffres"
-IF_POSTCODE = "Si c'est un code postal, écrivez le nom de la commune"
+IF_ANOTHER = "Si vous en vouliez une autre, écrivez son nom"
 SEVERAL = re.compile(r"[,;/(\n]|\bet\b")
 """Pattern of a cell for one first name that probably names several people: it contains a comma, « et » or
 another separator."""
@@ -25,7 +25,7 @@ ONE_EACH = (
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
     """Yield warnings about doubtful cells of a row, which the sender may have meant otherwise: digits for a
-    town may be a postcode, and the cell of a first name may name several people.
+    town, and the cell of a first name that may name several people.
 
     A table with a column for the structure gets no warnings: such a table is written by software, which knows
     the codes.
@@ -41,6 +41,7 @@ def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
             colonnes[nom] == "commune"
             and cell.isdigit()
             and (name := town(code := str(commune(cell)))) != code
+            and not is_postcode(code)
         ):
             read = "code INSEE" if code == cell else f"{code}, code INSEE"
-            yield Rejet(TOWN, f"{cell} est lu comme {read} : {name}. {IF_POSTCODE}", numero, nom)
+            yield Rejet(TOWN, f"{cell} est lu comme {read} : {name}. {IF_ANOTHER}", numero, nom)

@@ -12,7 +12,7 @@ from adapters.encodage import clean
 from adapters.rejets import Illisible, listed, unknown_code
 from adapters.sejours import CITING, OPENING
 from adapters.tabulaire.champs import Champ, champ, element, nature
-from adapters.tabulaire.communes import commune_near
+from adapters.tabulaire.communes import commune_by_hand, commune_near
 from adapters.tabulaire.moments import moment_near
 from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
@@ -28,7 +28,7 @@ SUGGESTIONS = 1_000
 """Largest number of suggestions for misspelt words that are computed for one column, because computing them
 takes time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
-TELEPHONE, NAISSANCE = "telephone", "naissance"
+TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of the cell readers for identifiers of candidacies, households and stays. The first three read the
 sender's own number, or an id of the hub: `numero` for a candidacy, `fiche` for a household on the list of
@@ -62,7 +62,11 @@ OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSA
 """Names of the cell readers (functions that read a cell) for telephone numbers and dates of birth, by the
 contract's field. People type these values in many ways. In JSON messages, the contract's own rules read
 them."""
-NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {COMMUNE: commune_near, MOMENT: moment_near}
+NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {
+    COMMUNE: commune_near,
+    COMMUNE_ECRITE: commune_by_hand,
+    MOMENT: moment_near,
+}
 """Readers of cells that depend on the territories of the sender: for the name of each reader, the function
 that makes the reader for these territories."""
 EXPLICITES = (*LIRE, LEUR_ID)

@@ -397,7 +397,7 @@ def _cas(
         elif is_written(contrat, path):
             first = of_first(path)
             found = lecteur(
-                contrat, path, tableau.lecteurs.get(first), tableau.mots_valeurs.get(first), territoires
+                contrat, path, tableau.lecteur_de(first), tableau.mots_valeurs.get(first), territoires
             )
             read = shared.setdefault((indice, cible, found.cle), found.lire)
             used.append(Colonne(indice, nom, path, read))

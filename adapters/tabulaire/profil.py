@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from adapters.evenements import by_short_name
-from adapters.tabulaire.lecteurs import EXPLICITES
+from adapters.tabulaire.lecteurs import COMMUNE, COMMUNE_ECRITE, EXPLICITES
 from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat
 from contracts.partner import Famille
@@ -128,6 +128,12 @@ class Tableau(_Partie):
         """Return the words that a partner may write in a column, each with its meaning. The key is the
         field's path. Fields for which the profile defines no words are left out."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
+
+    def lecteur_de(self, path: str) -> str | None:
+        """Return the name of the cell reader for a field; None if the field's type decides. Unless the profile
+        names a reader, the commune in a table without structures counts as written by people."""
+        by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
+        return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:

@@ -81,8 +81,9 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
+    today = day_in(lecture.partner.territoire, now())
     try:
-        message = await _say(visite, lecture, demand(lecture, cle), Nature.DEMANDE, cle)
+        message = await _say(visite, lecture, demand(lecture, cle, today), Nature.DEMANDE, cle)
     except InvalidContract as exc:
         return _demand(request, visite, lecture.partner, lecture.written, exc)
     return sent_to(DEMANDES, message)

@@ -24,6 +24,7 @@ from ops.desk.forms import Lecture, Saisie
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
 from ops.desk.words import called
 from router.domain.audience import BROUGHT_BY
+from router.domain.calendar import day_in
 from router.domain.location import another_siao
 
 router = closed()
@@ -130,7 +131,7 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
     try:
         if suite == "enregistrer":
             return await _registered(visite, lecture, cle or uuid4())
-        connu = entered(lecture)
+        connu = entered(lecture, day_in(lecture.partner.territoire, now()))
     except InvalidContract as exc:
         return _form(request, visite, lecture.written, exc)
     saisi = to_json({name: text for name, text in lecture.written.items() if name != FORM_TOKEN}).decode()
@@ -144,7 +145,7 @@ async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
     page of the demand. Raises Fautes for missing or wrong fields. Raises InvalidContract if another SIAO would
     receive the demand, or if the hub refuses the message."""
     desk = visite.parts.desk
-    said = demand(lecture, key)
+    said = demand(lecture, key, day_in(lecture.partner.territoire, now()))
     assert isinstance(said.contrat, DemandeRecue)
     if other := another_siao(said.contrat, lecture.partner, visite.parts.registry()):
         raise InvalidContract(NOT_OURS.format(other.nom))

@@ -19,6 +19,7 @@ from ops.desk.forms import Lecture, written
 from ops.desk.households import Connu, brought, entered
 from ops.desk.referring import NOBODY, Said
 from ops.desk.tasks import Ligne
+from router.domain.calendar import day_in
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
@@ -85,7 +86,7 @@ def household_in(visite: Visite, saisi: str) -> Connu:
         raise InvalidContract(LOST) from None
     if not isinstance(said, dict):
         raise InvalidContract(LOST)
-    return entered(Lecture(written(said.items()), partner))
+    return entered(Lecture(written(said.items()), partner), day_in(partner.territoire, now()))
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> Answer:

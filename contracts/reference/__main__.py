@@ -1,7 +1,7 @@
-"""Rewrite the tables of arrondissements and intercommunalités from an unpacked npm package.
+"""Rewrite the tables of arrondissements and intercommunalités, or that of postcodes, from an unpacked npm package.
 
 `python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json` and
-`ept.json`.
+`ept.json`, or else `codes-postaux.json`.
 """
 
 import csv
@@ -13,14 +13,31 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-Row = tuple[str, str, str]
+from contracts.reference.territoires import communes
+
+Row = tuple[str, ...]
+DIVISION = ("code", "nom", "communes")
 
 
 def main(folder: Path) -> None:
-    """Write two CSV tables with the communes of each division: of each arrondissement, and of each EPCI
-    (intercommunalité). The data comes from JSON files in `folder`."""
-    _write("decoupage_arrondissements.csv", _arrondissements(folder))
-    _write("decoupage_intercommunalites.csv", _intercommunalites(folder))
+    """Write CSV tables from the JSON files in `folder`: the communes of each arrondissement and of each EPCI
+    (intercommunalité), or the postcodes that are also the code of another commune."""
+    if (folder / "codes-postaux.json").exists():
+        _write("codes_postaux.csv", ("departement", "codes"), _postcodes(folder))
+        return
+    _write("decoupage_arrondissements.csv", DIVISION, _arrondissements(folder))
+    _write("decoupage_intercommunalites.csv", DIVISION, _intercommunalites(folder))
+
+
+def _postcodes(folder: Path) -> Iterator[Row]:
+    """Yield, by département, the postcodes of communes that are also the code of another commune."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for each in _json(folder, "codes-postaux"):
+        number = each["codePostal"]
+        if number in communes() and each["codeCommune"] != number:
+            found[communes()[number]].add(number)
+    for departement, codes in found.items():
+        yield departement, " ".join(sorted(codes))
 
 
 def _arrondissements(folder: Path) -> Iterator[Row]:
@@ -42,10 +59,10 @@ def _json(folder: Path, name: str) -> list[dict[str, Any]]:
     return found
 
 
-def _write(name: str, rows: Iterable[Row]) -> None:
+def _write(name: str, header: Row, rows: Iterable[Row]) -> None:
     with Path(str(files("contracts.reference") / "data" / name)).open("w", encoding="utf-8") as file:
         writer = csv.writer(file, delimiter=";", lineterminator="\n")
-        writer.writerow(("code", "nom", "communes"))
+        writer.writerow(header)
         writer.writerows(sorted(rows))
 
 

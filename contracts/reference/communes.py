@@ -7,6 +7,7 @@ from functools import cache
 from typing import TypeVar
 
 from contracts.errors import InvalidContract
+from contracts.reference.donnees import lignes
 from contracts.reference.graphie import words
 from contracts.reference.identifiants import code_commune
 from contracts.reference.territoires import communes, departement_of, noms
@@ -63,6 +64,11 @@ def code_of_named(text: str, territoires: Sequence[str]) -> str:
     return code
 
 
+def is_postcode(code: str) -> bool:
+    """Return whether the code of a commune is also the postcode of another commune."""
+    return code in _postcodes()
+
+
 def code_of(text: str, territoires: Sequence[str]) -> str:
     """Return the code of a commune given by name or code. Communes of the same name are told apart by a number
     (`Abbeville (80100)`) or by `territoires`. Raises InvalidContract if no commune or several communes fit; the
@@ -107,6 +113,12 @@ def is_there(asked: str, commune: str | None) -> bool:
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"
     )
+
+
+@cache
+def _postcodes() -> frozenset[str]:
+    """Return the codes of communes that are also the postcode of another commune."""
+    return frozenset(code for _, codes in lignes("codes_postaux.csv") for code in codes.split())
 
 
 @cache

@@ -145,15 +145,15 @@ def place(lecture: Lecture, today: date) -> Said:
     return Said(lecture.made(contrat, {contrat.SUJET: ours, **values}), View(lecture.partner, {ours: numero}))
 
 
-def demand(lecture: Lecture, key: UUID) -> Said:
+def demand(lecture: Lecture, key: UUID, today: date) -> Said:
     """Return the new demand that a filled-in form describes, as a message.
 
     The household gets a reference number derived from its id. The demand gets the reference number in the form,
-    else a number derived from `key`. Raises Fautes for missing or wrong fields.
+    else a number derived from `key`. Raises Fautes for missing or wrong fields, such as a birth after `today`.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
-    said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture), **need})
+    said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture, today), **need})
     household_name = given(lecture.partner, said.menage.id)
     return Said(said, View(lecture.partner, {ours: numero, said.menage.id: household_name}))
 
@@ -174,7 +174,7 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
         raise Efface(emptied)
     kept = _hidden(before.entier, before.montre, DemandeDecrite, CORRIGEE)
     people = _hidden(before.entier.menage, before.montre.menage, Menage, MENAGE)
-    menage = household(known, people, _bands(known, before.entier.menage, said))
+    menage = household(known, today, people, _bands(known, before.entier.menage, said))
     values = {**kept, **known.read(CORRIGEE), "demande": demande.id, "menage": menage}
     return Said(known.made(DemandeActualisee, values), view)
 

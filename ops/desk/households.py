@@ -16,6 +16,7 @@ from contracts.v1.menage import Menage, Personne
 from ops.desk.forms import MISSING, Fautes, Lecture, Saisie, fields, filled
 from ops.desk.vocabulary import COMMUNE
 from ops.duplicates.names import alike
+from router.domain.births import BORN_AHEAD, is_ahead
 from router.domain.composition import band_of
 from router.domain.rules.daho import OFFERS
 from router.domain.subjects import Envoi, Subject
@@ -146,9 +147,10 @@ def lines(written: Mapping[str, str]) -> int:
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 
-def entered(lecture: Lecture) -> Connu:
-    """Return the household and its needs in a filled-in form. Raises Fautes for missing or wrong fields."""
-    need, menage = lecture.read(BESOIN), household(lecture)
+def entered(lecture: Lecture, today: date) -> Connu:
+    """Return the household and its needs in a filled-in form. Raises Fautes for missing or wrong fields, such as a
+    birth after `today`."""
+    need, menage = lecture.read(BESOIN), household(lecture, today)
     if menage is None or lecture.fautes:
         raise Fautes(lecture.fautes)
     return Connu(menage, Dispositif(need["dispositif"]), need.get("commune"))
@@ -156,12 +158,13 @@ def entered(lecture: Lecture) -> Connu:
 
 def household(
     lecture: Lecture,
+    today: date,
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
     """Return the household in a filled-in form. Return None if the form has faults; these are collected in
-    `lecture`. `kept` has values of fields that the form does not contain. `bands` has each member's age band,
-    by the suffix of the member's field names."""
+    `lecture`. A birth after `today` is one. `kept` has values of fields that the form does not contain. `bands`
+    has each member's age band, by the suffix of the member's field names."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -180,6 +183,9 @@ def household(
         )
         for suffix, said in people
     ]
+    for (suffix, _), personne in zip(people, personnes, strict=True):
+        if personne and personne.date_naissance and is_ahead(personne.date_naissance, today):
+            lecture.fautes[f"date_naissance{suffix}"] = BORN_AHEAD
     return menage and menage.model_copy(update={"personnes": tuple(filter(None, personnes))})
 
 

@@ -8,22 +8,29 @@ import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from datetime import date
+from itertools import chain, islice
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
 from adapters.apparence import looks_like
+from adapters.evenements import called_by_sender
 from adapters.nir import NIR_REFUSED, has_nir
 from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.rejets import MAX_REJETS
 from adapters.tabulaire import a_corriger
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.designees import Ecrite
 from adapters.tabulaire.designees import designated as designated_in
 from contracts.base import Contrat
 from contracts.errors import InvalidNative
+from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
+from router.domain.births import BORN_AHEAD, is_ahead
+from router.domain.calendar import day_in
 from router.domain.messages import facts_of
+from router.domain.sandbox import message_territoire
 from router.intake.draft import LISTED_REJECTIONS, OUR_BUG
 from router.triage import cause_of
 
@@ -276,7 +283,26 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def _decoded(message: Incoming) -> Decoded:
-    return ADAPTERS[message.dialect].decode(message.native, message.partner)
+    """Decode a message lazily. A row with a birth after the day of receipt is rejected; before the receipt, no
+    birth is judged."""
+    native, partner, dialect = message
+    decoded = ADAPTERS[dialect].decode(native, partner)
+    if native.recu_le is None:
+        return decoded
+    today = day_in(message_territoire(partner), native.recu_le)
+    return replace(decoded, lignes=(_born(ligne, today) for ligne in decoded.lignes))
+
+
+def _born(ligne: Ligne, today: date) -> Ligne:
+    """Return the row, rejected if it has births after `today`, with each of their fields."""
+    ahead = [each.champ for each in ligne.naissances if is_ahead(each.le, today)]
+    if not ahead:
+        return ligne
+    known = called_by_sender(ligne.contrat.sujet) if ligne.contrat else None
+    called = ligne.rejets[0].reference if ligne.rejets else known
+    told = (Rejet("date_invraisemblable", BORN_AHEAD, ligne.numero, champ, called) for champ in ahead)
+    rejets = tuple(islice(chain(ligne.rejets, told), MAX_REJETS))
+    return Ligne(ligne.numero, rejets=rejets, lus=ligne.personnes_citees, cle=ligne.cle)
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:

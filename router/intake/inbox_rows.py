@@ -1,6 +1,7 @@
 """Make the inbox row of a message. Its bytes, its file name and the nonce of its receipt are encrypted."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +61,8 @@ def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message of an inbox row as its sender sent it. Raises InvalidContract if the bytes cannot
-    be decrypted."""
+    """Return the message of an inbox row as its sender sent it, with the moment of its first receipt. Raises
+    InvalidContract if the bytes cannot be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
-    return Native(unseal(cipher, row.raw, row.id.bytes), row.media_type, filename)
+    raw = unseal(cipher, row.raw, row.id.bytes)
+    return Native(raw, row.media_type, filename, recu_le=row.received_at.astimezone(UTC))

@@ -7,6 +7,7 @@ later (module `bulk`).
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
 
@@ -115,6 +116,8 @@ class Intake:
         Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
         Throttled if too many events of the partner are not yet applied.
         """
+        if native.recu_le is None:
+            native = replace(native, recu_le=datetime.now(UTC))
         if not dry_run:
             self.backlog.check(partner)
             self.backlog.wake.set()

@@ -66,7 +66,7 @@ _KEEP_ROWS_TO_MEND = Sql("""
     WHERE id = :id AND etat = 'partiel' AND coalesce(raw, '') = ''
 """)
 _KEPT = Sql(f"""
-    SELECT id, partner, dialect, media_type, filename, raw, key,
+    SELECT id, partner, dialect, media_type, filename, raw, key, received_at,
            rejections @> jsonb_build_array(jsonb_build_object('code', '{KEY_TAKEN}')) AS key_taken
     FROM inbox WHERE id = :id
 """)

@@ -1,11 +1,15 @@
 """Who answers is told the truth: at the door where nothing waits, else on its own way out."""
 
 import asyncio
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from contracts.partner import Famille
 from router.domain.roles import Role
 from tests.integration.large_files import decided, sent
 from tests.integration.messages import cancellation, referral, vacancy
+from tests.integration.test_families import joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -163,3 +167,21 @@ async def test_an_answer_with_a_day_of_another_year_is_taken_and_its_sender_warn
     assert [(each["code"], each["reference"]) for each in said["avertissements"]] == [
         ("date_peu_plausible", "loin")
     ]
+
+
+async def test_a_birth_to_come_is_refused_at_its_field_and_one_of_today_is_taken(world: World) -> None:
+    today = datetime.now(ZoneInfo("Europe/Paris")).date()
+
+    def demand(number: str, born: date) -> dict[str, Any]:
+        menage = {"id": f"M-{number}", "composition": "10", "adultes": 1}
+        people = [{"nom": "Exemple", "dateNaissance": born.isoformat()}]
+        said = {"type": "demande.recue", "demande": number, "dispositif": "URGENCE"}
+        return {**said, "idEvenement": f"e-{number}", "menage": {**menage, "personnes": people}}
+
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    both = [demand("1", today), demand("2", today + timedelta(days=400))]
+    tried, trial = await world.send("ccas", both, query="?essai=true")
+    assert (tried, codes(trial)) == (200, [(2, "date_invraisemblable")])
+    status, mixed = await world.send("ccas", both)
+    assert (status, mixed["etat"], codes(mixed)) == (202, "partiel", [(2, "date_invraisemblable")])
+    assert mixed["rejets"][0]["champ"] == "menage.personnes[1].dateNaissance"

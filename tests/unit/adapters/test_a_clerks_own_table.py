@@ -17,6 +17,7 @@ from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Ligne, Native, Rejet
 from contracts.v1.demande import DemandeDecrite, DemandeRecue
+from contracts.v1.place import PlaceVacante
 from contracts.v1.pret_logement import PretLogementDeclare
 from tests.rows import each_row
 from tests.unit.adapters.tableaux import lignes, xlsx
@@ -287,12 +288,35 @@ def told(*towns: str) -> list[Rejet]:
 
 
 def test_a_town_in_digits_is_told_once_under_the_name_that_is_read() -> None:
-    (first, second) = told("02200", "Laon", "02200", "02408", "99999")
+    (first, second) = told("2691", "Laon", "2691", "02408", "99999", "02200")
     assert (first.ligne, first.champ) == (2, "Commune")
     assert first.message == (
-        "02200 est lu comme code INSEE : Clermont-les-Fermes. Si c'est un code postal, écrivez le nom de la commune"
+        "2691 est lu comme 02691, code INSEE : Saint-Quentin. Si vous en vouliez une autre, écrivez son nom"
     )
     assert "Laon" in second.message
+
+
+@each_row("title", ["Commune", "Ville"])
+def test_a_number_that_is_one_town_s_code_and_another_s_postcode_is_to_be_corrected(title: str) -> None:
+    header = f"N° dossier;Composition;Adultes;Dispositif;{title}"
+    towns = ["02100", "2100", "02408", "Bony (02100)", "Saint-Quentin"]
+    found = read(header, *(f"{n};Homme seul;1;Urgence;{town}" for n, town in enumerate(towns)))
+    (refused,), (mended,), *others = (each.rejets for each in found)
+    assert refused.message == mended.message
+    assert (refused.code, refused.champ) == ("code_commune_invalide", "Commune")
+    assert refused.message == (
+        "écrivez le nom de la commune : ce nombre est le code INSEE de Bony, et le code postal d'une autre"
+    )
+    assert not any(others)
+
+
+def test_software_that_names_its_structures_says_towns_by_their_code() -> None:
+    centre = CCAS.model_copy(update={"famille": Famille.HEBERGEMENT, "structures": ("020000063",)})
+    header = "reference_place;etat;structure;commune;dispositif"
+    body = f"{header}\nA;vacante;020000063;02100;URGENCE".encode()
+    (ligne,) = lignes(body, TABULAIRES["hebergement_csv"], centre)
+    assert isinstance(ligne.contrat, PlaceVacante), ligne.rejets
+    assert ligne.contrat.commune == "02100"
 
 
 def test_a_place_file_of_software_hears_nothing_about_its_codes() -> None:
@@ -343,12 +367,12 @@ def test_several_first_names_in_one_cell_are_told_at_the_first_trial() -> None:
 
 
 def test_a_doubtful_cell_of_a_row_to_correct_is_marked_too() -> None:
-    native = Native(xlsx([("N° dossier", "Ville", "Nb adultes"), ("12", "02200", 1)]), "", "suivi.xlsx")
+    native = Native(xlsx([("N° dossier", "Ville", "Nb adultes"), ("12", "02408", 1)]), "", "suivi.xlsx")
     rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
     mended = to_mend(native, TABLEAU, CCAS, rejets)
     assert mended is not None
     sheet = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0]
-    assert "code postal" in sheet["B2"].comment.text
+    assert "code INSEE : Laon" in sheet["B2"].comment.text
 
 
 def test_a_column_that_is_missing_in_all_rows_is_told_once_with_its_words() -> None:

@@ -31,6 +31,7 @@ from ops.desk.declaring import (
 from ops.desk.forms import PAST, Fautes, Lecture
 from ops.desk.numbers import given
 from ops.desk.reading import Decrite
+from router.domain.births import BORN_AHEAD
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
 from router.domain.subjects import Demande
@@ -50,10 +51,10 @@ WRITTEN = {
 
 
 def test_the_number_of_a_demand_does_not_name_its_household_too() -> None:
-    contrat, view = demand(Lecture(WRITTEN | {"numero": "12"}, CCAS), KEY)
+    contrat, view = demand(Lecture(WRITTEN | {"numero": "12"}, CCAS), KEY, TODAY)
     household = contrat.menage.id  # type: ignore[attr-defined]  # the message is a demand
     assert (view.id_of(contrat.sujet), "12" in view.id_of(household)) == ("12", False)
-    again = demand(Lecture(WRITTEN | {"numero": "13"}, CCAS), OTHER).view
+    again = demand(Lecture(WRITTEN | {"numero": "13"}, CCAS), OTHER, TODAY).view
     assert again.id_of(household) == view.id_of(household), "le même ménage, sous un autre numéro de demande"
 
 
@@ -69,16 +70,28 @@ def test_all_that_is_wrong_in_a_form_is_said_at_once() -> None:
         "dispositif": "",
     }
     with pytest.raises(Fautes) as refused:
-        demand(Lecture(WRITTEN | wrong, CCAS), KEY)
+        demand(Lecture(WRITTEN | wrong, CCAS), KEY, TODAY)
     said = {"telephone", "date_naissance-1", "nom-2", "age-2", "sortie_le", "dispositif", "composition"}
     assert refused.value.champs.keys() == said
 
 
+def test_a_birth_to_come_is_a_fault_of_its_own_person_in_a_new_form_and_in_a_correction() -> None:
+    people = {"lignes": "2", "prenom-2": "Léo", "age-2": "enfant", "composition": "40"}
+    births = {"date_naissance-1": "1991-05-12", "date_naissance-2": "2031-01-02"}
+    with pytest.raises(Fautes) as refused:
+        demand(Lecture(WRITTEN | people | births, CCAS), KEY, TODAY)
+    assert refused.value.champs == {"date_naissance-2": BORN_AHEAD}
+    with pytest.raises(Fautes) as refused:
+        mended({"date_naissance-1": "2027-01-02"})
+    assert refused.value.champs == {"date_naissance-1": BORN_AHEAD}
+    assert mended({"date_naissance-1": f"{TODAY}"}), "né aujourd'hui"
+
+
 def test_the_form_refuses_a_telephone_number_that_the_file_would_refuse_in_the_same_words() -> None:
     with pytest.raises(Fautes) as refused:
-        demand(Lecture(WRITTEN | {"telephone": "06 71 23 45 6"}, CCAS), KEY)
+        demand(Lecture(WRITTEN | {"telephone": "06 71 23 45 6"}, CCAS), KEY, TODAY)
     assert "dix chiffres, comme 06 12 34 56 78" in refused.value.champs["telephone"]
-    said = demand(Lecture(WRITTEN | {"telephone": "+33 (0)6 12 34 56 78"}, CCAS), KEY).contrat
+    said = demand(Lecture(WRITTEN | {"telephone": "+33 (0)6 12 34 56 78"}, CCAS), KEY, TODAY).contrat
     assert isinstance(said, DemandeRecue)
     assert said.menage.telephone == "0612345678"
 

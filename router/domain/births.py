@@ -1,0 +1,12 @@
+"""Find births after today, which are typing errors. Pure."""
+
+from datetime import date, timedelta
+
+LENIENCY = timedelta(days=1)
+"""A birth is refused only later than this after today, because the sender's clock may be ahead of the hub's."""
+BORN_AHEAD = "date de naissance après aujourd'hui : corrigez-la ; inconnue, laissez-la vide"
+
+
+def is_ahead(birth: date, today: date) -> bool:
+    """Tell whether a date of birth lies after `today`, the day in the sender's territory at the receipt."""
+    return birth - today > LENIENCY
