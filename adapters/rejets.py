@@ -53,11 +53,11 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
     return f"{text[:LISTED_CHARACTERS].rpartition(', ')[0]}… et d'autres, que donne {PAGE}"
 
 
-def unknown_code(allowed: str, near: str | None = None) -> str:
-    """Return the French message on an unknown code. `allowed` lists the known codes; `near` is the code that
-    was probably meant."""
+def unknown_code(allowed: str, near: str | None = None, what: str = "code inconnu") -> str:
+    """Return the French message on an unknown code, or on an unknown word (`what`). `allowed` lists the known codes;
+    `near` is the code that was probably meant."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
-    return f"code inconnu : {meant}écrivez l'une de ces valeurs : {allowed}"
+    return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:

@@ -36,6 +36,11 @@ class Vocabulaire:
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
         self.mots: tuple[str, ...] = tuple(meanings)
+        first: dict[str, str] = {}
+        for word, meaning in meanings.items():
+            first.setdefault(meaning, word)
+        self.principaux: tuple[str, ...] = tuple(first.values())
+        """First word of each meaning, to offer to people. The other words of a meaning are only read."""
         self._meanings = {fold(word): meaning for word, meaning in meanings.items()}
         if len(self._meanings) != len(meanings):
             raise ValueError("deux mots du profil se confondent une fois ôtés accents, casse et ponctuation")

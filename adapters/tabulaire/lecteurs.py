@@ -164,7 +164,7 @@ def worded(words: Vocabulaire, code: str) -> Lire:
     """Return a function that translates a profile's words to codes. It raises Illisible for an empty cell. For
     an unknown word it raises Illisible with the error code `code`. At most `SUGGESTIONS` errors propose the
     nearest known word."""
-    allowed = listed(list(words.mots))
+    allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 
     def suggested(cell: str) -> str | None:
@@ -181,6 +181,6 @@ def worded(words: Vocabulaire, code: str) -> Lire:
                 "champ_absent", f"champ obligatoire absent : écrivez l'une de ces valeurs : {allowed}"
             )
         clean(cell)
-        raise Illisible(code, unknown_code(allowed, suggested(cell)))
+        raise Illisible(code, unknown_code(allowed, suggested(cell), "mot inconnu"))
 
     return read

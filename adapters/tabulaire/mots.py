@@ -44,8 +44,8 @@ def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequenc
         return list(tableau.etats)
     if cible == STRUCTURE:
         return structures
-    if words := tableau.valeurs.get(cible):
-        return list(words)
+    if words := tableau.mots_valeurs.get(cible):
+        return words.principaux
     found = next(filter(None, (champ(contrat, cible) for contrat in tableau.contrats.values())), None)
     if found is None or not isinstance(found.type, type):
         return ()

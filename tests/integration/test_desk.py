@@ -108,6 +108,7 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
         lost = await partenaire.post("/recherche", q="Lucie")
         for page in ("Reçu", "Mes envois"):
             assert f"Chercher « Lucie » dans {page}" in words(lost), "une recherche vaine mène plus loin"
+        assert "Le nom d'un ménage se cherche par les boutons ci-dessus" in words(lost)
         assert "scellé" not in words(lost)
     async with visitor(
         console.settings.console, await works_at(console.settings.console.issuer, "siao-01")

@@ -281,6 +281,17 @@ def test_an_unlikely_year_of_birth_is_said_to_lie_before_today() -> None:
     assert "avant aujourd'hui" in ligne.rejets[0].message
 
 
+def test_the_state_s_own_words_for_shelter_are_read_and_an_unknown_word_is_told_each_meaning_once() -> None:
+    (ligne,) = read(OWN, ROW.replace("Urgence", "hébergement d'urgence"))
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert ligne.contrat.dispositif == "URGENCE"
+    (wrong,) = read(OWN, ROW.replace("Urgence", "Palace"))
+    (rejet,) = wrong.rejets
+    assert rejet.message.startswith("mot inconnu : ")
+    assert "« Urgence », « Stabilisation »" in rejet.message
+    assert "Hébergement" not in rejet.message
+
+
 def told(*towns: str) -> list[Rejet]:
     rows = [f"{n};Homme seul;1;Urgence;{town}" for n, town in enumerate(towns)]
     body = "\n".join(("N° dossier;Composition;Adultes;Dispositif;Commune", *rows)).encode()
