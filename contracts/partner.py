@@ -208,8 +208,8 @@ class Partner(Table):
     structures: tuple[str, ...] = ()
     """FINESS or SIRET of the partner's own structures. The partner may send messages about no other structures."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """FINESS or SIRET of the partner's structures whose address is secret (privacy class C4), because they
-    receive victims of violence. The list is stored encrypted."""
+    """Official numbers (FINESS or SIRET) of the partner's structures whose address is secret (privacy class
+    C4), because they receive victims of violence. The list is stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
     """FINESS or SIRET of the structures whose places have CHRS status. The description of a single place may
     say otherwise."""

@@ -69,8 +69,9 @@ SORTANTS = by_short_name(*TYPES)
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`.
 
-    Raises Unroutable for a type of message that the SNE does not receive, and for a presented household without
-    a numéro unique (number of its demand in the SNE). Raises ValueError for no events or several.
+    Raises Unroutable for a type of message that the SNE does not receive. Raises Unroutable too if a presented
+    household has no numéro unique (number of its demand in the SNE). Raises ValueError for no events or
+    several.
     """
     event = single(events)
     carried(event, SORTANTS)

@@ -136,7 +136,8 @@ def declared(page: Profil) -> Declaration:
 
 
 def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
-    """Group column profiles into dialects, by name."""
+    """Group column profiles into dialects, by the dialect's name. A column profile describes the tables that
+    one partner's software writes and reads."""
     names = dict.fromkeys(page.dialecte for page in profils.values())
     return {
         nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})

@@ -24,11 +24,11 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about doubtful cells of a row, which the sender may have meant otherwise: digits for a
-    town, and the cell of a first name that may name several people.
+    """Yield warnings about doubtful cells of a row. The sender may have meant something else by digits for a town.
+    The cell of a first name may name several people.
 
-    A table with a column for the structure gets no warnings: such a table is written by software, which knows
-    the codes.
+    A table with a column for the structure gets no warnings, because software has written it and knows the
+    codes.
     """
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():

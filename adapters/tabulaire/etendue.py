@@ -163,7 +163,7 @@ class _Row:
     width: int = 0
     """Number of cells up to the last filled cell."""
     empty: int = 0
-    """Number of empty cells since the last filled cell."""
+    """Number of empty cells of the row since its last filled cell."""
     filled: int = 0
     widest: int = 1
     """Number of cells in the longest repetition of one filled cell in the row."""

@@ -80,7 +80,7 @@ def named(values: Sequence[Any], row: int) -> Sequence[Any]:
 
 
 def refuse_formula(cell: str) -> None:
-    """Raise Illisible if a cell is a formula without a value."""
+    """Check a cell of a workbook. Raises Illisible if the cell is a formula whose value is not stored."""
     if cell.startswith(FORMULE):
         name = cell.removeprefix(FORMULE).strip()
         raise Illisible(

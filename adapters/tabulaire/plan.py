@@ -79,8 +79,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows that have a given word in the state column (it says which event a row reports): the
-    contract that such a row becomes, and the columns that fill the contract's fields."""
+    """Plan for the rows with a given word in the state column (it says which event a row reports). The plan has
+    the contract that such a row becomes, and the columns that fill the contract's fields."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]

@@ -40,8 +40,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Make the sandbox do one step (`coup`): the simulated SIAO refers a household to the partner, or goes on
-    with the partner's oldest open demand, or with a transfer. Then show the page with the result, or why the
+    """Make the sandbox do one step (`coup`). The simulated SIAO can refer a household to the partner. It can go
+    on with the partner's oldest open demand, or with a transfer. Then show the page with the result, or why the
     step is impossible."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)

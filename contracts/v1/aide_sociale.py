@@ -58,8 +58,8 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status. None if the description of the place or the centre's registry entry
-    already says it."""
+    """Whether the place has CHRS status (a legal status of shelters). None if the description of the place or
+    the centre's registry entry already says it."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the requested stay."""
@@ -105,7 +105,7 @@ class AideSocialeRecue(EvenementAideSociale):
     pieces_manquantes: Annotated[tuple[Piece, ...], Classe.C1, Field(max_length=len(Piece))] = ()
     """Kinds of document that the request lacks; empty for a complete request."""
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the State does not tell."""
+    """Whether the place has CHRS status (a legal status of shelters). None if the State does not tell."""
 
 
 class AideSocialeRepondue(EvenementAideSociale):

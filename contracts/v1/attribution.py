@@ -110,8 +110,8 @@ class CandidatureSurListe(Presentation):
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the list on which the SIAO presents the household. The SIAO chooses the number."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed that its numéro unique is given to the collector (Action
-    Logement) (GDPR, article 14)."""
+    """Day on which the household was informed (GDPR, article 14) that the collector (Action Logement) gets its
+    numéro unique, the number of its application for social housing."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
 

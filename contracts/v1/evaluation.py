@@ -44,7 +44,7 @@ class Evaluation(Modele):
     """Last day on which the evaluation is valid."""
     conclusion: Annotated[ConclusionEvaluation, Classe.C1]
     evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
-    """Kind of the evaluation's author."""
+    """Kind of the evaluation's author, such as one accredited by the SIAO. The author is never named."""
 
     @model_validator(mode="after")
     def _finds_the_household_ready(self) -> Self:

@@ -104,7 +104,7 @@ class OrientationMiseEnAttente(EvenementOrientation):
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """Day or result of a pre-admission interview."""
+    """Message with the day of a pre-admission interview or, later, its result."""
 
     NOM = "orientation.preadmission-planifiee"
 

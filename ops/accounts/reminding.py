@@ -31,7 +31,7 @@ class Reminder(NamedTuple):
     urgent: tuple[str, ...]
     """Console pages of all tasks that are due within a day, even if an earlier mail named them."""
     is_due: bool
-    """Whether a mail has to be sent now."""
+    """Whether a mail with the reminder has to be sent now."""
 
 
 def reminder(

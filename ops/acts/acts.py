@@ -78,7 +78,7 @@ class Signature(NamedTuple):
 
     quality: str
     called: str
-    """French name of the party `quality`."""
+    """French name of the party that signs as `quality`."""
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None

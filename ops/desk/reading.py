@@ -301,9 +301,9 @@ class Reader:
         }
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an agreement or derogation (`act`), so that its terms can be
-        repeated: the newest that the partner received, else the newest that it sent. Return None if there is no
-        such signature, or if it cannot be read.
+        """Return the newest signature under an agreement or derogation (`act`), so that the partner can sign
+        the same terms. A signature that the partner received is preferred to one that it sent. Return None if
+        there is no such signature, or if it cannot be read.
 
         The caller must not show the signature, because the audit records no reader. Raises BusUnavailable if
         the database does not answer.

@@ -27,8 +27,9 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Recompute the hashes of all households' blocking keys with the current HMAC key, and store them. Return
-    the number of households with new hashes. Call this after a change of the HMAC key; it may be repeated."""
+    """Hash again the blocking keys of all households (values that lead to likely duplicates) with the current
+    HMAC key, and store the hashes. Return the number of households with new hashes. Call this after a change of
+    the HMAC key; it may be repeated."""
     after: UUID | None = None
     done = 0
     while True:

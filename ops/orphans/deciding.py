@@ -61,7 +61,7 @@ class Facts(NamedTuple):
     """Hub's id of a household, by partner and by that partner's own id. An answer may give a household's id
     where it should give a referral's."""
     said: Mapping[UUID, log.Entry]
-    """Answers in the log, by event id."""
+    """Answers that wait for a decision, as entries of the log. The key is the id of the answer's event."""
 
 
 class Desk:

@@ -76,7 +76,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple that contains every structure, for a trial without a partner."""
+    """Tuple that claims to contain every structure. In a trial without a partner, no structure is then refused."""
 
     def __contains__(self, structure: object) -> bool:
         return True

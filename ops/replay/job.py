@@ -49,7 +49,7 @@ class _Refused(NamedTuple):
     kept: Row
     """Inbox row of the refused message."""
     native: Native | None
-    """Original bytes of the message; None if they cannot be read."""
+    """Message with its original bytes, to be received again. None if the bytes cannot be read."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
@@ -181,8 +181,8 @@ async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
     """Receive a corrected version (`body`) of a refused message. Return the id of the new message. Raises
-    InvalidContract if the corrected version is refused too. Raises Permanent, in French, if `row` is not the
-    open quarantine row of a message, if the partner has left the registry, or if a version of the message was
+    InvalidContract if the corrected version is refused too. Raises Permanent, in French, in three cases: `row`
+    is not the open quarantine row of a message; the partner has left the registry; a version of the message was
     accepted since."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)

@@ -248,8 +248,9 @@ async def all_silent(
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Return how much is still open for these households: the number of subjects (places, referrals…) that wait
-    for an answer, plus the number of messages that are not decoded, decided or applied yet.
+    """Count what is still open for these households, before they are forgotten. It is the number of subjects
+    (places, referrals…) that wait for an answer, plus the number of messages that are not decoded, decided or
+    applied yet.
 
     `waited_for` lists the states in which a subject waits for an answer, each as « nature etat » (kind of
     subject and state).

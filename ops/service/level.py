@@ -37,8 +37,8 @@ class Loop(NamedTuple):
     withdrawn, or ended without an answer."""
     silent: bool
     structure: str | None = None
-    """FINESS or SIRET of the structure to which the household is referred. None for a candidacy, and for a
-    structure with a secret address."""
+    """Official number (FINESS or SIRET) of the structure to which the household is referred. None for a
+    candidacy, and for a structure with a secret address."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:

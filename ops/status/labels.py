@@ -95,7 +95,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""French words with accents, by their spelling without accents in codes."""
+"""French words with accents. The key is the word as codes spell it, without accents."""
 
 
 CAUSES: Mapping[str, str] = {

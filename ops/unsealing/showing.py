@@ -50,7 +50,7 @@ class Seen(NamedTuple):
     size: int
     text: str
     body: bytes | None = None
-    """Bytes in clear; None if the text is masked."""
+    """Bytes in clear. None if only a masked text is shown."""
 
 
 async def message(

@@ -34,7 +34,8 @@ class Capacity(Protocol):
 
 
 class Dispatching(Protocol):
-    """Parts of the dispatcher that the worker uses."""
+    """What a worker needs of its process's dispatcher: the process's id, and a way to reserve capacity for
+    deliveries."""
 
     process: UUID
 

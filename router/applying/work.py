@@ -42,7 +42,7 @@ class Work:
     """Subjects (referrals, places…) by id, in the state before the batch."""
     changed: set[UUID] = field(default_factory=set)
     consequences: Consequences = field(default_factory=Consequences)
-    """Effects of the events to which the rules were already applied."""
+    """Effects, gathered so far, of the events to which the rules were applied."""
     orphans: list[Orphan] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)

@@ -73,8 +73,9 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET, or None. A real partner is
-        preferred to a partner in a sandbox. To look within a sandbox, use the registry that `around` returns."""
+        """Return the partner that manages the structure with this official number (FINESS or SIRET), or None. A
+        real partner is preferred to a partner in a sandbox. To look within a sandbox, use the registry that
+        `around` returns."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:

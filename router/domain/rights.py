@@ -17,7 +17,7 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
-"""Paths that stand for every field of a privacy class."""
+"""Stands for all fields of a privacy class, where the paths of some fields could be listed."""
 REGISTRAR = "guichet_enregistreur"
 """Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. It is for a
 local authority that registers demands for social housing. Such a partner has the rights of this table in

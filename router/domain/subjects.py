@@ -122,12 +122,13 @@ class Place(Subject):
     dispositif: Dispositif | None = None
     """Kind of offer of the place, from its manager's latest description."""
     structure: str | None = None
-    """FINESS or SIRET of the place's structure, from its manager's latest description. None if the address is
-    secret."""
+    """Official number (FINESS or SIRET) of the place's structure, from its manager's latest description. None
+    if the address is secret."""
     commune: str | None = None
     """Commune of the place, from its manager's latest description. None if the address is secret."""
     chrs: bool | None = None
-    """Whether the place has CHRS status, from its manager's latest description. None if unknown."""
+    """Whether the place has CHRS status (a legal status of shelters), from its manager's latest description.
+    None if unknown."""
     reservataire: Reservataire | None = None
     """Body for which the place is reserved, from its manager's latest description. None if the place is
     reserved for nobody, and once a household has moved in."""

@@ -17,7 +17,7 @@ from router.domain.halts import Halt
 from router.domain.roles import Role
 
 COUNTED = 10_000
-"""Number at which the counting of waiting rows stops."""
+"""Largest number up to which waiting rows are counted. A count of this number means this many, or more."""
 BEAT_SECONDS = 10.0
 """Seconds between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)

@@ -44,7 +44,7 @@ class Damaged:
         raise InvalidContract("clé illisible")
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidTag, as decryption with a wrong key does."""
+        """Raise InvalidTag in any case, as decryption with a wrong key does, because the data key is damaged."""
         raise InvalidTag
 
 
@@ -63,8 +63,8 @@ class MasterKey:
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return the decrypted data key of `holder`. Raises InvalidContract if the data key is damaged, or if
-        another master key encrypted it."""
+        """Return the decrypted data key of `holder` (a household, referral… or message). Raises InvalidContract
+        if the data key is damaged, or if another master key encrypted it."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 

@@ -57,7 +57,8 @@ class Leases:
         return lease
 
     def held(self) -> list[str]:
-        """Return the names of the leases that this process certainly holds."""
+        """Return the names of the leases that this process still holds for certain. A lease that may have ended
+        is left out."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:

@@ -100,11 +100,11 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Accept a committed event, to publish it after the event with the sequence number `before`, if this is
-        given.
+        """Accept a committed event for publication. If `before` is given, the event is published after the
+        event with this sequence number.
 
-        Leave the event to the next round, which reads the outbox, for one of three reasons: other events may
-        still wait there, too many events are not yet applied, or the accepted events have too many bytes.
+        The event is left to the next round, which reads the outbox, in one of three cases. Other events may
+        still wait there. Too many events are not yet applied. Or the accepted events have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:

@@ -183,8 +183,9 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return (holder, wrapped, master) for the next data keys that are encrypted with another master key than
-    `master`: at most `most`, in the order of their holders, after the holder `after`.
+    """Return the next data keys that have to be encrypted again, because another master key than `master`
+    encrypts them. They come as (holder, wrapped, master): at most `most`, in the order of their holders, after
+    the holder `after`.
 
     A holder is a household, referral… or message. `wrapped` is its data key, encrypted.
     """
@@ -212,8 +213,8 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
 
 
 async def lock(connection: Connection, holders: Collection[UUID]) -> None:
-    """Lock the data keys of these holders before they are destroyed. The order is that of the holders' ids: two
-    transactions cannot deadlock."""
+    """Lock the data keys of these holders (households, referrals… or messages) before they are destroyed. The
+    order is that of the holders' ids, so that two transactions cannot deadlock."""
     await _LOCK.run(connection, holders=list(holders))
 
 

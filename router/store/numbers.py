@@ -70,8 +70,8 @@ async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store a further numéro unique for each candidacy or household in `given`. It is marked, so that `note`
-    does not delete it later.
+    """Store a further numéro unique (number of an application for social housing) for each candidacy or
+    household in `given`. It is marked, so that `note` does not delete it later.
 
     Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
     """

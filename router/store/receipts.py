@@ -1,5 +1,5 @@
-"""Read the content of a signed receipt: the audit row of a message or delivery, the link of the audit's hash
-chain that contains this row, and the signed head of the chain that covers the link."""
+"""Read from the database what a signed receipt contains. This is the audit row of a message or delivery, the
+link of the audit's hash chain with this row, and the signed head of the chain that covers the link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

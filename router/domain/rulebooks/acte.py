@@ -129,8 +129,8 @@ class Derogation(Acte):
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
     structure: str | None = None
-    """FINESS or SIRET of the structure that may be filled under the derogation. None if the address is
-    secret."""
+    """Official number (FINESS or SIRET) of the structure that may be filled under the derogation. None if the
+    address is secret."""
     places: tuple[UUID, ...] = ()
     """Places that may be filled under the derogation. Empty if any place may be."""
     quota: int | None = None

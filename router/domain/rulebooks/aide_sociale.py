@@ -99,8 +99,8 @@ class AideSociale(Envoi):
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status; None if unknown. Only with this status does silence count as
-    acceptance."""
+    """Whether the place has CHRS status (a legal status of shelters); None if unknown. Only with this status
+    does silence of the State count as acceptance."""
     courte: bool = False
     """Whether the stay lasts at most five days. In a place with CHRS status (a legal status of shelters), a
     request for so short a stay needs no answer."""

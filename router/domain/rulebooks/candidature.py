@@ -52,7 +52,7 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """Return the transition for a decision of the landlord's allocation commission."""
+    """Return the transition of a candidacy for the result of the landlord's allocation commission."""
     return DECISIONS[contrat.resultat]
 
 

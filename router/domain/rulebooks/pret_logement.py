@@ -76,7 +76,7 @@ FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
 """Answers by which a partner gives a household its label: access to reserved housing."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
-"""Transitions that leave the household's state unchanged."""
+"""Transitions whose messages only give information: the household's state stays the same."""
 
 MACHINE = Machine(
     table=transitions(

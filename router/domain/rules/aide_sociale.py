@@ -112,8 +112,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add an alert that asks the centre for the CHRS status of its place, if the status is unknown. Without
-    the status, silence of the State does not count as acceptance."""
+    """Add an alert that asks the centre whether its place has CHRS status (a legal status of shelters), if this
+    is unknown. Without this status, silence of the State does not count as acceptance."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)

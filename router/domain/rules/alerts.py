@@ -74,7 +74,7 @@ def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Return the alert that a referral cannot have the place `wanted`."""
+    """Return the alert which says that a referral cannot have the place `wanted`, for the reason `motif`."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,

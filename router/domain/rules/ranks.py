@@ -77,8 +77,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy that loses its rank. Notify its landlord and its SIAO, and update the household's entry
-    on the list of households ready for housing."""
+    """Close a candidacy that loses its rank among the candidates for a dwelling. Notify its landlord and its
+    SIAO, and update the household's entry on the list of households ready for housing."""
     after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(after, StrEnum), "it has a rank"
     closed = ranked.moved(after)
