@@ -23,7 +23,8 @@ EXPLICATION = "explication"
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the short name of an event, given its CloudEvents type. An unknown type is returned unchanged."""
+    """Return the name of an event as its contract gives it (`NOM`), by the event's CloudEvents type. An unknown
+    type is returned unchanged."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 

@@ -250,8 +250,8 @@ def stay(value: Any) -> UUID:
 
 
 def own_stay(value: Any) -> Reference:
-    """Return the number under which a partner opens a stay. Raises Illisible for a number that looks like an
-    id of the hub."""
+    """Check the number under which a partner opens a stay, and return it. Raises Illisible for a number that
+    looks like an id of the hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(

@@ -73,7 +73,8 @@ class Portee:
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return `partner` if the person may see it, or if it is the hub itself. Otherwise return None."""
+        """Hide a partner that the person may not see: return None in place of its id. Return the id `partner`
+        unchanged if the person may see the partner, or if it is the hub itself."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:

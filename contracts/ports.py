@@ -79,8 +79,8 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids of the households, demands, referrals, candidacies and other subjects about people in
-        the row, whether the row is accepted or rejected."""
+        """Return the ids in the row that stand for people: the ids of households, demands, referrals,
+        candidacies and other subjects about people. Rejected rows have such ids too."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 

@@ -166,8 +166,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms with the accepted
-        notices recorded in them."""
+        """Send each channel the notices that it has not accepted yet. Record in each alarm which of its notices
+        were accepted, and return the alarms."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:

@@ -21,8 +21,8 @@ ALL = "siao-hub audit list --reglages"
 
 
 def acts_of(rows: Sequence[SettingsChange]) -> Iterator[Act]:
-    """Yield the operators' actions behind these transactions, newest first. Consecutive steps of a migration
-    are one action."""
+    """Yield the operators' actions that made these changes of settings, newest first. Consecutive steps of a
+    migration are one action."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Act(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))

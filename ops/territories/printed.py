@@ -65,7 +65,8 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
 
 
 def table_of(covered: Sequence[Coverage]) -> Table:
-    """Return a table with one row for each territory: its SIAO, its other readers, and its gaps."""
+    """Return a table with one row for each territory: its SIAO, the other partners that work there, and the
+    gaps (what is missing there)."""
     table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in covered:
         title = f"{each.territoire}\n{each.nom}" if each.nom else each.territoire

@@ -72,8 +72,8 @@ class Subject:
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state of the referral, the demand… as the partner `recipient` may know it. The state
-        decides which fields the partner may read."""
+        """Return the state of the referral, the demand… by which the hub decides which fields the partner
+        `recipient` may read. Some types of subjects have another state here for some partners."""
         return self.etat
 
     @property

@@ -33,7 +33,8 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner works at a location. `territoires` are the partner's territories."""
+    """Tell whether a partner works at a location. The location must lie in one of `territoires` (the partner's
+    territories), and in the partner's perimeter (the communes in which it works)."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 

@@ -297,8 +297,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the hub's own error for an exception of the driver. Return None if the cause is the statement
-    or its data."""
+    """Translate an exception of the driver into the hub's own error. Return None if there is no such error,
+    because the statement or its data caused the exception."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):

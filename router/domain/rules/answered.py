@@ -15,8 +15,9 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Record the recipient's first answer to a referral or candidacy. Return `after` with two moments: that of
-    the answer, and that at which the answer was due. If the event is no first answer, return `after` unchanged.
+    """Record the recipient's first answer to a referral or candidacy. Return `after` with the moment of the
+    answer, and the moment at which the answer was due. If the event is no first answer, return `after`
+    unchanged.
 
     `before` is the referral or candidacy before the event, `after` is the one after it, and `source` is the
     event's sender.

@@ -143,9 +143,9 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Record in a request which partner is asked to help, so that this partner may answer. In a demand, it is
-    asked to evaluate the household; in a referral, to accompany the household. In a referral, an operator's
-    answer is recorded too."""
+    """Record in a request which partner is asked to help, so that this partner may answer. In a demand, the
+    partner is asked to evaluate the household. In a referral, an operator is asked to accompany the household;
+    its answer is recorded too."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):

@@ -44,8 +44,8 @@ class Sort(StrEnum):
     CLORE = "clore"
     """The referral is withdrawn. Places that were only reserved for it become free."""
     RENDRE = "rendre"
-    """The candidacy, the accompaniment… stays with the SIAO that gives the demand away. That SIAO has another
-    open demand of the household."""
+    """The candidacy, the accompaniment… stays with the SIAO that gives the demand away, because that SIAO has
+    another open demand of the household."""
 
 
 class Rule(NamedTuple):
