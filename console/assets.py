@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request, Response
 FOLDER = Path(__file__).parent / "static"
 PATH = "/statique/"
 VERSIONED = b"v="
-"""Beginning of the query in a static file's address, if the query contains the file's version."""
+"""How the query begins in the address of a static file, if the query gives the file's version."""
 
 
 class Asset(NamedTuple):

@@ -114,8 +114,8 @@ def _answered(etape: Etape) -> Colonne:
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column for groups of places. Its cell is the field `name`, a count of places. The cell is 0 if
-    the group's `dispositif` is not among `dispositifs`."""
+    """Return a column for groups of places, with the count of places in the field `name`. The cell is 0 for a
+    group whose kind (`dispositif`) is not among `dispositifs`."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 

@@ -18,9 +18,9 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a table that reads and writes the fields of a contract under their own names. With `within`,
-    return the table of the nested model `within`, whose path in the contract is `path`. Fields that only the
-    hub fills in are left out."""
+    """Return a table that reads and writes the fields of a contract under their own names. Fields that only the
+    hub fills in are left out. If `within` is given, the table is for this nested model, whose path in the
+    contract is `path`."""
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}

@@ -117,8 +117,8 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Table of fields for each event type with a table of its own. This table takes precedence over those of
-`BY_NATURE` and `TABLES`."""
+"""Field tables of the event types that have a table of their own. For such a type, the tables in `BY_NATURE`
+and `TABLES` are not used."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,

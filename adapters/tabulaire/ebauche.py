@@ -25,8 +25,8 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Smallest share (0 to 1) of a column's filled cells that must be of one kind for the column to count as of
-this kind."""
+"""Smallest share (0 to 1) of one kind of value among a column's filled cells. From this share on, the whole
+column counts as of this kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
 """Largest number of different words in a column of codes."""

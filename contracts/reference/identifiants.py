@@ -264,7 +264,7 @@ ReferenceConvention = Annotated[
         r"^(([0-9]{2,3}|2[AB]):)?([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of an agreement. It begins with the code of a département if the agreement belongs to another
-département than the partner that writes the reference."""
+"""Reference of an agreement, as a partner writes it. It begins with the code of a département, if the agreement
+belongs to another département than the partner."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

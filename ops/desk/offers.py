@@ -94,9 +94,9 @@ class Groupe(NamedTuple):
 def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
-    """Return the places grouped by manager, structure, commune and kind. Groups of the kind `wanted` come
-    first, then larger groups before smaller ones. In a group, places are sorted by the day from which they are
-    free, then by the numbers in their names (`names`)."""
+    """Group places by manager, structure, commune and kind. Groups of the kind `wanted` come first; after that,
+    larger groups come before smaller ones. In a group, places are sorted by the day from which they are free,
+    then by the numbers in their names (`names`)."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place

@@ -117,7 +117,8 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last HMAC key of the file the current one. Hash again all values that are also stored encrypted.
+    """Replace the current HMAC key by the last key of the file. Hash again all values that are also stored
+    encrypted.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
     BusUnavailable if the database does not answer; a new call then does the rest.

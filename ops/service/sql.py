@@ -1,5 +1,5 @@
-"""Queries for referrals and candidacies with their receipt and answer: those received in given months, and
-those that are open."""
+"""Queries for referrals and candidacies, together with their receipt and their answer. They return those
+received in given months, and those that are open."""
 
 from collections.abc import Collection
 

@@ -213,9 +213,9 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day of a rhythm (days and hours of sending), each counted from the beginning of the
-    day and with a tolerance included. The first message of a day has usually come by the first of them. By each
-    further time, another message has usually come since the time before.
+    """Yield the times of day by which a partner's messages have usually come. The times are counted from the
+    beginning of the day, with a tolerance included. By the first time, the first message of a day has usually
+    come. By each further time, another message has come since the time before.
 
     The times end when another message comes on less than the share `STEADY` of the days.
     """

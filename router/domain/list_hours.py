@@ -20,8 +20,8 @@ class Hours(NamedTuple):
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return the last hour before `now` and the next hour after it at which the partner receives its whole
-    list of households, both in UTC. `releve` has the days and hours, in local time of the territory."""
+    """Return two hours in UTC at which the partner receives its whole list of households: the last one before
+    `now`, and the next one after it. `releve` has the days and hours, in local time of the territory."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

@@ -266,9 +266,10 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, for each of these numéros uniques, the ids of the open candidacies that have it. Include only
-        the candidacies for which this partner may report a removal of the application from the SNE (national
-        register of applications for social housing).
+        """Return the ids of the open candidacies with these numéros uniques, by number. A numéro unique is the
+        number of an application in the SNE (national register of applications for social housing). Only those
+        candidacies are included for which this partner may report that the application was removed from the
+        SNE.
 
         Raises BusUnavailable if the database cannot be reached.
         """

@@ -198,8 +198,8 @@ class Relay:
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
         """Publish events in this order, if this process still holds the lease. `charged` has, for each subject
-        (such as a referral), the queue that counts the subject's events until they are applied. Each queue has
-        a limit."""
+        (such as a referral), its queue. A queue has a limit, to which the subject's events count until they are
+        applied."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
