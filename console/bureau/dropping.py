@@ -101,9 +101,9 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Say whose demand the number already belongs to, for refused rows that give a new demand a number in
-    use. Return the name of the known demand's household, by row number. `written` has the rows. Names that
-    the partner may not read now are left out."""
+    """Return names of households, for refused rows that describe a new demand under a number in use. The
+    number already belongs to another demand, and the name is that of this demand's household. The key is the
+    row number; `written` has the rows. Names that the partner may not read now are left out."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)

@@ -24,8 +24,8 @@ LONGEST = timedelta(days=7)
 
 
 class Balance(NamedTuple):
-    """Numbers of accepted events and of due deliveries in a period, by outcome. They count up to the moment
-    `counted_to`."""
+    """Numbers of accepted events and of due deliveries in a period, by outcome. Nothing after the moment
+    `counted_to` is counted."""
 
     accounts: tuple[Account, Account]
     """Counts by outcome: of the accepted events, and of the due deliveries."""

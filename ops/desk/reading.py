@@ -186,9 +186,9 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield the newest message of these types about each subject (place, referral…). First come the
-        messages that the partner sent, then those that it received: one of each kind for each subject, if
-        there is one."""
+        """Yield the newest message that the partner sent about each subject (place, referral…). Then yield
+        the newest message that the partner received about each subject. Only messages of these types
+        count."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each

@@ -39,8 +39,8 @@ UNSEEN = timedelta(minutes=1)
 """Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
 state shows a finding."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key in an hour from which the hub reports a finding (present
-condition): somebody guesses keys, or copied one wrongly."""
+"""The hub reports a finding (present condition) if at least this many requests with an unknown API key come
+in an hour. Somebody then guesses keys, or has copied one wrongly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,8 @@ class Sought(NamedTuple):
     cut: int = 0
     """Number of files with this name whose history is left out."""
     alike: Meant = Meant()
-    """Things that the typed text may mean as a short id. Not searched for, and empty, if the text is known as
-    a name or as a whole id."""
+    """Things that the typed text may mean as a short id. Empty if the text is known as a name or as a whole
+    id: it is then not searched for as a short id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:

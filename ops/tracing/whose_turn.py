@@ -164,7 +164,7 @@ def started_by_receipt(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return the messages that the hub still has to deliver: the partner to which, by the subject (place,
+    """Return the partner to which the hub still has to deliver a message. The key is the subject (place,
     referral…) that the message is about. Subjects without such a message are left out."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}

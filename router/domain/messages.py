@@ -197,7 +197,7 @@ class Facts:
     """Role of the partner that receives the message, such as SIAO or recipient. If the partner in this role
     has itself sent the message, the partner in the role that `routing.OTHER` names receives it."""
     beside: Beside
-    """Recipients of the message other than the addressee. Conditions on the addressee are here too."""
+    """Recipients of the message other than the addressee. Conditions on the addressee stand here too."""
     needs_key: bool
     """True if the sender must give an idempotency key or an id, by which the hub recognises a repetition."""
     owed_an_answer: bool

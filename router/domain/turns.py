@@ -91,9 +91,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return one event for each subject (referral, demand…) of the chosen events: the last one. The key is
-    the subject's id, in the order in which the subjects were first chosen. To keep the order of events, the
-    caller publishes each event together with all earlier events about its subject."""
+    """Return the last of the chosen events about each subject (referral, demand…). The key is the subject's
+    id, in the order in which the subjects were first chosen. To keep the order of events, the caller
+    publishes each event together with all earlier events about its subject."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

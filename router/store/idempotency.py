@@ -119,8 +119,8 @@ class Claim(NamedTuple):
     """Row number of the event in its message. 0 if the whole message claims the key."""
     replaces: bool = False
     """True if the new message may take the place of a refused message that had the same key. If so, the claim
-    also closes the refused message's quarantine: it changes the row's state to `rejouee` (replayed) in the
-    same statement."""
+    also settles the refused message's row of quarantine: its state becomes `rejouee` (replayed), in the same
+    statement."""
 
 
 class Claimant(NamedTuple):
