@@ -38,8 +38,8 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Number of seconds above which aiohttp would round time-outs up. It is infinite, because an exchange with a
-rounded time-out could last longer than the lease of its delivery."""
+"""aiohttp rounds up time-outs longer than this number of seconds. The number is infinite, so that no time-out
+is rounded: otherwise an exchange could last longer than the lease of its delivery."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 

@@ -56,7 +56,8 @@ _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
 """Topics that carry messages, by the name of their group of messages."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
-"""Topic on which messages travel, by the kind of their subject (such as a place or referral)."""
+"""Kafka topic on which messages travel. The key is the kind of the messages' subject (such as a place or
+referral)."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """Topic of the signed heads (newest hashes) of the audit's hash chain. It contains hashes only."""

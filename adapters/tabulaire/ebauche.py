@@ -254,5 +254,5 @@ def _toml(value: object) -> str:
 
 
 def _text(written: str) -> str:
-    """Return a text as a TOML string, by JSON escapes, which are valid in TOML."""
+    """Return a text as a TOML string. Special characters are written as in JSON, which TOML reads too."""
     return to_json(written).decode()

@@ -92,7 +92,8 @@ class Tableau(_Partie):
     the total, then the fields of all other parts of the total. The missing part is the total minus the other
     parts. A negative result is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Name of the cell reader for each field whose type does not decide how cells are read."""
+    """Names of the cell readers (functions that read a cell) that the profile chooses itself, by field. It
+    chooses one for a field whose type does not decide how cells are read."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:

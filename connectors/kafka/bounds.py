@@ -172,8 +172,8 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the decompressed records of a batch. Raises BatchTooLarge if there are too many records or
-    headers."""
+    """Return the records of a Kafka batch, decompressed by the function `unfold`. Raises BatchTooLarge if the
+    batch has too many records, or a record too many headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded

@@ -227,8 +227,8 @@ def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return in French why a demand with this description cannot be corrected in a form; an empty text if it
-    can."""
+    """Return, in French, why a demand with this description has to be corrected by a file; an empty text if
+    it can be corrected in a form."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

@@ -19,8 +19,8 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""Time from a referral to the household's arrival. If the place becomes free later, the household arrives on
-the day on which it becomes free."""
+"""Time from a referral of the simulated SIAO to the household's arrival. If the place becomes free later, the
+household arrives on the day on which it becomes free."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"

@@ -111,8 +111,8 @@ class Harm(NamedTuple):
     one: str
     several: str
     start: str
-    """First command to run against the condition, or a page of the manual if there is no command. `{objet}`
-    stands for the condition's subject, such as a partner's id."""
+    """First command to run against the finding, or a page of the manual if there is no command. `{objet}`
+    stands for what the finding is about, such as a partner's id."""
 
 
 @cache

@@ -116,8 +116,8 @@ CODE = re.compile(r"[a-z]+(_[a-z]+)+")
 
 
 _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)")
-"""Pattern of a rejection's code with its field, such as « structure_etrangere:structure » or « champ_absent:N°
-de demande »."""
+"""Pattern of the code of a rejection, followed by a colon and the field concerned, such as
+« structure_etrangere:structure » or « champ_absent:N° de demande »."""
 
 
 def in_words(error: str) -> str:

@@ -201,8 +201,8 @@ class Until(NamedTuple):
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which `share` of the time between `start` and the end has passed (0.5 is
-        half)."""
+        """Return the moment at which a share of the time from `start` to the end has passed. With `share`
+        0.5, this is the middle; with 1, the end itself."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 

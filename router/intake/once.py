@@ -56,8 +56,8 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content. The HMAC does not depend on the dialect (message format) in which
-    the event was written."""
+    """Return the HMAC of an event's content, to compare the content with that of another event. The HMAC does
+    not depend on the dialect (message format) in which the event was written."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 

@@ -70,7 +70,8 @@ class Origin(NamedTuple):
     over."""
 
     went_back: bool
-    """True if the database went back to an earlier moment, and Kafka has not been read again since."""
+    """True if the database was set back to an earlier moment (by a restore or a takeover by a standby), and
+    the hub has not yet recovered the lost events from Kafka."""
     by_failover: bool
     """True if a standby took over. False if a backup was restored."""
     seen_at: datetime
@@ -114,8 +115,8 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Record that, up to now, the database has not been set back to an earlier moment. Do nothing if a
-    restored backup or a takeover by a standby has set it back."""
+    """Record the present moment as that of a check which found the database whole. Do nothing if a restored
+    backup or a takeover by a standby has set the database back to an earlier moment."""
     await _KEEP.run(connection)
 
 
