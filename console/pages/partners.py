@@ -100,13 +100,13 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
     )
 
 
-def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, str]:
+def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, bool, str]:
     """Return a sort key for partners. First come those with failing deliveries or readings, or with a withdrawn
     API key that somebody still uses. Then come those with deliveries that a person has to decide about, then
-    the silent ones. Pure."""
+    the silent ones, then those with anything else to report. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at)) + (partner.old_key is not None)
     undecided = partner.refused.number + partner.uncertain.number > 0
-    return -away, not undecided, partner.silent_since is None, partner.id
+    return -away, not undecided, partner.silent_since is None, partner.is_quiet(at), partner.id
 
 
 @router.get("/partenaires/{ident}")

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from console.pages.partners import answers, is_ours
+from console.pages.partners import answers, is_ours, worst_first
 from ops.service.level import Loop
+from router.domain.vitals import Contact, Correspondent, Count
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
@@ -18,6 +19,17 @@ def test_answers_are_counted_by_how_long_they_took_and_open_loops_are_not():
     counted = answers([answered_after(hours) for hours in (0.5, 1, 3, 200, None)])
     assert [bar.number for bar in counted] == [2, 1, 0, 0, 0, 0, 1]
     assert answers([answered_after(None)]) == []
+
+
+def test_the_list_begins_with_those_in_the_worst_state_and_ends_with_those_that_have_nothing_to_report():
+    away = Correspondent("z-absent", "Z", contact=Contact.INJOIGNABLE)
+    refuses = Correspondent("y-refuse", "Y", refused=Count(1, NOW))
+    silent = Correspondent("x-muet", "X", silent_since=NOW)
+    box = Correspondent("w-boite", "W", in_box=Count(14, NOW))
+    wrong = Correspondent("v-fautes", "V", refusals_24_h=1)
+    well = Correspondent("a-bien", "A")
+    rows = sorted((well, wrong, box, silent, refuses, away), key=lambda each: worst_first(each, NOW))
+    assert rows == [away, refuses, silent, wrong, box, well]
 
 
 def test_where_the_hub_keeps_a_secret_is_no_business_of_the_partner():
