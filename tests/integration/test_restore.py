@@ -22,14 +22,13 @@ from router.intake import bulk
 from router.settings import DatabaseSettings, IntakeSettings, Settings
 from router.store.migrations import upgrade
 from tests.integration.halfway import stopped_half_way
-from tests.integration.large_files import CHUNK
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.registry import http
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-PLACES = 40
+PLACES = 12
 
 
 @pytest.fixture
@@ -248,6 +247,7 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
     assert not await world.outcomes("anomalie")
 
 
+CHUNK = 30
 ROWS = 2 * CHUNK + 10
 ALL_OR_NOTHING = {"tout_ou_rien": True}
 
