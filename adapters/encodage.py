@@ -20,8 +20,9 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text for a person to correct. It is decoded by `encoding`, else line by line with
-    `decode_line`. Return None if the body is no text, or if a byte would be lost."""
+    """Return a body as text that a person can correct. It is decoded by `encoding`, else line by line with
+    `decode_line`. Return None if the body is no text. Return None too if a byte cannot be decoded, because
+    the text would lose it."""
     try:
         text = (
             body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))

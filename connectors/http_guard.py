@@ -117,9 +117,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. The budget `_left` limits only the line and headers of a request, but
-        `data_received` has already taken the body's bytes from it. Give these bytes back, and the largest
-        framing that such a piece may have."""
+        """Parse a piece of a request's body. A body does not count against the budget `_left`, which limits
+        only the request line and headers. But `data_received` has already subtracted the bytes of the body,
+        so add them to the budget again, with the most framing bytes that such a piece may have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
@@ -164,7 +164,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request: answer the complete requests before it, then close the connection."""
+        """Refuse a malformed request, and close the connection. If earlier requests still wait for their
+        answers, answer these, and then close without a further answer. Otherwise answer with a problem detail
+        (400 or 431), unless the answer to the malformed request has already begun."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None

@@ -59,8 +59,9 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Check that only root and the user of this process can read or change a file. The group may read a file of
-    root. Raises Misconfigured if others can, OSError if the file does not exist."""
+    """Check that a secret file is safe from other users: only root and the user of this process may read or
+    change it. If the file belongs to root, its group may read it too. Raises Misconfigured if anybody else
+    can read or change it, OSError if the file does not exist."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -69,8 +70,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody but root and the user with the id `reader` can read or change a file. Readers in the
-    group of a file of root do not count."""
+    """Tell whether a file is open to other users than root and the user with the id `reader`: whether they
+    can read or change it. If the file belongs to root, its group may read it, unless `reader` is root."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

@@ -32,9 +32,12 @@ def pages() -> Mapping[str, Page]:
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of each page that has all of `words` in its title, or in the texts of `rules`
-    about its alarm. A word also matches the beginning of a longer word. If there is no such page and `in_texts`
-    is set, return the pages that have the words in their text."""
+    """Search the on-call handbook. Return (file name, title) of each page that has all of `words` in its
+    title. If the page explains an alarm, the alarm's texts from `rules` are searched like the title.
+
+    If no page is found and `in_texts` is set, return the pages that have all of `words` in their text. A word
+    is also found at the beginning of a longer word.
+    """
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():
         if (name := f"{rule.page}.md") in called:

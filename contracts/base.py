@@ -36,8 +36,9 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on the list of a housing fund (Action Logement). This kind is used for ids only. A message
-    about such a household has the household's candidacy as its subject."""
+    """Household on the list of a housing fund (Action Logement). This kind serves only to tell the fund's
+    own ids apart from other ids. Messages about such a household have the household's candidacy as their
+    subject."""
     LISTE = "liste"
     """Request of a partner for the whole list of households ready for housing. As a kind of subject, such a
     request has no states."""

@@ -61,8 +61,8 @@ class Naissance(NamedTuple):
 
 @frozen()
 class Ligne:
-    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result without
-    either carries only warnings about earlier rows.
+    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result may have
+    neither a contract nor a rejection; it then carries only warnings about earlier rows.
 
     `lus` lists the ids in the row that stand for households and other subjects about people. `avertissements`
     lists ignored or suspicious values of an accepted row. `cle` is the sender's own id of the event.

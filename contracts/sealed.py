@@ -1,6 +1,7 @@
-"""Form of a payload on Kafka and in the tables: `{clair, scelle}`. `clair` has the fields up to privacy class
-C1. `scelle` has one ciphertext for each higher privacy class and each key holder (household or other subject
-with its own data key). Pure: the router encrypts."""
+"""Form of a payload on Kafka and in the database: `{clair, scelle}`. Fields of the privacy classes C0 and C1
+(offers, and needs without identity) stand unencrypted in `clair`. All other fields stand encrypted in
+`scelle`: one ciphertext for each privacy class and each key holder (a household or other subject with its own
+data key). Pure: the router encrypts."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce

@@ -53,9 +53,8 @@ def _moment(value: Any) -> str | None:
 
 
 def _without(value: Any) -> bool | None:
-    """Return the opposite of a yes-or-no value; None if the value is unknown. The new field `avecRessource`
-    (with income) is read by it, because it says the opposite of the earlier field `sansRessource` (without
-    income)."""
+    """Return False for yes, True for no, and None if unknown. It reads the field `avecRessource` (has an
+    income), because the earlier field `sansRessource` (has no income) says the opposite."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 

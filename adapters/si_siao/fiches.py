@@ -130,8 +130,9 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return the name of the document's element for a field of the contract; None if the table has no such
-    element."""
+    """Return the name by which the sender knows a field of the contract (`chemin`), for use in a rejection.
+    `table` maps the elements of the sender's document to fields of the contract. Return None if no element
+    fills the field."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

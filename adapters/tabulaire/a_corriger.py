@@ -138,9 +138,9 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column and the word to write into it, if the state column is one of the columns `added`
-    to a file. Without a state column, all rows of the file reported the same event. The word stands for this
-    event."""
+    """Fill the state column (which event a row reports) when it is added to a file. If the file had no state
+    column, all its rows reported one event. Yield the column, and the word that stands for this event. Yield
+    nothing if the state column is not among the columns `added`."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

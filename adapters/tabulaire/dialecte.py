@@ -62,8 +62,8 @@ class Tabulaire:
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
-        """Return a partner's CSV file as text to correct. Return None for a workbook, or if the text would
-        lose a byte."""
+        """Return a partner's CSV file as text that a person can correct. Return None for a workbook. Return
+        None too if the text could not keep every byte of the file."""
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:

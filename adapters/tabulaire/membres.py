@@ -112,10 +112,11 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first row.
+        """Yield the rows of each household together, with the number of the first of them.
 
-        A row belongs to the household of the previous row if it repeats one of the household's numbers,
-        describes another person, and differs in nothing else. An unreadable row is yielded alone.
+        A row joins the household of the previous row under three conditions: it repeats one of that
+        household's numbers, it describes another person, and it says nothing else that differs. An unreadable
+        row is yielded alone.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:

@@ -162,9 +162,9 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table as a workbook to correct. If the sender's profile reads no
-    workbook, return them in the sender's format. Raises 404 if no row was refused, or if the rows can no longer
-    be read."""
+    """Return the refused rows of a sent table as a file to correct. The file is a workbook, if the sender's
+    profile reads workbooks; otherwise it has the format of the sent table. Raises 404 if no row was refused,
+    or if the rows can no longer be read."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

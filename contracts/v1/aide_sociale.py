@@ -142,7 +142,8 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """Message that a request for aide sociale has reached a stage of a deadline."""
+    """Message about a stage of a deadline of a request for aide sociale: a reminder is due, or the time is
+    over."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

@@ -107,7 +107,8 @@ class DahoHorsDelai(EvenementDaho):
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """Message that a designated household has reached a stage of a deadline."""
+    """Message about a stage of a deadline of a household that the State designated under DAHO: a reminder is
+    due, or the time is over."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

@@ -114,21 +114,22 @@ class EcheanceAtteinte(Contrat):
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """Message that a referral has reached a stage (a reminder or the end) of a deadline."""
+    """Message about a stage of a deadline of a referral: a reminder is due, or the time is over."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """Message that a candidacy has reached a stage (a reminder or the end) of a deadline."""
+    """Message about a stage of a deadline of a candidacy: a reminder is due, or the time is over."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Message that a report from the street has reached a stage (a reminder or the end) of its deadline."""
+    """Message about a stage of the deadline of a report from the street: a reminder is due, or the time is
+    over."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"

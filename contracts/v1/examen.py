@@ -58,8 +58,8 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message that a deadline has reached a stage (a reminder or the end), for a household that a committee
-    is going to examine."""
+    """Message about a stage of a deadline of a household that a committee is going to examine: a reminder is
+    due, or the time is over."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

@@ -48,8 +48,9 @@ def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
 
 
 def departement_written(numero: str | None, ou: str) -> str:
-    """Return the département in which the number of an agreement is unique: the département written at the
-    beginning of `numero`, else `ou`."""
+    """Return the département to which an agreement's number belongs; a number is unique only within one
+    département. It is the département written at the beginning of `numero`. If there is none, it is `ou`,
+    where the number was written."""
     return (numero or "").rpartition(AILLEURS)[0] or ou
 
 

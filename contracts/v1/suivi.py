@@ -62,7 +62,8 @@ class SuiviRetire(EvenementSuivi):
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """Message that a request for accompaniment has reached a stage (a reminder or the end) of a deadline."""
+    """Message about a stage of a deadline of a request for accompaniment: a reminder is due, or the time is
+    over."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"

@@ -180,8 +180,9 @@ def _went_away(subject: Subject, reader: Partner) -> bool:
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return a list with the partner's own name for a subject (place, referral…). The list is empty if there is
-    only the hub's id or a number given by the desk, because no person would recognise it."""
+    """Return the partner's own name for a subject (place, referral…), as a list of one name. Return an empty
+    list if the subject is known only by the hub's id or by a number that the desk gave, because people would
+    not recognise these."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 

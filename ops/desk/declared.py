@@ -58,9 +58,13 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the id of the partner's subject (place, referral…) of kind `nature` that already has the
-        reference number `number`. Return None if there is none. Return None too if the form with the
-        idempotency key `key` was already sent: it was this form that made the subject."""
+        """Find out whether a partner uses a reference number twice. Return the id of the partner's subject
+        (place, referral…) of kind `nature` that already has the reference number `number`, or None if there
+        is none.
+
+        Return None too if the partner has already sent the form with the idempotency key `key`. The form is
+        then sent again, and the number belongs to the subject that the form itself made.
+        """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)

@@ -155,9 +155,9 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Acte]:
-        """Return the messages that a partner may send about a subject (place, referral…) now. A message to the
-        State comes first if the State designated the household and does not know yet that the SIAO has referred
-        it.
+        """Return the messages that a partner may send about a subject (place, referral…) now, each with its
+        form. If the State designated the household, and does not know yet that the SIAO has referred it, the
+        message that says so to the State comes first.
 
         `actor` is the person who will see the forms. Without `actor`, the forms do not name households.
         """
@@ -227,9 +227,9 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the steps in the history of a subject, newest first. The dates and motive of a step are shown
-        to the partner that sent its message, and to partners whose type may receive such messages. Only the
-        sender of a demand reads what each new description changed."""
+        """Return the history of a subject as the partner may see it, newest step first. A step is shown with
+        its dates and motive if the partner sent the message itself, or if partners of its type may receive
+        such messages. What a new description changed is shown only to the sender of a demand."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]

@@ -1,7 +1,7 @@
-"""Search for doubtful declarations. It runs together with the search for silent partners.
+"""Search for doubtful declarations of partners, together with the search for silent partners.
 
-Doubts are stored, and outdated declarations are reported to the SIAO. A doubt ends when the search no longer
-finds it.
+Each doubt is stored, and ends when a later search no longer finds it. Some doubts mean that a declaration is
+outdated; these are also reported to the SIAO.
 """
 
 from collections.abc import Collection, Mapping

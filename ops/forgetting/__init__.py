@@ -1,1 +1,2 @@
-"""Erasure of households: their keys are destroyed, and the remaining copies are listed."""
+"""Erasure of households: the keys that encrypt their data are destroyed. The person who asks for it sees
+where copies of the data remain."""

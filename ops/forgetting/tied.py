@@ -1,5 +1,6 @@
-"""Household ids that are linked by demands. A referral may cite a demand and name its household by another id.
-A person decides whether both ids mean one household, because a demand may be cited by mistake. Pure."""
+"""Find household ids that may mean the same household. Two ids are linked if a referral cites a demand, and
+names its household by another id than the demand does. A demand may be cited by mistake, so a person decides
+whether both ids mean one household. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -51,8 +52,8 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a tie of this household: the demand and the referral by which it is linked to another
-        household id. Return None if it has none."""
+        """Return a link between this household's id and another household's id, or None if there is none. The
+        link is a demand, and a referral that cites the demand and names its household by another id."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 

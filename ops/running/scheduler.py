@@ -1,5 +1,6 @@
-"""Regular work, done under a lease by one process at a time. It counts losses, and deletes old rows, expired
-idempotency claims and empty lanes (deliveries to one partner about one subject)."""
+"""Regular work of the hub, done under a lease by one process at a time. It counts lost events and deliveries,
+and deletes old rows, expired idempotency claims, and empty lanes (queues of the deliveries to one partner
+about one subject)."""
 
 import math
 import time
@@ -26,8 +27,9 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Worker for the regular work of the hub: it counts losses, and deletes old rows, expired idempotency
-    claims and empty lanes (deliveries to one partner about one subject). Only one process at a time does this."""
+    """Worker for the regular work of the hub; only one process at a time does this work. It counts lost
+    events and deliveries, and deletes old rows, expired idempotency claims, and empty lanes (queues of the
+    deliveries to one partner about one subject)."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -39,8 +41,8 @@ class Scheduler:
         self._registry = registry
 
     async def run(self) -> None:
-        """Do the hub's regular work every `TICK_SECONDS`, such as cleaning up and counting losses, until
-        cancelled."""
+        """Do the hub's regular work every `TICK_SECONDS`, until cancelled. This includes deleting old rows,
+        and counting lost events and deliveries."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self, _: Round) -> None:
@@ -54,8 +56,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count losses if the last attempt, even a failed one, was about `COUNTED_EVERY` ago or longer.
-        Counting is costly: it reads all messages of a day."""
+        """Count the lost events and deliveries, if the last attempt was about `COUNTED_EVERY` ago or longer;
+        a failed attempt counts too. Counting is costly: it reads all messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()

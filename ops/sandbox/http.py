@@ -294,7 +294,7 @@ class Inscrit(BaseModel):
 
 
 class Liste(BaseModel):
-    """Étape faite par un ménage de la liste."""
+    """Étape faite par un ménage de votre liste de ménages prêts au logement."""
 
     menage: UUID = Field(description="Identifiant du hub du ménage")
     suite: PasListe = Field(description="Ce que vous allez en apprendre")

@@ -151,11 +151,11 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Let the simulated SIAO declare, update or withdraw a household on the partner's list of households
-        ready for housing, whichever comes next. Return the step taken. If `menage` is None, a made-up household
-        is declared.
+        """Play the SIAO of a sandbox for a partner that receives the list of households ready for housing:
+        declare, update or withdraw one household on this list. Without `menage`, a made-up household is
+        declared. For the household `menage`, the next step is taken. Return the step taken.
 
-        Returns NotSent if the partner has no list, or if the household is not on it. Raises BusUnavailable if
+        Returns NotSent if the partner has no such list, or if `menage` is not on it. Raises BusUnavailable if
         the database or Kafka does not answer, Throttled if the partner sends too much.
         """
         if partner.famille is not Famille.CONTINGENT:

@@ -1,5 +1,5 @@
-"""Messages of the simulated SIAO, shelter and 115 of a sandbox, in their dialects. The households in them
-cannot be real. Pure."""
+"""Messages that the simulated partners of a sandbox (SIAO, shelter and 115) send, each in the partner's
+dialect. The households in the messages are made up, and cannot be real. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta

@@ -19,11 +19,12 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a month such as « 2026-11 » for the structures of these partners. If `partners`
-    is None, return those of all partners.
+    """Return the monthly statements (relevés) of the structures of these partners: places, admissions, and
+    answers to referrals. `month` is a month such as « 2026-11 ». If `partners` is None, return the statements
+    of all partners.
 
-    `most_places` limits the places counted for each partner. If `structure` is given, the events behind that
-    structure's figures are included.
+    `most_places` limits the places counted for each of `partners`; further places are not counted. If
+    `structure` is given, its statement also has the events that its figures count.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

@@ -45,9 +45,11 @@ THEN_SECONDS = 1.0
 """Seconds to wait for an answer of the database, if an earlier answer has not come within
 `ANSWER_SECONDS`."""
 NOT_TOLD = (Echeance.RESERVATION,)
-"""Kinds of deadlines that are left out where the deadline of an answer is shown."""
+"""Kinds of deadlines that are not shown as the moment before which a request is to be answered. For the end
+of a reservation, nobody has to answer."""
 NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
-"""Kinds of deadlines for the hub's own work, which no partner owes."""
+"""Kinds of deadlines by which no partner has to act: the hub itself acts. For example, it delivers a
+message."""
 TOLD_FOR = timedelta(hours=1)
 """Time for which a failover of the database is still shown after the recovery of the lost events from Kafka."""
 

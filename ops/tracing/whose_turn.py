@@ -32,8 +32,8 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""Longest time until a deadline for which the deadline's act is shown first, before the act that the
-subject's state asks for. Both acts are to be done by the same partner."""
+"""One partner may have to do two acts: one for a deadline, and one that the subject's state asks for. The act
+for the deadline is shown first only if the deadline ends within this time."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
@@ -46,7 +46,8 @@ class Situation(NamedTuple):
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO of the partner that manages the place. Set only if the subject itself has no SIAO."""
+    """SIAO responsible for the place concerned. It is the SIAO to act next if the subject itself names no
+    SIAO."""
 
 
 class NextAct(NamedTuple):

@@ -87,11 +87,12 @@ class Lots:
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim at most `number` lanes, longest due first. Put the first delivery of each lane into a new lot.
-        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
-        deliveries in one file.
+        """Make a new lot (several deliveries in one file) from at most `number` lanes. A lane is the
+        deliveries to one partner about one subject, such as a referral. Claim the lanes that have been due
+        longest, and put the first delivery of each into the lot.
 
-        A part of the partner's whole list of households ready for housing always gets a lot of its own.
+        A part of the partner's whole list of households ready for housing always gets a lot of its own. If a
+        delivery may already have been sent, it is left out of the lot.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
@@ -108,9 +109,9 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot. `due` has the deliveries of each claimed lane. Return the result of each claimed lane,
-        even if the lot has no delivery of it. A lane is the deliveries to one partner about one subject, such
-        as a referral. A lot is several deliveries in one file."""
+        """Send a lot (several deliveries in one file), and return one result for each claimed lane. A lane is
+        the deliveries to one partner about one subject, such as a referral. A claimed lane without a delivery
+        in the lot gets a result too. `due` has the deliveries of each claimed lane."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]

@@ -42,12 +42,12 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return how long, in seconds, each partner's lanes must rest after the death of a process, before another
-    process claims them. In this time, the last delivery of the dead process may still arrive. A lane is the
-    deliveries to one partner about one subject, such as a referral.
+    """Return, for each partner, how many seconds its lanes must rest after the death of the process that was
+    sending them. A lane is the deliveries to one partner about one subject, such as a referral. In this time,
+    the last delivery of the dead process may still arrive; then another process may claim the lanes.
 
-    A partner is left out if it neither recognises repetitions nor can be asked whether it has a delivery: its
-    lanes rest until their lease ends.
+    Two kinds of partners are left out. One kind gets no deliveries. The other neither recognises repetitions
+    nor can be asked whether it has a delivery: its lanes rest until their lease ends.
     """
     rests = {}
     for partner in partners:

@@ -121,8 +121,8 @@ class Proof:
     """Verifier of the audit's hash chain. It takes the chain link by link, and collects what it finds."""
 
     heads: Mapping[int, Head]
-    """Signed heads of the audit, by the rank of the link whose hash they sign. Heads that a restoration of the
-    database has made invalid are left out."""
+    """Signed heads of the audit's hash chain. The key is the rank of the link whose hash the head signs.
+    Heads that became invalid when the database was restored are left out."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)

@@ -87,8 +87,9 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that the hub sends when a deadline of the subject (a referral, a demand…) reaches the
-    stage `etape`: a reminder or its end."""
+    """Return the message that the hub sends when a deadline of a referral, a demand… reaches the stage
+    `etape`. Before the deadline ends, the message is a reminder. From the end on, it says that the time is
+    over."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

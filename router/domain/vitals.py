@@ -359,13 +359,13 @@ class Held:
     """True if the group consists of messages that were refused entirely. They block nothing in the hub: only
     their sender waits for a decision."""
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
-    """Number of refused messages in this group that also have another cause, by that cause. A message with
-    several causes belongs to the group of its first cause."""
+    """A message refused for several causes belongs to the group of its first cause. For each further cause:
+    the number of messages in this group that were refused for it too."""
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest message, event or delivery in the group. If it is unknown, return the
-        moment of the oldest."""
+        """Return the moment of the newest item (message, event or delivery) in the group. If only the oldest
+        item's moment is known, return that moment."""
         return self.until or self.since
 
     @property

@@ -137,10 +137,10 @@ class SettingsChange(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search in the audit. None means that the condition is not set.
+    """Conditions of a search in the audit. None means that any value is accepted.
 
-    `action` is the beginning of an action's name. `people` excludes the rows about partners' messages.
-    `settings` includes only the actions in `SETTINGS`.
+    `action` is the beginning of an action's name. If `people` is true, rows about partners' messages are left
+    out. If `settings` is true, only rows with an action in `SETTINGS` are searched.
     """
 
     actor: str | None = None

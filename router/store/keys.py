@@ -149,9 +149,9 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of the statements `LINKS` and `HEARD`, which store which message names which
-    household, referral… A pair is (id of the household or referral, id of the message). `named` has the ids
-    that accepted rows name."""
+    """Return the parameters that the query `LINKS` and the statement `HEARD` need. `LINKS` reads `pairs`: (id
+    of a household or referral…, id of a message that names it). `HEARD` also reads `named`, the ids that
+    accepted rows name, and stores when a message last named them."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],

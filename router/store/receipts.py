@@ -49,8 +49,9 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Content of the receipt of an accepted message: the audit row, and the encrypted nonce. The nonce is
-    random bytes that are hashed with the message, so that nobody can guess the message from its hash."""
+    """Content of the receipt of an accepted message, by which the sender can prove what the hub accepted. It
+    is the audit row, and the encrypted nonce: random bytes that are hashed with the message, so that nobody
+    can guess the message from its hash."""
 
     nonce: bytes
     entry: AuditRow

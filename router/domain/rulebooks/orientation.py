@@ -52,13 +52,14 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Transition for the refusal of a referral, by the author of the refusal. A household that is absent or cannot
-be contacted counts as a no-show."""
+"""Transition of a referral that is refused. The key says who refuses. A household that is absent or cannot be
+contacted counts as a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition for a refusal of a referral. Usually, the author of the refusal decides. If the
-    SIAO referred the household by mistake (`ERREUR_ORIENTATION`), the structure counts as the author."""
+    """Return the transition of a referral that is refused. As a rule, it depends on who refuses: the
+    structure, the household or somebody else (`contrat.auteur`). If the SIAO referred the household by
+    mistake (`ERREUR_ORIENTATION`), it is the transition of a refusal by the structure."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 

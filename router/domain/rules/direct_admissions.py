@@ -72,8 +72,8 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return what the State may know about a direct admission (without a referral of the SIAO). The result
-    has text by field. Fields without a value are left out."""
+    """Return the facts about an admission without the SIAO that the hub sends to the State, as text by field.
+    `title` says with which justification the household was admitted. Fields without a value are left out."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,

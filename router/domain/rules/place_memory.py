@@ -102,8 +102,9 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a reserved place with `libre_le` as the day on which its present occupant leaves. If `libre_le` is
-    None, remove the occupant, and the justification of the occupant's admission.
+    """Update a place that is reserved for a household while another household still lives in it. `libre_le`
+    is the day on which the present occupant leaves. If it is None, the occupant has left: remove the
+    occupant, and the justification of the occupant's admission.
 
     A place without an occupant is returned unchanged.
     """

@@ -67,8 +67,9 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Return the place with its manager's description: kind of offer, structure, commune, CHRS status, and body
-    for which the place is reserved."""
+    """Update the place `held` with the description that the manager sends in `contrat`: kind of offer,
+    structure, commune, CHRS status, and body for which the place is reserved. If `contrat` describes no
+    place, return `held` unchanged."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(

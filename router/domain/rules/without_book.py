@@ -54,10 +54,11 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner whose message caused the alert.
+    """Send an alert. As a rule, the SIAO gets it, and so does the partner whose message caused it.
 
-    Reminders, questions about an occupied place, and alerts in `TO_ANOTHER` are meant for one partner, and go
-    only to that partner. If it reads no alerts, the SIAO gets them.
+    Some alerts are meant for one partner, and go only to that partner: reminders, questions about an occupied
+    place, and alerts with a reason in `TO_ANOTHER`. If that partner reads no alerts, the SIAO gets them
+    instead.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
