@@ -45,11 +45,9 @@ class Dispatching(Protocol):
 
 
 class Leaving:
-    """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that the
-    transaction has claimed. After a failure, it gets the reserved capacity back.
-
-    A lane is the deliveries to one partner about one subject, such as a referral.
-    """
+    """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that
+    the transaction has claimed. A lane is the deliveries to one partner about one subject, such as a
+    referral. After a failure, it gets the reserved capacity back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher

@@ -1,7 +1,7 @@
-"""Deliver to partners: claim lanes, send the deliveries of each lane in order, and write the results.
+"""Deliver to partners: claim lanes, send the deliveries of each lane in order, and write the results. A lane
+is the deliveries to one partner about one subject, such as a referral.
 
-A lane is the deliveries to one partner about one subject, such as a referral. A delivery is stored before it is
-sent. A failed delivery stops only its own lane.
+A delivery is stored before it is sent. A failed delivery stops only its own lane.
 """
 
 import asyncio
@@ -42,9 +42,9 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes that each partner may always have in flight, even when the limit for all partners is reached.
-So a slow partner delays no other partner. A lane is the deliveries to one partner about one subject, such as a
-referral."""
+"""Number of lanes that each partner may always have in flight, even when the limit for all partners is
+reached, so that a slow partner delays no other partner. A lane is the deliveries to one partner about one
+subject, such as a referral."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks whether the database is complete again. After the database went back to an
 earlier moment, the events that it has lost are read again from Kafka."""
@@ -61,8 +61,8 @@ class ReservedCapacity:
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """Outlet and number of reserved lanes, by partner id. An outlet is a partner's transport and circuit
-    breaker. A lane is the deliveries to one partner about one subject, such as a referral."""
+    """For each partner, by id: its outlet (transport and circuit breaker), and the number of reserved lanes.
+    A lane is the deliveries to one partner about one subject, such as a referral."""
     settled: asyncio.Future[None]
     """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits
     for this future."""
@@ -94,10 +94,10 @@ class ReservedCapacity:
 class Dispatcher:
     """Sends the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits the lanes in flight to all partners together. Above this limit, each partner may
-    still have `FIRST_LANES` lanes in flight. The partner with the fewest lanes in flight is served first. A
-    lane is the deliveries to one partner about one subject, such as a referral. The event `turned` is set when
-    a partner becomes reachable or unreachable.
+    `max_in_flight` limits the lanes in flight to all partners together. A lane is the deliveries to one
+    partner about one subject, such as a referral. Above this limit, each partner may still have `FIRST_LANES`
+    lanes in flight. The partner with the fewest lanes in flight is served first. The event `turned` is set
+    when a partner becomes reachable or unreachable.
     """
 
     def __init__(
@@ -206,9 +206,9 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each partner.
-        A partner gets capacity for all of its lanes or for none. A lane is the deliveries to one partner about
-        one subject, such as a referral.
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each
+        partner. A lane is the deliveries to one partner about one subject, such as a referral. A partner gets
+        capacity for all of its lanes or for none.
 
         A partner gets none if its lanes exceed its own limit or the limit for all partners. It gets none if
         earlier deliveries to it may be due, or if it receives lots. A lot is several deliveries in one file.
@@ -256,8 +256,8 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Start to send the lots that are ready. A partner's lots are checked at most every `LOTS_SECONDS`. A
-        lot is several deliveries in one file."""
+        """Start to send the lots that are ready. A lot is several deliveries in one file. A partner's lots
+        are checked at most every `LOTS_SECONDS`."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:

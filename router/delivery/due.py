@@ -24,8 +24,8 @@ class Due:
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """For each delivery in a lot: the claim of the delivery's lane, and the delivery's id. Empty for a single
-    delivery. A lot is several deliveries in one file."""
+    """For each delivery in a lot: the claim of the delivery's lane, and the delivery's id. A lot is several
+    deliveries in one file. Empty for a single delivery."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -161,8 +161,8 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot. Its final state is `etat`, or `oubliee` if it is about
-        a forgotten household. A lot is several deliveries in one file."""
+        """Return the result of each delivery in the lot. A lot is several deliveries in one file. A delivery
+        gets the final state `etat`, or `oubliee` if it is about a forgotten household."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members

@@ -23,13 +23,14 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read from each lane. Only the first one is sent; a second one shows that the lane has
-more to send. A lane is the deliveries to one partner about one subject, such as a referral."""
+"""Number of deliveries to read from each lane. A lane is the deliveries to one partner about one subject,
+such as a referral. Only the first one is sent; a second one shows that the lane has more to send."""
 
 
 class Load(NamedTuple):
-    """Deliveries to send as one file (`lot`), and the lanes that were claimed for it. `lot` is None if nothing
-    may be sent now. A lane is the deliveries to one partner about one subject, such as a referral."""
+    """Deliveries to send as one file (`lot`), and the lanes that were claimed for it. A lane is the
+    deliveries to one partner about one subject, such as a referral. `lot` is None if nothing may be sent
+    now."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
@@ -45,9 +46,9 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Make the sender of lots. A lane from which nothing could be sent is tried again after `pause_s`
-        seconds. A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
-        deliveries in one file."""
+        """Make the sender of lots. A lot is several deliveries in one file. A lane from which nothing could
+        be sent is tried again after `pause_s` seconds. A lane is the deliveries to one partner about one
+        subject, such as a referral."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -56,19 +57,16 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Take or renew the lease for a partner's lots, if possible. Return whether this process holds it. A
-        lot is several deliveries in one file."""
+        """Take or renew the lease for a partner's lots, if possible. A lot is several deliveries in one file.
+        Return whether this process holds the lease."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes for the partner's next lot, for `lease_s` seconds. The next lot is the unfinished
-        one, or else a new one. Return None if no lot is due.
-
-        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
-        deliveries in one file.
-        """
+        """Claim the lanes for the partner's next lot, for `lease_s` seconds. A lane is the deliveries to one
+        partner about one subject, such as a referral. A lot is several deliveries in one file. The next lot
+        is the unfinished one, or else a new one. Return None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -78,9 +76,9 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a stored lot again, to send exactly the same deliveries. If one of these lanes
-        cannot be claimed, the result's `lot` is None. A lane is the deliveries to one partner about one
-        subject, such as a referral. A lot is several deliveries in one file."""
+        """Claim the lanes of a stored lot again, to send exactly the same deliveries. A lane is the
+        deliveries to one partner about one subject, such as a referral. A lot is several deliveries in one
+        file. If one of these lanes cannot be claimed, the result's `lot` is None."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
@@ -127,9 +125,9 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueAlone]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot, made of one delivery of each lane in `lines`. Return the result of each of these lanes. A
-        lane is the deliveries to one partner about one subject, such as a referral. A lot is several deliveries
-        in one file."""
+        """Send a lot, made of one delivery of each lane in `lines`. A lane is the deliveries to one partner
+        about one subject, such as a referral. A lot is several deliveries in one file. Return the result of
+        each of these lanes."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):
@@ -147,13 +145,10 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a lane that was claimed, but of which the present lot carries no delivery. If
-        an earlier lot may have carried the lane's first delivery, this delivery gets the state `incertaine`
-        (outcome unknown).
-
-        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
-        deliveries in one file.
-        """
+        """Return the result of a lane that was claimed, but of which the present lot carries no delivery. A
+        lane is the deliveries to one partner about one subject, such as a referral. A lot is several
+        deliveries in one file. If an earlier lot may have carried the lane's first delivery, this delivery
+        gets the state `incertaine` (outcome unknown)."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -162,8 +157,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the two halves of a refused lot, to be sent next. The refusal proves that nothing of the lot
-        arrived. A lot is several deliveries in one file."""
+        """Store the two halves of a refused lot, to be sent next. A lot is several deliveries in one file.
+        The refusal proves that nothing of the lot arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2

@@ -17,9 +17,9 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds to wait after the death of a process, before another process claims its lanes. In this time, the
-last delivery of the dead process may still arrive. This is for partners that recognise repetitions. A lane is
-the deliveries to one partner about one subject, such as a referral."""
+"""Seconds to wait after the death of a process, before another process claims its lanes. A lane is the
+deliveries to one partner about one subject, such as a referral. In this time, the last delivery of the dead
+process may still arrive. For partners that recognise repetitions only."""
 
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written to the database again, even without a change."""
@@ -106,9 +106,9 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes may be sent now. While the circuit breaker is open, only the process with
-        the lease `probing` may send a lane, as a probe. A lane is the deliveries to one partner about one
-        subject, such as a referral."""
+        """Return how many more lanes may be sent now. A lane is the deliveries to one partner about one
+        subject, such as a referral. While the circuit breaker is open, only the process with the lease
+        `probing` may send a lane, as a probe."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -117,8 +117,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may be sent now, without asking the database. Return 0 while the circuit
-        breaker is open. A lane is the deliveries to one partner about one subject, such as a referral."""
+        """Return how many more lanes may be sent now, without asking the database. A lane is the deliveries
+        to one partner about one subject, such as a referral. Return 0 while the circuit breaker is open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:

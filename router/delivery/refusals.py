@@ -74,9 +74,9 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane has to wait, because the partner keeps refusing all message types
-        in the lane. Return 0 if the lane may be sent. A lane is the deliveries to one partner about one
-        subject, such as a referral.
+        """Return the seconds for which a lane has to wait, because the partner keeps refusing all message
+        types in the lane. A lane is the deliveries to one partner about one subject, such as a referral.
+        Return 0 if the lane may be sent.
 
         `first` has the types of the lane's first delivery, and `lane` the types of all its deliveries. From
         time to time one delivery is allowed as a trial: the method returns 0, and records the trial.

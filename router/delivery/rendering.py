@@ -51,8 +51,8 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of these events in the partner's dialect (message format): one event, or all events of a
-    lot. Raises the errors of the adapter. A lot is several deliveries in one file."""
+    """Return the bytes of these events in the partner's dialect (message format): one event, or all events of
+    a lot. A lot is several deliveries in one file. Raises the errors of the adapter."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 

@@ -43,21 +43,18 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, and retry until the lane's lease ends. Return True if more of the lane's
-        deliveries may be due, or if that is not known. A lane is the deliveries to one partner about one
-        subject, such as a referral."""
+        """Write the result of a lane, and retry until the lane's lease ends. A lane is the deliveries to one
+        partner about one subject, such as a referral. Return True if more of the lane's deliveries may be
+        due, or if that is not known."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one statement. If the process dies before this statement,
-        exactly the same lot is sent again.
-
-        A lane is the deliveries to one partner about one subject, such as a referral. A lot is several
-        deliveries in one file.
-        """
+        """Write the results of all lanes of a lot in one statement. A lane is the deliveries to one partner
+        about one subject, such as a referral. A lot is several deliveries in one file. If the process dies
+        before this statement, exactly the same lot is sent again."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
@@ -65,9 +62,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane by itself. If a bug makes this fail, write only what must not be lost
-        (`least`). Return True if more of the lane's deliveries may be due, or if that is not known. A lane is
-        the deliveries to one partner about one subject, such as a referral."""
+        """Write the result of one lane by itself. A lane is the deliveries to one partner about one subject,
+        such as a referral. If a bug makes this fail, write only what must not be lost (`least`). Return True
+        if more of the lane's deliveries may be due, or if that is not known."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -99,9 +96,9 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. Return one boolean for each lane, as the caller
-        expects. All booleans are equal: True if at least one of the lanes may have more deliveries due. A
-        lane is the deliveries to one partner about one subject, such as a referral."""
+        """Write the results of these lanes in one statement. A lane is the deliveries to one partner about
+        one subject, such as a referral. Return one boolean for each lane, as the caller expects. All booleans
+        are equal: True if at least one of the lanes may have more deliveries due."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -112,8 +109,8 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane in the metrics. Log each delivery that needs an operator's decision.
-    A lane is the deliveries to one partner about one subject, such as a referral."""
+    """Count the written results of a lane in the metrics. A lane is the deliveries to one partner about one
+    subject, such as a referral. Log each delivery that needs an operator's decision."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -134,8 +131,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Reduce the result of a lane to what must not be lost: the state of each delivery. Responses and
-    receipts are left out. A lane is the deliveries to one partner about one subject, such as a referral.
+    """Reduce the result of a lane to what must not be lost: the state of each delivery. A lane is the
+    deliveries to one partner about one subject, such as a referral. Responses and receipts are left out.
 
     A delivery that arrived gets the state `incertaine`, because its receipt is not stored. An operator then
     has to decide about it.

@@ -41,13 +41,14 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds after its claim in which a process may start deliveries of a lane. The lease lasts longer, by the
-partner's time-out and a margin. A lane is the deliveries to one partner about one subject, such as a referral."""
+"""Seconds after its claim in which a process may start deliveries of a lane. A lane is the deliveries to
+one partner about one subject, such as a referral. The lease lasts longer, by the partner's time-out and a
+margin."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which a lane is to be claimed. `delai_s` is the time-out for the partner's
-    response, in seconds. A lane is the deliveries to one partner about one subject, such as a referral."""
+    """Return the seconds for which a lane is to be claimed. A lane is the deliveries to one partner about one
+    subject, such as a referral. `delai_s` is the time-out for the partner's response, in seconds."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
@@ -66,12 +67,12 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send the due deliveries of a lane in order, and return the results. `claimed_at` is the monotonic
-        time, in seconds, when the lane was claimed. A lane is the deliveries to one partner about one subject,
-        such as a referral.
+        """Send the due deliveries of a lane in order, and return the results. A lane is the deliveries to one
+        partner about one subject, such as a referral. `claimed_at` is the monotonic time, in seconds, when
+        the lane was claimed.
 
-        To a partner that does not recognise repetitions, only one delivery is sent under one lease. So a crash
-        leaves at most one delivery whose outcome is unknown.
+        To a partner that does not recognise repetitions, only one delivery is sent under one lease. So a
+        crash leaves at most one delivery whose outcome is unknown.
         """
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
@@ -204,9 +205,9 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Record the error in the partner's outlet. Return the seconds after which the lane is tried again. An
-        outlet is a partner's transport and circuit breaker. A lane is the deliveries to one partner about one
-        subject, such as a referral."""
+        """Record the error in the partner's outlet (transport and circuit breaker). Return the seconds after
+        which the lane is tried again. A lane is the deliveries to one partner about one subject, such as a
+        referral."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -262,9 +263,9 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane has to wait, because the partner keeps refusing all message types in
-    the lane. Return 0 if the lane may be sent, or if its first delivery may already have arrived. A lane is the
-    deliveries to one partner about one subject, such as a referral."""
+    """Return the seconds for which a lane has to wait, because the partner keeps refusing all message types
+    in the lane. A lane is the deliveries to one partner about one subject, such as a referral. Return 0 if
+    the lane may be sent, or if its first delivery may already have arrived."""
     if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -272,8 +273,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return, in French, why a refused lot may have arrived at an earlier attempt. Return None if nothing
-    suggests this, or if the delivery is no lot. A lot is several deliveries in one file."""
+    """Return, in French, why a refused lot may have arrived at an earlier attempt. A lot is several
+    deliveries in one file. Return None if nothing suggests this, or if the delivery is no lot."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
