@@ -110,8 +110,8 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Decide about a stage of a deadline that is due (a reminder, or the end), and add the result to `work`.
-    Usually this is the event that reports the stage.
+    """Handle a deadline that has reached a stage (a reminder, or the end), and add the result to `work`.
+    Usually the result is the event that reports the stage.
 
     If the deadline no longer runs, the stored deadline is corrected instead. If none of the partners of the
     subject (such as a referral) is in the registry, the stage is put off by `PUT_OFF`.

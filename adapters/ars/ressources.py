@@ -24,8 +24,8 @@ def concept(liste: str, code: str) -> Ressource:
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a list with one FHIR concept: the code `code` of the SI-SIAO list `liste`, with its label.
-    Return an empty list if `code` is None."""
+    """Return, as a list of one, the FHIR concept with the code `code` of the SI-SIAO list `liste` and its
+    label. Return an empty list if `code` is None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]

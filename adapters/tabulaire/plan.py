@@ -190,8 +190,8 @@ class Plan:
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Function that returns the columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """How to detect that the state column has an unknown name. (The state column says which event a row
-    reports.) None if the file has the state column under its name. None too if no word in such a column would
+    """How to detect that the state column has an unknown name. The state column says which event a row
+    reports. None if the file has this column under its name. None too if no word in such a column would
     change the meaning of a row."""
 
     def is_unanswered(self, cells: Cellules) -> bool:

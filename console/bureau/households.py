@@ -105,8 +105,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 async def find(
     request: Request, visite: Parleur, criteres: Annotated[Criteres, Depends(_criteres)]
 ) -> Response:
-    """Show the households that meet the criteria. The criteria are posted, because no name may stand in an
-    address."""
+    """Show the households that the posted search `criteres` finds. The search is posted, and never part of a
+    URL, because it may contain a name."""
     return await _search(request, visite, criteres, asked=True)
 
 

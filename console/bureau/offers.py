@@ -23,8 +23,8 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Criteria of a list of places or demands: the partner's own number of a place or demand, and a state. An
-    empty criterion matches all."""
+    """Search in a list of places or demands: by the partner's own number of a place or demand, and by its
+    state. An empty field matches all."""
 
     numero: Tape = ""
     etat: str = ""
@@ -36,8 +36,8 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places that match the criteria. Each place is shown with its state, and with buttons
-    for the messages that are possible about it."""
+    """Show the partner's places that match the search `demande`. Each place is shown with its state, and with
+    buttons for the messages that are possible about it."""
     partner, registry = partner_of(visite), visite.parts.registry()
     desk, actor = visite.parts.desk, visite.person.actor
     lines = await desk.declared.places(partner, registry, now(), demande.etat, demande.numero.strip())

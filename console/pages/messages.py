@@ -45,7 +45,7 @@ Motif = Annotated[str, Form(min_length=5, max_length=500)]
 
 
 class Demande(BaseModel):
-    """Criteria for the list of messages. An empty criterion matches all."""
+    """Search in the list of messages. An empty field matches all messages."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -63,7 +63,7 @@ class Demande(BaseModel):
 async def messages(
     request: Request, visite: Suiveur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages, deliveries and quarantine entries that match the criteria, newest first."""
+    """Show the messages, deliveries and quarantine entries that match the search `demande`, newest first."""
     partners = visite.portee.of([demande.partenaire]) if demande.partenaire else visite.partners()
     until = demande.avant or now()
     since = now() - timedelta(hours=min(max(1, demande.heures), 720))

@@ -152,9 +152,9 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts that a visitor with the scope `portee` may see. A visitor who may not see all partners
-    gets only the facts about partners in the scope. Changes of the settings, safeguards, and the count of
-    losses are then left out. Pure."""
+    """Return the facts that a visitor with the scope `portee` may see. A visitor who may see all partners
+    gets all facts. Any other visitor gets only the facts about partners in the scope: changes of the
+    settings, safeguards, and the number of lost events and deliveries are left out. Pure."""
     if portee.whole:
         return facts
     return replace(

@@ -1,4 +1,5 @@
-"""Page «Structures»: the monthly statement of each structure, with the events behind its figures."""
+"""Page «Structures»: the monthly statement of each structure about its places, admissions and answers to
+referrals, with the events that the figures count."""
 
 import re
 from collections import Counter
@@ -34,9 +35,9 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statements of the month `mois`, by default the current month. With `structure`, show the
-    statement of this structure, with its events. A manager whose registry entry names no structure is left out,
-    unless the visitor chose it (`chez`)."""
+    """Show the structures' statements of the month `mois`, by default the current month. With `structure`,
+    show the statement of this structure, with the events that its figures count. A manager whose registry
+    entry names no structure is left out, unless the visitor chose it (`chez`)."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()

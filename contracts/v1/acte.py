@@ -16,7 +16,7 @@ from contracts.v1.numero_acte import act_called
 
 class EvenementActe(Contrat):
     """Base of all messages about one agreement or derogation. The number of the agreement or derogation has
-    privacy class C1, so that collectors (Action Logement) may read it."""
+    privacy class C1 (not identifying), so that collectors (Action Logement) may read it."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)

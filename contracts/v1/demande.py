@@ -129,8 +129,8 @@ class EvaluationRealisee(EvenementDemande):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """Name of the service that evaluated. Its privacy class is C2, because it reveals where the household is
-    known."""
+    """Name of the service that evaluated. Its privacy class is C2 (identity and contact), because it reveals
+    where the household is known."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None

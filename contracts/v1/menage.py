@@ -68,8 +68,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. The hub makes the household's id at random. The data key of this id encrypts
-    everything above privacy class C1."""
+    """Household without identity. The hub makes the household's id at random. The data key of this id
+    encrypts every field above privacy class C1: identity, social situation, health, violence and the like."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 

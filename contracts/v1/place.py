@@ -37,14 +37,15 @@ class EvenementPlace(Contrat):
 
 class PlaceDecrite(EvenementPlace, Protegeable):
     """Base of messages that describe a place. The address and the structure of a protected place have privacy
-    class C4."""
+    class C4, the most sensitive."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
     adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
-    """Street address, of privacy class C2 because free text may contain a name."""
+    """Street address. It has privacy class C2 (identity and contact), because free text may contain a
+    name."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None

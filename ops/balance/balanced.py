@@ -14,13 +14,14 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""One day. It is the default period of a balance, and the shortest period of a regular count of losses. A
-long period is counted in parts of at least this length; only the last part may be shorter."""
+"""One day. It is the default period of a balance, and the shortest period in which the hub regularly counts
+lost events and deliveries. A long period is counted in parts of at least this length; only the last part may
+be shorter."""
 COUNT_SECONDS = 50.0
 """Seconds after which the count of one part of a period is given up. Shorter than the time-out of every
 statement (`STATEMENT_SECONDS`), so that the count ends first."""
 LONGEST = timedelta(days=7)
-"""Longest period that a regular count of losses covers."""
+"""Longest period in which the hub regularly counts lost events and deliveries."""
 
 
 class Balance(NamedTuple):

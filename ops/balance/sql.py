@@ -104,5 +104,6 @@ async def keep_count(connection: Connection, since: datetime, at: datetime, lost
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return (since, at, lost) of the last stored count of losses; None if no count is stored."""
+    """Return the last stored count of lost events and deliveries, as (since, at, lost): `lost` of them
+    between `since` and `at`. Return None if no count is stored."""
     return await _LAST_COUNT.first(connection)

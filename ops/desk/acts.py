@@ -142,7 +142,7 @@ class Acte(NamedTuple):
     question: str
     """French text that the button asks a person to confirm; empty if there is nothing to confirm."""
     principal: bool
-    """Whether the message is an everyday answer. Its button then precedes the others."""
+    """Whether the message is an everyday answer. Its button then stands before the others on the page."""
 
 
 class Debut(NamedTuple):

@@ -74,8 +74,8 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether a demand, designation, referral or candidacy may meet the criteria, judged by its
-        unencrypted fields alone."""
+        """Return whether the household of a demand, designation, referral or candidacy may meet these search
+        criteria. Only the unencrypted fields of the demand, referral… are compared."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -83,8 +83,8 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the ids of the subjects (places, referrals…) in `said` whose household meets the criteria, in
-        the order of `said`."""
+        """Return the ids of those subjects (demands, referrals…) in `said` whose household meets these search
+        criteria, in the order of `said`."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -98,8 +98,8 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether the criteria have both a name and a date of birth. Only such criteria may find
-        protected people."""
+        """Return whether these search criteria name a person and the person's date of birth. Only such a
+        search may find protected people."""
         return bool(words(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:

@@ -50,14 +50,14 @@ class Filtre(NamedTuple):
     """Smallest number of people that a place must house."""
 
     def names(self, place: Place) -> bool:
-        """Return whether the commune and the kind of a place meet the criteria."""
+        """Return whether the commune and the kind of a place meet these search criteria."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Return whether a place meets the criteria. A place that does not say which compositions it receives
-        is open to every composition."""
+        """Return whether a place meets these search criteria. A place that does not say which compositions of
+        household it receives is open to all of them."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (

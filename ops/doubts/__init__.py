@@ -1,2 +1,2 @@
-"""Doubts about partners' declarations: outdated figures, outdated vacancies, and unexplained differences
-between figures."""
+"""Doubts about partners' declarations. A declared figure may be outdated, or differ from the hub's figure
+without an explanation. A declared vacancy may be outdated."""

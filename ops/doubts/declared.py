@@ -1,8 +1,8 @@
-"""Rules for doubts about a partner's declarations. Declared figures may differ from the hub's; figures and
-vacancies may be outdated. Pure.
+"""Rules that say when the hub doubts a partner's declarations. Declared figures may differ from the hub's
+figures. Figures or vacancies may also be outdated. Pure.
 
-The section `fraicheur` of `deadlines.toml` sets how long a declaration is valid. There are no doubts about a
-partner that is already reported as silent.
+The section `fraicheur` of `deadlines.toml` sets how long a declaration is valid. A partner that is already
+reported as silent is not doubted.
 """
 
 import tomllib
@@ -109,8 +109,8 @@ def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None)
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation: unexplained differences from the hub's figures, and
-    outdated figures. Partners in `silent` are left out."""
+    """Yield the doubts about the occupation that partners declare. The declared figures may differ from the
+    hub's figures without an explanation, or be outdated. Partners in `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:

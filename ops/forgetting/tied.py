@@ -41,8 +41,9 @@ class TiedIds(NamedTuple):
     """All ids that are linked to a given id by demands, directly or through other ids."""
 
     own: UUID | None
-    """Household that the given id stands for. For the id of a household, this is the id itself. For the id of
-    a subject (place, referral…), it is the subject's household, or None if the subject has none."""
+    """Household that the given id means. If the given id is that of a household, this is the id itself. If it
+    is the id of a subject (place, referral…), this is the subject's household, or None if the subject has
+    none."""
     ids: frozenset[UUID]
     """The given id, and all ids linked to it by demands. They are ids of households and of their subjects."""
     households: tuple[UUID, ...]

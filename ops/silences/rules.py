@@ -14,11 +14,11 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return a list with the alert that a partner's silence has begun. The list is empty if no SIAO works
-    where the partner does, because nobody can then be alerted.
+    """Return the alert that a partner has begun to be silent, as a list of one. The list is empty if no SIAO
+    works where the partner does, because nobody can then be alerted.
 
-    `last` is the partner's last message, `since` the moment by which a message was expected, and `stale` the
-    number of the partner's outdated vacancies.
+    `last` is the partner's last message. `since` is the moment by which a message was expected. `stale` is
+    the number of the partner's outdated vacancies.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 

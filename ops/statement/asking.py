@@ -1,4 +1,5 @@
-"""Monthly statements of structures, for the command and the console."""
+"""Monthly statements of structures about their places, admissions and answers to referrals. The command and
+the console show them."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime

@@ -1,4 +1,5 @@
-"""Output of `siao-hub releve`: the statement of each structure for a month."""
+"""Output of `siao-hub releve`: the monthly statement of each structure, about its places, admissions and
+answers to referrals."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,8 +22,9 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of a month, by default the present one. If `structure` is given, print only this
-    structure's statement, with the events behind its figures. Return 1 if there are no statements, else 0."""
+    """Print the statements (relevés) of all structures for a month, by default the present one. If
+    `structure` is given, print only this structure's statement, with the events that its figures count.
+    Return 1 if there are no statements, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:

@@ -48,8 +48,8 @@ def here(typed: datetime) -> datetime:
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment in the reader's time zone as text: hour and minute. If the moment is not today, the day
-    precedes them."""
+    """Return a moment in the reader's time zone as text: hour and minute. If the moment is not today, the
+    text begins with the day."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 

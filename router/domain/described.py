@@ -24,9 +24,9 @@ NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Dotted paths of the fields for which each name in `renseigne` stands. `renseigne` lists the fields that a
-sender filled in. Each field of the privacy classes C0 to C2 has a name of its own. All fields of class C3 share
-one name. Fields of class C4 have none."""
+"""For each name in `renseigne` (the fields that a sender filled in): the dotted paths of the fields for which
+the name stands. Each field of the privacy classes C0 to C2 has a name of its own. All fields of class C3
+(social situation, resources) share one name. Fields of class C4 (the most sensitive) have none."""
 
 
 def described(contrat: Contrat) -> Contrat:

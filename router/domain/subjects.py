@@ -1,8 +1,6 @@
 """Types of subjects (place, demand, referral, candidacy…), as dataclasses. They contain only fields of the
-privacy classes C0 and C1.
-
-`router/store/subjects.py` derives the columns of a subject's row from its dataclass.
-"""
+privacy classes C0 and C1: offers, and needs without identity. `router/store/subjects.py` derives the columns
+of a subject's row from its dataclass."""
 
 from collections.abc import Mapping
 from dataclasses import field

@@ -437,7 +437,8 @@ COUNTED_EVERY = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class LastCount:
-    """Result of the last count of losses: how many (`lost`) of the events and deliveries between `since` and `at`."""
+    """Result of the last count of lost events and deliveries: of those between `since` and `at`, `lost` were
+    lost."""
 
     since: datetime
     at: datetime
@@ -445,7 +446,7 @@ class LastCount:
 
     @property
     def next_at(self) -> datetime:
-        """Return the moment at which losses are counted next."""
+        """Return the moment at which lost events and deliveries are counted next."""
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:

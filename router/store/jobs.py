@@ -70,8 +70,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on rows of quarantine. None means that the condition is not set. The partner "" stands for
-    rows without a sender."""
+    """Conditions on rows of quarantine. None means that any value is accepted. The partner "" stands for rows
+    without a sender."""
 
     row: UUID | None = None
     cause: str | None = None

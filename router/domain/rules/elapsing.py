@@ -65,8 +65,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield the alerts about this stage of a deadline: one for each partner to notify. If no partner is to be
-    notified, yield one alert for the SIAO."""
+    """Yield the alerts that the deadline has reached a stage (a reminder, or the end): one alert for each
+    partner to notify. If no partner is to be notified, yield one alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

@@ -55,8 +55,8 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
     """Apply a declaration that a household is ready for housing: put it on the list of households ready for
     housing, or update it there. If the sender is no SIAO, ask the SIAO first.
 
-    A declaration must fill in again every field that the last description filled in. Otherwise the last
-    description stays, and the SIAO is alerted. An update (`PretLogementActualise`) may omit fields.
+    A declaration must fill in again every field that the household's last description filled in. Otherwise
+    the last description stays, and the SIAO is alerted. An update (`PretLogementActualise`) may omit fields.
     """
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
@@ -73,7 +73,8 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the optional fields that the last description filled in and the declaration `contrat` omits."""
+    """Return the optional fields that the household's last description (`known`) filled in, and that the
+    declaration `contrat` leaves empty."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -178,9 +179,9 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send the last description of a household to each partner that should have it on its list of households
-    ready for housing, and does not. Notify the partners whose perimeter (the communes in which they work) no
-    longer contains the household."""
+    """Send the last description of a household to each partner on whose list of households ready for housing
+    it should be, but is not. Notify the partners whose perimeter (the communes in which they work) no longer
+    contains the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
