@@ -25,12 +25,9 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret stored at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. The secret is read
-    again at each call.
-
-    Raises Misconfigured if the secret is missing, unreadable or empty, or if its place may not hold partners'
-    secrets. The error names the place, never the content.
-    """
+    """Return the secret stored at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. The secret is
+    read again at each call. Raises Misconfigured if the secret is missing, unreadable or empty, or if its
+    place is not one for partners' secrets. The error names the place, never the content."""
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
     value = _from_environment(place) if scheme == "env" else _from_file(place)

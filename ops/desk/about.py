@@ -107,8 +107,8 @@ def _parts(
 
 
 def _comes(etat: orientation.Etat) -> str:
-    """Return the French word to write in front of the day of arrival of a referred household: that of a
-    future or of a past arrival. Return an empty text if the household will not arrive."""
+    """Return the French word to write in front of the day on which a referred household arrives: one word for
+    a future arrival, another for a past one. Return an empty text if the household will not arrive."""
     if etat in orientation.ATTENDUES:
         return "se présente"
     return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"

@@ -100,8 +100,8 @@ ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     PlaceVacancePrevisible: ("libre_le",),
     **ON_AN_ACT,
 }
-"""Message types whose form asks only for the fields listed here. The forms of all other types ask for every
-field."""
+"""For each of these message types: the only fields for which its form asks. The forms of all other types ask
+for every field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"

@@ -72,8 +72,8 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return, by reference number, the ids of the subjects (places, referrals…) of kind `nature` for which
-        a partner already uses these reference numbers."""
+        """Find out which of these reference numbers a partner already uses for its subjects (places,
+        referrals…) of kind `nature`. Return the id of the subject for each number in use."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)

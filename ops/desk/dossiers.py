@@ -227,9 +227,9 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the history of a subject as the partner may see it, newest step first. A step is shown with
-        its dates and motive if the partner sent the message itself, or if partners of its type may receive
-        such messages. What a new description changed is shown only to the sender of a demand."""
+        """Return the history of a subject as the partner may see it, newest step first. The dates and motive
+        of a step are added for the partner that sent its message, and for partners whose type may receive
+        such messages. Only the sender of a demand also sees what each new description changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]

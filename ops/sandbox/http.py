@@ -308,7 +308,7 @@ class Cedee(BaseModel):
 
 
 class Avance(BaseModel):
-    """Étape faite par la demande."""
+    """Étape faite par une de vos demandes."""
 
     id: UUID = Field(description="Identifiant du hub de la demande")
     suite: Pas = Field(description="Ce que vous allez en apprendre")

@@ -31,7 +31,7 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
     Pas.POURVUE: (Etat.ORIENTEE,),
     Pas.ANNULEE: OUVERTES,
 }
-"""States of a demand in which each step is possible."""
+"""For each step: the states of a demand in which the step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 """Steps that a sandbox takes with a demand by default, in order. After the last step, the household has
 arrived in a place."""
@@ -44,8 +44,8 @@ def next_step(etat: Etat) -> Pas | None:
 
 class PasTransfert(StrEnum):
     """Step by which the sandbox of a SIAO simulates its partners. The 115 sends it a demand. Or a
-    neighbouring SIAO proposes the transfer of a demand, takes its proposal back, or answers the SIAO's own.
-    The step is named after the message that the SIAO receives."""
+    neighbouring SIAO proposes the transfer of a demand, takes its proposal back, or answers a proposal of the
+    SIAO. The step is named after the message that the SIAO receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"

@@ -45,8 +45,8 @@ THEN_SECONDS = 1.0
 """Seconds to wait for an answer of the database, if an earlier answer has not come within
 `ANSWER_SECONDS`."""
 NOT_TOLD = (Echeance.RESERVATION,)
-"""Kinds of deadlines that are not shown as the moment before which a request is to be answered. For the end
-of a reservation, nobody has to answer."""
+"""Kinds of deadlines that are not shown as the moment before which a request is to be answered. The
+reservation of a place, for example, ends without anybody's answer."""
 NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
 """Kinds of deadlines by which no partner has to act: the hub itself acts. For example, it delivers a
 message."""

@@ -126,9 +126,9 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file to correct. Return None if the message has
-        no such rows, or if they can no longer be read. If `as_workbook` is True, the file is a workbook, as
-        long as the partner's profile reads workbooks."""
+        """Return the rejected rows of a partner's table, as a file to correct. With `as_workbook`, the file
+        is a workbook if the partner's profile reads workbooks. Return None if the message has no such rows,
+        or if they can no longer be read."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 

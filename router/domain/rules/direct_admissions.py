@@ -95,8 +95,8 @@ def notices_to_the_state(held: Place, event: Event, title: Title, world: World) 
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Return the effects when the manager has given no justification for an admission in time. The State is
-    notified, and the deadline ends."""
+    """Return what follows if the manager has not justified an admission in time: the State is notified, and
+    the deadline ends."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 

@@ -38,8 +38,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return a group of places with the occupancy figures of a message, unless newer figures are known. Return
-    anything else unchanged."""
+    """Return the group of places `subject`, updated with the occupancy figures of a message, unless newer
+    figures are known. Return any other subject unchanged."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -92,8 +92,7 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send a message that the hub itself has made on to its recipients. The subject of the message may be
-    unknown."""
+    """Send a message of the hub itself to its recipients. The hub may not know the message's subject."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
