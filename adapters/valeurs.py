@@ -270,9 +270,9 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites by the hub's id, or by the household's numéro unique (number
-    of its demand in the national register). If the household has several candidacies, the number is followed
-    by `/` and the dwelling. Raises Illisible for anything else."""
+    """Return the candidacy that a partner cites by the hub's id or by the household's numéro unique. A numéro
+    unique is the number of a demand in the national register. If the household has several candidacies, the
+    number is followed by `/` and the dwelling. Raises Illisible for anything else."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 

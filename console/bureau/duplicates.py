@@ -44,8 +44,8 @@ class Paire(NamedTuple):
     """Moment of the decision about the pair. While it is undecided, the moment since which it waits for a
     decision. None for a pair that was just found for a referent."""
     suivi_par: str = ""
-    """Name of the other SIAO that is responsible for the second household. Only a referent (person appointed to
-    find protected households) sees it; empty for other visitors."""
+    """Name of the other SIAO that is responsible for the second household. Only the referent of the household
+    sees it; empty for other visitors. A referent is a person appointed to find protected households."""
     decision: str = ""
     """Code of the decision about the pair; empty while the pair waits for a decision. The decision may be taken
     back."""
@@ -87,7 +87,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Compare a protected household with the households of all SIAO, and show the similar ones. Raises 404
-    unless the visitor is a referent (person appointed to find protected households) for the household."""
+    unless the visitor is a referent for the household. A referent is a person appointed to find protected
+    households."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -141,9 +142,9 @@ async def settle(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return the pair of the households `ident` and `autre`, about which the visitor may decide as a referent
-    (person appointed to find protected households). Raises 404 if the visitor is no referent for the
-    household `ident`, or if the two households are not similar."""
+    """Return the pair of the households `ident` and `autre`, about which the visitor may decide as a
+    referent. A referent is a person appointed to find protected households. Raises 404 if the visitor is no
+    referent for the household `ident`, or if the two households are not similar."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -154,8 +155,8 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent (person
-    appointed to find protected households) for this household."""
+    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent for
+    this household. A referent is a person appointed to find protected households."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)

@@ -307,9 +307,9 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand, if the visitor may compare it with similar households. The visitor
-    must be its referent (person appointed to find protected households), and the visitor's SIAO must have
-    received the demand. In all other cases return None."""
+    """Return the household of a demand, if the visitor may compare it with similar households; otherwise
+    None. The visitor must be its referent: a person appointed to find protected households. The visitor's
+    SIAO must also have received the demand."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

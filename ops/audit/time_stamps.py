@@ -137,7 +137,8 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 async def _asked(url: str, request: bytes) -> bytes:
     """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable if
-    the authority does not answer, answers with an error, or answers more than `ANSWER_BYTES`."""
+    the authority does not answer, or answers with an error. Raises PartnerUnavailable too for an answer of
+    more than `ANSWER_BYTES`."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

@@ -92,8 +92,8 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     DerogationContestee: ("le",),
     DerogationDenoncee: ("le",),
 }
-"""Types of messages about an agreement or derogation that have a form, each with the fields for which the
-form asks. The reference number and the terms are copied from the newest signature under the agreement or
+"""For each type of message about an agreement or derogation that has a form: the fields for which the form
+asks. The reference number and the terms are copied from the newest signature under the agreement or
 derogation."""
 ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     **dict.fromkeys(AGAIN, ()),

@@ -53,7 +53,8 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Possible answers to when a new place is free, each with its message type and its French words."""
+"""Possible answers to the question when a new place is free. The value has the message type to send, and the
+French words of the answer."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields

@@ -89,8 +89,8 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the SIAO that reads this page still has to report its referral of the household to the
-        State."""
+        """Return whether the SIAO still has to tell the State that it has referred the household. The SIAO is
+        the reader of this page."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property

@@ -14,7 +14,7 @@ from ops.desk.acts import ASKED, AUTRE, RAISON, Acte
 from ops.desk.forms import Lecture
 
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
-"""Message types that report an observation, each with the name of its date field. The date must not lie in the
+"""For each message type that reports an observation: the name of its date field. The date must not lie in the
 future."""
 NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
 TO_COME: Mapping[type[Contrat], str] = {

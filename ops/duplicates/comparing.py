@@ -89,9 +89,9 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household for `actor`, its referent (person appointed to find
-    protected households). The audit records `actor`. Return an empty list if the household's data cannot be
-    decrypted."""
+    """Return the undecided pairs of a protected household, for its referent `actor`. A referent is a person
+    appointed to find protected households. The audit records `actor`. Return an empty list if the household's
+    data cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

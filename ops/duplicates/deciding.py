@@ -125,11 +125,11 @@ async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
     """Record the decision whether two households are one, if a household is protected. Only its referent
-    (person appointed to find protected households) decides, and no SIAO is asked. Adds an audit row. Return
-    False for a repeated decision.
+    decides, and no SIAO is asked. A referent is a person appointed to find protected households. Adds an
+    audit row.
 
-    Raises Contradicts if the decision would tie households that a person declared to be two. Raises Decided
-    if the opposite decision was already taken.
+    Return False for a repeated decision. Raises Contradicts if the decision would tie households that a
+    person declared to be two. Raises Decided if the opposite decision was already taken.
     """
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)

@@ -52,8 +52,8 @@ class Facts(NamedTuple):
     answer is an answer that matches no referral."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
-    """Open referrals and candidacies, each with the ids of its events. The key is a pair: the partner that has
-    to answer, and the kind of subject."""
+    """Open referrals and candidacies for which an answer is owed, with the ids of their events. The key is a
+    pair: the partner that has to answer, and the kind of subject."""
     names: Mapping[str, Mapping[UUID, str]]
     """Ids that partners themselves use for the referrals, and for the subjects of the answers. The first key
     is the partner, the second the hub's id."""

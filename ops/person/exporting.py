@@ -37,8 +37,8 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised if a person's data is to be exported, the person's household has several members, and the caller
-    has not said which member asks."""
+    """Raised when a person's data is to be exported and it is unclear which person of the household asks. The
+    household has several members, and the caller has named none of them."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -71,8 +71,8 @@ class Wanted(NamedTuple):
     actor: str
     why: str
     referent: str | None = None
-    """Name, as in the audit, of the referent (person appointed to find protected households) for whom the
-    export is made; None if it is made for no referent."""
+    """Name, as in the audit, of the referent for whom the export is made; None if it is made for no referent.
+    A referent is a person appointed to find protected households."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:

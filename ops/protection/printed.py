@@ -42,16 +42,16 @@ async def name_referent(
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """End the appointment of a referent (person appointed to find protected households), and print that it has
-    ended. Return the exit status."""
+    """End the appointment of a referent, and print that it has ended. A referent is a person appointed to
+    find protected households. Return the exit status."""
     async with opened(settings) as database:
         await end(database, ident, actor, why)
     return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the present appointments of referents (people appointed to find protected households), first to end
-    first. Return the exit status."""
+    """Print the present appointments of referents, first to end first. A referent is a person appointed to
+    find protected households. Return the exit status."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [

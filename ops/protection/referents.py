@@ -39,14 +39,14 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Return whether the referent (person appointed to find protected households) may find the household
-        `menage`, for which `siao` is responsible."""
+        """Return whether this referent may find the household `menage`, for which `siao` is responsible. A
+        referent is a person appointed to find protected households."""
         return menage in self.menages or siao in self.siaos
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent (person appointed to find protected households): the person, the household or
-    else the SIAO, and the moment at which it ends."""
+    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which it ends.
+    A referent is a person appointed to find protected households."""
 
     personne: str
     menage: UUID | None
@@ -76,8 +76,8 @@ async def name(database: Database, registry: Registry, naming: Naming, actor: st
 
 
 async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
-    """End the appointment of a referent (person appointed to find protected households), with an audit row.
-    Raises Permanent for an unknown appointment."""
+    """End the appointment of a referent, with an audit row. A referent is a person appointed to find
+    protected households. Raises Permanent for an unknown appointment."""
     async with database.transaction() as connection:
         row = await sql.end(connection, ident)
         if row is None:

@@ -1,5 +1,5 @@
-"""Query for messages that describe households, and store of the appointments of referents (people appointed to
-find protected households)."""
+"""Query for messages that describe households, and store of the appointments of referents. A referent is a
+person appointed to find protected households."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -62,24 +62,24 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store the appointment of a referent (person appointed to find protected households), for one household or
-    for all protected households of a SIAO. Appointments that have ended are deleted."""
+    """Store the appointment of a referent, for one household or for all protected households of a SIAO. A
+    referent is a person appointed to find protected households. Appointments that have ended are deleted."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """Delete the appointment of a referent (person appointed to find protected households). Return (personne,
-    menage, siao); None for an unknown appointment."""
+    """Delete the appointment of a referent: a person appointed to find protected households. Return
+    (personne, menage, siao); None for an unknown appointment."""
     return await _END.first(connection, id=ident)
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the present appointments of referents (people appointed to find protected households), first to
-    end first. If `personne` is given, return only this person's."""
+    """Return the present appointments of referents, first to end first. A referent is a person appointed to
+    find protected households. If `personne` is given, return only this person's appointments."""
     return await _LIVE.all(connection, personne=personne)
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the appointments of referents (people appointed to find protected households) for the forgotten
-    household `menage`."""
+    """Delete the appointments of referents for the forgotten household `menage`. A referent is a person
+    appointed to find protected households."""
     await _REMOVE.run(connection, menage=menage)

@@ -213,8 +213,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the numéros uniques (numbers of housing demands in the national
-    register). Return how many were hashed, and how many cannot be decrypted."""
+    """Hash the stored numéros uniques again, under the current HMAC key. A numéro unique is the number of a
+    housing demand in the national register. Return how many were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -232,8 +232,8 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield each row with the new fingerprint (HMAC) of its numéro unique (number of a housing demand in the
-    national register). Numbers that cannot be decrypted are left out."""
+    """Yield each row with the new fingerprint (HMAC) of its numéro unique: the number of a housing demand in
+    the national register. Numbers that cannot be decrypted are left out."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()

@@ -98,16 +98,16 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques (numbers of housing demands in the national register) whose fingerprint
-    was not made with the HMAC key `writer`, at most `most`. Rows are sorted by (fingerprint, subject), and
-    start after the pair `after`."""
+    """Return the next numéros uniques whose fingerprint was not made with the HMAC key `writer`, at most
+    `most`. A numéro unique is the number of a housing demand in the national register. Rows are sorted by
+    (fingerprint, subject), and start after the pair `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints (HMACs) of numéros uniques (numbers of housing demands in the national
-    register). Return the number of changed rows."""
+    """Replace the fingerprints (HMACs) of numéros uniques: numbers of housing demands in the national
+    register. Return the number of changed rows."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

@@ -90,8 +90,8 @@ class Service(NamedTuple):
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these loops (referrals and candidacies from receipt to answer) at the
-    moment `now`."""
+    """Return the level of service of these loops at the moment `now`. A loop is a referral or candidacy, from
+    its receipt to its answer."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]

@@ -1,5 +1,5 @@
-"""Loops (referrals and candidacies from receipt to answer), and their level of service by partner, SIAO,
-structure and month."""
+"""Loops, and their level of service by partner, SIAO, structure and month. A loop is a referral or candidacy,
+from its receipt to its answer."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -51,8 +51,8 @@ async def begun_or_open(
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the loops (referrals and candidacies from receipt to answer) that these partners received in a
-    month such as « 2026-11 ». If `partners` is None, return those of all partners."""
+    """Return the loops that these partners received in a month such as « 2026-11 ». A loop is a referral or
+    candidacy, from its receipt to its answer. If `partners` is None, return those of all partners."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -100,8 +100,8 @@ async def of_the_month(connection: Connection, registry: Registry, now: datetime
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops (referrals and candidacies from receipt to answer), for each
-    group that the metrics show. Pure."""
+    """Return the level of service of these loops, for each group that the metrics show. A loop is a referral
+    or candidacy, from its receipt to its answer. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

@@ -49,8 +49,9 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield a French clause for each further fault: the hub cannot read a partner's own server (SFTP folder,
-    service or topic), a partner sends a withdrawn API key, alarms are not sent, answers are overdue."""
+    """Yield a French clause for each further fault. The faults are: the hub cannot read a partner's own
+    server (SFTP folder, service or topic); a partner sends a withdrawn API key; alarms are not sent; answers
+    are overdue."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

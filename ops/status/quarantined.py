@@ -29,8 +29,9 @@ NAMED = 3
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings (present conditions) about the quarantine: one for each cause and sender that the
-    hub's team has to deal with, one for all forged records, and one for each sender of refused messages."""
+    """Yield the findings about the quarantine; a finding is a present condition of the hub. There is one for
+    each cause and sender that the hub's team has to deal with. There is one for all forged records, and one
+    for each sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:

@@ -344,8 +344,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings (present conditions) about late deliveries to a partner, and about deliveries that
-    have lain too long in its mailbox."""
+    """Yield the findings about late deliveries to a partner, and about deliveries that have lain too long in
+    its mailbox. A finding is a present condition of the hub."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")

@@ -10,8 +10,8 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if the registry breaks one of three rules: no two SIAO receive the same
-    messages, each antenna (local office of a SIAO) has a SIAO, and no entry repeats a territory."""
+    """Raise Misconfigured, in French, if the registry breaks one of three rules. No two SIAO may receive the
+    same messages. Each antenna (local office of a SIAO) must have a SIAO. No entry may repeat a territory."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(

@@ -162,8 +162,8 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO that is responsible for the demand `demande`. Return None if it is `siao`, the SIAO that
-    creates the demand, or if no SIAO is responsible."""
+    """Return the SIAO responsible for the demand `demande`, if it is another than `siao`. `siao` is the SIAO
+    that creates the demand. Otherwise return None; also if no SIAO is responsible."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None

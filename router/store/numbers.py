@@ -111,6 +111,6 @@ async def listed(connection: Connection, reader: str, fiches: Collection[int]) -
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete all numéros uniques (numbers of applications in the national register of social housing) of a
-    household."""
+    """Delete all numéros uniques of a household. A numéro unique is the number of an application in the
+    national register of social housing."""
     await _REMOVE.run(connection, menage=menage)
