@@ -106,8 +106,8 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""French explanations, by reason, of what is missing when a SIAO presents a candidacy: a valid agreement, or
-the household's label (access to the prefect's reserved housing)."""
+"""French explanations for a candidacy that needs an agreement or the household's label (access to the
+prefect's reserved housing), and lacks a valid one. The key is the reason."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
