@@ -295,7 +295,7 @@ def _columns(*cells: str) -> str:
 def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
     if partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
-        fails = ", et la lecture du même serveur échoue" if partner.has_failed_since else ""
+        fails = ", et la lecture du même serveur a échoué depuis" if partner.has_failed_since else ""
         said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}{fails}")
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if partner.failures:

@@ -150,7 +150,7 @@ def test_a_server_that_fails_to_be_read_is_not_said_to_be_reached_by_deliveries_
     said = macros.livraison(dead)
     assert "pas essayé" in said
     assert "joignable" not in said
-    assert "et la lecture du même serveur échoue" in said
+    assert "et la lecture du même serveur a échoué depuis" in said
 
 
 def test_in_the_picture_nobody_is_green_who_was_not_reached_for_an_hour():
