@@ -91,7 +91,7 @@ def missing(
         r.champ: [r.message.removeprefix(NO_NUMBER)] for r in absent if r.message.startswith(NO_NUMBER)
     }
     words = {
-        nom: list(tableau.valeurs.get(cible, ()))
+        nom: list(tableau.mots_valeurs[cible].principaux) if cible in tableau.mots_valeurs else []
         for tableau in tableaux
         for nom, cible in tableau.colonnes.items()
     } | numbers

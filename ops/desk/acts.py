@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from adapters.tabulaire.champs import Champ, champ, element, is_written
 from contracts.base import Contrat
 from contracts.mots import SELON
+from contracts.partner import Partner
 from contracts.reference.codes import Dispositif, MotifRefus, ResultatCommission, motif_permis
 from contracts.v1.attribution import DecisionCommission, RadiationAnnulee
 from contracts.v1.convention import (
@@ -188,7 +189,10 @@ def possible(
         and _helps(each.contrat, subject, partner, registry, refusable=refusable)
     ]
     found.sort(key=lambda ranked: ranked[0])
-    acts = (_act(each, subject, partner, arrivals, principal=rank < len(ranks)) for rank, each in found)
+    speaker = registry.get(partner)
+    acts = (
+        _act(each, subject, speaker, arrivals, principal=rank < len(ranks)) for rank, each in found if speaker
+    )
     return [*_explaining(subject, partner, arrivals), *acts]
 
 
@@ -283,11 +287,11 @@ def _is_nested(found: Champ) -> bool:
 
 
 def _act(
-    said: Sayable, subject: Subject, partner: str, arrivals: Mapping[str, str], *, principal: bool
+    said: Sayable, subject: Subject, partner: Partner, arrivals: Mapping[str, str], *, principal: bool
 ) -> Acte:
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
-    taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner
+    taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner.id
     faire = TAKE_BACK if taken_back else BUTTONS.get(said.contrat) or _PRONOUN.sub("", said.faire)
     return Acte(
         nom=f"{said.contrat.NOM}.{said.valeur}",
@@ -296,7 +300,7 @@ def _act(
         constantes=constantes,
         saisies=tuple(_asked(said, subject, constantes, arrivals)),
         definitif=not sayable(subject.NATURE, str(after)),
-        question=question_of(said.contrat, subject, partner, after),
+        question=question_of(said.contrat, subject, partner.famille, after),
         principal=principal,
     )
 

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from contracts.base import Contrat
+from contracts.partner import Famille
+from contracts.privacy import Classe
 from contracts.v1.demande import DemandeAnnulee
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.place import PlaceFermee, PlaceLiberee
 from contracts.v1.suite import AdmissionPrononcee
-from router.domain.parts import Party
+from router.domain.rights import Stade, rights
 from router.domain.rulebooks.orientation import ATTENDUES
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rules.acts import SIGNATURE
-from router.domain.subjects import Orientation, Subject
+from router.domain.subjects import Demande, Orientation, Subject
 
 BEFORE_ARRIVAL = "Pour une admission avant l'arrivée. Le ménage est là ? « Le ménage est arrivé » suffit."
 CLOSES = "La place disparaît de vos places, et le SIAO n'y orientera plus personne."
@@ -35,22 +37,21 @@ COMMITS = (
 )
 NAME_GOES = "Le nom et le téléphone du ménage s'effacent alors aussitôt de vos pages."
 CANCELLED: Mapping[type[Contrat], str] = {
-    DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi. "
-    f"{NAME_GOES}",
+    DemandeAnnulee: "La demande est close. Une orientation déjà envoyée continue, sauf si le SIAO l'annule aussi.",
     OrientationAnnulee: "Ses places redeviennent libres, son destinataire en est prévenu, et le ménage attend de "
     "nouveau une place.",
 }
 """French text that says what a cancellation does."""
 
 
-def question_of(contrat: type[Contrat], subject: Subject, partner: str, after: StrEnum) -> str:
+def question_of(contrat: type[Contrat], subject: Subject, famille: Famille, after: StrEnum) -> str:
     """Return the French question that a person has to confirm before a button's message is sent. Return an
-    empty text if there is nothing to confirm. `after` is the subject's state once the message is applied."""
+    empty text if there is nothing to confirm. `famille` is the type of the sender, `after` the subject's state
+    once the message is applied."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
-    if contrat in CANCELLED:
-        return CANCELLED[contrat]
     if contrat in SIGNATURE:
         return COMMITS
-    hidden = isinstance(subject, Orientation) and after in subject.MACHINE.set_aside
-    return NAME_GOES if hidden and subject.played_by(partner, Party.DESTINATAIRE) else ""
+    hidden = isinstance(subject, Orientation | Demande) and after in subject.MACHINE.set_aside
+    goes = hidden and not rights(famille, Stade.ECARTE).may_open(Classe.C2)
+    return " ".join(filter(None, (CANCELLED.get(contrat, ""), NAME_GOES if goes else "")))

@@ -49,6 +49,8 @@ SETTLED = "bureau.regler"
 of the partner."""
 SHOWN_AT_ONCE = "bureau.refuser"
 """Audit action: a form of the desk has shown a person at once why a message was refused."""
+IN_A_FORM = "Saisi dans un formulaire du bureau"
+"""French words for such a message."""
 COMPARED = 5
 """Maximum number of refused messages with which a new message is compared. Each of them is decoded once more."""
 ASKED_FOR = "demandée par son destinataire"
@@ -219,6 +221,8 @@ class Own:
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
+            nameless = [row.id for row in rows if row.type is None and row.filename is None]
+            in_a_form = await tracing.settled(connection, nameless, [SHOWN_AT_ONCE]) if nameless else {}
             before = await tracing.sent(connection, partner.id, corrected) if corrected else ()
             files = [row for row in (*rows, *before) if row.filename]
             ciphers = await self._keyring.get(connection, {row.id for row in files})
@@ -230,6 +234,7 @@ class Own:
             str(row.id): Envoye(
                 called.get(str(row.id))
                 or _corrections_of(called.get(row.corrects or "", ""))
+                or (IN_A_FORM if str(row.id) in in_a_form else "")
                 or _first_of(row, _number_in(names, partner, row.subject)),
                 row.cause or "",
                 row.subject,

@@ -280,15 +280,15 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
     header = "N° de demande;Objet;Composition;Adultes;Dispositif;Téléphone;Commune;Nom"
-    row = f"D-1;Nouvelle;Homme seul;1;Urgence;0612345678;02200;{NOM}"
+    row = f"D-1;Nouvelle;Homme seul;1;Urgence;0612345678;02408;{NOM}"
     async with visitor(console.settings.console, sub) as ccas:
         tried = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row}\n"))
-        assert "02200 est lu comme code INSEE : Clermont-les-Fermes" in words(tried)
+        assert "02408 est lu comme code INSEE : Laon" in words(tried)
         assert f"personne 1 : {NOM} · téléphone : 0612345678" in words(tried), "qui, pour qu'elle vérifie"
         lost = await ccas.post(
-            "/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row.replace('02200', '2200')}\n")
+            "/bureau/deposer", fichier=named_file("d.csv", f"{header}\n{row.replace('02408', '2408')}\n")
         )
-        assert "2200 est lu comme 02200, code INSEE : Clermont-les-Fermes" in words(lost)
+        assert "2408 est lu comme 02408, code INSEE : Laon" in words(lost)
         assert "zéro de tête" not in words(lost), "une fois suffit"
         assert "Tout est bon" not in words(tried), "il y a de quoi vérifier"
         await ccas.post("/bureau/deposer/envoyer", **kept(tried))

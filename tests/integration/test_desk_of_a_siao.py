@@ -441,7 +441,9 @@ async def test_a_state_that_does_not_know_of_a_referral_is_told_of_it_with_one_b
         await console.settled()
         todo = words(await referente.get("/bureau"))
         assert "1 chose vous attend" in todo, "ce que l'État ne sait pas ; le refus se lisait dans la page"
-        assert "réglé" in words(await referente.get("/bureau/envois"))
+        sent = words(await referente.get("/bureau/envois"))
+        assert "réglé" in sent
+        assert "Saisi dans un formulaire du bureau" in sent
         marked = await console.audited("bureau.regler"), len(await console.audited("bureau.refuser"))
         assert marked == ([], 1), "personne n'a rien marqué"
         assert "dire aux services de l'État que ce ménage est orienté" in todo

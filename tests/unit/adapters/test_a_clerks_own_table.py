@@ -393,6 +393,7 @@ def test_a_column_that_is_missing_in_all_rows_is_told_once_with_its_words() -> N
     rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
     (lacking,), others = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
     assert (lacking.nom, lacking.mots[0], lacking.lignes) == ("Dispositif", "Urgence", 2)
+    assert "Hébergement d'urgence" not in lacking.mots, "chaque sens, par un mot"
     assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
 
 
