@@ -281,6 +281,14 @@ def test_an_unlikely_year_of_birth_is_said_to_lie_before_today() -> None:
     assert "avant aujourd'hui" in ligne.rejets[0].message
 
 
+def test_the_sheet_of_the_asylum_offices_says_towns_by_their_code() -> None:
+    spada = CCAS.model_copy(update={"famille": Famille.ASILE})
+    body = b"Motif;Dossier;Famille;Composition;Adultes;Commune\noffre refusee;R-1;F-1;homme seul;1;59350"
+    (ligne,) = lignes(body, TABULAIRES["asile_tableau"], spada)
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert ligne.contrat.commune == "59350"
+
+
 def test_the_state_s_own_words_for_shelter_are_read_and_an_unknown_word_is_told_each_meaning_once() -> None:
     (ligne,) = read(OWN, ROW.replace("Urgence", "hébergement d'urgence"))
     assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
