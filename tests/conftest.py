@@ -6,6 +6,7 @@ Each test has its own names in them. A test that uses none of these fixtures sta
 """
 
 import asyncio
+import atexit
 import gc
 import os
 import secrets
@@ -89,6 +90,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def _keep_parts(line: Connection, of_the_other: Connection) -> None:
     of_the_other.close()
+    atexit._clear()
     try:
         with shared_parts() as started:
             line.send({"bootstrap": started.bootstrap, "database_url": started.database_url})
@@ -96,6 +98,7 @@ def _keep_parts(line: Connection, of_the_other: Connection) -> None:
                 line.recv()
     except PartUnavailable as exc:
         line.send(exc)
+    atexit._run_exitfuncs()  # the process of a fork ends without them
 
 
 def pytest_collection(session: pytest.Session) -> None:
