@@ -16,7 +16,7 @@ from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.sandbox import message_territoire
 from router.domain.subjects import Subject
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import deadlines, log, subjects
 from router.store.database import Connection, Database
@@ -62,7 +62,7 @@ class Deadlines:
         until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
-    async def _work(self, _: Round) -> None:
+    async def _work(self) -> None:
         await self._round()
         while await self._elapse():
             pass

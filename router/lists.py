@@ -30,7 +30,7 @@ from router.domain.proof import Prover
 from router.domain.rulebooks.pret_logement import SUIVIS, SUR_LA_LISTE, MenagePret
 from router.domain.sandbox import message_territoire
 from router.domain.subjects import Subject
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import lists, log, subjects
 from router.store.database import Database, Row
@@ -67,7 +67,7 @@ class Lists:
         """
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
-    async def _work(self, _: Round) -> None:
+    async def _work(self) -> None:
         await self._give_whole_lists(datetime.now(UTC))
         after: UUID | None = FIRST
         while after is not None:

@@ -19,7 +19,7 @@ from router.domain.rulebooks import place
 from router.domain.subjects import Place
 from router.domain.succession import as_now, taken_over_by
 from router.handing_over import owed_to, past, take_over
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import consequences, successions
 from router.store.consequences import Consequences
@@ -62,7 +62,7 @@ class Successions:
         """Replace merged SIAO by their successors after each change of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
-    async def _work(self, _: Round) -> None:
+    async def _work(self) -> None:
         async with self._database.statement() as connection:
             under_way = [each for each in await successions.every(connection) if each.repris_at is None]
         settled = datetime.now(UTC) - timedelta(seconds=SETTLED_SECONDS)

@@ -71,7 +71,7 @@ class Reminders:
 
     async def run(self) -> None:
         """Send due reminders every five minutes until cancelled."""
-        await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
+        await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Mail the due reminders, at most one to an account. Raises BusUnavailable if the database does not

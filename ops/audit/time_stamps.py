@@ -25,7 +25,7 @@ from contracts.topics import STAMPS
 from ops.audit.heads import newest
 from ops.outside.lines import append, last_line, lines_of, publish, published
 from router.domain.audit_heads import Dated, Head, Stamped
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.settings import Settings
 
@@ -51,7 +51,7 @@ class Stamper:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
 
-    async def _work(self, _: Round) -> None:
+    async def _work(self) -> None:
         try:
             head = await newest(self._settings)
             if head is not None and head != self._last:

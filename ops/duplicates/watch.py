@@ -57,7 +57,7 @@ class Duplicates:
 
     async def run(self) -> None:
         """Search new events for households that may be duplicates, every `TICK_SECONDS` until cancelled."""
-        await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
+        await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Process all new events: compare the households described in them, record the decisions of SIAO about

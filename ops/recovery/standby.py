@@ -10,7 +10,7 @@ import structlog
 from contracts.errors import BusUnavailable, Misconfigured, Permanent
 from ops.forgetting.journal import Journal
 from ops.recovery.reading import recover
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.settings import Settings
 from router.store import origin
@@ -45,7 +45,7 @@ class Standby:
         """Watch for a failover every second, and recover after one, until cancelled."""
         await self._lease.work(WakeUp(), LOOK_SECONDS, self._work)
 
-    async def _work(self, _: Round) -> None:
+    async def _work(self) -> None:
         if not self._database.went_back and time.monotonic() < self._noted_at + KEPT_SECONDS:
             return
         self._noted_at = time.monotonic()

@@ -22,7 +22,7 @@ from router.intake.drafting import of_body
 from router.intake.inbox_rows import native_of
 from router.intake.receive import Intake
 from router.privacy.keyring import Keyring
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import inbox, jobs, log, quarantine
 from router.store.audit import record
@@ -108,7 +108,7 @@ class Replays:
         """Run replay jobs until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
-    async def _work(self, _: Round) -> None:
+    async def _work(self) -> None:
         while self._lease.holds() and (pause := await self._step()) is not None:
             if time.monotonic() - self._observed_at > OBSERVE_SECONDS:  # a job may take hours
                 await self._observe()

@@ -13,7 +13,7 @@ from ops.balance.balanced import recount
 from ops.retention import sweeping as retention
 from router.domain.partners import Registry, with_mailbox
 from router.domain.vitals import COUNTED_EVERY
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.settings import Settings
 from router.store import idempotency, lanes, mailbox, quarantine
@@ -45,7 +45,7 @@ class Scheduler:
         and counting lost events and deliveries."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
-    async def _work(self, _: Round) -> None:
+    async def _work(self) -> None:
         async with self._database.statement() as connection:
             while await lanes.sweep(connection):
                 pass

@@ -44,7 +44,7 @@ class Silences:
 
     async def run(self) -> None:
         """Search for silent partners every five minutes until cancelled."""
-        await self._lease.work(WakeUp(), TICK_SECONDS, lambda _: self.look())
+        await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Learn rhythms (days and hours of sending). Then append alerts to the log about partners that fall

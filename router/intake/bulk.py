@@ -259,7 +259,7 @@ class Bulk:
 
     async def _still_ours(self) -> bool:
         """Tell whether this process holds the lease. If the lease was lost, try once to take it again."""
-        return self._lease.holds() or await self._lease.take() is not None
+        return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
         """Store a chunk of a large message, and its number of rows decoded so far, in one transaction.

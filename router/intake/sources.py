@@ -21,7 +21,7 @@ from router.domain.partners import Registry
 from router.intake.halts import PAUSED, Halts
 from router.intake.receive import Intake
 from router.intake.source_rounds import SourceRounds
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store.database import AWAY, Database
 from router.store.heartbeat import Read
@@ -87,7 +87,7 @@ class Sources:
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
             self._reading_of(partner).goes_on()
-            if not lease.holds() and await lease.take() is None:
+            if not lease.holds() and not await lease.take():
                 raise Transient("le relevé est passé à un autre processus")
             report = await self._intake.report(report.message_id, partner)
         return report
@@ -167,7 +167,7 @@ class Sources:
         halts = Halts(self._database, partner)
         try:
             async with lease.rounds(WakeUp(), partner.entree.intervalle_s) as rounds:
-                async for round_ in rounds:
+                async for _ in rounds:
                     try:
                         reading.goes_on()
                         self._intake.backlog.check(partner)
@@ -181,7 +181,7 @@ class Sources:
                             source = open_source(partner, self._lent(partner, budget))
                         if await halts.may_read(source):
                             async with halts.counted():
-                                await self._empty(source, partner, lease, round_, budget)
+                                await self._empty(source, partner, lease, budget)
                             reading.succeeded()
                         else:
                             reading.failed(PAUSED)
@@ -197,16 +197,15 @@ class Sources:
         reading = AnswerReading(partner.id, self._readers)
         return Lent(reading, budget, self._database.tables, partial(self._intake.candidacies, partner))
 
-    async def _empty(
-        self, source: Source, partner: Partner, lease: Lease, since: Round, budget: ByteBudget
-    ) -> None:
+    async def _empty(self, source: Source, partner: Partner, lease: Lease, budget: ByteBudget) -> None:
         """Fetch the files of a source, and give them one after another to the intake. Several files may be
         completed at the same time: each waits until its last row is decoded, and is then moved away.
 
-        Stop if another process may have held the lease since the round `since`. Failures are collected, and
-        raised at the end as one ExceptionGroup.
+        Stop if another process may have held the lease meanwhile. Failures are collected, and raised at the end
+        as one ExceptionGroup.
         """
         assert partner.entree is not None
+        since = lease.fencing_token
         dialect = partner.entree.dialecte
         settling = asyncio.Semaphore(SETTLED_AT_ONCE)
         failures: list[Exception] = []

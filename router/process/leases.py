@@ -10,7 +10,6 @@ import math
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Collection
 from contextlib import aclosing, asynccontextmanager, suppress
-from dataclasses import dataclass
 from uuid import UUID
 from weakref import WeakSet
 
@@ -24,15 +23,6 @@ STANDBY_SECONDS = 1.0
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
 """Fractions of a lease's duration. After the first, the heartbeat renews the lease. After the second, the code
 that works under the lease renews it, because the heartbeat is late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Round:
-    """One round of work under a lease. The holder works at each wake-up, or after some time without one.
-    `fresh` is true if another process may have held the lease since the previous round."""
-
-    fencing_token: int
-    fresh: bool
 
 
 class Leases:
@@ -78,29 +68,32 @@ class Lease:
         self._process = process
         self._seconds = seconds
         self._until = self._asks_at = 0.0
-        self._fencing_token = 0
+        self.fencing_token = 0
+        """Number that PostgreSQL gave to this process when it last took the lease. It grows with each new holder.
+        0 if this process never had the lease, or has released it."""
+        self.is_fresh = True
+        """True if another process may have held the lease since the previous round of work."""
 
     def holds(self) -> bool:
         """Tell, without asking the database, whether this process certainly holds the lease."""
         return time.monotonic() < self._until
 
-    async def take(self) -> Round | None:
-        """Take the lease, or renew it. Return None if another process holds the lease, or if the database
+    async def take(self) -> bool:
+        """Take the lease, or renew it. Return False if another process holds the lease, or if the database
         cannot be reached."""
-        asked = time.monotonic()
+        asked, before = time.monotonic(), self.fencing_token
         try:
             async with self._database.statement() as connection:
-                token = await leases.take(
-                    connection, self.name, self._process, self._fencing_token, self._seconds
-                )
+                token = await leases.take(connection, self.name, self._process, before, self._seconds)
         except AWAY:
-            return None
+            self.is_fresh = True
+            return False
+        self.is_fresh = self.is_fresh or token != before or asked >= self._until
         if token is None:
             self._until = 0.0
-            return None
-        fresh = token != self._fencing_token or asked >= self._until
-        self._fencing_token, self._until = token, asked + self._seconds
-        return Round(token, fresh)
+            return False
+        self.fencing_token, self._until = token, asked + self._seconds
+        return True
 
     def lasts(self, asked: float) -> None:
         """Record that a request at the monotonic time `asked` has renewed the lease. Do nothing if this process
@@ -119,13 +112,13 @@ class Lease:
             await self.take()
         return self.holds()
 
-    async def unbroken(self, since: Round) -> bool:
-        """Tell whether this process holds the lease, and no other process has held it since the round
-        `since`. If the lease has run out, first try to take it again."""
-        return (self.holds() or await self.take() is not None) and self._fencing_token == since.fencing_token
+    async def unbroken(self, since: int) -> bool:
+        """Tell whether this process holds the lease, and no other process has held it since this process had
+        the fencing token `since`. If the lease has run out, first try to take it again."""
+        return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager
-    async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[Round]]:
+    async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
         """Open a block with an iterator of rounds of work. While this process holds the lease, the iterator
         yields a round at each wake-up, or after `longest_s` seconds without a wake-up.
 
@@ -138,18 +131,15 @@ class Lease:
         finally:
             await self.release()
 
-    async def _rounds(self, wake: WakeUp, longest_s: float) -> AsyncGenerator[Round, None]:
-        fresh, due_at = True, -math.inf
+    async def _rounds(self, wake: WakeUp, longest_s: float) -> AsyncGenerator[None, None]:
+        self.is_fresh, due_at = True, -math.inf
         while True:
-            if self._ends_soon:
-                current = await self.take()
-                fresh = fresh or current is None or current.fresh
-                if current is None:  # frequent wake-ups must not each cause a query
-                    await asyncio.sleep(min(STANDBY_SECONDS, self._seconds / 2))
-            if self.holds() and (fresh or time.monotonic() >= due_at):
+            if self._ends_soon and not await self.take():  # frequent wake-ups must not each cause a query
+                await asyncio.sleep(min(STANDBY_SECONDS, self._seconds / 2))
+            if self.holds() and (self.is_fresh or time.monotonic() >= due_at):
                 due_at = time.monotonic() + longest_s
-                yield Round(self._fencing_token, fresh)
-                fresh = False
+                yield
+                self.is_fresh = False
             if await wake.wait(self._next_at(due_at) - time.monotonic()):
                 due_at = -math.inf
 
@@ -165,14 +155,14 @@ class Lease:
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
-    async def work(self, wake: WakeUp, longest_s: float, work: Callable[[Round], Awaitable[None]]) -> None:
+    async def work(self, wake: WakeUp, longest_s: float, work: Callable[[], Awaitable[None]]) -> None:
         """Call `work` again and again, until cancelled. While this process holds the lease, call it at each
         wake-up, and at least every `longest_s` seconds. If the database cannot be reached, try again after a
         second."""
         async with self.rounds(wake, longest_s) as rounds:
-            async for round_ in rounds:
+            async for _ in rounds:
                 try:
-                    await work(round_)
+                    await work()
                 except AWAY:
                     await asyncio.sleep(AWAY_SECONDS)
                     wake.set()
@@ -180,8 +170,8 @@ class Lease:
     async def release(self) -> None:
         """Release the lease, so that another process can take it."""
         self._until = self._asks_at = 0.0
-        fencing_token, self._fencing_token = self._fencing_token, 0
-        if fencing_token:
+        token, self.fencing_token = self.fencing_token, 0
+        if token:
             with suppress(*AWAY):
                 async with self._database.statement() as connection:
-                    await leases.release(connection, self.name, self._process, fencing_token)
+                    await leases.release(connection, self.name, self._process, token)

@@ -24,7 +24,7 @@ from router.domain.turns import (
     next_in_turn,
     rows_of_a_queue,
 )
-from router.process.leases import Lease, Round
+from router.process.leases import Lease
 from router.process.quarantining import failure, pass_over, tell_quarantined
 from router.process.wakeup import LONGEST_SECONDS, PACE_SECONDS, WakeUp
 from router.settings import KafkaSettings, RelaySettings
@@ -162,9 +162,9 @@ class Relay:
             fitting[entry.seq] = entry
         return list(fitting.values())
 
-    async def _work(self, round_: Round) -> None:
+    async def _work(self) -> None:
         async with self._one_at_a_time:
-            if round_.fresh:
+            if self._lease.is_fresh:
                 self._forget_published()
             await self._publish_due()
 

@@ -90,9 +90,9 @@ async def _one_round(settings: Settings, dies_at: int) -> None:
     async with database.statement() as connection:
         registry = await registry_store.read(connection)
     lease = Leases(database, uuid4(), 0.1).named("fusions")
-    while (round_ := await lease.take()) is None:  # noqa: ASYNC110  the killed process's lease lasts a moment longer
+    while not await lease.take():  # noqa: ASYNC110  the killed process's lease lasts a moment longer
         await asyncio.sleep(0.02)
-    await successions.Successions(database, lease, lambda: registry, WakeUp())._work(round_)
+    await successions.Successions(database, lease, lambda: registry, WakeUp())._work()
     await lease.release()
     await database.close()
 

@@ -57,8 +57,7 @@ async def test_what_is_done_by_the_clock_comes_with_the_beats_to_few_statements_
     hub.heart.wake.set()
     await until(lambda: door.last_beat(Role.SCHEDULER), "chaque rôle bat")
     lease, moments = hub.lease("scheduler"), iter((now - timedelta(seconds=QUIET_SECONDS), now))
-    held = await lease.take()
-    assert held is not None
+    assert await lease.take()
     with heard() as said:
         database = Database(door.settings.database)
         try:
@@ -68,7 +67,7 @@ async def test_what_is_done_by_the_clock_comes_with_the_beats_to_few_statements_
             silences = Silences(database, hub.prover, lease, door.registry)
             rounds = {
                 QUIET_SECONDS: watch.look,
-                TICK_SECONDS: lambda: scheduler._work(held),
+                TICK_SECONDS: scheduler._work,
                 COUNTED_EVERY.total_seconds(): scheduler._count_what_is_lost,
                 SILENCES_SECONDS: silences.look,
             }

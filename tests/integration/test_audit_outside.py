@@ -161,7 +161,7 @@ async def tsa(prepared: World, tmp_path: Path, tsa_port: int) -> AsyncIterator[A
 
 async def stamps(world: World) -> None:
     """What the scheduler does every few minutes."""
-    await Stamper(world.settings, lease_of(world, "horodatage"))._work(None)  # type: ignore[arg-type]  # a round says nothing to it
+    await Stamper(world.settings, lease_of(world, "horodatage"))._work()
 
 
 async def test_a_stamped_head_is_verified_with_the_authority_gone(prepared: World, tsa: Authority) -> None:

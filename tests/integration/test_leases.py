@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from contracts.unknown_keys import UnknownKeys
-from router.process.leases import STANDBY_SECONDS, Lease, Leases, Round
+from router.process.leases import STANDBY_SECONDS, Lease, Leases
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
 from router.store.heartbeat import Beat, Process
@@ -31,50 +31,48 @@ def lease(world: World, seconds: float = LONG_SECONDS, name: str = "essai") -> L
 
 async def test_a_lease_has_one_holder_at_a_time(prepared: World) -> None:
     one, another = lease(prepared), lease(prepared)
-    held = await one.take()
-    assert held is not None
+    assert await one.take()
     assert one.holds()
-    assert await another.take() is None
+    assert not await another.take()
     assert not another.holds()
-    renewed = await one.take()
-    assert renewed is not None
-    assert (renewed.fencing_token, renewed.fresh) == (held.fencing_token, False)
+    before, one.is_fresh = one.fencing_token, False  # as after a round of work
+    assert await one.take()
+    assert (one.fencing_token, one.is_fresh) == (before, False)
 
 
 async def test_of_many_who_ask_at_once_one_gets_it(prepared: World) -> None:
     answers = await asyncio.gather(*(lease(prepared).take() for _ in range(8)))
-    assert sum(held is not None for held in answers) == 1
+    assert sum(answers) == 1
 
 
 async def test_a_lease_that_ran_out_is_unbroken_unless_another_had_it_since(prepared: World) -> None:
     one, another = lease(prepared, SHORT_SECONDS), lease(prepared, SHORT_SECONDS)
-    held = await one.take()
-    assert held is not None
+    assert await one.take()
+    since = one.fencing_token
     await until(lambda: not one.holds(), "son temps est écoulé")
-    assert await one.unbroken(held)
+    assert await one.unbroken(since)
     await until(another.take, "l'autre le prend")
     await until(one.take, "et le perd")
-    assert not await one.unbroken(held)
+    assert not await one.unbroken(since)
 
 
 async def test_a_lease_that_ran_out_goes_to_another_with_a_greater_token_and_the_first_learns_of_it(
     prepared: World,
 ) -> None:
     one, another = lease(prepared), lease(prepared)
-    first = await one.take()
+    assert await one.take()
+    one.is_fresh = False  # as after a round of work
     await clock.leases_run_out(prepared)
-    second = await another.take()
-    assert first is not None
-    assert second is not None
-    assert second.fencing_token > first.fencing_token
-    assert second.fresh
-    assert await one.take() is None
+    assert await another.take()
+    assert another.fencing_token > one.fencing_token
+    assert not await one.take()
     assert not one.holds()
+    assert one.is_fresh
 
 
 async def test_a_holder_gives_up_by_its_own_clock_before_anybody_else_may_take_over(prepared: World) -> None:
     short = lease(prepared, seconds=0.3)
-    assert await short.take() is not None
+    assert await short.take()
     another = lease(prepared)
     await until(another.take, "l'autre le prend à son tour")
     assert not short.holds()
@@ -96,23 +94,23 @@ async def test_a_beat_keeps_what_is_held_and_not_what_was_given_back_or_ran_out(
     assert kept == {"tenu"}
     leases.kept(names, time.monotonic())  # as if it had been asked before
     assert [each.holds() for each in wanted] == [True, False, True]
-    assert await lease(prepared, name="rendu").take() is not None
-    assert await lease(prepared, name="fini").take() is not None
-    assert await lease(prepared, name="tenu").take() is None
+    assert await lease(prepared, name="rendu").take()
+    assert await lease(prepared, name="fini").take()
+    assert not await lease(prepared, name="tenu").take()
 
 
 async def test_who_stands_by_asks_for_a_lease_no_oftener_however_often_it_is_woken_up(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, standby, asked, wake = lease(prepared), lease(prepared), list[float](), WakeUp(0.0)
-    assert await one.take() is not None
+    assert await one.take()
     take = standby.take
 
-    async def counted() -> Round | None:
+    async def counted() -> bool:
         asked.append(time.monotonic())
         return await take()
 
-    async def work(_: Round) -> None:
+    async def work() -> None:
         raise AssertionError
 
     monkeypatch.setattr(standby, "take", counted)
@@ -138,10 +136,10 @@ async def test_a_lease_given_back_is_taken_at_once(prepared: World) -> None:
 
     task = asyncio.create_task(work())
     await working.wait()
-    assert await another.take() is None
+    assert not await another.take()
     task.cancel()
     await asyncio.wait([task])
-    assert await another.take() is not None
+    assert await another.take()
 
 
 async def test_a_holder_that_is_stopped_in_the_middle_of_its_work_gives_its_lease_back_too(
@@ -175,7 +173,7 @@ async def test_a_holder_whose_work_fails_has_given_its_lease_back_when_that_is_h
     with pytest.raises(ZeroDivisionError):
         await fail()
     assert asyncio.all_tasks() <= beside_us, "rien ne le rend plus tard"
-    assert await another.take() is not None
+    assert await another.take()
 
 
 async def test_a_lease_given_back_too_late_stays_with_who_took_it_since_in_the_same_process(
@@ -186,9 +184,9 @@ async def test_a_lease_given_back_too_late_stays_with_who_took_it_since_in_the_s
     await before.take()
     await since.take()
     await before.release()
-    assert await lease(prepared).take() is None
+    assert not await lease(prepared).take()
     await since.release()
-    assert await lease(prepared).take() is not None
+    assert await lease(prepared).take()
 
 
 async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> None:
@@ -198,16 +196,16 @@ async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> Non
 
 
 async def test_a_holder_with_nothing_to_do_for_long_keeps_its_lease_and_does_nothing(prepared: World) -> None:
-    one, done = lease(prepared, RENEWED_SECONDS), list[Round]()
+    one, done = lease(prepared, RENEWED_SECONDS), list[int]()
 
     async def rest() -> None:
         async with one.rounds(WakeUp(), LONG_SECONDS) as rounds:
-            async for round_ in rounds:
-                done.append(round_)
+            async for _ in rounds:
+                done.append(one.fencing_token)
 
     async with beside.work(rest()):
-        held = await until(lambda: done and done[0], "il travaille une fois")
+        since = await until(lambda: done and done[0], "il travaille une fois")
         ends = one._until
         await until(lambda: one._until > ends, "il renouvelle son bail sans qu'on le réveille")
-        assert await one.unbroken(held)
-    assert done == [Round(held.fencing_token, fresh=True)]
+        assert await one.unbroken(since)
+    assert done == [since]

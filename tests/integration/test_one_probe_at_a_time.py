@@ -67,7 +67,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
 
         async def taken(self: Any) -> Any:
             held = await take(self)
-            if held is None and self.name == "probe:siao-01":
+            if not held and self.name == "probe:siao-01":
                 both.refused.append(self._database)
             return held
 

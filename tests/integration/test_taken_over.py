@@ -46,7 +46,7 @@ async def test_what_a_dead_process_held_is_free_at_once_or_once_the_partner_can_
     assert sum(lane.due_in < SOON for lane in await prepared.lanes("centre-boite")) == 1
     assert {"bulk", "audit"} <= set(await prepared.leased())
     assert "relay:0" not in await prepared.leased()
-    assert await Lease(prepared.database, "relay:0", uuid4(), FOR_LONG).take() is not None
+    assert await Lease(prepared.database, "relay:0", uuid4(), FOR_LONG).take()
     async with prepared.database.statement() as connection:
         identities = await heartbeat.identities(connection, [Role.DISPATCHER])
         assert dead not in identities
@@ -56,7 +56,7 @@ async def test_what_a_dead_process_held_is_free_at_once_or_once_the_partner_can_
 async def at_work(world: World, identity: str | None, lease: str, *partners: str) -> UUID:
     """A process that dispatches has a lease, and a lane to each of these partners, for an hour."""
     holder = uuid4()
-    assert await Lease(world.database, lease, holder, FOR_LONG).take() is not None
+    assert await Lease(world.database, lease, holder, FOR_LONG).take()
     said = Process(holder, "ici", 1, "1", datetime.now(UTC), identity)
     async with world.database.transaction() as connection:
         await heartbeat.beat(
