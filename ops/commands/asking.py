@@ -81,7 +81,8 @@ def find(
     from ops.finding.sql import STATES
 
     if known_as is not None:
-        if short_in(known_as) is None and len(known_as) < SHORTEST:
+        short = short_in(known_as)
+        if short is None and len(known_as) < SHORTEST:
             raise typer.BadParameter(
                 f"ni un identifiant, ni un nom de fichier : donnez-en {SHORTEST} lettres au moins",
                 param_hint="[ID]",
@@ -90,7 +91,7 @@ def find(
             raise typer.BadParameter(
                 "avec un identifiant ou un nom, seuls --partner et --combien comptent", param_hint="[ID]"
             )
-        sys.exit(asyncio.run(finding.identified(settings(), known_as, partner, combien, json)))
+        sys.exit(asyncio.run(finding.identified(settings(), short or known_as, partner, combien, json)))
     known = [each for states in STATES.values() for each in states]
     if not {*(etat or ())} <= {*known}:
         raise typer.BadParameter(", ".join(known), param_hint="--etat")

@@ -12,7 +12,7 @@ from contracts.envelope import HUB
 from contracts.plurals import counted
 from ops.finding import sql as finding
 from ops.finding.files import LOOKED_AT, files_named
-from ops.finding.shortened import meant, short_in
+from ops.finding.shortened import Short, meant
 from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
 from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut, style_of
@@ -39,14 +39,15 @@ class Asked(NamedTuple):
     until: datetime | None
 
 
-async def identified(settings: Settings, known_as: str, partner: str | None, most: int, as_json: bool) -> int:
-    """Print the things with the whole or short id `known_as`, newest first, at most `most`. If `known_as` is no
-    id, print the refused, partly accepted and unfinished files with `known_as` in their name. Return 1 if
-    nothing is found, else 0. Raises Misconfigured for a file name if the hub's keys are missing."""
-    short = short_in(known_as)
+async def identified(
+    settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
+) -> int:
+    """Print the things with the id `known_as`, newest first, at most `most`. If `known_as` is a text, print the
+    refused, partly accepted and unfinished files with this text in their name. Return 1 if nothing is found,
+    else 0. Raises Misconfigured for a file name if the hub's keys are missing."""
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
-        if short is None:
+        if isinstance(known_as, str):
             files = await files_named(connection, Keyring.of(settings), known, known_as)
             rows = await finding.messages(connection, [each.message for each in files[: most + 1]])
             sought = (
@@ -54,7 +55,7 @@ async def identified(settings: Settings, known_as: str, partner: str | None, mos
                 " cherche aussi une place"
             )
         else:
-            found = await meant(connection, known, short, most + 1)
+            found = await meant(connection, known, known_as, most + 1)
             rows, sought = found.rows, found.sought
     if as_json:
         in_json_list([dict(row) for row in rows], most)
