@@ -112,7 +112,7 @@ class Shown(NamedTuple):
     @property
     def left(self) -> int | None:
         """Return how many places are left under a derogation; None for an agreement."""
-        return self.act.number - len(self.act.occupees) if isinstance(self.act, Derogation) else None
+        return self.act.places_at_once - len(self.act.occupees) if isinstance(self.act, Derogation) else None
 
     @property
     def missing(self) -> list[str]:

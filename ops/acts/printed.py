@@ -46,7 +46,7 @@ def _lines(each: Shown, registry: Registry) -> Iterator[str]:
     yield each.about
     yield from (_signed(signature, registry) for signature in each.signatures)
     if isinstance(act, Derogation):
-        yield f"places attribuées : {len(act.occupees)} sur {act.number} ; il en reste {each.left}"
+        yield f"places attribuées : {len(act.occupees)} sur {act.places_at_once} ; il en reste {each.left}"
 
 
 def _signed(each: Signature, registry: Registry) -> str:
@@ -77,6 +77,11 @@ def as_data(each: Shown) -> dict[str, object]:
         "manquent": [s.quality for s in each.signatures if s.partner is None],
     }
     if isinstance(act, Derogation):
-        return {**data, "structure": act.structure, "places": act.number, "attribuees": len(act.occupees)}
+        return {
+            **data,
+            "structure": act.structure,
+            "places": act.places_at_once,
+            "attribuees": len(act.occupees),
+        }
     assert isinstance(act, Convention)
     return {**data, "objet": act.objet, "partenaire": act.partenaire}

@@ -53,7 +53,7 @@ def _told(verdict: Verdict) -> Iterator[str]:
         yield f"[yellow]![/] {line}"
     if head is not None:
         yield (
-            f"  dernière tête signée le {day_and_hour(head.at)} (maillon {head.number}) ; "
+            f"  dernière tête signée le {day_and_hour(head.at)} (maillon {head.rank}) ; "
             f"{many(proof.window, 'ligne liée')} depuis, qu'aucune tête ne couvre encore"
         )
     if verdict.waiting and verdict.waiting_since:
@@ -76,10 +76,10 @@ def _content(verdict: Verdict) -> dict[str, object]:
         "defauts": [{"defaut": fault, "ou": where} for fault, where in proof.findings],
         "doutes": verdict.doubts,
         "reprises": [
-            {"maillon": number, "a": at, "dernier_perdu": lost} for number, at, lost in proof.restorations
+            {"maillon": rank, "a": at, "dernier_perdu": lost} for rank, at, lost in proof.restorations
         ],
         "lacunes": [{"manque": lack, "du": since, "au": until} for lack, since, until in verdict.gaps],
-        "derniere_tete": head and {"maillon": head.number, "a": head.at},
+        "derniere_tete": head and {"maillon": head.rank, "a": head.at},
         "fenetre": proof.window,
         "en_attente": verdict.waiting,
         "en_attente_depuis": verdict.waiting_since,

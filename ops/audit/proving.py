@@ -117,7 +117,7 @@ async def verify(database: Database, evidence: Evidence, now: datetime, announce
         proof.ended(now)
         proof.findings += [Finding(Fault.ROW_UNBOUND, ident) for ident in await audit.unbound(connection)]
         waiting, since = await audit.waiting(connection)
-    proof.findings += [Finding(Fault.STAMP_FORGED, stamp.head.number) for stamp in evidence.forged]
+    proof.findings += [Finding(Fault.STAMP_FORGED, stamp.head.rank) for stamp in evidence.forged]
     recent = [head for head in heads if now - head.at < KEPT]
     late = [] if evidence.stamps is None else unstamped(recent, evidence.stamps, now)
     last = heads[-1] if heads else None
@@ -143,9 +143,9 @@ def _doubts(verdict: Verdict) -> Iterator[str]:
 
 
 def _restored(restoration: Restoration) -> str:
-    lost = restoration.lost - restoration.number
+    lost = restoration.lost - restoration.rank
     return (
-        f"reprise signée le {day_and_hour(restoration.at)} : la chaîne repart du maillon {restoration.number}, "
+        f"reprise signée le {day_and_hour(restoration.at)} : la chaîne repart du maillon {restoration.rank}, "
         f"{many(lost, 'maillon signé avant ne compte plus', 'maillons signés avant ne comptent plus')}"
     )
 

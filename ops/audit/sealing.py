@@ -95,19 +95,19 @@ class Sealer:
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
-            before = last.number if last is not None else 0
-            if last is not None and await audit.hash_of(connection, last.number) != last.hash:
+            before = last.rank if last is not None else 0
+            if last is not None and await audit.hash_of(connection, last.rank) != last.hash:
                 raise Misconfigured(
                     "l'audit n'est plus celui qui a été signé : « siao-hub audit verify » dit où ; "
                     "après une restauration, « siao-hub recover »"
                 )
-            hashes = await audit.hashes(connection, before, end.number)
+            hashes = await audit.hashes(connection, before, end.rank)
             if not hashes:
                 return None
             now, root = datetime.now(UTC), root_of(hashes)
-            plain = Head(end.number, end.hash, now, restored=False, since=before, root=root)
+            plain = Head(end.rank, end.hash, now, restored=False, since=before, root=root)
             head = _signed(self._settings, plain, last)
-            await audit.keep_head(connection, head.number, head.at, before, head.to_json())
+            await audit.keep_head(connection, head.rank, head.at, before, head.to_json())
         return head
 
 
@@ -127,10 +127,10 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
     fork = Head(0, BEGINNING, datetime.now(UTC), restored=True)
     async with database.transaction() as connection:
         for head in reversed(signed):
-            if await audit.hash_of(connection, head.number) == head.hash:
-                fork = replace(fork, number=head.number, hash=head.hash)
+            if await audit.hash_of(connection, head.rank) == head.hash:
+                fork = replace(fork, rank=head.rank, hash=head.hash)
                 break
-    if fork.number == signed[-1].number:
+    if fork.rank == signed[-1].rank:
         return None
     fork = _signed(settings, fork, signed[-1])
     await heads.keep(settings, fork)

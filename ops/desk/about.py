@@ -134,7 +134,7 @@ def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
             yield f"avec {names.of(act.partenaire)}"
     if isinstance(act, Derogation):
         manager = names.of(act.structure) if act.structure else "le gestionnaire"
-        yield f"{manager} attribue des places sans désignation du SIAO : {act.number} à la fois au plus"
+        yield f"{manager} attribue des places sans désignation du SIAO : {act.places_at_once} à la fois au plus"
     yield from _between(act, reader, registry, ("par", act.emetteur))
     if act.du and act.au:
         yield f"du {act.du:%d/%m/%Y} au {act.au:%d/%m/%Y}"

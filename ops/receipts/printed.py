@@ -27,7 +27,7 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
         what: entry.object,
         "recu_le": entry.at,
         "empreinte": receipt.digest.hex(),
-        "maillon_de_la_tete": head.number,
+        "maillon_de_la_tete": head.rank,
         "tete_signee_le": head.at,
     }
     return report(
@@ -35,7 +35,7 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
         facts,
         f"[green]✓[/] {verb} {entry.object} {'à' if receipt.is_of_a_delivery else 'de'} « {entry.actor} » le "
         f"{day_and_hour(entry.at)}",
-        f"  prouvé par la tête de l'audit signée le {day_and_hour(head.at)} (maillon {head.number})",
+        f"  prouvé par la tête de l'audit signée le {day_and_hour(head.at)} (maillon {head.rank})",
         "  ce sont ces octets" if body else "  --corps FICHIER dit si ce sont ces octets",
     )
 

@@ -73,7 +73,7 @@ async def recover(
         await _doubt(database)
         await _whole_lists(settings, database, since)
     fork = await went_back(settings, database)
-    restarts_at = fork.number if fork is not None else None
+    restarts_at = fork.rank if fork is not None else None
     async with database.transaction() as connection:
         detail = {
             "depuis": since.isoformat(),

@@ -51,7 +51,7 @@ class AuditRow(NamedTuple):
 class Link(NamedTuple):
     """Link of the audit's hash chain. Its hash covers some audit rows and the hash of the previous link."""
 
-    number: int
+    rank: int
     previous: bytes
     ids: Sequence[int]
     digests: bytes
@@ -59,18 +59,18 @@ class Link(NamedTuple):
     hash: bytes
 
     @classmethod
-    def after(cls, number: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
-        """Make the link of rank `number` in the chain, over the audit rows `entries`. `previous` is the hash of
+    def after(cls, rank: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
+        """Make the link of rank `rank` in the chain, over the audit rows `entries`. `previous` is the hash of
         the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
-        return cls(number, previous, ids, b"".join(digests), bound(number, previous, root_of(digests)))
+        return cls(rank, previous, ids, b"".join(digests), bound(rank, previous, root_of(digests)))
 
     @property
     def is_whole(self) -> bool:
         """Tell whether the link is undamaged: its stored hash is the hash of its content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
-        return self.hash == bound(self.number, self.previous, root_of(self.leaves))
+        return self.hash == bound(self.rank, self.previous, root_of(self.leaves))
 
     @property
     def leaves(self) -> list[bytes]:
@@ -109,7 +109,7 @@ class Restoration(NamedTuple):
     """Statement by the hub that operators restored the database, so that the audit's chain goes on from an
     earlier link. The hub has signed the statement."""
 
-    number: int
+    rank: int
     at: datetime
     lost: int
     """Rank of the last link of the audit's chain that was signed before the restoration: links up to this one
@@ -146,17 +146,15 @@ class Proof:
         proof = cls(binding)
         for head in heads:
             if not head.is_signed_by(keys):
-                proof.findings.append(Finding(Fault.HEAD_FORGED, head.number))
+                proof.findings.append(Finding(Fault.HEAD_FORGED, head.rank))
                 continue
             if head.restored:
-                proof.restorations.append(
-                    Restoration(head.number, head.at, max(binding, default=head.number))
-                )
-                for number in [number for number in binding if number > head.number]:
-                    del binding[number]
-            other = binding.setdefault(head.number, head)
+                proof.restorations.append(Restoration(head.rank, head.at, max(binding, default=head.rank)))
+                for rank in [rank for rank in binding if rank > head.rank]:
+                    del binding[rank]
+            other = binding.setdefault(head.rank, head)
             if other.hash != head.hash:
-                proof.findings.append(Finding(Fault.HEAD_DIFFERS, head.number))
+                proof.findings.append(Finding(Fault.HEAD_DIFFERS, head.rank))
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
@@ -170,14 +168,14 @@ class Proof:
         written = [row.at for row in rows.values()]
         self._oldest = min([*written, self._oldest] if self._oldest else written, default=None)
         self._hashes.append(link.hash)
-        if (head := self.heads.get(link.number)) is not None:
+        if (head := self.heads.get(link.rank)) is not None:
             self._meet(head, link)
         self.last = link
 
     def _meet(self, head: Head, link: Link) -> None:
-        whole = head.root is not None and len(self._hashes) == head.number - (head.since or 0)
+        whole = head.root is not None and len(self._hashes) == head.rank - (head.since or 0)
         if head.hash != link.hash or (whole and head.root != root_of(self._hashes)):
-            self.findings.append(Finding(Fault.HEAD_DIFFERS, link.number))
+            self.findings.append(Finding(Fault.HEAD_DIFFERS, link.rank))
         self._hashes = []
         self._note_late(head.at, head.at)
         self.window, self._oldest = 0, None
@@ -193,8 +191,8 @@ class Proof:
         missing at its beginning and their head is younger than `KEPT`. Add a gap if audit rows have waited too
         long for a signed head.
         """
-        last = self.last.number if self.last else 0
-        beyond = [number for number in self.heads if number > last]
+        last = self.last.rank if self.last else 0
+        beyond = [rank for rank in self.heads if rank > last]
         if beyond:
             self.findings.append(Finding(Fault.END_CUT, min(beyond)))
         first = last + 1 if self.first is None else self.first
@@ -207,15 +205,15 @@ class Proof:
     def _join(self, link: Link) -> None:
         before = self.last
         if before is None:
-            self.first = link.number
-            if link.number == 1 and link.previous != BEGINNING:
+            self.first = link.rank
+            if link.rank == 1 and link.previous != BEGINNING:
                 self.findings.append(Finding(Fault.LINK_CHANGED, 1))
-        elif link.number != before.number + 1:
-            self.findings.append(Finding(Fault.LINK_MISSING, before.number + 1))
+        elif link.rank != before.rank + 1:
+            self.findings.append(Finding(Fault.LINK_MISSING, before.rank + 1))
         elif link.previous != before.hash:
-            self.findings.append(Finding(Fault.LINK_CHANGED, link.number))
+            self.findings.append(Finding(Fault.LINK_CHANGED, link.rank))
         if not link.is_whole:
-            self.findings.append(Finding(Fault.LINK_CHANGED, link.number))
+            self.findings.append(Finding(Fault.LINK_CHANGED, link.rank))
 
 
 def _changed(link: Link, rows: Mapping[int, AuditRow]) -> Iterator[Finding]:
@@ -227,10 +225,10 @@ def _changed(link: Link, rows: Mapping[int, AuditRow]) -> Iterator[Finding]:
             yield Finding(Fault.ROW_CHANGED, ident)
 
 
-def bound(number: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of the link of rank `number` in the audit's chain. The hash covers the rank, the hash of
+def bound(rank: int, previous: bytes, root: bytes) -> bytes:
+    """Return the hash of the link of rank `rank` in the audit's chain. The hash covers the rank, the hash of
     the link before (`previous`), and the Merkle root of the link's audit rows (`root`)."""
-    return _hash(str(number), previous, root)
+    return _hash(str(rank), previous, root)
 
 
 def _hash(*parts: str | bytes) -> bytes:

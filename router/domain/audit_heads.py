@@ -28,7 +28,7 @@ class Head:
     are then lost, and the earlier heads of these links no longer count.
     """
 
-    number: int
+    rank: int
     hash: bytes
     at: datetime
     restored: bool
@@ -75,7 +75,7 @@ class Head:
     def _content(self) -> dict[str, object]:
         over = {} if self.root is None else {"depuis": self.since, "racine": self.root.hex()}
         return {
-            "maillon": self.number,
+            "maillon": self.rank,
             "empreinte": self.hash.hex(),
             "a": self.at.isoformat(),
             "reprise": self.restored,
@@ -150,7 +150,7 @@ class Gap(NamedTuple):
 def in_order(*copies: Iterable[Head]) -> list[Head]:
     """Merge copies of the file of heads (signed hashes of the audit's chain). Return each head once, in the
     order of signature."""
-    return sorted(set().union(*copies), key=lambda head: (head.at, head.number))
+    return sorted(set().union(*copies), key=lambda head: (head.at, head.rank))
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:

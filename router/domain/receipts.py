@@ -84,7 +84,7 @@ def content(
         "empreinte": entry.detail["empreinte"],
         "ligne": row,
         "chemin_ligne": _written(path_of(link.leaves, link.ids.index(entry.id))),
-        "maillon": {"numero": link.number, "precedent": link.previous.hex()},
+        "maillon": {"numero": link.rank, "precedent": link.previous.hex()},
         "chemin_maillon": _written(path_of(siblings, place)),
         "tete": head,
     }

@@ -65,7 +65,7 @@ _HASHES = Sql("""
 _HASH = Sql("SELECT hash FROM audit_link WHERE number = :number")
 _ADD = Sql("""
     INSERT INTO audit_link (number, previous, ids, digests, hash)
-    VALUES (:number, :previous, CAST(:ids AS bigint[]), :digests, :hash)
+    VALUES (:rank, :previous, CAST(:ids AS bigint[]), :digests, :hash)
 """)
 _LINKS = Sql("""
     SELECT number, previous, ids, digests, hash FROM audit_link WHERE number > :after ORDER BY number LIMIT :most
@@ -119,7 +119,7 @@ class End(NamedTuple):
     """Rank and hash of the last link of the audit's hash chain. The first link has rank 1; rank 0 means that
     the chain has no link."""
 
-    number: int
+    rank: int
     hash: bytes
 
 
@@ -172,7 +172,7 @@ async def bind(connection: Connection) -> int:
     if not rows:
         return 0
     last = await end(connection)
-    link = Link.after(last.number + 1, last.hash, [_entry(row) for row in rows])
+    link = Link.after(last.rank + 1, last.hash, [_entry(row) for row in rows])
     try:
         await _ADD.run(connection, **link._asdict())
     except asyncpg.UniqueViolationError as exc:
@@ -193,13 +193,13 @@ async def end(connection: Connection) -> End:
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
 
-async def keep_head(connection: Connection, number: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head of the audit's hash chain. `number` is the rank of the chain's last link when the
+async def keep_head(connection: Connection, rank: int, at: datetime, since: int, line: str) -> None:
+    """Store a signed head of the audit's hash chain. `rank` is the rank of the chain's last link when the
     head was signed.
 
-    The head covers the links after rank `since`, up to rank `number`. `line` is the head as text, for receipts.
+    The head covers the links after rank `since`, up to rank `rank`. `line` is the head as text, for receipts.
     """
-    await _KEEP_HEAD.run(connection, number=number, at=at, since=since, line=line)
+    await _KEEP_HEAD.run(connection, number=rank, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
@@ -208,12 +208,12 @@ async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
-async def hash_of(connection: Connection, number: int) -> bytes | None:
-    """Return the hash of the link of rank `number` in the audit's chain, or None if the link is missing. Rank 0
+async def hash_of(connection: Connection, rank: int) -> bytes | None:
+    """Return the hash of the link of rank `rank` in the audit's chain, or None if the link is missing. Rank 0
     gives the hash at the beginning of the chain."""
-    if number == 0:
+    if rank == 0:
         return BEGINNING
-    row = await _HASH.first(connection, number=number)
+    row = await _HASH.first(connection, number=rank)
     return bytes(row.hash) if row else None
 
 

@@ -112,7 +112,7 @@ async def covered(connection: Connection, entry: AuditRow) -> Covered | None:
     if found is None:
         return None
     link = Link(found.number, bytes(found.previous), list(found.ids), bytes(found.digests), bytes(found.hash))
-    head = await _HEAD.first(connection, number=link.number)
+    head = await _HEAD.first(connection, number=link.rank)
     if head is None:
         return None
     siblings = await _SIBLINGS.column(connection, since=head.since, until=head.number)

@@ -213,7 +213,7 @@ async def test_a_line_that_a_crash_cut_short_is_no_head_and_is_written_over(prep
     assert read_heads(file) == whole
     await written(prepared, 1)
     await sealed(prepared)
-    assert [head.number for head in read_heads(file)] == [1, 2]
+    assert [head.rank for head in read_heads(file)] == [1, 2]
 
 
 async def test_a_registry_of_many_entries_is_one_change_and_hides_none_before_it(prepared: World) -> None:

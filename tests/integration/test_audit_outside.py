@@ -83,7 +83,7 @@ async def test_who_recovers_after_a_cut_is_found_by_the_restoration_that_nobody_
     assert fork is not None
     verdict = await verified(prepared)
     assert (verdict.proof.findings, verdict.is_whole) == ([], False)
-    assert [(each.number, each.lost) for each in verdict.proof.restorations] == [(1, 2)]
+    assert [(each.rank, each.lost) for each in verdict.proof.restorations] == [(1, 2)]
     assert any(note.startswith("reprise signée le") for note in verdict.notes)
 
 
@@ -123,12 +123,12 @@ async def test_what_somebody_else_writes_on_the_topic_stops_no_signing_and_is_fo
     await written(prepared, 1)
     await sealed(prepared)
     (head,) = read_heads(prepared.settings.audit_heads_file)
-    forged = replace(head, number=99, at=head.at + timedelta(days=1))
+    forged = replace(head, rank=99, at=head.at + timedelta(days=1))
     for line in (b"\xff", forged.to_json().encode()):
         await publish(prepared.settings.kafka, HEADS, [(None, line)])
     await written(prepared, 1)
     await sealed(prepared)
-    assert [head.number for head in read_heads(prepared.settings.audit_heads_file)] == [1, 2]
+    assert [head.rank for head in read_heads(prepared.settings.audit_heads_file)] == [1, 2]
     assert faults(await verified(prepared)) == {Fault.HEAD_FORGED}
 
 

@@ -138,6 +138,6 @@ class Derogation(Acte):
     """Places that are occupied under the derogation at present."""
 
     @property
-    def number(self) -> int:
+    def places_at_once(self) -> int:
         """Return how many places may be occupied under the derogation at the same time."""
         return len(self.places) if self.quota is None else self.quota

@@ -152,8 +152,8 @@ def _wrong(
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
         assert isinstance(act, Derogation)
-        number = len(contrat.places) if contrat.quota is None else contrat.quota
-        same = number == act.number
+        at_once = len(contrat.places) if contrat.quota is None else contrat.quota
+        same = at_once == act.places_at_once
         return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
     assert isinstance(act, Convention)
     if (contrat.objet, contrat.partenaire, contrat.attribution, set(contrat.signataires)) != (

@@ -53,7 +53,7 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
     if elsewhere or (act.places and held.id not in act.places):
         return MotifAnomalie.HORS_ACTE
     others = [place for place in act.occupees if place != held.id]
-    return MotifAnomalie.QUOTA_EPUISE if len(others) >= act.number else None
+    return MotifAnomalie.QUOTA_EPUISE if len(others) >= act.places_at_once else None
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:

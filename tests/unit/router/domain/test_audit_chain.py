@@ -35,7 +35,7 @@ def chained(
 
 
 def head(link: Link, at: datetime = NOW, *, restored: bool = False) -> Head:
-    return Head(link.number, link.hash, at, restored).signed(KEY)
+    return Head(link.rank, link.hash, at, restored).signed(KEY)
 
 
 def rows_of(links: Sequence[Link]) -> dict[int, AuditRow]:
@@ -129,10 +129,10 @@ def test_a_link_that_was_made_anew_alone_no_longer_fits_the_next(links, data):
         return
     at, rows = data.draw(st.integers(0, len(links) - 2)), rows_of(links)
     changed = [entry(ident, actor="autre") for ident in links[at].ids]
-    forged = Link.after(links[at].number, links[at].previous, changed)
+    forged = Link.after(links[at].rank, links[at].previous, changed)
     rows |= {row.id: row for row in changed}
     found = proved([*links[:at], forged, *links[at + 1 :]], rows, []).findings
-    assert found == [(Fault.LINK_CHANGED, links[at + 1].number)]
+    assert found == [(Fault.LINK_CHANGED, links[at + 1].rank)]
 
 
 @given(chains(), st.data())
@@ -143,8 +143,8 @@ def test_two_links_that_were_swapped_are_found(links, data):
     one, other = links[at], links[at + 1]
     swapped = [
         *links[:at],
-        other._replace(number=one.number),
-        one._replace(number=other.number),
+        other._replace(rank=one.rank),
+        one._replace(rank=other.rank),
         *links[at + 2 :],
     ]
     assert Fault.LINK_CHANGED in faults(proved(swapped, rows_of(links), []))
@@ -159,7 +159,7 @@ def test_a_fork_is_found_by_the_heads_alone(links):
 @given(chains())
 def test_a_head_that_another_key_signed_does_not_bind(links):
     stranger = Ed25519PrivateKey.from_private_bytes(b"\2" * 32)
-    forged = Head(links[-1].number, b"\0" * 32, NOW, False).signed(stranger)
+    forged = Head(links[-1].rank, b"\0" * 32, NOW, False).signed(stranger)
     changed = replace(head(links[-1]), hash=b"\0" * 32)
     for lie in (forged, changed):
         assert faults(proved(links, rows_of(links), [lie])) == {Fault.HEAD_FORGED}
@@ -200,13 +200,13 @@ def test_rows_that_a_head_covers_too_late_are_a_gap_and_in_time_are_none():
 
 
 def test_heads_are_read_once_in_the_order_of_signing_wherever_they_are_kept():
-    one, two = (head(link, NOW + timedelta(minutes=link.number)) for link in chained([1, 1]))
+    one, two = (head(link, NOW + timedelta(minutes=link.rank)) for link in chained([1, 1]))
     assert in_order([two], [one, two], []) == [one, two]
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=12), st.data())
 def test_heads_without_a_stamp_in_time_are_gaps_whoever_counts_them(stamped, data):
-    heads = [head(link, NOW + timedelta(hours=2 * link.number)) for link in chained([1] * len(stamped))]
+    heads = [head(link, NOW + timedelta(hours=2 * link.rank)) for link in chained([1] * len(stamped))]
     stamps = [
         Dated(each, each.at + LATE_STAMP) for each, has_one in zip(heads, stamped, strict=True) if has_one
     ]
