@@ -18,8 +18,9 @@ from console.visit import Veilleur, closed
 from ops.status.quantities import brief
 from ops.status.roles import Running, running
 from ops.traffic.flows import DELAYS_SECONDS, FEW, Day, Sens, Traffic
+from router.domain.correspondents import Correspondent
 from router.domain.roles import Role
-from router.domain.vitals import Correspondent, Etape, Vitals
+from router.domain.vitals import Etape, Vitals
 
 router = closed()
 STEPS = (

@@ -23,7 +23,8 @@ from ops.status.queue import Group, partner_of, queue
 from ops.status.roles import Running, running
 from ops.status.unanswered import Longest, longest_of
 from ops.status.verdict import Verdict, notable, unknown_keys, verdict
-from router.domain.vitals import Asked, Correspondent, Unanswered, Vitals
+from router.domain.correspondents import Correspondent
+from router.domain.vitals import Asked, Unanswered, Vitals
 
 router = closed()
 OF_PARTNERS = {

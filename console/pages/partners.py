@@ -24,8 +24,9 @@ from ops.service.level import Loop, objective, service_of
 from ops.statement.statement import month_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
+from router.domain.correspondents import Correspondent, SourceState
 from router.domain.partners import flattened, short_key, showable
-from router.domain.vitals import Asked, Correspondent, SourceState
+from router.domain.vitals import Asked
 from router.store import key_uses
 
 router = closed()

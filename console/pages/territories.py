@@ -19,8 +19,9 @@ from console.stream import updates
 from console.visit import Veilleur, Visite, closed
 from contracts.errors import BusUnavailable
 from contracts.reference.territoires import departements
+from router.domain.correspondents import Correspondent, Lecture
 from router.domain.partners import Registry
-from router.domain.vitals import Answer, Asked, Correspondent, Lecture, Vitals
+from router.domain.vitals import Answer, Asked, Vitals
 
 router = closed()
 

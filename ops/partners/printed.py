@@ -22,8 +22,8 @@ from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import UNKNOWN, Known
 from ops.status.quantities import day_and_hour
 from ops.terminal.printing import agreed, console, in_json, opened, report
+from router.domain.correspondents import collected_every_h
 from router.domain.partners import Difference, Registry, flattened, short_key, showable
-from router.domain.vitals import collected_every_h
 from router.settings import Settings
 from router.store import key_uses
 from router.store import registry as registry_store

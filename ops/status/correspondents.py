@@ -15,9 +15,9 @@ from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
 from ops.status.piles import RECENT
+from router.domain.correspondents import Contact, Correspondent, Count, OldKey, SourceState, collected_every_h
 from router.domain.partners import Registry
 from router.domain.sandbox import sandbox_of
-from router.domain.vitals import Contact, Correspondent, Count, OldKey, SourceState, collected_every_h
 from router.store.database import Connection, Row
 
 

@@ -11,7 +11,8 @@ from prometheus_client.registry import Collector
 from ops.service.level import Service, objective
 from ops.service.loops import Group, Month
 from ops.status.findings import Finding
-from router.domain.vitals import Answer, Asked, Contact, Correspondent, Lecture, Vitals
+from router.domain.correspondents import Contact, Correspondent, Lecture
+from router.domain.vitals import Answer, Asked, Vitals
 from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 

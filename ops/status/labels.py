@@ -7,8 +7,9 @@ from datetime import datetime
 from contracts.plurals import counted, many
 from contracts.ports import SORTS
 from ops.status.quantities import ago, at
+from router.domain.correspondents import Contact, Correspondent, Lecture
 from router.domain.roles import Role
-from router.domain.vitals import Answer, Contact, Correspondent, Etape, Lecture
+from router.domain.vitals import Answer, Etape
 from router.store import jobs
 from router.store.database import Row
 from router.store.quarantine import KEY_TAKEN

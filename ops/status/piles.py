@@ -7,7 +7,8 @@ from typing import Any
 from pydantic_core import to_json
 
 from ops.status import sql as store
-from router.domain.vitals import COUNTED, Correspondent, Count, Etape, Pile, Vitals
+from router.domain.correspondents import Correspondent, Count
+from router.domain.vitals import COUNTED, Etape, Pile, Vitals
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)

@@ -40,19 +40,9 @@ from ops.status.unanswered import Longest, longest_of, stands_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import vitals
 from ops.terminal.printing import console, in_json, opened, style_of
+from router.domain.correspondents import Contact, Correspondent, Lecture, SourceState
 from router.domain.roles import AT_WORK
-from router.domain.vitals import (
-    COUNTED,
-    Answer,
-    Asked,
-    Contact,
-    Correspondent,
-    Etape,
-    Lecture,
-    SourceState,
-    Unanswered,
-    Vitals,
-)
+from router.domain.vitals import COUNTED, Answer, Asked, Etape, Unanswered, Vitals
 from router.settings import Settings
 from router.store.database import Database
 

@@ -12,7 +12,8 @@ from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level
 from ops.status.labels import refused_of, spelled
 from ops.status.quantities import at
-from router.domain.vitals import Correspondent, Held, Vitals
+from router.domain.correspondents import Correspondent
+from router.domain.vitals import Held, Vitals
 from router.store.quarantine import KEY_TAKEN
 from router.triage import BUG, FORGED
 

@@ -10,7 +10,8 @@ from contracts.mots import NOMS, etat_of
 from contracts.plurals import many
 from ops.status.labels import telephone
 from ops.status.quantities import ago, at, lasting, since, zone_of
-from router.domain.vitals import Correspondent, Unanswered
+from router.domain.correspondents import Correspondent
+from router.domain.vitals import Unanswered
 
 LAST = datetime.max.replace(tzinfo=UTC)
 

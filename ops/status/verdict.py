@@ -14,23 +14,10 @@ from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.labels import ROLES, identified
 from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
+from router.domain.beats import SILENT_BEAT, Beat
+from router.domain.correspondents import Contact, Correspondent, Lecture, OldKey
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import (
-    AHEAD,
-    LATE,
-    SILENT_BEAT,
-    Answer,
-    Asked,
-    Beat,
-    Behind,
-    Contact,
-    Correspondent,
-    Etape,
-    Lecture,
-    OldKey,
-    Unanswered,
-    Vitals,
-)
+from router.domain.vitals import AHEAD, LATE, Answer, Asked, Behind, Etape, Unanswered, Vitals
 
 STUCK = timedelta(minutes=1)
 """Longest time for which an event may wait to be applied. If the oldest pending event is older, the hub seems

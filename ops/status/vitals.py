@@ -19,6 +19,7 @@ from ops.status.lost import of_last_count
 from ops.status.piles import piles
 from ops.status.server_safeguards import of_master_key, of_replicas, of_rights
 from ops.tasks import sql as tasks
+from router.domain.beats import Beat
 from router.domain.books import AWAITED_OF
 from router.domain.roles import Role
 from router.domain.vitals import (
@@ -26,7 +27,6 @@ from router.domain.vitals import (
     COUNTED,
     Answer,
     Asked,
-    Beat,
     Behind,
     Held,
     PersonRequest,

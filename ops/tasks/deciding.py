@@ -13,9 +13,10 @@ from contracts.errors import Permanent
 from contracts.partner import ClasseLivraison, Partner
 from ops.status import sql as vitals
 from ops.tasks import sql as tasks
+from router.domain.correspondents import collected_every_h
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
-from router.domain.vitals import LATE, Taker, collected_every_h
+from router.domain.vitals import LATE, Taker
 from router.store import lanes
 from router.store import registry as registry_store
 from router.store.audit import record

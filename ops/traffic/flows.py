@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from ops.traffic import sql as store
+from router.domain.correspondents import Count
 from router.domain.partners import Registry
 from router.domain.sandbox import sandbox_of
-from router.domain.vitals import COUNTED, Count
+from router.domain.vitals import COUNTED
 from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)

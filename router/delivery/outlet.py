@@ -11,7 +11,7 @@ from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
 from router.delivery.breaker import Breaker
 from router.delivery.refusals import Refusals
-from router.domain.vitals import Contact
+from router.domain.correspondents import Contact
 from router.process.leases import Lease
 from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog

@@ -22,11 +22,11 @@ from contracts.reference.codes import Dispositif
 from contracts.reference.durees import Unit
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 from router.domain.calendar import Duration, moment, wall_clock
+from router.domain.correspondents import collected_every_h
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.sandbox import message_territoire
 from router.domain.subjects import Subject
-from router.domain.vitals import collected_every_h
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
 """Part of a deadline's duration (0.5 is half) after which each reminder is sent."""

@@ -17,8 +17,8 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from contracts.unknown_keys import UnknownKeys
+from router.domain.beats import BEAT_SECONDS
 from router.domain.roles import Role
-from router.domain.vitals import BEAT_SECONDS
 from router.process.leases import Leases
 from router.process.os_process import identity_of
 from router.process.wakeup import WakeUp

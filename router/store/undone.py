@@ -6,7 +6,7 @@ was lost, and work that becomes due.
 
 from collections.abc import Mapping
 
-from router.domain.vitals import SILENT_BEAT
+from router.domain.beats import SILENT_BEAT
 from router.store.database import AUDIT, BACKLOG, BULK, DEADLINES, JOBS, LANES, OUTBOX, REGISTRY, WATCH
 
 _PENDING = "EXISTS (SELECT FROM outbox WHERE shard >= 0)"

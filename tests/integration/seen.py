@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 from ops.status import vitals as ops
 from ops.status.findings import Finding
 from ops.status.verdict import Verdict, verdict
+from router.domain.correspondents import Correspondent
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import Correspondent, Vitals
+from router.domain.vitals import Vitals
 from tests.integration import clock
 from tests.integration.waiting import until
 from tests.integration.world import World

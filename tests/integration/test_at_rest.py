@@ -13,8 +13,9 @@ from ops.running.scheduler import TICK_SECONDS, Scheduler
 from ops.silences.watch import TICK_SECONDS as SILENCES_SECONDS
 from ops.silences.watch import Silences
 from ops.status.gauges import Gauges
+from router.domain.beats import BEAT_SECONDS
 from router.domain.roles import AT_WORK, GROUPS, Role
-from router.domain.vitals import BEAT_SECONDS, COUNTED_EVERY
+from router.domain.vitals import COUNTED_EVERY
 from router.process import heartbeat
 from router.process.leases import KEPT_AFTER
 from router.process.wakeup import WakeUp

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from ops.status.findings import Code, Finding
-from router.domain.vitals import Lecture
+from router.domain.correspondents import Lecture
 from tests.conformance.droppers import SftpDropper
 from tests.integration.desk import siao_hub
 from tests.integration.dropped import file_of, picked_up

@@ -8,8 +8,8 @@ import pytest
 
 from contracts.partner import Limites
 from ops.partners import printed as partners
+from router.domain.correspondents import Correspondent, OldKey
 from router.domain.partners import Registry
-from router.domain.vitals import Correspondent, OldKey
 from router.intake import key_uses
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS, hash_of

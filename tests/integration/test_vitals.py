@@ -7,8 +7,9 @@ import pytest
 
 from ops.status.findings import Code, Level
 from ops.status.piles import take_sample
+from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import Answer, Contact, Etape
+from router.domain.vitals import Answer, Etape
 from router.intake.draft import refused_message
 from router.store import quarantine
 from tests.integration import clock, lasting

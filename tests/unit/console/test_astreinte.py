@@ -10,7 +10,7 @@ from console.rights import Portee
 from ops.alarms.configured import rules
 from ops.status.findings import Code
 from ops.status.verdict import verdict
-from router.domain.vitals import Correspondent
+from router.domain.correspondents import Correspondent
 from tests.rows import each_row
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, OPERATOR, SEEN
 

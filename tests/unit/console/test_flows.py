@@ -10,8 +10,10 @@ from console.pages.flows import DELAYS, delays_of, drawn, rhythms
 from console.rendering import render
 from console.rights import Portee
 from ops.traffic.flows import DELAYS_SECONDS, PARTS, Sens, Traffic, together
+from router.domain.beats import Beat
+from router.domain.correspondents import Correspondent, Count
 from router.domain.roles import Role
-from router.domain.vitals import Answer, Beat, Correspondent, Count, Vitals
+from router.domain.vitals import Answer, Vitals
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 

@@ -22,6 +22,8 @@ from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
 from ops.status.findings import LISTED, Code, worst_first
 from ops.status.labels import LECTURES
+from router.domain.beats import Beat
+from router.domain.correspondents import Contact, Correspondent, Count, Lecture, SourceState
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.partners import Registry
@@ -29,17 +31,11 @@ from router.domain.roles import AT_WORK
 from router.domain.vitals import (
     Act,
     Answer,
-    Beat,
-    Contact,
-    Correspondent,
-    Count,
     Etape,
     Held,
     LastCount,
-    Lecture,
     Pile,
     Safeguard,
-    SourceState,
     Taker,
     Unanswered,
     Vitals,

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from console.pages.partners import answers, is_ours, worst_first
 from ops.service.level import Loop
-from router.domain.vitals import Contact, Correspondent, Count
+from router.domain.correspondents import Contact, Correspondent, Count
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from console.pages.territories import tiles
 from contracts.partner import Famille, Partner
+from router.domain.correspondents import Contact, Correspondent, Count, SourceState
 from router.domain.partners import Registry
-from router.domain.vitals import Answer, Asked, Contact, Correspondent, Count, SourceState, Unanswered, Vitals
+from router.domain.vitals import Answer, Asked, Unanswered, Vitals
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 

@@ -10,7 +10,8 @@ from console.rights import Portee
 from ops.alarms.rules import alerts
 from ops.status.findings import Code
 from ops.status.verdict import verdict
-from router.domain.vitals import Asked, Contact, Correspondent, Held, OldKey, SourceState, Unanswered, Vitals
+from router.domain.correspondents import Contact, Correspondent, OldKey, SourceState
+from router.domain.vitals import Asked, Held, Unanswered, Vitals
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, RULES, SEEN
 
 

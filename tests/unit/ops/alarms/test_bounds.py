@@ -10,7 +10,7 @@ from ops.alarms.rules import judge, seconds_until_due
 from ops.alarms.watch import LOOK_SECONDS
 from ops.status.findings import Code, Finding, Level
 from ops.status.vitals import ANSWER_SECONDS, ASKED, THEN_SECONDS
-from router.domain.vitals import BEAT_SECONDS, SILENT_BEAT
+from router.domain.beats import BEAT_SECONDS, SILENT_BEAT
 from router.store.database import PROBE_SECONDS
 
 BASE_SECONDS, ROLE_SECONDS, PAGE_SECONDS = 30, 60, 15

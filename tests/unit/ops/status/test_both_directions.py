@@ -14,9 +14,10 @@ from ops.status.correspondents import is_one_server, reached
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
 from ops.status.verdict import verdict
+from router.domain.correspondents import Contact, Correspondent, Lecture, SourceState
 from router.domain.halts import ATTEMPTS, Halt
 from router.domain.roles import Role
-from router.domain.vitals import Contact, Correspondent, Lecture, SourceState, Vitals
+from router.domain.vitals import Vitals
 from router.telemetry import metrics
 from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating

@@ -7,21 +7,10 @@ from ops.service.level import Loop
 from ops.service.loops import NOT_SAID, month_of
 from ops.status.findings import Code, Finding, Level
 from ops.status.gauges import STALE, Gauges, Sample, gauges, of_service
+from router.domain.beats import Beat
+from router.domain.correspondents import Contact, Correspondent, Count, SourceState
 from router.domain.roles import Role
-from router.domain.vitals import (
-    Answer,
-    Beat,
-    Contact,
-    Correspondent,
-    Count,
-    Etape,
-    Held,
-    Pile,
-    Safeguard,
-    SourceState,
-    Unanswered,
-    Vitals,
-)
+from router.domain.vitals import Answer, Etape, Held, Pile, Safeguard, Unanswered, Vitals
 from router.telemetry import metrics
 
 NOW = datetime(2026, 11, 25, 3, tzinfo=UTC)

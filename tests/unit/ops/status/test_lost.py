@@ -17,8 +17,9 @@ from ops.balance import balanced, sql
 from ops.balance.balanced import LONGEST, WINDOW, _begin, balance, recount
 from ops.status.lost import loss_of, of_last_count
 from ops.status.quantities import at
+from router.domain.beats import Beat
 from router.domain.roles import Role
-from router.domain.vitals import COUNTED_EVERY, Beat, LastCount
+from router.domain.vitals import COUNTED_EVERY, LastCount
 from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import WELL
 

@@ -10,7 +10,8 @@ import pytest
 
 from ops.status import sql
 from ops.status.piles import RECENT, _out_lately, _pile, piles
-from router.domain.vitals import COUNTED, Count, Etape, Pile
+from router.domain.correspondents import Count
+from router.domain.vitals import COUNTED, Etape, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 FIVE_MINUTES_AGO = SimpleNamespace(

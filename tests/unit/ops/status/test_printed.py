@@ -17,23 +17,11 @@ from ops.status.printed import page
 from ops.status.quantities import at, next_at, zone_of
 from ops.status.unanswered import longest_of, stands_of
 from ops.status.verdict import verdict
+from router.domain.correspondents import Contact, Correspondent, Count, SourceState
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import Role
-from router.domain.vitals import (
-    Answer,
-    Contact,
-    Correspondent,
-    Count,
-    Etape,
-    Held,
-    Pile,
-    Safeguard,
-    SourceState,
-    Taker,
-    Unanswered,
-    Vitals,
-)
+from router.domain.vitals import Answer, Etape, Held, Pile, Safeguard, Taker, Unanswered, Vitals
 from tests.integration.beginnings import SHOWS
 from tests.rows import each_row
 from tests.unit.ops.commands.typed import faults_of

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from ops.status.findings import Code
 from ops.status.queue import queue, task_in_words
-from router.domain.vitals import Correspondent, Count, Held, SourceState
+from router.domain.correspondents import Correspondent, Count, SourceState
+from router.domain.vitals import Held
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW
 
 WRONG = Held("champ_absent", "loin", 4, NOW, refused=True)

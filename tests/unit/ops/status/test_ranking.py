@@ -11,16 +11,9 @@ from ops.status.headline import headline
 from ops.status.quantities import at
 from ops.status.queue import queue
 from ops.status.verdict import verdict
+from router.domain.correspondents import Contact, Correspondent
 from router.domain.roles import Role
-from router.domain.vitals import (
-    Answer,
-    Asked,
-    Contact,
-    Correspondent,
-    Held,
-    Unanswered,
-    Vitals,
-)
+from router.domain.vitals import Answer, Asked, Held, Unanswered, Vitals
 from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
 

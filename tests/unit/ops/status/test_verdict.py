@@ -10,24 +10,12 @@ from ops.status.findings import Code, Level, harms
 from ops.status.headline import headline
 from ops.status.quantities import at, day_and_hour
 from ops.status.verdict import UNKNOWN_KEYS, Verdict, verdict
+from router.domain.beats import Beat
+from router.domain.correspondents import Contact, Correspondent, Count, OldKey
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import (
-    COUNTED,
-    Answer,
-    Beat,
-    Behind,
-    Contact,
-    Correspondent,
-    Count,
-    Etape,
-    Held,
-    OldKey,
-    Pile,
-    Safeguard,
-    Vitals,
-)
+from router.domain.vitals import COUNTED, Answer, Behind, Etape, Held, Pile, Safeguard, Vitals
 from tests.rows import each_row
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)

@@ -12,7 +12,7 @@ from contracts.partner import Famille, Partner
 from router.delivery import outlet as outlets
 from router.delivery.outlet import Outlet
 from router.delivery.refusals import REFUSALS_TO_HOLD
-from router.domain.vitals import Contact
+from router.domain.correspondents import Contact
 from router.process.leases import Lease
 from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
