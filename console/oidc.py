@@ -29,7 +29,7 @@ LEEWAY_SECONDS = 120.0
 BACK = "/connexion/retour"
 """Path at which people arrive when they come back from the identity provider."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
-REFUSED = "la connexion n'a pas abouti ; recommencez"
+NOT_SIGNED_IN = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
@@ -176,7 +176,7 @@ def _whatever_it_says() -> Iterator[None]:
     try:
         yield
     except OAuthError as exc:
-        raise Misconfigured(REFUSED) from exc
+        raise Misconfigured(NOT_SIGNED_IN) from exc
     except Exception as exc:
         raise Misconfigured(FAILED) from exc
 

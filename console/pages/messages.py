@@ -28,7 +28,7 @@ router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
 """Periods that the page offers: number of hours, and French words."""
-REFUSED = {"refuse partiel": "refusé, en tout ou en partie"}
+NOT_WHOLE = {"refuse partiel": "refusé, en tout ou en partie"}
 """Choice of a filter that selects several states at once: their codes, separated by a space, and the French
 words for it."""
 COLONNES: Columns[Row] = {
@@ -90,7 +90,7 @@ async def messages(
         demande=demande.model_dump(exclude={"avant", "avant_id", "csv"}, mode="json"),
         partenaires=visite.names(),
         durees=SPANS,
-        etats=REFUSED | {code: state_of(code) for codes in finding.STATES.values() for code in codes},
+        etats=NOT_WHOLE | {code: state_of(code) for codes in finding.STATES.values() for code in codes},
         part=part,
         cherche_parmi=finding.looked_at(wanted),
     )

@@ -18,7 +18,7 @@ from router.process.leases import AWAY_SECONDS, Lease
 from router.process.wakeup import WakeUp
 from router.settings import Settings
 from router.store import audit
-from router.store.database import AWAY, REFUSED, Database
+from router.store.database import AWAY, POSTGRES_ERRORS, Database
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -63,7 +63,7 @@ class Sealer:
             logger.info("audit.another_binds")
         except AWAY:
             self._wake.within(AWAY_SECONDS)
-        except REFUSED as exc:  # our bug: the rows bound so far stay bound
+        except POSTGRES_ERRORS as exc:  # our bug: the rows bound so far stay bound
             logger.error("audit.bug", **cause_of(exc)[2])
             await asyncio.sleep(BUG_SECONDS)
             self._wake.set()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from router.store.quarantine import FURTHER, REFUSED
+from router.store.quarantine import FURTHER, IS_A_MESSAGE
 from router.store.queues import QUEUES
 from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
@@ -170,7 +170,7 @@ _UNANSWERED = Sql(f"""
 """)
 _QUARANTINE = Sql(f"""
     WITH few AS MATERIALIZED (
-        SELECT cause, partner, created_at, fingerprint, {REFUSED} AS refused
+        SELECT cause, partner, created_at, fingerprint, {IS_A_MESSAGE} AS refused
         FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
         ORDER BY created_at LIMIT CAST(:most AS bigint))
     SELECT every.*, COALESCE(also, '{{}}') AS also FROM (

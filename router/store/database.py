@@ -24,7 +24,7 @@ from router.store.sql import Connection, Row, Sql
 from router.telemetry.outage import Nobody, Witness
 
 __all__ = [
-    "Database", "Connection", "Row", "is_transient", "AWAY", "REFUSED",
+    "Database", "Connection", "Row", "is_transient", "AWAY", "POSTGRES_ERRORS",
     "OUTBOX", "LANES", "REGISTRY", "KEYS", "BULK", "JOBS", "AUDIT", "TRIES", "DEADLINES", "BACKLOG", "WATCH",
 ]  # fmt: skip
 
@@ -36,7 +36,7 @@ RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57
 rollback, resources, locks, operator intervention, system errors."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
 """SQLSTATEs of a server that accepts no writes: a standby, or a server that is stopping or starting."""
-REFUSED = (asyncpg.PostgresError, asyncpg.InterfaceError)
+POSTGRES_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
 """Errors of PostgreSQL and its driver. Errors of the network are not among them."""
 AWAY = (BusUnavailable, DatabaseUnusable)
 """Errors whose cause is outside the hub. Code that catches one of these errors waits and tries again."""
@@ -163,7 +163,7 @@ class Database:
         except NotThePrimary as exc:
             self._outage.failed(str(exc))
             raise
-        except (OSError, *REFUSED, asyncpg.InternalClientError) as exc:
+        except (OSError, *POSTGRES_ERRORS, asyncpg.InternalClientError) as exc:
             error = decided(exc)
             if error is None:
                 raise

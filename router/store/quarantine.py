@@ -52,7 +52,7 @@ cause and sender. For each group, this query counts the messages that have a fur
 All causes of a message are in its fingerprint. There, each cause stands before the name of its field, which
 may be a column title of several words.
 """
-REFUSED = "message_id IS NOT NULL AND event_id IS NULL"
+IS_A_MESSAGE = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition: a row of quarantine is about a message that was refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
 _GROUP = "cause, COALESCE(partner, '')"
@@ -73,7 +73,7 @@ _LIST = Sql(f"""
         SELECT created_at, id, message_id, fingerprint FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
     ) AS oldest CROSS JOIN LATERAL (
         WITH few AS (
-            SELECT cause, partner, fingerprint, {REFUSED} AS refused FROM {_OPEN} AND {_THIS_GROUP}
+            SELECT cause, partner, fingerprint, {IS_A_MESSAGE} AS refused FROM {_OPEN} AND {_THIS_GROUP}
             LIMIT CAST(:most AS bigint))
         SELECT count(*) AS nombre, count(DISTINCT fingerprint) AS raisons,
                COALESCE((SELECT also FROM ({FURTHER}) AS further), '{{}}') AS aussi FROM few
