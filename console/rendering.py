@@ -31,7 +31,11 @@ from ops.finding.shortened import shortened
 from ops.status import quantities
 from ops.status.changes import shown_of
 from ops.status.findings import Code, Level, tally
-from ops.status.labels import (
+from ops.status.quarantined import condition_of
+from ops.status.queue import task_in_words
+from ops.status.unanswered import stands_of
+from ops.status.verdict import told_of_keys, told_of_old_key
+from ops.status.wording import (
     CONTACTS,
     ETAPES,
     LECTURES,
@@ -48,10 +52,6 @@ from ops.status.labels import (
     state_of,
     telephone,
 )
-from ops.status.quarantined import condition_of
-from ops.status.queue import task_in_words
-from ops.status.unanswered import stands_of
-from ops.status.verdict import told_of_keys, told_of_old_key
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}

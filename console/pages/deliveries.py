@@ -16,7 +16,7 @@ from console.rendering import now, page
 from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
 from ops.lists import sql as listing
-from ops.status.labels import why_not_delivered
+from ops.status.wording import why_not_delivered
 from ops.tasks import deciding as tasks
 from ops.unsealing import showing as unsealing
 from router.store.database import Row

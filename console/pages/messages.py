@@ -17,7 +17,7 @@ from console.rendering import now, page
 from console.visit import Demasqueur, Suiveur, Visite, closed, not_found
 from contracts.errors import Permanent
 from ops.finding import sql as finding
-from ops.status.labels import state_of
+from ops.status.wording import state_of
 from ops.tracing import fate as fates
 from ops.tracing import way
 from ops.unsealing import showing as unsealing

@@ -19,7 +19,7 @@ from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_fou
 from contracts.partner import Famille, Partner
 from ops.replay import job as replay
 from ops.replay import orders as replay_orders
-from ops.status.labels import REMEDES, RENVOI, spelled, turn_of
+from ops.status.wording import REMEDES, RENVOI, spelled, turn_of
 from router.store import inbox, quarantine
 from router.store.database import Row
 from router.store.jobs import Filter

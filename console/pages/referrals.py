@@ -17,7 +17,7 @@ from contracts.mots import ETATS as ETATS_DE
 from contracts.mots import etat_of
 from ops.lists import sql as listing
 from ops.lists.sql import Order
-from ops.status.labels import box_of
+from ops.status.wording import box_of
 from ops.tracing import sql as tracing
 from ops.tracing.whose_turn import NextAct, Situation, lying, on_their_way, whose_turn
 from router.domain.books import BOOKS

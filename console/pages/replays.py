@@ -14,7 +14,7 @@ from console.pages.quarantine import needs_wanted
 from console.rendering import page
 from console.visit import Decideur, closed
 from ops.replay import orders as replay_orders
-from ops.status.labels import REJEUX
+from ops.status.wording import REJEUX
 from router.store import jobs
 from router.store.database import Row
 

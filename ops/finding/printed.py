@@ -13,8 +13,8 @@ from contracts.plurals import counted
 from ops.finding import sql as finding
 from ops.finding.files import LOOKED_AT, files_named
 from ops.finding.shortened import Short, meant
-from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import day_and_hour, here, local
+from ops.status.wording import in_words, spelled, state_of
 from ops.terminal.printing import console, hours_of, in_json_list, opened, print_cut, style_of
 from router.privacy.keyring import Keyring
 from router.settings import Settings

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from contracts.plurals import many
 from ops.replay import orders as replay_orders
-from ops.status.labels import REJEUX
+from ops.status.wording import REJEUX
 from ops.terminal.printing import console, in_json, in_json_list, opened, print_cut, report
 from router.settings import Settings
 from router.store import jobs

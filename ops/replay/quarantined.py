@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from contracts.plurals import counted
-from ops.status.labels import REMEDES, RENVOI, also_of, spelled, state_of
 from ops.status.quantities import ago, day_and_hour
+from ops.status.wording import REMEDES, RENVOI, also_of, spelled, state_of
 from ops.terminal.printing import aged, console, in_json, in_json_list, opened, print_cut
 from router.domain.vitals import COUNTED
 from router.settings import Settings
@@ -81,7 +81,7 @@ async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
     if as_json:
         in_json(dict(row))
         return 0
-    for label, value in (
+    for title, value in (
         ("État", state_of(row.etat)),
         ("Partenaire", row.partner),
         ("Cause", f"{spelled(row.cause)} (--cause {row.cause})"),
@@ -91,7 +91,7 @@ async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
         ("Sujet", row.subject),
         ("Depuis", day_and_hour(row.created_at)),
     ):
-        console.print(f"[dim]{label:<12}[/] {value or '—'}")
+        console.print(f"[dim]{title:<12}[/] {value or '—'}")
     console.print_json(data=row.detail)
     if row.message_id is not None:
         console.print(f"[dim]ses octets, masqués : « siao-hub quarantine bytes {ident} »[/]")

@@ -18,7 +18,16 @@ from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally, worst_first
 from ops.status.headline import headline
-from ops.status.labels import (
+from ops.status.lost import loss_of
+from ops.status.piles import RECENT
+from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
+from ops.status.queue import queue, task_in_words
+from ops.status.roles import running
+from ops.status.safeguards import safeguards_of
+from ops.status.unanswered import Longest, longest_of, stands_of
+from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
+from ops.status.vitals import vitals
+from ops.status.wording import (
     CONTACTS,
     ETAPES,
     LECTURES,
@@ -30,15 +39,6 @@ from ops.status.labels import (
     telephone,
     whom,
 )
-from ops.status.lost import loss_of
-from ops.status.piles import RECENT
-from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
-from ops.status.queue import queue, task_in_words
-from ops.status.roles import running
-from ops.status.safeguards import safeguards_of
-from ops.status.unanswered import Longest, longest_of, stands_of
-from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
-from ops.status.vitals import vitals
 from ops.terminal.printing import console, in_json, opened, style_of
 from router.domain.correspondents import Contact, Correspondent, Lecture, SourceState
 from router.domain.roles import AT_WORK

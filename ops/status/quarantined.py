@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from contracts.plurals import many
 from ops.status.findings import Code, Finding, Level
-from ops.status.labels import refused_of, spelled
 from ops.status.quantities import at
+from ops.status.wording import refused_of, spelled
 from router.domain.correspondents import Correspondent
 from router.domain.vitals import Held, Vitals
 from router.store.quarantine import KEY_TAKEN

@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from contracts.plurals import inflected
 from ops.status.findings import Code, harms
-from ops.status.labels import HUB, PARTNER, REMEDES, RENVOI, SIAO, also_of, spelled, turn_of
 from ops.status.quarantined import condition_of
+from ops.status.wording import HUB, PARTNER, REMEDES, RENVOI, SIAO, also_of, spelled, turn_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"

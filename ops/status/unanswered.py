@@ -8,8 +8,8 @@ from uuid import UUID
 from contracts.base import Nature
 from contracts.mots import NOMS, etat_of
 from contracts.plurals import many
-from ops.status.labels import telephone
 from ops.status.quantities import ago, at, lasting, since, zone_of
+from ops.status.wording import telephone
 from router.domain.correspondents import Correspondent
 from router.domain.vitals import Unanswered
 

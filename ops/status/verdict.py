@@ -11,7 +11,6 @@ from contracts.plurals import many
 from contracts.unknown_keys import UnknownKeys
 from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
-from ops.status.labels import ROLES, identified
 from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
 from router.domain.beats import SILENT_BEAT, Beat

@@ -10,8 +10,8 @@ from rich.text import Text
 
 from contracts.base import name_of
 from contracts.plurals import many
-from ops.status.labels import state_of, why_not_delivered
 from ops.status.quantities import ago
+from ops.status.wording import state_of, why_not_delivered
 from ops.tasks import deciding as tasks
 from ops.terminal.printing import (
     aged,

@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from contracts.errors import BusUnavailable, DatabaseUnusable, Misconfigured
-from ops.status.labels import TONS
 from ops.status.quantities import ZONE, zone_of
+from ops.status.wording import TONS
 from ops.terminal.keys import KEYS
 from router.domain.calendar import only_zone
 from router.settings import Settings

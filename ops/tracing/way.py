@@ -11,8 +11,8 @@ from contracts.base import Nature, name_of
 from contracts.plurals import many
 from contracts.sealed import from_bytes
 from ops.audit.words import act_of
-from ops.status.labels import in_words, spelled, state_of
 from ops.status.quantities import local
+from ops.status.wording import in_words, spelled, state_of
 from ops.tracing import sql as tracing
 from ops.tracing.history import OLDER, Effet, Step
 from router.store import inbox

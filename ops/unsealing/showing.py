@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from contracts.errors import InvalidContract, Permanent
 from contracts.ports import Native
 from contracts.sealed import from_bytes
-from ops.status.labels import in_words
+from ops.status.wording import in_words
 from ops.unsealing import sql as sealed_bytes
 from router.delivery.rendering import answer_holder, unseal_reply
 from router.intake.decoders import Decoders, TooCostly

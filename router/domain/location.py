@@ -77,8 +77,8 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
         return lieu
     commune = (contrat and open_commune(contrat)) or getattr(subject, "commune", None)
     manager = _manager(subject, registry)
-    label = message_territoire(manager, commune) if manager else territoire
-    return Lieu(label, communes=(commune,) if commune else ())
+    there = message_territoire(manager, commune) if manager else territoire
+    return Lieu(there, communes=(commune,) if commune else ())
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:

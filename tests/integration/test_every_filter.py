@@ -17,7 +17,7 @@ from console import visit
 from console.pages import referrals
 from contracts.base import Nature
 from contracts.mots import ETATS
-from ops.status.labels import REJEUX
+from ops.status.wording import REJEUX
 from router.store.audit import SETTINGS
 from tests.integration.test_acts import NUMERO
 from tests.integration.test_console_places import LISTS

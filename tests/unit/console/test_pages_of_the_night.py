@@ -21,7 +21,7 @@ from contracts.errors import RecordRange
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
 from ops.status.findings import LISTED, Code, worst_first
-from ops.status.labels import LECTURES
+from ops.status.wording import LECTURES
 from router.domain.beats import Beat
 from router.domain.correspondents import Contact, Correspondent, Count, Lecture, SourceState
 from router.domain.doubts import Doubt, Kind

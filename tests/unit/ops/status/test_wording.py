@@ -4,7 +4,7 @@ from uuid import UUID
 
 from connectors.sftp.report import report_text
 from contracts.ports import IntakeReport
-from ops.status.labels import CONTACTS, ETAPES, PIECES, ROLES, in_words, spelled, state_of
+from ops.status.wording import CONTACTS, ETAPES, PIECES, ROLES, in_words, spelled, state_of
 from router.domain.correspondents import Contact
 from router.domain.roles import Role
 from router.domain.vitals import Answer, Etape
