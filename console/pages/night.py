@@ -166,7 +166,7 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         halts=tuple(halt for halt in facts.halts if portee.sees(halt.partner)),
         doubts=tuple(doubt for doubt in facts.doubts if portee.sees(doubt.partner)),
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
-        acts=(),
+        changes=(),
         takers={task: taker for task, taker in facts.takers.items() if portee.sees(partner_of(task))},
         safeguards=(),
         last_count=None,

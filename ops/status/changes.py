@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from contracts.plurals import counted
-from router.domain.vitals import Act
+from router.domain.vitals import Change
 from router.store.audit import SettingsChange
 
 LISTED = 5
@@ -20,12 +20,12 @@ ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""
 
 
-def acts_of(rows: Sequence[SettingsChange]) -> Iterator[Act]:
+def changes_of(rows: Sequence[SettingsChange]) -> Iterator[Change]:
     """Yield the operators' actions that made these changes of settings, newest first. Consecutive steps of a
     migration are one action."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
-        yield Act(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
+        yield Change(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:

@@ -340,11 +340,13 @@ def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
             said = f"{at(group.taker.at, now)}  {group.taker.nom}  {what}"
             yield Text.assemble(("Chargé   ", "dim"), said)
     names = found.names
-    for act in found.acts:
-        on = task_in_words(act.on, lambda ident: names.get(ident, ident))
-        on += f" et {many(act.others, 'autre')}" if act.others else ""
-        yield Text.assemble(("Réglage  ", "dim"), f"{at(act.at, now)}  {act.who}  {act_of(act.what)}  {on}")
-    if more := shown_of(len(found.acts), found.acts_in_all):
+    for change in found.changes:
+        on = task_in_words(change.on, lambda ident: names.get(ident, ident))
+        on += f" et {many(change.others, 'autre')}" if change.others else ""
+        yield Text.assemble(
+            ("Réglage  ", "dim"), f"{at(change.at, now)}  {change.who}  {act_of(change.what)}  {on}"
+        )
+    if more := shown_of(len(found.changes), found.changes_in_all):
         yield Text.assemble(("Réglage  ", "dim"), f"{more} ; « {ALL} » les dit tous")
     for safeguard in found.safeguards:
         line = Text.assemble(("Filet    ", "dim"), f"{safeguard.name} : {safeguard.state}")

@@ -137,12 +137,12 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
 
 async def _around(connection: Connection) -> Mapping[str, Any]:
     rows = await audit.changes(connection, changes.READ, changes.SCANNED)
-    acts = tuple(changes.acts_of(rows))
+    found = tuple(changes.changes_of(rows))
     server = await store.server(connection)
     return {
         "last_count": await last_count(connection),
-        "acts": acts[: changes.LISTED],
-        "acts_in_all": len(acts) if changes.is_all(rows) else None,
+        "changes": found[: changes.LISTED],
+        "changes_in_all": len(found) if changes.is_all(rows) else None,
         "takers": await tasks.takers(connection),
         "began": {key: datetime.fromisoformat(at) for key, at in (server.began or {}).items()},
         "safeguards": (

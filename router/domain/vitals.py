@@ -164,7 +164,7 @@ class Unanswered:
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Change:
     """Action of an operator of the hub, from the audit."""
 
     at: datetime
@@ -265,9 +265,9 @@ class Vitals:
     """GDPR requests about personal data that nobody has answered yet, and whose answer is due within a week or
     overdue."""
     unanswered: tuple[Unanswered, ...] = ()
-    acts: tuple[Act, ...] = ()
+    changes: tuple[Change, ...] = ()
     """Newest actions of operators that changed settings of the hub."""
-    acts_in_all: int | None = 0
+    changes_in_all: int | None = 0
     """Number of actions that changed settings of the hub. None if there are too many to count."""
     takers: Mapping[str, Taker] = field(default_factory=dict)
     """Person who last took on each task, by the task's key."""

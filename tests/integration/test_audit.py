@@ -225,7 +225,7 @@ async def test_a_registry_of_many_entries_is_one_change_and_hides_none_before_it
     async with prepared.database.statement() as connection:
         rows = await audit.changes(connection, changes.READ, changes.SCANNED)
         few = await audit.changes(connection, changes.READ, changes.READ)
-    newest, before, *_ = changes.acts_of(rows)
+    newest, before, *_ = changes.changes_of(rows)
     assert (newest.what, newest.others) == ("partenaire.changer", changes.READ)
     assert (before.who, before.what) == ("sam", "cle.tourner")
     assert changes.is_all(rows)

@@ -62,7 +62,7 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
         )
         facts = await vitals.vitals(console.database, console.settings)
         assert facts.takers[key].nom == "Astreinte du hub", "quoi que d'autres aient lu depuis"
-        assert facts.acts[0].what == "partenaire.changer", (
+        assert facts.changes[0].what == "partenaire.changer", (
             "ni une lecture ni une tâche prise ne change le hub"
         )
         assert (await operator.post("/a-traiter/prendre", ligne="quarantaine:centre:autre")).status == 404

@@ -29,8 +29,8 @@ from router.domain.halts import Halt
 from router.domain.partners import Registry
 from router.domain.roles import AT_WORK
 from router.domain.vitals import (
-    Act,
     Answer,
+    Change,
     Etape,
     Held,
     LastCount,
@@ -59,7 +59,7 @@ FACTS = Vitals(
     ),
     halts=tuple(Halt(each, RecordRange("t", 0, 7, 8), "abîmé", 2, NOW) for each in ("centre", "ailleurs")),
     unanswered=(Unanswered("centre", "PROPOSEE", 5, 1, NOW), Unanswered("loin", "PROPOSEE", 6, 0, NOW)),
-    acts=(Act(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
+    changes=(Change(NOW, "cli:astreinte", "quarantaine.classer", "x"),),
     takers={"refusees:centre:": Taker("Sam", NOW)},
     safeguards=(Safeguard("disque", "3% libres", holds=False),),
     last_count=LastCount(NOW, NOW, 7),

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from ops.audit.words import ACTIONS
-from ops.status.changes import acts_of, shown_of
-from router.domain.vitals import Act
+from ops.status.changes import changes_of, shown_of
+from router.domain.vitals import Change
 from router.store.audit import SETTINGS
 from router.store.tables.audit import audit
 from tests.unit.ops.status.test_verdict import NOW
@@ -72,8 +72,8 @@ class Row(NamedTuple):
     scanned: int = 3
 
 
-def acts(*rows: Row) -> Sequence[Act]:
-    return list(acts_of(cast("Any", rows)))
+def changes(*rows: Row) -> Sequence[Change]:
+    return list(changes_of(cast("Any", rows)))
 
 
 def test_every_action_is_a_change_of_the_settings_or_daily_work() -> None:
@@ -88,7 +88,7 @@ def test_the_index_holds_the_actions_that_the_statement_asks_for() -> None:
 
 def test_the_steps_of_a_migration_are_one_act_that_names_the_last() -> None:
     steps = [Row("hub", "base.migrer", f"00{n}", NOW - timedelta(seconds=72 - n)) for n in (72, 71, 70)]
-    assert acts(*steps) == [Act(NOW, "hub", "base.migrer", "0072", others=2)]
+    assert changes(*steps) == [Change(NOW, "hub", "base.migrer", "0072", others=2)]
 
 
 @pytest.mark.parametrize(
