@@ -49,11 +49,11 @@ def audit_list(
     json: AsJson = False,
 ) -> None:
     """Chercher dans l'audit, le plus récent d'abord."""
-    from ops.audit import acts
+    from ops.audit import search
     from router.store.audit import Wanted
 
     wanted = Wanted(acteur, action, objet, depuis, personnes, reglages)
-    sys.exit(asyncio.run(acts.search(settings(), wanted, combien, json)))
+    sys.exit(asyncio.run(search.search(settings(), wanted, combien, json)))
 
 
 @app.command("cle")

@@ -127,7 +127,7 @@ NOBODY: Mapping[str, str] = MappingProxyType({})
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
-class Acte(NamedTuple):
+class Bouton(NamedTuple):
     """Message that a partner may send now, shown as a button with a form."""
 
     nom: str
@@ -155,21 +155,21 @@ class Debut(NamedTuple):
     fautes: Mapping[str, str] = MappingProxyType({})
     """French advice for each faulty field of the refused form, by the field's name."""
 
-    def reopens(self, acte: Acte) -> bool:
+    def reopens(self, bouton: Bouton) -> bool:
         """Return whether this button's form was posted and refused. Its form is then shown open again, with
         what was typed."""
-        return self.ecrit.get("acte") == acte.nom
+        return self.ecrit.get("acte") == bouton.nom
 
-    def of(self, acte: Acte) -> Mapping[str, str]:
+    def of(self, bouton: Bouton) -> Mapping[str, str]:
         """Return the initial values of the form of a button, by field name."""
         return dict.fromkeys(OF_TODAY, self.jour.isoformat()) | (
-            dict(self.ecrit) if self.reopens(acte) else {}
+            dict(self.ecrit) if self.reopens(bouton) else {}
         )
 
 
 def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
-) -> list[Acte]:
+) -> list[Bouton]:
     """Return the messages that a partner may now send about a subject, in the order of their buttons. First
     come the explanations asked of the partner, then the everyday answers, then the other messages that the
     rule book allows.
@@ -206,14 +206,14 @@ def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
     )
 
 
-def to_the_state(referral: UUID, day: date) -> Acte:
+def to_the_state(referral: UUID, day: date) -> Bouton:
     """Return the button with which a SIAO tells the State that it has referred a household designated by the
     State. `referral` is the id of the SIAO's referral, `day` its day."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
-    return Acte(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
+    return Bouton(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 
 
-def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Acte]:
+def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Bouton]:
     """Yield the messages by which the manager of a place can explain who lives there. `arrivals` has the
     referrals whose household may live there: their ids, each with a French description. Yield nothing if the
     manager was not asked to explain."""
@@ -221,7 +221,7 @@ def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> 
         return
     if subject.a_justifier_depuis is not None:
         asked = fields(AdmissionDirecte, "derogation", "motif_admission")
-        yield Acte(
+        yield Bouton(
             "admission.directe.",
             "Donner le titre de l'admission",
             AdmissionDirecte,
@@ -232,7 +232,7 @@ def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> 
             True,
         )
     if subject.a_expliquer_depuis is not None:
-        yield Acte(
+        yield Bouton(
             "place.occupee.", "Dire pourquoi", PlaceOccupee, {}, (_by_whom(arrivals),), False, "", True
         )
 
@@ -288,12 +288,12 @@ def _is_nested(found: Champ) -> bool:
 
 def _act(
     said: Sayable, subject: Subject, partner: Partner, arrivals: Mapping[str, str], *, principal: bool
-) -> Acte:
+) -> Bouton:
     after = BOOKS[subject.NATURE].machine.table[str(subject.etat), said.move]
     constantes = {SELON[said.contrat].champ: said.valeur} if said.contrat in SELON else {}
     taken_back = said.contrat is PretLogementRetire and subject.player(Party.EMETTEUR) != partner.id
     faire = TAKE_BACK if taken_back else BUTTONS.get(said.contrat) or _PRONOUN.sub("", said.faire)
-    return Acte(
+    return Bouton(
         nom=f"{said.contrat.NOM}.{said.valeur}",
         faire=faire[0].upper() + faire[1:],
         contrat=said.contrat,

@@ -16,7 +16,7 @@ from contracts.v1.daho import DahoOriente
 from contracts.v1.menage import Menage
 from ops.desk import sql
 from ops.desk.about import Pas, opens, steps
-from ops.desk.acts import TOLD_AGAIN, Acte, possible, to_the_state
+from ops.desk.acts import TOLD_AGAIN, Bouton, possible, to_the_state
 from ops.desk.lines import Lines
 from ops.desk.reading import Reader, Recu
 from ops.desk.speaking import Speaker
@@ -54,7 +54,7 @@ class Dossier(NamedTuple):
     mine: bool
     """Whether the partner that reads the page has to act next."""
     recus: Sequence[Recu]
-    actes: Sequence[Acte]
+    actes: Sequence[Bouton]
     menage: Menage | None
     """Household as described in the newest message that the reading partner received or sent; None if
     unknown."""
@@ -154,7 +154,7 @@ class Dossiers:
 
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
-    ) -> list[Acte]:
+    ) -> list[Bouton]:
         """Return the messages that a partner may send about a subject (place, referral…) now, each with its
         form. If the State designated the household, and does not know yet that the SIAO has referred it, the
         message that says so to the State comes first.

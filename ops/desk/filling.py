@@ -10,7 +10,7 @@ from contracts.partner import Partner
 from contracts.v1.orientation import OrientationAcceptee
 from contracts.v1.place import PlaceIndisponible, PlaceOccupee, PlaceVacancePrevisible, RaisonOccupation
 from contracts.v1.suite import EntreeConstatee, PresentationAbsence
-from ops.desk.acts import ASKED, AUTRE, RAISON, Acte
+from ops.desk.acts import ASKED, AUTRE, RAISON, Bouton
 from ops.desk.forms import Lecture
 
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
@@ -31,35 +31,35 @@ NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fi
 
 
 def filled(
-    acte: Acte,
+    bouton: Bouton,
     subject: UUID,
     written: Mapping[str, str],
     partner: Partner,
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message made by the filled-in form of the button `acte`. For a message type in `AGAIN` or
+    """Return the message made by the filled-in form of the button `bouton`. For a message type in `AGAIN` or
     `ON_AN_ACT`, fields that the form does not ask for are copied from the earlier message `before`.
 
     `today` is the earliest and the latest date in the partner's territories. Raises Fautes for missing or wrong
     fields, for an observation dated after the latest date, and for an announcement dated before the earliest.
     Raises InvalidContract if the earlier message is missing.
     """
-    if acte.contrat in ASKED and before is None:
+    if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {
         name: getattr(before, name)
-        for name in acte.contrat.model_fields
+        for name in bouton.contrat.model_fields
         if hasattr(before, name) and name not in OF_ONE_MESSAGE
     }
     earliest, latest = today
     lecture = Lecture(written, partner)
-    given = {**acte.constantes, **lecture.read(acte.saisies)}
-    if (seen := SEEN.get(acte.contrat)) and str(given.get(seen, "")) > latest.isoformat():
+    given = {**bouton.constantes, **lecture.read(bouton.saisies)}
+    if (seen := SEEN.get(bouton.contrat)) and str(given.get(seen, "")) > latest.isoformat():
         lecture.fautes[seen] = NOT_SEEN_YET
-    if announced := TO_COME.get(acte.contrat):
+    if announced := TO_COME.get(bouton.contrat):
         lecture.must_not_be_past(announced, given, earliest)
-    if acte.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
+    if bouton.contrat is PlaceOccupee and given.get(RAISON) not in [*RaisonOccupation]:
         who = given.pop(RAISON, AUTRE)
         given |= {} if who == AUTRE else {"orientation": who}
-    return lecture.made(acte.contrat, {acte.contrat.SUJET: subject, **repeated, **given})
+    return lecture.made(bouton.contrat, {bouton.contrat.SUJET: subject, **repeated, **given})

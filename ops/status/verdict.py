@@ -13,6 +13,7 @@ from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
+from ops.status.wording import ROLES, identified
 from router.domain.beats import SILENT_BEAT, Beat
 from router.domain.correspondents import Contact, Correspondent, Lecture, OldKey
 from router.domain.roles import AT_WORK, Role

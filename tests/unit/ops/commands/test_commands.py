@@ -39,7 +39,7 @@ USED = {"status.printed": {"aiokafka", "contracts.v1"}, "running.supervisor": {"
 """What a command is for: `status` asks Kafka itself, and what the rule books wait for; the supervisor logs."""
 
 QUESTIONS = (
-    *("tasks.printed", "replay.quarantined", "partners.printed", "replay.printed", "audit.acts"),
+    *("tasks.printed", "replay.quarantined", "partners.printed", "replay.printed", "audit.search"),
     *("tracing.printed", "partners.api_keys", "running.supervisor"),
 )
 """Imported one after the other, those that use something heavy last."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.partner import Famille
-from ops.desk.acts import Acte, possible
+from ops.desk.acts import Bouton, possible
 from router.domain.partners import Registry
 from router.domain.rulebooks.candidature import Etat, Evenement
 from router.domain.subjects import Candidature
@@ -13,7 +13,7 @@ BAILLEUR = "bailleur"
 REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), partner(BAILLEUR, Famille.BAILLEUR)])
 
 
-def said_of(etat: Etat, **known: Any) -> list[Acte]:
+def said_of(etat: Etat, **known: Any) -> list[Bouton]:
     """The buttons at a candidacy of the landlord."""
     candidacy = Candidature(
         id=ident("c"), menage=ident("m"), emetteur=SIAO, destinataire=BAILLEUR, etat=etat, **known

@@ -7,7 +7,7 @@ import pytest
 
 from contracts.partner import Famille
 from contracts.v1.place import PlaceOccupee, PlaceVacancePrevisible, PlaceVacante, RaisonOccupation
-from ops.desk.acts import Acte, possible
+from ops.desk.acts import Bouton, possible
 from ops.desk.filling import filled
 from ops.desk.forms import PAST, Fautes
 from router.domain.partners import Registry
@@ -22,7 +22,7 @@ REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), MANAGER])
 LUCIE = str(ident("orientation de Lucie"))
 
 
-def said_of(etat: Etat, **known: Any) -> dict[str, Acte]:
+def said_of(etat: Etat, **known: Any) -> dict[str, Bouton]:
     """The buttons at a place of the manager, by their text."""
     place = Place(id=ident("p"), gestionnaire=CENTRE, etat=etat, **known)
     return {

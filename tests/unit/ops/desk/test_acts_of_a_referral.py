@@ -9,7 +9,7 @@ from contracts.partner import Famille
 from contracts.v1.convention import DerogationAccordee
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.suite import EntreeConstatee
-from ops.desk.acts import Acte, Debut, possible
+from ops.desk.acts import Bouton, Debut, possible
 from ops.desk.filling import NOT_SEEN_YET, filled
 from ops.desk.forms import PAST, Fautes
 from ops.desk.questions import NAME_GOES
@@ -42,7 +42,7 @@ def test_the_act_that_is_due_next_is_the_first_button(etat: Etat, first: list[st
     assert [acte.principal for acte in offered] == sorted((acte.principal for acte in offered), reverse=True)
 
 
-def said_of(etat: Etat, faire: str) -> Acte:
+def said_of(etat: Etat, faire: str) -> Bouton:
     """The button with this text at a referral."""
     referral = Orientation(id=ident("o"), menage=ident("m"), emetteur=SIAO, destinataire=CENTRE, etat=etat)
     return next(acte for acte in possible(referral, CENTRE, REGISTRY) if acte.faire == faire)
