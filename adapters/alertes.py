@@ -73,7 +73,7 @@ def explication(contrat: Contrat, famille: Famille | None) -> str | None:
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):
         return None
     if contrat.motif in alerte.RECOMPOSED and famille is Famille.SIAO:
-        return to_tell(contrat.emetteur)
+        return to_tell(contrat.addressee)
     etat, lacking = getattr(contrat, "etat", None), getattr(contrat, "manquants", ())
     why = explained(contrat.type_evenement, contrat.motif, etat, famille)
     where = getattr(contrat, "gestionnaire", None)

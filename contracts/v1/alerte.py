@@ -129,6 +129,11 @@ class EvenementAlerte(Contrat):
     def nature_du_sujet(self) -> Nature:
         return self.nature
 
+    @property
+    def addressee(self) -> str | None:
+        """Return the id of the partner that receives the alert. Partners read it as `emetteur`, whoever it is."""
+        return self.emetteur
+
 
 class AlerteConflit(EvenementAlerte):
     """Alert about two households for one place: a second designation of the place was refused, or a direct

@@ -193,7 +193,7 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
     """Return the id of the partner that an alert is about, if this partner receives alerts. Otherwise return
     an empty tuple."""
-    partner = registry.get(alert.emetteur or "")
+    partner = registry.get(alert.addressee or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 

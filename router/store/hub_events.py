@@ -78,11 +78,11 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     if (
         isinstance(contrat, AlerteEcheance) and contrat.nature is Nature.MENAGE
     ):  # several readers may have to answer
-        return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
+        return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.addressee}")
     if (
         isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER
     ):  # one alert for each partner that deals with the household
-        return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.emetteur}")
+        return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.addressee}")
     if (
         isinstance(contrat, AlerteAnomalie) and contrat.motif in BESIDE
     ):  # the same message may also cause another alert

@@ -75,7 +75,7 @@ def alert(event: Event, world: World) -> Effects:
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
     """Return the ids of the SIAO in all territories of the partner that the alert is about. Return an empty
     tuple if the alert is about no partner."""
-    name = getattr(alert, "partenaire", None) or alert.emetteur
+    name = getattr(alert, "partenaire", None) or alert.addressee
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
