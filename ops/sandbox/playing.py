@@ -78,23 +78,23 @@ class Sandbox:
         BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
         """
         await self._caught_up(partner)
-        number, today = _number(), _today(partner)
+        reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
             siret = next((s for s in partner.structures if len(s) == SIRET_LENGTH), None)
             if siret is None:
                 return NotSent.SANS_STRUCTURE
-            await self._say(siao_behind(partner), said.candidacy(number, siret, today))
+            await self._say(siao_behind(partner), said.candidacy(reference, siret, today))
             return Sent(
-                await self._ident(siao_behind(partner), Nature.CANDIDATURE, number), Nature.CANDIDATURE
+                await self._ident(siao_behind(partner), Nature.CANDIDATURE, reference), Nature.CANDIDATURE
             )
         if partner.famille in ADDRESSEES[Nature.ORIENTATION]:
-            return await self._refer(partner, number, known_as, today)
+            return await self._refer(partner, reference, known_as, today)
         if partner.famille is not Famille.ACCOMPAGNEMENT:
             return NotSent.PORTEUR if partner.famille in BROUGHT_BY else NotSent.PAS_DESTINATAIRE
         if not partner.structures:
             return NotSent.SANS_STRUCTURE
-        sent = await self._to_the_shelter(partner, number, None, today)
-        await self._say(siao_behind(partner), said.accompaniment(number, partner.structures[0], today))
+        sent = await self._to_the_shelter(partner, reference, None, today)
+        await self._say(siao_behind(partner), said.accompaniment(reference, partner.structures[0], today))
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
@@ -146,7 +146,7 @@ class Sandbox:
         if wanted is None or wanted not in steps:
             return NotSent.TRANSFERT_IMPOSSIBLE
         await self._say(
-            siao_behind(partner), said.of_transfer(wanted, _number(), known.id, partner.territoire)
+            siao_behind(partner), said.of_transfer(wanted, _reference(), known.id, partner.territoire)
         )
         return Transferred(known.id, wanted)
 
@@ -161,14 +161,14 @@ class Sandbox:
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
-        number, pas = _number(), PasListe.DECLARE
-        household, siao = number, siao_behind(partner)
+        reference, pas = _reference(), PasListe.DECLARE
+        household, siao = reference, siao_behind(partner)
         if menage is not None:
             known = await self._ready(partner, menage)
             if known is None:
                 return NotSent.HORS_LISTE
             household, pas = known
-        await self._say(siao, said.ready(pas, number, household, _departement(partner), _today(partner)))
+        await self._say(siao, said.ready(pas, reference, household, _departement(partner), _today(partner)))
         pair = partner.id, await self._ident(siao, Nature.MENAGE, household)
         async with self._database.transaction() as connection:
             named = (await self._crosswalk.back(connection, [pair], [pair])).menages
@@ -177,14 +177,14 @@ class Sandbox:
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
         """Send the SIAO `partner` a made-up household. The step `pas` says how: from the simulated 115, or as a
         transfer proposed by the simulated SIAO."""
-        number, siao = _number(), siao_behind(partner)
+        reference, siao = _reference(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
-        await self._say(bringer, said.brought(number, dispositif, _today(partner)))
-        ident = await self._ident(bringer, Nature.DEMANDE, number)
+        await self._say(bringer, said.brought(reference, dispositif, _today(partner)))
+        ident = await self._ident(bringer, Nature.DEMANDE, reference)
         if pas is PasTransfert.TRANSFEREE:
             await self._caught_up(partner)
-            await self._say(siao, said.of_transfer(pas, number, ident, partner.territoire))
+            await self._say(siao, said.of_transfer(pas, reference, ident, partner.territoire))
         return Transferred(ident, pas)
 
     async def _transferable(
@@ -212,7 +212,7 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's number for a household on the partner's list of households ready for
+        """Return the simulated SIAO's reference for a household on the partner's list of households ready for
         housing, and the next step with this household. Return None if the household is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
@@ -224,19 +224,19 @@ class Sandbox:
         return None if held is None else (int(names[siao, held.id]), NEXT_ON_LIST[held.etat])
 
     async def _step(self, partner: Partner, known: Demande, pas: Pas) -> None:
-        number, today = _number(), _today(partner)
-        of_demand = said.of_demand(pas, number, known.id, today)
+        reference, today = _reference(), _today(partner)
+        of_demand = said.of_demand(pas, reference, known.id, today)
         if of_demand is not None:
             await self._say(siao_behind(partner), of_demand)
         elif known.orientation is None or pas is Pas.ORIENTEE:
-            await self._to_the_shelter(partner, number, known.id, today)
+            await self._to_the_shelter(partner, reference, known.id, today)
         elif pas is Pas.POURVUE:
-            await self._say(shelter_behind(partner), said.arrival(number, known.orientation, today))
+            await self._say(shelter_behind(partner), said.arrival(reference, known.orientation, today))
         else:
-            await self._say(shelter_behind(partner), said.refusal(number, known.orientation))
+            await self._say(shelter_behind(partner), said.refusal(reference, known.orientation))
 
     async def _refer(
-        self, partner: Partner, number: int, known_as: str | None, today: date
+        self, partner: Partner, reference: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
         """Refer a made-up household to the partner's place `known_as` (the partner's or the hub's id). By
         default, take the place that has been free longest, else the partner's first structure. Return NotSent
@@ -252,20 +252,22 @@ class Sandbox:
         day = today + said.DAYS_AHEAD
         if place is not None and place.libre_le is not None:
             day = max(day, place.libre_le)
-        await self._say(siao_behind(partner), said.referral(number, where, dispositif, day, today))
-        ident = await self._ident(siao_behind(partner), Nature.ORIENTATION, number)
+        await self._say(siao_behind(partner), said.referral(reference, where, dispositif, day, today))
+        ident = await self._ident(siao_behind(partner), Nature.ORIENTATION, reference)
         return Sent(ident, Nature.ORIENTATION, None if place is None else place.id)
 
-    async def _to_the_shelter(self, partner: Partner, number: int, demand: UUID | None, today: date) -> Sent:
+    async def _to_the_shelter(
+        self, partner: Partner, reference: int, demand: UUID | None, today: date
+    ) -> Sent:
         """Let the simulated shelter declare a place that is free tonight, and refer a made-up household to it.
         If `demand` is given, the referral answers this demand."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
-        await self._say(shelter, said.vacancy(number))
+        await self._say(shelter, said.vacancy(reference))
         await self._caught_up(partner)
-        place = await self._ident(shelter, Nature.PLACE, number)
+        place = await self._ident(shelter, Nature.PLACE, reference)
         where = said.to_place(place, demand)
-        await self._say(siao, said.referral(number, where, Dispositif.URGENCE, today, today))
-        return Sent(await self._ident(siao, Nature.ORIENTATION, number), Nature.ORIENTATION)
+        await self._say(siao, said.referral(reference, where, Dispositif.URGENCE, today, today))
+        return Sent(await self._ident(siao, Nature.ORIENTATION, reference), Nature.ORIENTATION)
 
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
@@ -315,15 +317,15 @@ class Sandbox:
         async with self._database.statement() as connection:
             return await queues.waits_from(connection, speakers)
 
-    async def _ident(self, played: Partner, nature: Nature, number: int) -> UUID:
+    async def _ident(self, played: Partner, nature: Nature, reference: int) -> UUID:
         """Return the hub's id of a subject (place, referral…). The simulated partner `played` calls the subject
-        `number`."""
-        theirs = played.id, Reference(nature, str(number))
+        `reference`."""
+        theirs = played.id, Reference(nature, str(reference))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [theirs]))[theirs]
 
 
-def _number() -> int:
+def _reference() -> int:
     return secrets.randbelow(NUMBERS)
 
 

@@ -27,13 +27,13 @@ TELEPHONE = "01 99 00 12 34"
 """Telephone number that belongs to nobody: no number that begins with 01 99 00 is assigned."""
 
 
-def referral(number: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
+def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
     """Return a SIAO's message that refers a made-up household. `where` is the destination, made by `to_place`
-    or `to_structure`, and `day` the day of arrival. All ids are derived from `number`."""
-    orientation = {"id": number, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
+    or `to_structure`, and `day` the day of arrival. All ids are derived from `reference`."""
+    orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
-        **_of_the_siao(number, "orientation.proposee"),
-        "ficheGroupe": _household(number, today),
+        **_of_the_siao(reference, "orientation.proposee"),
+        "ficheGroupe": _household(reference, today),
         **where,
         "orientation": {**orientation, **where.get("orientation", {})},
     }
@@ -52,44 +52,48 @@ def to_structure(structure: str) -> Message:
     return {"orientation": {"structure": structure}}
 
 
-def candidacy(number: int, siret: str, today: date) -> Message:
+def candidacy(reference: int, siret: str, today: date) -> Message:
     """Return a SIAO's message that presents a made-up household to the landlord with this SIRET."""
     household = {
-        **_household(number, today),
-        "numeroUnique": f"001{today:%m%y}{number % 10**6:06d}G0001",
+        **_household(reference, today),
+        "numeroUnique": f"001{today:%m%y}{reference % 10**6:06d}G0001",
         "ressourcesMensuelles": "1042,50",
     }
     return {
-        **_of_the_siao(number, "candidature.presentee"),
-        "candidature": {"id": number, "bailleur": siret, "canal": "DIRECT"},
+        **_of_the_siao(reference, "candidature.presentee"),
+        "candidature": {"id": reference, "bailleur": siret, "canal": "DIRECT"},
         "ficheGroupe": household,
     }
 
 
-def ready(pas: PasListe, number: int, household: int, departement: str, today: date) -> Message:
+def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
     """Return a SIAO's message about a household on the list of households ready for housing: it is ready, has
-    changed, or is no longer ready, according to `pas`. `number` identifies the message, `household` the
+    changed, or is no longer ready, according to `pas`. `reference` identifies the message, `household` the
     household."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
-        return {**_of_the_siao(number, event), "ficheGroupe": {"id": household}, **why}
+        return {**_of_the_siao(reference, event), "ficheGroupe": {"id": household}, **why}
     changed = {"mesureAccompagnement": [{"id": 1}]} if pas is PasListe.ACTUALISE else {}
     logement = {"departement": departement, "dateEvaluation": f"{today:%d/%m/%Y}", **changed}
-    return {**_of_the_siao(number, event), "ficheGroupe": _household(household, today), "logement": logement}
-
-
-def accompaniment(number: int, operator: str, today: date) -> Message:
-    """Return a SIAO's request that the operator accompany the household of the referral `number`."""
     return {
-        **_of_the_siao(number, "accompagnement.demande"),
-        "orientation": {"id": number},
-        "ficheGroupe": _household(number, today),
+        **_of_the_siao(reference, event),
+        "ficheGroupe": _household(household, today),
+        "logement": logement,
+    }
+
+
+def accompaniment(reference: int, operator: str, today: date) -> Message:
+    """Return a SIAO's request that the operator accompany the household of the referral `reference`."""
+    return {
+        **_of_the_siao(reference, "accompagnement.demande"),
+        "orientation": {"id": reference},
+        "ficheGroupe": _household(reference, today),
         "suite": {"operateur": operator, "mesureAccompagnement": {"id": 1}},
     }
 
 
-def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | None:
+def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
     """Return a SIAO's message about a demand for the step `pas`. Return None for a step with another kind of
     message, such as a referral."""
     steps: Mapping[Pas, tuple[str, Message]] = {
@@ -101,10 +105,10 @@ def of_demand(pas: Pas, number: int, demande: UUID, today: date) -> Message | No
     if pas not in steps:
         return None
     name, fields = steps[pas]
-    return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **fields}
+    return {**_of_the_siao(reference, name), "demande": {"identifiantExterne": str(demande)}, **fields}
 
 
-def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) -> Message:
+def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
     """Return a SIAO's message for the step `pas` in the transfer of a demand. A proposal is addressed to the
     SIAO of `territoire`."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
@@ -117,16 +121,16 @@ def of_transfer(pas: PasTransfert, number: int, demande: UUID, territoire: str) 
         PasTransfert.RETIRE: ("demande.transfert-retire", {}),
     }
     name, fields = steps[pas]
-    return {**_of_the_siao(number, name), "demande": {"identifiantExterne": str(demande)}, **fields}
+    return {**_of_the_siao(reference, name), "demande": {"identifiantExterne": str(demande)}, **fields}
 
 
-def brought(number: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the 115's message with the demand of a made-up household. All ids are derived from `number`."""
-    household = {"id": str(number), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
+def brought(reference: int, dispositif: Dispositif, today: date) -> Message:
+    """Return the 115's message with the demand of a made-up household. All ids are derived from `reference`."""
+    household = {"id": str(reference), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
-        "idEvenement": f"{number}-demande.recue",
+        "idEvenement": f"{reference}-demande.recue",
         "type": "demande.recue",
-        "demande": str(number),
+        "demande": str(reference),
         "dispositif": dispositif,
         "menage": {**household, "personnes": [_woman(today)]},
     }
@@ -144,38 +148,38 @@ def _no_place(tonight: date) -> Message:
     return {"dateNuit": f"{tonight:%d/%m/%Y}", "motif": "AUCUNE_PLACE"}
 
 
-def vacancy(number: int) -> Message:
-    """Return the shelter's message that the emergency place `number` is free tonight."""
+def vacancy(reference: int) -> Message:
+    """Return the shelter's message that the emergency place `reference` is free tonight."""
     fields = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
-    return _of_the_shelter(number, PlaceVacante, {"place": str(number), **fields})
+    return _of_the_shelter(reference, PlaceVacante, {"place": str(reference), **fields})
 
 
-def arrival(number: int, orientation: UUID, today: date) -> Message:
+def arrival(reference: int, orientation: UUID, today: date) -> Message:
     """Return the shelter's message that the household of a referral has arrived."""
     fields = {"orientation": str(orientation), "entree_le": today.isoformat()}
-    return _of_the_shelter(number, EntreeConstatee, fields)
+    return _of_the_shelter(reference, EntreeConstatee, fields)
 
 
-def refusal(number: int, orientation: UUID) -> Message:
+def refusal(reference: int, orientation: UUID) -> Message:
     """Return the simulated shelter's message that it refuses the referral `orientation` for lack of room. The
-    message's id begins with `number`."""
+    message's id begins with `reference`."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
-    return _of_the_shelter(number, OrientationRefusee, {"orientation": str(orientation), **why})
+    return _of_the_shelter(reference, OrientationRefusee, {"orientation": str(orientation), **why})
 
 
-def _of_the_siao(number: int, event: str) -> Message:
-    return {"idMessage": f"{number}-{event}", "type": event, "emetteur": "SIAO simulé (bac à sable)"}
+def _of_the_siao(reference: int, event: str) -> Message:
+    return {"idMessage": f"{reference}-{event}", "type": event, "emetteur": "SIAO simulé (bac à sable)"}
 
 
-def _of_the_shelter(number: int, contrat: type[Contrat], data: Message) -> Message:
-    event = {"specversion": "1.0", "id": f"{number}-{contrat.NOM}", "source": "centre-simule"}
+def _of_the_shelter(reference: int, contrat: type[Contrat], data: Message) -> Message:
+    event = {"specversion": "1.0", "id": f"{reference}-{contrat.NOM}", "source": "centre-simule"}
     return {**event, "type": contrat.TYPE, "data": data}
 
 
-def _household(number: int, today: date) -> Message:
+def _household(reference: int, today: date) -> Message:
     """Return a made-up household of one woman."""
     return {
-        "id": number,
+        "id": reference,
         "composition": {"id": 20},
         "nbAdultes": 1,
         "nbEnfants": 0,
