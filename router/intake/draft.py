@@ -1,7 +1,6 @@
 """Drafts of messages: decoded rows and rejections, as they are before the commit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -51,30 +50,6 @@ ALL_OR_NOTHING = Rejet(
 )
 
 
-class Identity(NamedTuple):
-    """Identity of a message: the HMAC of its idempotency key, and the HMACs of its content. By them, the hub
-    tells whether a message with the same key repeats this message or has other content."""
-
-    key_hmac: bytes
-    """HMAC of the idempotency key that the sender gave, or HMAC of the body if the sender gave no key. The
-    key itself is not stored, because it may contain a person's name."""
-    lifetime: timedelta
-    """Time for which the hub remembers the idempotency key."""
-    body_hmac: bytes
-    content_hmac: bytes | None = None
-    """HMAC of the content of the message's only event, to recognise a repetition of this event. It is set
-    only if the idempotency key is an id that the sender wrote in the message. Otherwise None."""
-    by_its_event: bool = False
-    """True if the idempotency key is an id that the sender wrote in the message: the id of the message, or
-    of its only event."""
-    keyless: bool = False
-    """True if neither the sender nor the transport gave an idempotency key. The key is then made of the
-    body."""
-    again: bool = False
-    """True if the message replays an earlier message that was refused. The replay job then closes the
-    earlier message's quarantine."""
-
-
 class Replayed(NamedTuple):
     """Idempotency key of a refused message that an operator replays. It is the key that the hub stored when
     it refused the message."""
@@ -93,7 +68,12 @@ class Draft(NamedTuple):
     hmacs: HmacKeys
     """HMAC keys that were in use when this draft was made. The fingerprints in the draft were made with
     them."""
-    identity: Identity
+    claim: idempotency.Claim
+    """Claim on the idempotency key that the sender gave, or on a key made of the body if the sender gave none.
+    The key itself is not stored, because it may contain a person's name."""
+    keyless: bool
+    """True if neither the sender nor the transport gave an idempotency key. The key is then made of the
+    body."""
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
@@ -115,9 +95,9 @@ class Draft(NamedTuple):
     picked_up: bool = False
     """True if the hub fetched the message itself. Nobody then reads an HTTP answer, so a refusal has to be
     stored."""
-    others: Sequence[Identity] = ()
-    """Idempotency keys of the same message, computed with older HMAC keys. By these, the hub recognises the
-    repetition of a message that it received before the HMAC key was changed."""
+    others: Sequence[idempotency.Claim] = ()
+    """Claims of the same message on its idempotency key, computed with older HMAC keys. By these, the hub
+    recognises the repetition of a message that it received before the HMAC key was changed."""
 
     @property
     def message(self) -> UUID:
@@ -138,7 +118,7 @@ class Draft(NamedTuple):
     @property
     def key(self) -> idempotency.Key:
         """Return the message's idempotency key, together with the sender's id."""
-        return self.partner.id, self.identity.key_hmac
+        return self.claim.key
 
     @property
     def rows(self) -> list[DraftRow]:

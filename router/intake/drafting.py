@@ -14,7 +14,6 @@ from router.intake.draft import (
     ALL_OR_NOTHING,
     KEY_NEEDED,
     Draft,
-    Identity,
     Replayed,
     holds_nir,
     rejection_rows,
@@ -79,23 +78,26 @@ class Drafting:
         made = list(zip(hmacs.all, await of_body(hmacs, message), strict=True))
         if replayed is not None:
             made = [each for each in made if each[0] is hmacs.maker_of(replayed.hmac)]
-        identity, *others = (self._identity(message, decoded, *each, key, replayed) for each in made)
-        etat, rejets = self._verdict(decoded, partner, keyless=identity.keyless)
+        now = datetime.now(UTC)
+        origin = Origin(uuids.dated(now), partner, now, trace)
+        claim, *others = (self._claim(message, decoded, origin, *each, key, replayed) for each in made)
+        keyless = replayed is None and (key or decoded.cle or native.cle) is None
+        etat, rejets = self._verdict(decoded, partner, keyless=keyless)
         accepted = etat in ("accepte", "partiel")
         stopped = () if decoded.arret is None else (decoded.arret,)
-        now = datetime.now(UTC)
         return Draft(
-            origin=Origin(uuids.dated(now), partner, now, trace),
+            origin=origin,
             native=native,
             dialect=dialect,
             hmacs=hmacs,
-            identity=identity,
+            claim=claim,
+            keyless=keyless,
             etat=etat,
             acceptes=decoded.accepted if accepted else 0,
             contrats=decoded.contrats if accepted else [],
             rejets=(*stopped, *rejets) if etat == "refuse" else rejets,
             avertissements=() if etat == "refuse" else (*stopped, *decoded.avertissements),
-            cles={} if identity.by_its_event else decoded.cles,
+            cles={} if _is_named_within(made[0][0], claim, decoded) else decoded.cles,
             noms=decoded.cles,
             seen=await seen(native.body),
             lus=decoded.lus,
@@ -103,33 +105,34 @@ class Drafting:
             others=others,
         )
 
-    def _identity(
+    def _claim(
         self,
         message: Incoming,
         decoded: DecodedMessage,
+        origin: Origin,
         under: HmacKey,
         body_hmac: bytes,
         key: str | None,
         replayed: Replayed | None,
-    ) -> Identity:
+    ) -> idempotency.Claim:
         native, partner, _ = message
         named = key or decoded.cle
         key = named or native.cle
         under_its_key = replayed is not None and not replayed.of_body
         if replayed is not None and (under_its_key or not key):
-            claimed = replayed.hmac
+            key_hmac = replayed.hmac
         else:
-            claimed = under.fingerprint(partner.id, key) if key else body_hmac
-        by_its_event = decoded.cle is not None and claimed == under.fingerprint(partner.id, decoded.cle)
-        return Identity(
-            key_hmac=claimed,
+            key_hmac = under.fingerprint(partner.id, key) if key else body_hmac
+        claim = idempotency.Claim(
+            key=(partner.id, key_hmac),
+            content_hmac=body_hmac,
+            message_id=origin.message,
             lifetime=self._lifetime(native, named=bool(named) or under_its_key),
+            replaces=replayed is None,
             body_hmac=body_hmac,
-            content_hmac=_content(under, partner, decoded) if by_its_event else None,
-            by_its_event=by_its_event,
-            keyless=key is None and replayed is None,
-            again=replayed is not None,
         )
+        content = _content(under, partner, decoded) if _is_named_within(under, claim, decoded) else None
+        return claim._replace(content_hmac=content) if content else claim
 
     def _lifetime(self, native: Native, *, named: bool) -> timedelta:
         if native.cle is not None and not named:
@@ -152,22 +155,27 @@ class Drafting:
             return "partiel" if rejets else "accepte", rejets
         return "refuse", rejets
 
-    def claim(self, draft: Draft) -> idempotency.Claim:
+    def claim_of(self, draft: Draft) -> idempotency.Claim:
         """Return the claim by which a message reserves its idempotency key.
 
         A refused message leaves the key of its sender free. It reserves another key, made of the sender's key,
         the body and the rejections. So only the same refusal counts as a repetition.
         """
-        identity = draft.identity
-        key, lifetime = identity.key_hmac, identity.lifetime
-        if draft.etat == "refuse":
-            verdict = to_json(rejection_rows(draft.rejets))
-            parts = (draft.partner.id, "refus", key, identity.body_hmac, verdict)
-            key = draft.hmacs.maker_of(key).fingerprint(*parts)
-            lifetime = self.body_lifetime
-        replaces = draft.etat != "refuse" and not identity.again
-        content = identity.content_hmac or identity.body_hmac
-        return idempotency.Claim((draft.partner.id, key), content, draft.message, lifetime, replaces=replaces)
+        claim = draft.claim
+        if draft.etat != "refuse":
+            return claim
+        partner, key = claim.key
+        assert claim.body_hmac is not None, "the claim of a message has the HMAC of its body"
+        parts = (partner, "refus", key, claim.body_hmac, to_json(rejection_rows(draft.rejets)))
+        refused = partner, draft.hmacs.maker_of(key).fingerprint(*parts)
+        return claim._replace(key=refused, lifetime=self.body_lifetime, replaces=False)
+
+
+def _is_named_within(under: HmacKey, claim: idempotency.Claim, decoded: DecodedMessage) -> bool:
+    """Tell whether the claimed idempotency key is an id that the sender wrote in the message: the id of the
+    message, or of its only event."""
+    partner, key_hmac = claim.key
+    return decoded.cle is not None and key_hmac == under.fingerprint(partner, decoded.cle)
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:

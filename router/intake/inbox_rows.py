@@ -45,7 +45,7 @@ def inbox_row(
         rejections=rejection_rows(draft.rejets),
         warnings=rejection_rows(draft.avertissements),
         deferred=deferred,
-        keyless=draft.identity.keyless,
+        keyless=draft.keyless,
         nonce=nonce,
         digest=None if nonce is None else draft.seen.digest.hex(),
     )

@@ -120,7 +120,7 @@ class Keeper:
                 connection, [inbox_row(d, ciphers, nonces, d.message in deferred) for d in drafts]
             )
             refused = [draft for draft in drafts if draft.etat == "refuse"]
-            await inbox.keep_keys(connection, {draft.message: draft.identity.key_hmac for draft in refused})
+            await inbox.keep_keys(connection, {draft.message: draft.key[1] for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
         now = [event for event in prepared if event.message not in deferred]
         later = [event for event in prepared if event.message in deferred]

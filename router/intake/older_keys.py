@@ -12,10 +12,12 @@ async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[
     """Return the drafts with the idempotency keys under which the hub stored the same messages before. They
     may have been made with an older HMAC key. A draft that was not stored before keeps its key, made with the
     newest HMAC key."""
-    older = [[draft._replace(identity=each) for each in draft.others] for draft in drafts]
-    keys = {key for others in older for each in others for key in (each.key, drafting.claim(each).key)}
+    older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
+    keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()
     return [
-        next((each for each in others if not known.isdisjoint((each.key, drafting.claim(each).key))), draft)
+        next(
+            (each for each in others if not known.isdisjoint((each.key, drafting.claim_of(each).key))), draft
+        )
         for draft, others in zip(drafts, older, strict=True)
     ]

@@ -329,7 +329,7 @@ class Intake:
         messages that were stored. Of several messages with the same idempotency key, only the first is
         tried. If a message cannot be encrypted, no message is stored."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
-        claims = {draft.message: self.drafting.claim(draft) for draft in plain}
+        claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
         one_a_key = frozenset(first.values())
         try:
@@ -353,7 +353,7 @@ class Intake:
             judged = await self.truth.judged(connection, drafts)
             before = await accepted_before(connection, judged)
             drafts = [draft for draft in judged if draft.message not in before]
-            claims = [self.drafting.claim(draft) for draft in drafts]
+            claims = [self.drafting.claim_of(draft) for draft in drafts]
             first = {claim.key: claim for claim in reversed(claims)}
             fresh = await idempotency.claim_keys(connection, writer, list(first.values()))
             new = [draft for draft in drafts if draft.message in fresh]

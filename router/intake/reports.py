@@ -52,7 +52,7 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
     """Return the report on a message whose idempotency key another message has already claimed. If both have
     the same content, return the report on the other message. Otherwise report a conflict."""
-    if claimant.body_hmac not in (draft.identity.body_hmac, draft.identity.content_hmac):
+    if claimant.body_hmac not in (draft.claim.body_hmac, draft.claim.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
 

@@ -111,8 +111,9 @@ class Claim(NamedTuple):
 
     key: Key
     content_hmac: bytes
-    """HMAC of the message's body, or of the event's content. A later message or event with the same key is a
-    repetition only if its content is equal."""
+    """HMAC of the event's content, or of the message's body. It is the content of a message's only event if the
+    key is an id that the sender wrote in the message. A later message or event with the same key is a repetition
+    only if its content is equal."""
     message_id: UUID
     lifetime: timedelta
     row: int = 0
@@ -120,7 +121,9 @@ class Claim(NamedTuple):
     replaces: bool = False
     """True if the new message may take the place of a refused message that had the same key. If so, the claim
     also settles the refused message's row of quarantine: its state becomes `rejouee` (replayed), in the same
-    statement."""
+    statement. False for a replay, because the replay job itself settles that row."""
+    body_hmac: bytes | None = None
+    """HMAC of the message's body. None for the claim of an event."""
 
 
 class Claimant(NamedTuple):

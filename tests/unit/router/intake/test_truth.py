@@ -14,11 +14,12 @@ from contracts.reference.codes import Dispositif
 from router.domain.rulebooks.orientation import Etat
 from router.domain.subjects import Orientation
 from router.intake.bulk import _without
-from router.intake.draft import Draft, Identity
+from router.intake.draft import Draft
 from router.intake.rows import Origin
 from router.intake.truth import Truth
 from router.privacy.seen import Seen
 from router.store import origin, standing
+from router.store.idempotency import Claim
 from router.store.standing import Asked, Snapshot
 from tests.unit.router.domain.monde import AUTRE, CENTRE, REGISTRE, SIAO, ident, partner, vacance
 from tests.unit.router.domain.reponses import acceptee, entree, sortie
@@ -31,14 +32,14 @@ def draft(*contrats: Contrat, of: str = CENTRE) -> Draft:
     origin = Origin(uuid4(), partner(of, Famille.HEBERGEMENT), datetime.now(UTC))
     native = Native(b"{}", "application/json")
     rows = list(enumerate(contrats, 1))
-    lifetime = timedelta(days=30)
-    identity = Identity(b"k", lifetime, b"b")
+    claim = Claim((of, b"k"), b"b", origin.message, timedelta(days=30), body_hmac=b"b")
     return Draft(
         origin,
         native,
         "hebergement_json",
         NOBODY,
-        identity,
+        claim,
+        False,
         "accepte",
         len(rows),
         rows,
