@@ -1,13 +1,15 @@
-"""Pool of HTTP connections to partners' servers. It reads their answers in small pieces, and cuts off a server
+"""Pool of HTTP connections to partners' servers. It parses their answers in small pieces, and cuts off a server
 that sends answers without having received requests."""
 
 import asyncio
-from typing import Any, cast
+import time
+from functools import partial
+from typing import Any
 
 from aiohttp import ClientPayloadError, TCPConnector
 from aiohttp.client_proto import ResponseHandler
 
-from connectors.pieces import InPieces
+from connectors.pieces import COSTLY_SECONDS, PAUSE
 
 KEEPALIVE_SECONDS = 2.0
 """Time in seconds for which an idle connection to a partner is kept. Servers usually close idle connections
@@ -15,53 +17,83 @@ after 5 seconds, and a request on a connection that is just being closed has an 
 HEADS = 16
 """Largest number of heads of answers (`100 Continue` is one) that may wait to be read on a connection."""
 PIECE_BYTES = 16 * 1024
-"""Largest number of bytes that aiohttp parses in one turn of the event loop. uvloop would give it 250 KB at
-once. As HTTP chunks of one byte, so many bytes blocked the loop for half a second."""
+"""Number of bytes that aiohttp parses at a time. uvloop gives it 250 KB at once. As HTTP chunks of one byte, so
+many bytes blocked the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
-    """Parser of the answers on one connection. It cuts the server off when more than `HEADS` answers wait to be
-    read.
+    """Parser of the answers on one connection. After a piece that was costly to parse, it pauses the reading. It
+    cuts the server off when more than `HEADS` answers wait to be read.
 
     aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4 s.
+
+    Bytes that have arrived are all parsed, also after the server has closed the connection: an answer without a
+    length ends there. uvloop discards what it has not yet given when TLS ends, so no cheap answer is paused.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
-        self._read_bufsize = PIECE_BYTES  # what aiohttp keeps of an answer that comes before the request
+        self._unparsed = b""
+        self._is_pausing = False
+        self._end: tuple[BaseException | None] | None = None
+
+    def data_received(self, data: bytes) -> None:
+        """Parse bytes of the server. During a pause, keep them for later."""
+        if not data:
+            super().data_received(data)  # aiohttp itself goes on with what it has kept
+        elif self._is_pausing:
+            self._unparsed += data
+        else:
+            self._parse(data)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End the connection once all bytes that have arrived are parsed."""
+        if self._is_pausing:
+            self._end = (exc,)
+        else:
+            super().connection_lost(exc)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Queue the head of an answer (status and headers) until it is read. If more than `HEADS` heads are
-        queued, cut the server off: it sends answers to requests that it did not get."""
+        """Keep the head of an answer for its reader. Cut the server off if too many heads wait to be read."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()
             self.abort()
             self.set_exception(ClientPayloadError("more answers than requests"))
 
+    def _parse(self, data: bytes) -> None:
+        for at in range(0, len(data), PIECE_BYTES):
+            if self._exception is not None:
+                return
+            began = time.thread_time()
+            super().data_received(data[at : at + PIECE_BYTES])
+            took = time.thread_time() - began
+            if took >= COSTLY_SECONDS:
+                self._unparsed, self._is_pausing = data[at + PIECE_BYTES :], True
+                self._pause_transport_reading()
+                self._loop.call_later(took * PAUSE, self._go_on)
+                return
 
-class _InPieces(InPieces[_Replies]):
-    """Connection that hands the answers of a server to aiohttp in small pieces, so that a long answer does
-    not block the event loop."""
+    def _go_on(self) -> None:
+        data, self._unparsed, self._is_pausing = self._unparsed, b"", False
+        self._parse(data)
+        if self._is_pausing:
+            return
+        if self._end is not None:
+            super().connection_lost(*self._end)
+        elif not (self._reading_paused or self._buffer_paused):
+            self._resume_transport_reading()
 
-    def is_held(self) -> bool:
-        """Return True if aiohttp has paused the reading: its own buffer is full."""
-        return self.inner._reading_paused or self.inner._buffer_paused
+    def _resume_transport_reading(self) -> None:
+        if not self._is_pausing:  # aiohttp resumes whenever its reader has taken something
+            super()._resume_transport_reading()
 
 
 class Connector(TCPConnector):
-    """Pool of HTTP connections that closes idle connections after `KEEPALIVE_SECONDS`. It has no limit on their
-    number."""
+    """Pool of HTTP connections, of unlimited number, that closes idle connections after
+    `KEEPALIVE_SECONDS`."""
 
     def __init__(self) -> None:
         super().__init__(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)
-
-    async def _wrap_create_connection(
-        self, *args: Any, **kwargs: Any
-    ) -> tuple[asyncio.Transport, ResponseHandler]:
-        # aiohttp has no public way to name the protocol; the first argument makes one of its own
-        def reader() -> _InPieces:
-            return _InPieces(_Replies(self._loop), PIECE_BYTES)
-
-        transport, reading = await super()._wrap_create_connection(reader, *args[1:], **kwargs)
-        return transport, cast(_InPieces, reading).inner
+        # aiohttp has no public way to name the protocol, and its type is that of its own
+        self._factory = partial(_Replies, loop=self._loop)  # type: ignore[assignment]

@@ -65,8 +65,8 @@ refused."""
 
 
 def _cited(value: Any) -> UUID:
-    """Return the hub's id of the referral that a FHIR reference names. The reference is `ServiceRequest/UUID`,
-    an address with this ending, or `urn:uuid:UUID`. Raises Illisible for anything else."""
+    """Return the hub's id of the referral that a FHIR reference names: the UUID after the last slash, or after
+    `urn:uuid:`. The type before the slash is not checked. Raises Illisible if there is no UUID."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 

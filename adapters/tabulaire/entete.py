@@ -1,11 +1,14 @@
 """Find the header row of a sheet. Decide which table of the column profile the sheet contains, by the names
 of the columns."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice
+from operator import itemgetter
+from typing import NamedTuple
 
 from adapters.rejets import Illisible
 from adapters.tabulaire.cellules import letters
@@ -144,19 +147,18 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     no rows. Raises NumeroAbsent if only the column with the number of each row's subject is missing. Raises
     InvalidNative otherwise.
     """
-    seen: list[tuple[int, Cellules]] = []
+    seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
             raise InvalidNative(f"en-tête illisible (ligne {numero}), corrigez-le : {cells}")
         found = _trimmed(cells)
-        titre = nearest(found, tableaux)
-        if not lacking(found, tableaux[titre]):
-            return _entete(found, tableaux[titre])
-        seen.append((numero, found))
+        best = fit(found, tableaux)
+        if not best.absent:
+            return _entete(found, tableaux[best.titre])
+        seen.append((numero, found, best))
     if not seen:
         raise EnteteInconnu("fichier vide : envoyez au moins la ligne d'en-tête")
-    ligne, best = max(seen, key=lambda row: fitting(row[1], tableaux))
-    raise _unrecognised(ligne, best, tableaux, separator)
+    raise _unrecognised(*max(seen, key=lambda row: row[2].known), tableaux, separator)
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
@@ -179,44 +181,39 @@ def _trimmed(cells: Cellules) -> Cellules:
     return cells
 
 
-def lacking(cells: Cellules, tableau: Tableau) -> list[str]:
-    """Return those obligatory columns of a table whose names are missing in a row. The row is taken for the
-    header of the table."""
-    named = {tableau.noms.meaning(cell) for cell in cells}
-    return [nom for nom in tableau.obligatoires if nom not in named]
+class Fit(NamedTuple):
+    """How well a row fits as the header of the table that it resembles most."""
+
+    titre: str
+    absent: Sequence[str]
+    """Obligatory columns of the table whose names are missing in the row."""
+    known: int
+    """Number of cells of the row that are names of columns of the table."""
 
 
-def nearest(cells: Cellules, tableaux: Tableaux) -> str:
-    """Return the name of the table whose header a row resembles most.
+def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
+    """Find the table whose header a row resembles most.
 
     A table of which no obligatory column is missing comes first. Among equals, a table whose obligatory columns
     have their own names, not synonyms, comes first. Then comes the table that knows the most columns.
     """
     written = set(map(fold, cells))
 
-    def rank(titre: str) -> tuple[bool, bool, int, int]:
+    def ranked(titre: str) -> tuple[tuple[bool, bool, int, int], Fit]:
         tableau = tableaux[titre]
-        missing = len(lacking(cells, tableau))
+        named = Counter(map(tableau.noms.meaning, cells))
+        absent = [nom for nom in tableau.obligatoires if nom not in named]
         own = written.issuperset(map(fold, tableau.obligatoires))
-        return bool(missing), not own, -_known(cells, tableau), missing
+        known = len(cells) - named[None]
+        return (bool(absent), not own, -known, len(absent)), Fit(titre, absent, known)
 
-    return min(tableaux, key=rank)
-
-
-def _known(cells: Cellules, tableau: Tableau) -> int:
-    return sum(tableau.noms.meaning(cell) is not None for cell in cells)
+    return min(map(ranked, tableaux), key=itemgetter(0))[1]
 
 
-def fitting(cells: Cellules, tableaux: Tableaux) -> int:
-    """Return how well a row fits as header of one of these tables: the number of its cells that are column
-    names. The column names are those of the table whose header the row resembles most."""
-    return _known(cells, tableaux[nearest(cells, tableaux)])
-
-
-def _unrecognised(ligne: int, cells: Cellules, tableaux: Tableaux, separator: str | None) -> InvalidNative:
-    titre = nearest(cells, tableaux)
-    absent_ones = lacking(cells, tableaux[titre])
-    if 2 * fitting(cells, tableaux) < sum(map(bool, map(str.strip, cells))):
+def _unrecognised(
+    ligne: int, cells: Cellules, best: Fit, tableaux: Tableaux, separator: str | None
+) -> InvalidNative:
+    if 2 * best.known < sum(map(bool, map(str.strip, cells))):
         expected = " ; ".join(f"{name} : {', '.join(t.obligatoires)}" for name, t in tableaux.items())
         alone = separator is not None and len(cells) == 1
         between = "la tabulation" if separator == "\t" else f"« {separator} »"
@@ -224,10 +221,12 @@ def _unrecognised(ligne: int, cells: Cellules, tableaux: Tableaux, separator: st
         return EnteteInconnu(
             f"en-tête non reconnu{hint}. Nommez ainsi les colonnes obligatoires — {expected}"
         )
-    absent = ", ".join(f"« {nom} »" for nom in absent_ones)
-    message = f"colonne absente de l'en-tête d'un fichier de {titre} : ajoutez-la, sous ce nom : {absent}"
-    if absent_ones == [tableaux[titre].numero]:
-        return NumeroAbsent(message, _entete(cells, tableaux[titre]), ligne)
+    absent, tableau = ", ".join(f"« {nom} »" for nom in best.absent), tableaux[best.titre]
+    message = (
+        f"colonne absente de l'en-tête d'un fichier de {best.titre} : ajoutez-la, sous ce nom : {absent}"
+    )
+    if best.absent == [tableau.numero]:
+        return NumeroAbsent(message, _entete(cells, tableau), ligne)
     return InvalidNative(message)
 
 

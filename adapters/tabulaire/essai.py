@@ -9,7 +9,7 @@ from itertools import islice
 from adapters.rejets import Illisible
 from adapters.tabulaire.dialecte import opened, readings
 from adapters.tabulaire.doutes import TOWN, doubts
-from adapters.tabulaire.entete import COLONNE, fitting, lacking, nearest, places_of, tables_of
+from adapters.tabulaire.entete import COLONNE, fit, places_of, tables_of
 from adapters.tabulaire.feuille import Cellules, Feuille
 from adapters.tabulaire.membres import member_column
 from adapters.tabulaire.mots import FEUILLE
@@ -67,16 +67,16 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
         if not tableaux or not rows or feuille.nom == FEUILLE:
             continue
-        numero, cells = max(rows, key=lambda row: fitting(row[1], tableaux))
-        if fitting(cells, tableaux):
-            titre = nearest(cells, tableaux)
+        fits = [fit(cells, tableaux) for _, cells in rows]
+        (numero, cells), best = max(zip(rows, fits, strict=True), key=lambda row: row[1].known)
+        if best.known:
             below = [others for number, others in rows if number > numero]
             yield Constat(
                 feuille=feuille.nom,
-                table=titre,
+                table=best.titre,
                 ligne_entete=numero,
-                colonnes=tuple(_columns(cells, below, tableaux[titre])),
-                absentes=lacking(cells, tableaux[titre]),
+                colonnes=tuple(_columns(cells, below, tableaux[best.titre])),
+                absentes=best.absent,
                 trop_bas=numero > page.lignes_avant_entete + 1,
             )
 

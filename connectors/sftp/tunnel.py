@@ -1,16 +1,55 @@
 """TCP connection that hands bytes to asyncssh in small pieces."""
 
 import asyncio
+import time
 from collections.abc import Callable
+from typing import cast
 
 from asyncssh import SSHClientConnection
 
-from connectors.pieces import InPieces
+from connectors.pieces import COSTLY_SECONDS, PAUSE
 
 PIECE_BYTES = 4 * 1024
 """Largest number of bytes that asyncssh gets in one turn of the event loop. For each line and each packet,
 asyncssh copies all bytes that it has not parsed yet. One MiB of the shortest packets blocked the loop for 3.6
 s."""
+
+
+class _InPieces(asyncio.BufferedProtocol):
+    """Passes a connection on to the protocol of asyncssh, at most one piece in each turn of the event loop. After
+    a costly piece, it pauses the reading."""
+
+    def __init__(self, inner: SSHClientConnection) -> None:
+        self.inner = inner
+        self._piece = bytearray(PIECE_BYTES)
+        self._loop = asyncio.get_running_loop()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's do not inherit from it
+        self.inner.connection_made(transport)
+
+    def get_buffer(self, sizehint: int) -> bytearray:
+        return self._piece
+
+    def buffer_updated(self, nbytes: int) -> None:
+        began = time.thread_time()
+        self.inner.data_received(bytes(self._piece[:nbytes]))
+        took = time.thread_time() - began
+        if took < COSTLY_SECONDS and nbytes < PIECE_BYTES:
+            return
+        if not self._transport.is_closing():
+            self._transport.pause_reading()
+            self._loop.call_later(0 if took < COSTLY_SECONDS else took * PAUSE, self._read_on)
+
+    def eof_received(self) -> None:
+        self.inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.inner.connection_lost(exc)
+
+    def _read_on(self) -> None:
+        if not self._transport.is_closing():
+            self._transport.resume_reading()
 
 
 class Tunnel:
@@ -22,6 +61,6 @@ class Tunnel:
         """Open a connection, and pass on in small pieces what the server sends. Raises OSError if nobody
         answers."""
         transport, protocol = await asyncio.get_running_loop().create_connection(
-            lambda: InPieces(factory(), PIECE_BYTES), host, port
+            lambda: _InPieces(factory()), host, port
         )
         return transport, protocol.inner

@@ -160,8 +160,9 @@ def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> List
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
     """Apply a withdrawal sent by the hub. A household that is housed or forgotten leaves the list of every
-    partner. Any other household leaves only the lists of the partners in `quittes`, whose perimeter (the
-    communes in which they work) no longer contains it."""
+    partner. A household that has moved leaves the lists of the partners in `quittes`, whose perimeter (the
+    communes in which they work) no longer contains it. A household that is housed, but listed again meanwhile,
+    stays listed. Any other withdrawal has no effect."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
