@@ -38,4 +38,4 @@ if [[ ${1:-} == lint ]]; then
 fi
 wait
 # Les tests attendent Kafka et PostgreSQL plus qu'ils ne calculent : plus de processus que de cœurs.
-exec $bin/pytest ${ARGS:--n 6}
+exec $bin/pytest ${ARGS:--n 6 --dist worksteal}

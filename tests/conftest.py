@@ -2,11 +2,10 @@
 them.
 
 Each test has its own names in them. A test that uses none of these fixtures starts nothing. With several processes
-(`-n`), all share both, which are started during the collection; each process has a database of its own.
+(`-n`), all share both, which are then started before the processes; each process has a database of its own.
 """
 
 import asyncio
-import atexit
 import gc
 import os
 import secrets
@@ -14,10 +13,10 @@ import selectors
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from multiprocessing import get_context
-from multiprocessing.connection import Connection
+from itertools import groupby
+from typing import Any
 
 import asyncpg
 import pytest
@@ -25,12 +24,10 @@ from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from connectors.secrets import FOLDER_VARIABLE
-from deploy.local import Parts, PartUnavailable, local_parts
+from deploy.local import Parts, local_parts
 from tests.topics import drop_all, lent_prefix
 
-pytest_plugins = ["tests.processes"]
 UNIT = "tests/unit/"
-KEPT = pytest.StashKey[Connection]()
 SHARED = pytest.StashKey[Parts]()
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -75,30 +72,15 @@ def shared_parts() -> Iterator[Parts]:
         yield started
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the shared Kafka and PostgreSQL of several processes while this one collects the tests."""
-    if session.config.option.processes and not session.config.option.collectonly:
-        forks = get_context("fork")
-        ours, theirs = forks.Pipe()
-        keeper = forks.Process(target=_keep_parts, args=(theirs, ours))
-        keeper.start()
-        theirs.close()
-        session.config.stash[KEPT] = ours
-        session.config.add_cleanup(keeper.join)
-        session.config.add_cleanup(ours.close)
-
-
-def _keep_parts(line: Connection, of_the_other: Connection) -> None:
-    of_the_other.close()
-    atexit._clear()
-    try:
-        with shared_parts() as started:
-            line.send({"bootstrap": started.bootstrap, "database_url": started.database_url})
-            with suppress(EOFError):
-                line.recv()
-    except PartUnavailable as exc:
-        line.send(exc)
-    atexit._run_exitfuncs()  # the process of a fork ends without them
+def pytest_configure_node(node: Any) -> None:
+    """Start the shared Kafka and PostgreSQL before the first process of pytest-xdist, and give their addresses to
+    each process."""
+    if SHARED not in node.config.stash:
+        started = ExitStack()
+        node.config.stash[SHARED] = started.enter_context(shared_parts())
+        node.config.add_cleanup(started.close)
+    shared = node.config.stash[SHARED]
+    node.workerinput["parts"] = {"bootstrap": shared.bootstrap, "database_url": shared.database_url}
 
 
 def pytest_collection(session: pytest.Session) -> None:
@@ -109,20 +91,30 @@ def pytest_collection(session: pytest.Session) -> None:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Turn on garbage collection for the tests, as rare as in the hub, but exclude the half million objects that
-    were collected. Then wait until the shared parts answer."""
+    were collected."""
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)  # see router/process/interpreter.py
     gc.enable()
-    if line := session.config.stash.get(KEPT, None):
-        told = line.recv()
-        if isinstance(told, PartUnavailable):
-            raise told
-        session.config.stash[SHARED] = Parts(**told)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the quick tests at the end, so that all processes of a run (`-n`) end at nearly the same time."""
-    items.sort(key=lambda item: item.nodeid.startswith(UNIT))
+    """Order the tests so that each process of a run (`-n`) begins with a share of the slow ones. The tests at the
+    end are then short and easily distributed."""
+    quick, waiting = list[pytest.Item](), list[pytest.Item]()
+    for item in items:
+        (quick if item.nodeid.startswith(UNIT) else waiting).append(item)
+    shares: list[list[pytest.Item]] = [
+        [] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
+    ]
+    for _, tests in groupby(waiting, lambda item: item.path):
+        min(shares, key=len).extend(tests)
+    size = len(items) // len(shares)
+    items[:] = []
+    for share in shares:
+        room = max(0, size - len(share))
+        items += share + quick[:room]
+        quick = quick[room:]
+    items += quick
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -134,8 +126,8 @@ def secrets_of_partners(tmp_path_factory: pytest.TempPathFactory) -> None:
 @pytest.fixture(scope="session")
 def parts(request: pytest.FixtureRequest) -> Iterator[Parts]:
     """Give Kafka and PostgreSQL: those that the environment names, or real ones that end with the run."""
-    if shared := request.config.stash.get(SHARED, None):
-        with _own_database(shared) as own:
+    if shared := getattr(request.config, "workerinput", {}).get("parts"):
+        with _own_database(Parts(**shared)) as own:
             yield own
     else:
         with shared_parts() as started:
