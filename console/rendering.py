@@ -104,6 +104,8 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
 }
 """French words for codes. If several kinds of subject have the same code, the words for the first kind are
 used."""
+WITH_A_DECIMAL = 10
+"""Rates below this number are shown with a decimal, so that a few messages an hour are not shown as zero."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -199,7 +201,13 @@ _environment.filters.update(
     lu=lambda reading: reading.state(now()),
     prochain=lambda moment: quantities.next_at(moment, now()),
     lisible=lambda partner: partner.is_read(now()),
-    entier=lambda number: "—" if number is None else plurals.counted(round(number)),
+    debit=lambda number: (
+        "—"
+        if number is None
+        else quantities.decimal(number)
+        if number < WITH_A_DECIMAL
+        else plurals.counted(round(number))
+    ),
     decimal=lambda number: "—" if number is None else quantities.decimal(number),
     duree=lambda seconds: (
         "—" if seconds is None else quantities.brief(round(seconds, 1 if seconds < 1 else 0))

@@ -72,7 +72,10 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     numbers: Counter[str] = Counter()
     for held in group:
         numbers.update({held.cause: held.number, **held.also})
-    numbers.update(dict(partner.partial_causes) if partner else {})
+    rows = dict(partner.partial_causes) if partner else {}
+    numbers |= {
+        code: times for code, times in rows.items() if code not in numbers
+    }  # messages and rows do not add up
     causes = [
         f"{times} fois {spelled(cause)}" if times > 1 else spelled(cause)
         for cause, times in numbers.most_common()
@@ -104,7 +107,7 @@ def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
         yield many(causes, "autre cause")
     unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0
     if unread > 0:
-        yield many(unread, "ligne refusée plus tôt", "lignes refusées plus tôt")
+        yield many(unread, "autre ligne refusée", "autres lignes refusées")
 
 
 def condition_of(held: Held) -> Code:

@@ -216,4 +216,4 @@ async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door
         assert status == 202
     assert (await correspondent(door, "centre")).partial_causes == (("structure_etrangere", 3),)
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
-    assert found.whole.endswith("3 fois structure étrangère, et 1 ligne refusée plus tôt")
+    assert found.whole.endswith("3 fois structure étrangère, et 1 autre ligne refusée")

@@ -91,7 +91,7 @@ def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -
     )
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
     assert found.sentence == "centre : 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
-    assert found.cause == "4 fois finess invalide, 2 fois champ 0, et 2 lignes refusées plus tôt"
+    assert found.cause == "4 fois finess invalide, champ 0, et 2 autres lignes refusées"
     assert found.since == ago(hours=2)
 
 
