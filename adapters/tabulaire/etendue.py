@@ -14,8 +14,8 @@ from contracts.errors import InvalidNative
 
 MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
-"""Number of cells that a sheet may span even if no cell is filled. Each filled cell allows `SPAN_OF_A_CELL`
-more."""
+"""Number of cells that the sheets of a workbook may span together even if no cell is filled. Each filled cell
+allows `SPAN_OF_A_CELL` more."""
 SPAN_OF_A_CELL = 50
 """Number of cells that a workbook may span for each filled cell, in addition to `FREE_AREA_CELLS`. A workbook
 with more empty cells than this is refused."""
