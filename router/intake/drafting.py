@@ -75,7 +75,9 @@ class Drafting:
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
-        made = list(zip(hmacs.all, await of_body(hmacs, message), strict=True))
+        written = decoded.cle  # the sender's own id of the message, or of its only event
+        ids = [None if written is None else each.fingerprint(partner.id, written) for each in hmacs.all]
+        made = list(zip(hmacs.all, await of_body(hmacs, message), ids, strict=True))
         if replayed is not None:
             made = [each for each in made if each[0] is hmacs.maker_of(replayed.hmac)]
         now = datetime.now(UTC)
@@ -97,7 +99,7 @@ class Drafting:
             contrats=decoded.contrats if accepted else [],
             rejets=(*stopped, *rejets) if etat == "refuse" else rejets,
             avertissements=() if etat == "refuse" else (*stopped, *decoded.avertissements),
-            cles={} if _is_named_within(made[0][0], claim, decoded) else decoded.cles,
+            cles={} if claim.key[1] == made[0][2] else decoded.cles,
             noms=decoded.cles,
             seen=await seen(native.body),
             lus=decoded.lus,
@@ -112,6 +114,7 @@ class Drafting:
         origin: Origin,
         under: HmacKey,
         body_hmac: bytes,
+        id_hmac: bytes | None,
         key: str | None,
         replayed: Replayed | None,
     ) -> idempotency.Claim:
@@ -131,7 +134,7 @@ class Drafting:
             replaces=replayed is None,
             body_hmac=body_hmac,
         )
-        content = _content(under, partner, decoded) if _is_named_within(under, claim, decoded) else None
+        content = _content(under, partner, decoded) if key_hmac == id_hmac else None
         return claim._replace(content_hmac=content) if content else claim
 
     def _lifetime(self, native: Native, *, named: bool) -> timedelta:
@@ -169,13 +172,6 @@ class Drafting:
         parts = (partner, "refus", key, claim.body_hmac, to_json(rejection_rows(draft.rejets)))
         refused = partner, draft.hmacs.maker_of(key).fingerprint(*parts)
         return claim._replace(key=refused, lifetime=self.body_lifetime, replaces=False)
-
-
-def _is_named_within(under: HmacKey, claim: idempotency.Claim, decoded: DecodedMessage) -> bool:
-    """Tell whether the claimed idempotency key is an id that the sender wrote in the message: the id of the
-    message, or of its only event."""
-    partner, key_hmac = claim.key
-    return decoded.cle is not None and key_hmac == under.fingerprint(partner, decoded.cle)
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
