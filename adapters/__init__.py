@@ -1,6 +1,5 @@
-"""Partner dialects: each is the format in which some partners' software writes and reads messages.
+"""Dialects: each is the format in which some partners' software writes and reads messages.
 
-Each dialect is a module of pure functions between a partner's bytes and our contracts: no clock, network,
-database or asyncio. It decodes row by row, and says in French which row and field is wrong. Equal arguments
-give equal bytes.
+A dialect is a module of pure functions between a partner's bytes and our contracts. It decodes row by row,
+and says in French which row and field is wrong. Equal arguments give equal bytes.
 """

@@ -8,20 +8,19 @@ from contracts.base import Nature
 from contracts.v1 import convention
 
 CONVENTIONS = (convention.ConventionSignee, convention.ConventionContestee, convention.ConventionDenoncee)
-"""Messages in which a signatory signs, contests or ends an agreement."""
+"""Messages of a signatory about an agreement."""
 DEROGATIONS = (
     convention.DerogationAccordee,
     convention.DerogationContestee,
     convention.DerogationDenoncee,
 )
-"""Messages in which a signatory signs, contests or ends a derogation."""
+"""Messages of a signatory about a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about a promise of a collector (Action Logement): a quarter (25 %) of its attributions (dwellings
-given to households). One message is the collector's statement, the other is the hub's comparison of the
-statement with the promise."""
+"""Messages about the quarter of its attributions that a collector (Action Logement) promised: its statement,
+and the hub's comparison."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
-"""Messages in which the hub says that a derogation ends soon, has been prolonged, or has ended."""
+"""Messages of the hub about the end of a derogation."""
 
 ACTE: Mapping[str, Champ | Objet] = {
     "version": Champ(
@@ -84,8 +83,7 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
-    """Return the field table of each event about an agreement or derogation, by the event's short name.
-    `evenement` is the field table that the dialect's other events share. Fields that this table ignores are
-    ignored here too."""
+    """Return the field table of each event about an agreement or derogation, by short name. It ignores the
+    same fields as `evenement`, the table of the dialect's other events."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

@@ -1,8 +1,7 @@
 """Tables that write alerts in the partners' own dialects.
 
-An alert concerns an anomaly, a conflict, a deadline or a silence. Every alert except one about a silence
-carries a French explanation. The JSON dialects share one table of fields. In a CSV file or workbook, the
-explanation is a column (`EXPLICATION`).
+Every alert except one about a silence carries a French explanation. The JSON dialects share one table of
+fields. In a CSV file or workbook, the explanation is a column (`EXPLICATION`).
 """
 
 from collections.abc import Mapping
@@ -19,18 +18,17 @@ ALERTES = by_short_name(
     alerte.AlerteAnomalie, alerte.AlerteConflit, alerte.AlerteEcheance, alerte.AlerteSilence
 )
 EXPLICATION = "explication"
-"""Name of the field that holds the French explanation of an alert."""
+"""Field with the French explanation of an alert."""
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the name of an event as its contract gives it (`NOM`), by the event's CloudEvents type. An unknown
-    type is returned unchanged."""
+    """Return the contract's name (`NOM`) for a CloudEvents type. An unknown type stays as it is."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the reason in an alert, as its recipient may read it. Some reasons would reveal that a subject
-    of another partner exists: they are replaced by "unknown subject"."""
+    """Return the reason in an alert as its recipient may read it: some would reveal that a subject of another
+    partner exists."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -55,19 +53,19 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return the events that a dialect writes, and all alerts. The key is the event's short name."""
+    """Return the events that a dialect writes, and all alerts, by short name."""
     return {**evenements, **ALERTES}
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table of fields for writing an event: the table of alerts for an alert, else the dialect's
-    own table `evenement`. Fields that the contract lacks are left out."""
+    """Return the table for writing an event: that of alerts, else the dialect's own, without fields that the
+    contract lacks."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert about a deadline, an anomaly or a conflict. `famille` is the
-    recipient's type of partner. Return None for any other event."""
+    """Return the French explanation of an alert for a recipient of the type `famille`; None for an alert
+    about a silence or any other event."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

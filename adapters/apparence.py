@@ -1,4 +1,4 @@
-"""Guess the format of a message body that the hub cannot read, to help the sender."""
+"""Guess the format of a body that the hub cannot read, to help the sender."""
 
 import codecs
 from typing import NamedTuple
@@ -10,8 +10,7 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """Guessed kind of a message body. `nom` is the kind in French, for use in a sentence. `formats` are the
-    possible formats of the body, as file endings."""
+    """Guessed kind of a body: its French name for a sentence, and its possible formats as file endings."""
 
     nom: str
     formats: frozenset[str]
@@ -24,7 +23,7 @@ CSV = Apparence("du CSV", frozenset({"csv"}))
 
 
 def looks_like(body: bytes) -> Apparence | None:
-    """Return the kind of a message body, guessed from its first 2 KiB. Return None if no kind fits."""
+    """Return the kind of a body, guessed from its first 2 KiB; None if none fits."""
     if body.startswith(MAGIC):
         return CLASSEUR
     start = body[:_LOOKED_AT_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()

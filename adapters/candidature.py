@@ -1,4 +1,4 @@
-"""Fields of candidacies, for the JSON dialects (message formats) that the hub itself has designed."""
+"""Fields of candidacies, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 

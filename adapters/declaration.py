@@ -1,5 +1,5 @@
-"""Declarations of dialects: which types of partner may use a dialect, which messages the dialect reads and
-writes, and in which formats."""
+"""Declaration of a dialect: which types of partner may use it, which messages it reads and writes, and in
+which formats."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from contracts.partner import Famille
 from contracts.ports import Adapter
 
 JEU = "jeu"
-"""Name of a format: the delivery consists of several files."""
+"""Format of a delivery that is a set of files."""
 MEDIA_TYPES: Mapping[str, str] = {
     "cloudevents.json": "application/cloudevents+json",
     "csv": "text/csv",
@@ -21,7 +21,6 @@ MEDIA_TYPES: Mapping[str, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "xml": "application/xml",
 }
-"""Media type of each format, by the format's name."""
 
 
 class Statut(StrEnum):
@@ -29,8 +28,7 @@ class Statut(StrEnum):
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
-    """Some operations follow a real format, others a format that the hub assumes. The dialect's page says
-    which are real."""
+    """The dialect's page says which operations follow a real format."""
     PROFIL_SUPPOSE = "profil supposé"
 
 
@@ -52,7 +50,7 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter that also describes itself in a `DECLARATION`. A plain module can be such an adapter."""
+    """Adapter with a `DECLARATION`. A plain module can be one."""
 
     @property
     def DECLARATION(self) -> Declaration:
@@ -61,12 +59,12 @@ class Dialecte(Adapter, Protocol):
 
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
-    """Return the short names of the given contracts that the dialect cannot write, in the given order."""
+    """Return the short names of those contracts that the dialect cannot write."""
     return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 
 def as_data(declaration: Declaration) -> dict[str, object]:
-    """Return a declaration as plain data, for a table or JSON."""
+    """Return a declaration as plain data."""
     return {
         "dialecte": declaration.nom,
         "statut": str(declaration.statut),

@@ -41,8 +41,7 @@ EVALUATION: Mapping[str, Champ | Objet] = {
         *("preconisation", "conclusion", "valableJusquAu"),
     )
 }
-"""Fields of an evaluation, for dialects (message formats) of partners that send no demands. They are a
-selection from `DEMANDE`."""
+"""Fields of an evaluation, for dialects of partners that send no demands."""
 SIGNALEMENT: Mapping[str, Champ | Objet] = {
     "version": DEMANDE["version"],
     "signalement": Champ(

@@ -4,15 +4,15 @@ from adapters.rejets import Illisible
 
 LOST = "\ufffd"
 MOJIBAKE = ("Ã", "Â", "â€")
-"""Characters that show that UTF-8 was read as CP1252."""
+"""Signs that UTF-8 was read as CP1252."""
 
 _SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\n": " ", "\u2028": " "})
 _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252, because files that were joined together mix both encodings. A
-    byte that is invalid in both becomes U+FFFD."""
+    """Decode one line as UTF-8, else as CP1252: files that were joined together mix both. A byte that is
+    invalid in both becomes U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,9 +20,8 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text that a person can correct. It is decoded by `encoding`, else line by line with
-    `decode_line`. Return None if the body is no text. Return None too if a byte cannot be decoded, because
-    the text would lose it."""
+    """Return a body as text for a person to correct, decoded by `encoding`, else line by line. Return None if
+    it is no text, or if a byte would be lost."""
     try:
         text = (
             body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))
@@ -34,7 +33,7 @@ def to_correct(body: bytes, encoding: str | None) -> str | None:
 
 
 def repair(text: str) -> str:
-    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence"). Return any other text
+    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence"); any other text
     unchanged."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
@@ -63,8 +62,8 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Return the text with every character that `encoding` lacks replaced by the same letter without accents,
-    or by "?"."""
+    """Return a text in which the same letter without accents, else "?", replaces each character that
+    `encoding` lacks."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

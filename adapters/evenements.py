@@ -25,9 +25,9 @@ from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceDecrite, Place
 from contracts.v1.suite import AdmissionDirecte
 
 FIRST_PLAUSIBLE_YEAR = 2010
-"""Earliest plausible year of a day. SIAO have existed since 2010 (circular of 8 April 2010)."""
+"""Earliest plausible year of a day: SIAO exist since 2010 (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
-"""Largest number of the sender's structures listed in a rejection."""
+"""Number of the sender's structures listed in a rejection."""
 ODD_DAY = (
     f"date acceptée, mais antérieure à {FIRST_PLAUSIBLE_YEAR} : "
     "corrigez-la par un nouvel envoi si c'est une erreur"
@@ -35,13 +35,12 @@ ODD_DAY = (
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
-    """Return the given event types, each under the short name that partners write."""
+    """Return these event types by the short name that partners write."""
     return {contrat.NOM: contrat for contrat in contrats}
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event that a dialect (message format) has to write. Raises Unroutable if
-    the dialect does not write this event: its name is not in `contrats`."""
+    """Return the short name of an event to write. Raises Unroutable if it is not in `contrats`."""
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -49,8 +48,7 @@ def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(events: Sequence[Event]) -> Event:
-    """Return the only event to write, for a dialect (message format) that writes one event in a body. Raises
-    ValueError for no events or several."""
+    """Return the only event to write. Raises ValueError for no events or several."""
     if len(events) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(events)}")
     return events[0]
@@ -65,12 +63,11 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Check the values of one row against its contract and the rules about its sender. Return the row with its
-    contract, or with all its faults.
+    """Check a row against its contract and the rules about its sender. Return it with its contract, or with
+    all its faults.
 
-    `rejets` has the faults already found in single values: their fields are not reported twice. `repairs` has
-    warnings about corrected values; they are reported only for an accepted row. If partners of the sender's
-    type may not offer places, a row about a place is refused for that reason alone.
+    `rejets` are faults in single values: their fields are not reported twice. `repairs` are warnings, for an
+    accepted row. A row about a place from a sender that may offer none is refused for that alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -94,7 +91,7 @@ def build(
 
 
 def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
-    """Yield the birth of each member of the household in a row. A birth that could not be read is left out."""
+    """Yield the readable births of the household in a row."""
     menage = values.get("menage")
     for n, personne in enumerate(menage.get("personnes", ()) if isinstance(menage, Mapping) else ()):
         if isinstance(personne, Mapping) and isinstance(day := personne.get("date_naissance"), date):
@@ -104,16 +101,14 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Add the sender's own id of the row's subject (such as a place or referral) to rejections or warnings. The
-    sender then recognises what they are about. `told` has the rejections or warnings, which are returned with
-    this id as `reference`."""
+    """Add the sender's own id of the row's subject to rejections or warnings, as `reference`."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with `cle`, the id that the sender gave to the row's event. The row's rejections and
-    warnings then cite this id."""
+    """Return the row with `cle`, the sender's id of its event, which its rejections and warnings then
+    cite."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -123,8 +118,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject (such as a place or referral), else the hub's id. Return None if
-    the row has no subject, or if the id is a number that identifies a person."""
+    """Return the sender's own id of a subject, else the hub's. Return None without a subject, or for a number
+    that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -133,7 +128,7 @@ def called_by_sender(subject: object) -> str | None:
 
 
 def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
-    """Return a warning for each date in an event that lies before `FIRST_PLAUSIBLE_YEAR`."""
+    """Return a warning for each date in an event before `FIRST_PLAUSIBLE_YEAR`."""
     return tuple(
         Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
         for name in _days(type(event))
@@ -143,8 +138,7 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of an event's fields that hold a day, so that each day can be checked. Fields of the
-    household are left out."""
+    """Return the fields of an event that hold a day, the household apart."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )
@@ -157,8 +151,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with its `reservataire`: the organisation for which the place is reserved.
-    If the event names none, the sender's registry entry decides. Any other event is returned unchanged."""
+    """Return an event about a place with its `reservataire`, from the sender's registry entry if it names
+    none; any other event unchanged."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -166,9 +160,11 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's ids in place of the numbers of agreements and derogations. A number
-    belongs to the sender's département, unless it begins with the code of another département. The numbers of a
-    partner in a sandbox never mean another partner's agreement."""
+    """Return the event with the hub's ids in place of the numbers of agreements and derogations.
+
+    A number belongs to the sender's département, unless it begins with another. In a sandbox, it never means
+    another partner's agreement.
+    """
     if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
         return event
     if partner.bac_a_sable:
@@ -185,8 +181,10 @@ def _faults_of_values(
     found: Sequence[Rejet],
 ) -> list[Rejet]:
     """Return the faults of a row that pydantic cannot find: missing encrypted fields, a structure that the
-    sender may not name, and a place for victims of violence in an unprotected structure. `found` lists
-    pydantic's faults; a structure with a fault there is not checked again."""
+    sender may not name, and a place for victims of violence in an unprotected structure.
+
+    A structure with a fault in `found` is not checked again.
+    """
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -228,8 +226,7 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a row about a place. Partners of the sender's type (`famille`) may not offer
-    places."""
+    """Return the rejection of a row about a place from a sender that may offer none."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "
@@ -244,16 +241,15 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner may not name a structure, because the structure is not in its registry entry.
-    The SIAO and the State may name any structure."""
+    """Return whether a partner may not name a structure: only the SIAO and the State may name those of
+    others."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
     """Return the rejection of a structure that is not in the sender's registry entry.
 
-    The message lists the structures of the entry, without secret ones, because rejections are stored in
-    clear.
+    It lists those of the entry, without secret ones, because rejections are stored in clear.
     """
     known = [own for own in partner.structures if not partner.protects(own)]
     more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
@@ -266,15 +262,13 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a row puts a place for victims of violence into a structure that the registry does not
-    protect yet. `kind` is the kind of the place. Such a place is refused, because a later message might reveal
-    its address."""
+    protect yet. A later message might reveal its address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 
 
 def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
-    """Return the rejection of a place for victims of violence in a structure that is not protected yet: the
-    structure's address is not registered as secret."""
+    """Return the rejection of a place for victims of violence in a structure that is not protected yet."""
     message = (
         "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
         "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"

@@ -1,4 +1,4 @@
-"""Reject fields that a dialect (message format) does not know."""
+"""Reject fields that a dialect does not know."""
 
 from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
@@ -8,16 +8,14 @@ from adapters.vocabulaire import ALIKE, fold
 from contracts.ports import Rejet
 
 SLACK_CHARACTERS = 4
-"""A name that is longer than the longest known field name by more than this number of characters is not taken
-for a misspelt field name."""
+"""A name longer than all known ones by more than this is not taken for a misspelt one."""
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
-    """Yield rejections for `names`, the unknown fields of an object. `known` are the fields that the dialect
-    (message format) has for the object, and `path` is the path of the object.
+    """Yield rejections for `names`, the unknown fields of the object at `path`.
 
-    A misspelt name gets a rejection of its own, with the known name that was probably meant. All other names
-    are only counted. No unknown name is quoted, because it may be the name of a person.
+    A misspelt name gets its own, with the known name that was probably meant. All others are only counted,
+    never quoted: one may be the name of a person.
     """
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS

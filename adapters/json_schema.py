@@ -1,6 +1,6 @@
 """Describe JSON dialects as JSON Schema with an example of each event, so that partners can generate clients.
 
-A schema describes the plainest way to write a value. The dialect accepts other ways too.
+A schema describes the plainest way to write a value. The dialect accepts others too.
 """
 
 from collections.abc import Mapping
@@ -37,8 +37,7 @@ BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.rounded_euros: ({"type": "integer"}, 613),
     valeurs.tri_state: ({"type": "boolean"}, True),
 }
-"""For each function that reads single values: the JSON schema of the values that it reads, and an example
-value."""
+"""Schema and example of what a function that reads single values accepts."""
 EXAMPLES: Mapping[str, Any] = {
     "structure": "010000024",
     "bailleur": "26010004500012",
@@ -77,7 +76,7 @@ EXAMPLES: Mapping[str, Any] = {
     "type_evenement": "orientation.acceptee",
     "etat": "REFUS_STRUCTURE",
 }
-"""Example values of fields for the documentation, by the field's name in the contract."""
+"""Example values, by the field's name in the contract."""
 SAMPLES: Mapping[Any, Any] = {
     bool: True,
     int: 1,
@@ -86,20 +85,19 @@ SAMPLES: Mapping[Any, Any] = {
     datetime: datetime(2026, 3, 2, 13, 30, tzinfo=UTC),
     UUID: UUID(OUR_ID),
 }
-"""Example value of each type in contracts."""
+"""Example values, by the type in the contract."""
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the optional fields of a contract that examples should show, because a message without them may
-    be refused."""
+    """Return the optional fields that examples should show, because a message without them may be refused."""
     return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the JSON schema of one event in a dialect, with an example: as a partner sends the event if `read`
-    is true, otherwise as a partner receives it."""
+    """Return the schema of one event in a dialect, with an example: as a partner sends it (`read`), or as a
+    partner receives it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -117,11 +115,10 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the JSON schema of an object with the fields of a table, and an example.
+    """Return the schema of an object with the fields of a table, and an example.
 
-    `modele` is the part of the contract that the object fills. `obligatory` lists the paths that a sender must
-    give. `shown` lists additional fields for the example. `read` is true for an object that a partner sends,
-    false for one that it receives.
+    `modele` is the part of the contract that the object fills, `obligatory` the paths that a sender must
+    give, `shown` more fields for the example.
     """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
@@ -187,7 +184,7 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """Return the JSON schema of a field as the hub writes it, derived from an example value."""
+    """Return the schema of a field as the hub writes it, derived from an example."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -204,22 +201,21 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example of a field's value, for the JSON schema. The value is as the contract holds it."""
+    """Return an example of a field's value, as the contract holds it."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return an example value for a field, for the documentation: the one in `EXAMPLES` under the field's
-    name. If there is none, or if it is not of the field's type, return `otherwise`."""
+    """Return the example in `EXAMPLES`; `otherwise` if there is none, or if it is not of the field's type."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
 
 
 def _of(sample: Any) -> Schema:
-    """Return a JSON schema for values like this example, at any depth."""
+    """Return a schema for values like this example, at any depth."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):
@@ -229,8 +225,8 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the part of a JSON schema that lists the allowed values of a code. Return an empty schema for a
-    type without such a list."""
+    """Return the part of a schema that lists the allowed values of a code; an empty one without such a
+    list."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

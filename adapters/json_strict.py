@@ -12,13 +12,12 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""Size in bytes of the largest message that is parsed at once. A larger message is read element by element."""
+"""Size of the largest message that is parsed at once. A larger one is read element by element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length, in characters, of the longest JSON escape sequences. Only a part of a long message is in memory (the
-window). If an error is nearer than this to the end of the window, the cause may be that the window cut a
-sequence."""
+"""Length of the longest JSON escape sequence. An error nearer than this to the end of the window may come
+from a sequence cut there."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -27,13 +26,13 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Placeholder for a JSON object with a duplicate key. It lets the hub reject only the row with this object."""
+    """Placeholder for a JSON object with a duplicate key, so that only its row is rejected."""
 
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row with the duplicate key, in the object at `path`. The key is quoted
-        only if it is in `known`, the fields that the dialect knows."""
+        """Return the rejection of the row, with the object at `path`. The key is quoted only if it is in
+        `known`."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
@@ -41,8 +40,7 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative if the text is not valid. The error gives line and
-    column if they are known."""
+    """Return the value of a JSON text. Raises InvalidNative, with line and column if they are known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -53,7 +51,7 @@ def parse_json(body: bytes) -> Any:
 
 def elements(body: bytes) -> Iterator[Any]:
     """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at malformed JSON, at
-    an element of more than 128 KiB, and after `MAX_ELEMENTS` elements."""
+    an element of more than 128 KiB, and after `MAX_ELEMENTS`."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -73,7 +71,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """Part of a long JSON message that is in memory, with the current reading position."""
+    """Window: the part of a long JSON message that is in memory, with the reading position."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -85,7 +83,7 @@ class _Window:
         self._line, self._column = 1, 1
 
     def peek(self) -> str:
-        """Return the next character after white space, without consuming it; "" at the end of the message."""
+        """Return the next character after white space, without consuming it; "" at the end."""
         while True:
             self._fill()
             self._at += len(_SPACES.match(self._text, self._at)[0])  # type: ignore[index]  # always matches
@@ -93,14 +91,14 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """Return the next character after white space, and consume it; "" at the end of the message."""
+        """Return the next character after white space, and consume it; "" at the end."""
         taken = self.peek()
         self._at += len(taken)
         return taken
 
     def element(self) -> Any:
-        """Return the next JSON value of the message, and consume it. Raises InvalidNative if the value is
-        malformed or longer than `WHOLE_BYTES`."""
+        """Return the next JSON value, and consume it. Raises InvalidNative if it is malformed or longer than
+        `WHOLE_BYTES`."""
         self.peek()
         self._fill()
         try:
@@ -118,8 +116,8 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at index `at` of the window. By default, the error is at the
-        last consumed character."""
+        """Return the error for malformed JSON at index `at` of the window, by default at the last consumed
+        character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:

@@ -28,25 +28,23 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Names of fields that every JSON event may have, although no table of contract fields lists them. `type`
-tells which event it is; the others are ignored."""
+"""Fields that every event may have beside those of its table. All but `type` are ignored."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
-"""Pattern of a sender's own id of an event."""
+"""Sender's own id of an event."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect (message format) of events. For each event, it has the contract and the table of fields.
-    `cle` is the name of the field in which a sender writes its own id of an event."""
+    """JSON dialect of events: for each, its contract and field table. `cle` is the field with the sender's
+    own id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Field tables for events of a type that the dialect does not know. With these tables, the hub still finds
-    the ids that such an event cites."""
+    """Tables that find the ids which an event of an unknown type cites."""
 
     @classmethod
     def of(
@@ -57,9 +55,7 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect (message format) of JSON events. Its events share one table of fields (`evenement`).
-        An event with a table in `propres` has this table instead. `cle` is the name of the field with the
-        sender's own id of an event."""
+        """Make a dialect whose events share the table `evenement`, except those with a table in `propres`."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -67,8 +63,7 @@ class Dialecte:
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
-        """Return the description of this dialect (message format) for the registry and the documentation: its
-        name `nom`, its types of partners (`familles`), the messages that it reads and writes."""
+        """Return the declaration of this dialect."""
         return Declaration(
             nom=nom,
             familles=familles,
@@ -97,7 +92,7 @@ class Dialecte:
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write the only event in `events` as JSON. Raises Unroutable for a type that the dialect does not
-        carry. Raises ValueError for no events or several."""
+        carry; ValueError for no events or several."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {
@@ -112,8 +107,7 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array twice, element by element and in constant memory. The first reading checks the array,
-    also for social security numbers (NIR). The second decodes it."""
+    """Read a long array twice, in constant memory: first to check it, also for NIR, then to decode it."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -130,14 +124,13 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the row numbers, from 1, of the events that contain a social security number (NIR), at most
-    `MAX_ROWS_LISTED`."""
+    """Return the row numbers, from 1, of the events with a NIR, at most `MAX_ROWS_LISTED`."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
 
 def holds_nir(item: Any) -> bool:
-    """Return whether an event contains a social security number (NIR), in any field."""
+    """Return whether an event contains a NIR, in any field."""
     return any_nir(_strings(item))
 
 
@@ -155,8 +148,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, from the field `name`. By this id, the hub recognises an
-    event that is sent again. Return None if the event has no id. Raises InvalidNative for a malformed id."""
+    """Return the sender's own id of a single event, by which the hub recognises a repetition; None without
+    one. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -164,8 +157,7 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of an event, from the field `name`; None without an id. Raises Illisible for a
-    malformed id."""
+    """Return the sender's own id of an event; None without one. Raises Illisible for a malformed id."""
     value = item.get(name)
     if value is None:
         return None
@@ -179,8 +171,7 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
-    """Decode the events of a message one by one. Yield a row for each event: with the decoded event
-    (contract), or with the faults found."""
+    """Yield a row for each event, with its contract or its faults."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

@@ -1,5 +1,5 @@
-"""Collect the names of fields, elements and attributes in all dialects. These names stay readable in a masked
-message, because none of them is a person's."""
+"""Names of fields, elements and attributes in all dialects. They stay readable in a masked message, because
+none is a person's."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -31,34 +31,32 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names of elements and attributes that stand around the fields of a message, such as those of an envelope.
-They come from CloudEvents, FHIR, the SNE, XML and SOAP."""
+"""Names around the fields of a message, such as those of an envelope: CloudEvents, FHIR, SNE, XML and
+SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),
         *("erreur", "erreurs", "champ", "champs", "rejets", "etat", "statut", "resultat", "ligne"),
     }
 )
-"""Names of fields in partners' answers that stay readable when an answer is masked."""
+"""Names of fields that stay readable in partners' answers."""
 
 
 @cache
 def names() -> frozenset[str]:
-    """Return all names of fields, elements and attributes that at least one dialect knows."""
+    """Return all names that at least one dialect knows."""
     of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
     of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
     return AROUND | ANSWERS | of_tables | of_schemas
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return the objects of a dialect in which names of fields are searched: all that its module defines.
-    Return an empty tuple for a dialect of column profiles, which is no module."""
+    """Return what a dialect's module defines; nothing for a dialect of column profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the names that partners use for fields. They are collected from all tables of fields (`Objet`)
-    inside the value `node`, at any depth."""
+    """Yield the partners' names in all field tables inside a value, at any depth."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -1,5 +1,5 @@
-"""Detect social security numbers (NIR), fast enough to check every message. A message with a NIR is refused
-as a whole."""
+"""Detect social security numbers (NIR), fast enough to check every message. A message with one is refused as
+a whole."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _SEPARATOR_BYTES = bytes(sorted(set(_SEPARATORS.encode() + _SEPARATORS.encode("c
 _DIGITS_ONLY = bytes(ord("0") if chr(byte) in "0123456789ABab" else ord(" ") for byte in range(256))
 _CHUNK = 1 << 18
 _OVERLAP = 128
-"""Number of bytes shared by two neighbouring chunks of a message, so that no number (NIR) is cut in two."""
+"""Bytes shared by two neighbouring chunks of a message, so that no NIR is cut in two."""
 _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -20,7 +20,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE
 _KEY_APART = re.compile(r"(?<=[0-9])\n(?=[0-9]{2}$)", re.MULTILINE)
 
 MAX_ROWS_LISTED = 1000
-"""Largest number of rows with a social security number (NIR) that a report lists."""
+"""Largest number of rows with a NIR that a report lists."""
 
 NIR_REFUSED = Rejet(
     "nir_interdit", "message refusé en entier : retirez tout numéro de sécurité sociale et renvoyez-le"
@@ -28,8 +28,7 @@ NIR_REFUSED = Rejet(
 
 
 def may_hold_nir(body: bytes) -> bool:
-    """Return whether a body may contain a social security number (NIR). False is certain: the body has too few
-    digits. After True, `has_nir` must decide."""
+    """Return whether a body may contain a NIR. False is certain; after True, `has_nir` must decide."""
     if len(body) <= _CHUNK:
         return _may_hold_nir(body)
     return any(
@@ -44,20 +43,19 @@ def _may_hold_nir(chunk: bytes) -> bool:
 
 
 def has_nir(text: str) -> bool:
-    """Return whether the text contains a social security number (NIR). Digits of UUIDs do not count."""
+    """Return whether the text contains a NIR. Digits of UUIDs do not count."""
     may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
     return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether one of these values, or two neighbouring values together, contain a social security
-    number (NIR). The number and its key may stand in two cells."""
+    """Return whether one value, or two neighbours together, contain a NIR: number and key may stand in two
+    cells."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Return the refusal of a whole message, because the rows `lignes` contain social security numbers (NIR).
-    Such a message must not be stored."""
+    """Return the refusal of a message with NIR in the rows `lignes`. It must not be stored."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

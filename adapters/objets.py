@@ -1,5 +1,5 @@
-"""Convert between JSON objects and contracts by tables of fields: the partner's field on the left, ours on
-the right.
+"""Convert between JSON objects and contracts by field tables: the partner's field on the left, ours on the
+right.
 
 A table names every field of a dialect once, for reading and writing. Reading is tolerant in two ways only:
 null or an empty list may stand for an absent object, and an object and a list of one object may stand for
@@ -39,35 +39,34 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """Field of a table: its name in the contract, and the functions that read and write it. A field that is
-    only written has no reader."""
+    """Field of a table: its name in the contract (`cible`), and the functions that read and write it. One
+    that is only written has no reader."""
 
     cible: str
     lire: Lire | None
     aide: str
-    """Description of the field for partners' developers."""
+    """Description for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """Whether this field is a fallback, which is read only if no other field has given the value."""
+    """Whether the field is read only if no other has given the value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Table of the fields of an object, by the partner's name of each field. An entry is a `Champ`, with the
-    functions that read and write the value, or the `Objet` of a nested object. `cible` is the contract's field
-    that a nested object fills."""
+    """Table of the fields of an object, by the partner's names. `cible` is the contract's field that a nested
+    object fills."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
     liste: bool = False
     ferme: bool = True
-    """Whether an unknown field is a fault. Otherwise an unknown field is ignored."""
+    """Whether an unknown field is a fault."""
     ignores: frozenset[str] = frozenset()
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return this table with only the fields that exist in the contract `modele`. Fields that the hub
-        fills in are written but not read."""
+        """Return this table with only the fields of the contract `modele`. Those that the hub fills in are
+        not read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -84,22 +83,22 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a table's field fits the contract's field of the same name: a nested object for a nested
-    model, a single value for a plain field."""
+    """Tell whether a field fits that of the contract: a nested object for a nested model, a single value for
+    a plain field."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
 @dataclass(slots=True)
 class RowReader:
-    """Reads the values of one row, and collects its faults."""
+    """Reader of the values of one row, which collects its faults."""
 
     ligne: int
     rejets: list[Rejet]
     repairs: list[Rejet] = field(default_factory=list)
-    """Warnings about values that were repaired. The sender gets them if the row is accepted."""
+    """Warnings about repaired values, for an accepted row."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
-        """Return the values of a JSON object under the contract's names. Unreadable values are left out, and
+        """Return the values of a JSON object under the contract's names. Unreadable ones are left out, and
         recorded as rejections."""
         values: Valeurs = {}
         champs = table.champs
@@ -161,8 +160,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return a contract as the object for its recipient, in the table's order. Values that the contract lacks,
-    such as those that the recipient may not read, are left out."""
+    """Return a contract as the object for its recipient, in the table's order, without values that it lacks,
+    such as those that the recipient may not read."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):
@@ -185,8 +184,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of a contract field. If the table has only the object around the field,
-    return the name of that object. Return None if the table has neither."""
+    """Return the sender's dotted name of a contract field, else that of the object around it; None if the
+    table has neither."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

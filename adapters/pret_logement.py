@@ -1,5 +1,4 @@
-"""Fields of a household ready for housing, for the JSON dialects (message formats) that the hub itself has
-designed."""
+"""Fields of a household ready for housing, for the JSON dialects that the hub itself has designed."""
 
 from collections.abc import Mapping
 
@@ -38,9 +37,8 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the tables of fields for three messages: a partner declares a household ready for housing; a
-    partner withdraws this declaration; the SIAO answers. The keys are the short names of the messages. `cle` is
-    the name of the field with the event's id."""
+    """Return the field tables of a declaration that a household is ready for housing, of its withdrawal, and
+    of the SIAO's answer, by short name."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

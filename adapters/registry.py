@@ -1,4 +1,4 @@
-"""Table of all dialects, by the name that registry entries use. It is made from the dialects' declarations."""
+"""Table of all dialects, by the name that registry entries use."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ from adapters.veille_sociale import json as veille_sociale_json
 from contracts.partner import Partner
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
-"""Dialects of tables (CSV, workbooks) made of column profiles, by name."""
+"""Dialects of CSV and workbooks, made of column profiles, by name."""
 
 _MODULES: tuple[Dialecte, ...] = (
     hebergement_json,
@@ -54,20 +54,18 @@ ADAPTERS: Mapping[str, Dialecte] = {
 EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
     module.DECLARATION.nom: module.DIALECTE for module in _MODULES if hasattr(module, "DIALECTE")
 }
-"""Dialects (message formats) of events in JSON, by name. Each is described by tables of fields."""
+"""Dialects of events in JSON, by name."""
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the declaration of the column profile `profil` if the dialect `nom` has this profile, else the
-    declaration of the dialect."""
+    """Return the declaration of a column profile if the dialect `nom` has it, else that of the dialect."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return how a partner's dialect `nom` describes itself (its declaration). If the partner's registry entry
-    names or contains a column profile, return the declaration of this profile. Raises Misconfigured if the
-    contained profile is faulty or of another dialect."""
+    """Return the declaration of a partner's dialect, or of the column profile that its registry entry names
+    or contains. Raises Misconfigured if the contained one is faulty or of another dialect."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

@@ -17,35 +17,31 @@ from contracts.reference.codes import listes
 ABSENT = "champ_absent"
 UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
-"""Largest number of rejections of one row."""
 LISTED_CHARACTERS = 4_000
-"""Limit, in characters, on the text with the allowed values in a rejection."""
+"""Longest text with the allowed values in a rejection."""
 PAGE = "la page de votre dialecte, sous /docs"
-"""French words, in rejections, for the documentation page that lists all allowed values."""
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
-"""Function that returns the sender's own name of a contract field, by the field's path; None if the field has
-no such name."""
+"""Return the sender's own name of the contract field at a path; None without one."""
 
 
 class Illisible(Exception):
-    """Raised for an unreadable value. `code` is the code of its rejection, `str(error)` the French message."""
+    """Raised for an unreadable value. `code` is that of its rejection, `str(error)` the French message."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
 
     def rejet(self, ligne: int | None, champ: str | None) -> Rejet:
-        """Return the rejection of the unreadable value, in row `ligne` and field `champ`."""
+        """Return the rejection of the unreadable value."""
         return Rejet(self.code, str(self), ligne, champ)
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as text for a rejection, in quotes and with labels. A text of
-    more than `LISTED_CHARACTERS` characters is cut. It then ends with the name of the page that lists all
-    values."""
+    """Return the allowed values of a field as text, in quotes and with labels. A long text is cut, and names
+    the page with all values."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -54,31 +50,25 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None, what: str = "code inconnu") -> str:
-    """Return the French message on an unknown code, or on an unknown word (`what`). `allowed` lists the known codes;
-    `near` is the code that was probably meant."""
+    """Return the message on an unknown code. `allowed` lists the known ones; `near` was probably meant."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the French message on an event that the dialect lacks. `allowed` lists the events that the dialect
-    has. `what` is the beginning of the message."""
+    """Return the message on an event that the dialect lacks. `allowed` lists those that it has."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections blame, so that a later check does not blame them again.
-    Rejections of unknown fields are left out: they may name the object around the unknown field, and that
-    object is not at fault."""
+    """Return the fields that these rejections blame. An unknown field does not blame the object around it,
+    which its rejection may name."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults in `found`, without those that only follow from a fault in `blamed`.
-
-    A fault follows from a blamed fault in the same field, or in an object around this field. A fault that names
-    no field follows from any blamed fault.
-    """
+    """Yield the faults in `found` that do not follow from one in `blamed`: in the same field, in an object
+    around it, or without a field."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -90,11 +80,9 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each field that breaks its contract, from pydantic's validation error. `name_of`
-    gives the sender's own name of a field.
+    """Yield a rejection for each field that breaks its contract, from pydantic's error.
 
-    An error may say that several fields contradict each other. Such an error is left out if one of these fields
-    is in `blamed`, the fields that have been rejected already.
+    If fields contradict each other, and one of them is in `blamed`, that error is left out.
     """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
@@ -107,9 +95,7 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the path of each field that a validation error is about, relative to the object that contains
-    these fields. There are several paths only if the error says that fields contradict each other. Any other
-    error is about the object itself: return one empty path."""
+    """Return the paths of the fields that contradict each other; one empty path for any other error."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
@@ -129,16 +115,14 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return, as text, all values of a code list, for a rejection. `message` is an error that names the list
-    in French quotation marks. If the message names no known list, return words that point to the
-    documentation of the partner's dialect (message format)."""
+    """Return all values of the code list that `message` names in French quotation marks, else a hint at the
+    dialect's page."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values as text for a rejection. `expected` has them as pydantic writes them: "'1',
-    '2' or '3'"."""
+    """Return the allowed values, which pydantic writes as "'1', '2' or '3'"."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

@@ -1,5 +1,4 @@
-"""Warnings on values that were repaired in an accepted row. A warning names the defect and what to do, never
-the value."""
+"""Warnings on repaired values in an accepted row. They name the defect and what to do, never the value."""
 
 import re
 from datetime import date
@@ -26,8 +25,7 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the French message about the repair of a value, given the value as written and as read. Return
-    None if nothing was repaired."""
+    """Return the message about the repair of a value; None if nothing was repaired."""
     if read == written:
         return None
     if (
@@ -60,7 +58,6 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return the warning about the repair of one value, from the value as `written` and as `read`; an empty
-    tuple if nothing was repaired."""
+    """Return the warning about the repair of one value; an empty tuple if nothing was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

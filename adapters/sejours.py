@@ -1,5 +1,5 @@
-"""Fields of messages about a stay that a centre opens without the SIAO. The centre gives the stay a number.
-Some messages open such a stay. Others cite the stay by this number, where they would otherwise cite a referral."""
+"""Fields of messages about a stay that a centre opens without the SIAO, under its own number. Other messages
+cite the stay by it, in place of a referral."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,8 +27,8 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return, for each message that opens or cites a stay, the table of its fields in this dialect.
-    `evenement` is the table that the dialect's other events share."""
+    """Return the field table of each message that opens or cites a stay, made from the dialect's table
+    `evenement`."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

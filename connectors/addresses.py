@@ -1,5 +1,4 @@
-"""Compute the address by which the gateway recognises a sender. All IPv6 addresses in one network of 64 bits
-count as one sender."""
+"""Compute the address by which the gateway recognises a sender."""
 
 from functools import lru_cache
 from ipaddress import IPv6Address, ip_address, ip_network
@@ -11,8 +10,8 @@ _IPV6_PREFIX = 64
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return the address by which the gateway recognises a sender: its IPv4 address, or its IPv6 network of
-    64 bits. Return `UNKNOWN` for text that is no address."""
+    """Return a sender's IPv4 address, or its IPv6 network of 64 bits. Return `UNKNOWN` for text that is no
+    address."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

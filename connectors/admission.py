@@ -1,5 +1,5 @@
-"""Admit requests of partners: check the sender's API key, and keep each partner within its limits on
-simultaneous requests, requests per second and bytes."""
+"""Check each partner's API key, and keep it within its limits: simultaneous requests, requests per second,
+bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -16,19 +16,17 @@ from contracts.partner import Partner
 from contracts.unknown_keys import UnknownKeys
 
 Authenticate = Callable[[str], Partner | None]
-"""Function that returns, without waiting, the partner to which an API key belongs; None if the key belongs to
-no partner."""
+"""Return, without waiting, the partner of an API key; None for an unknown key."""
 Refuse = Callable[[str], bool]
-"""Function that records, without waiting, that an API key was refused. It returns True if a partner once had
-this key and has it no longer."""
+"""Record, without waiting, that an API key was refused. Return True if the key once belonged to a partner."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """State of one partner's requests: their number under way, their rate, and the memory of their large
-    bodies. Each of the three has a limit."""
+    """Requests of one partner under way, their rate, and the memory of their large bodies, each with its
+    limit."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -47,8 +45,7 @@ class _Caller:
         self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
 
     def enter(self, now: float) -> None:
-        """Count one more request under way. Raises Stop (with the answer 429) if the partner has reached a
-        limit."""
+        """Count one more request under way. Raises Stop (429) at a limit."""
         limites = self.partner.limites
         if self.at_once >= limites.requetes_simultanees:
             most = limites.requetes_simultanees
@@ -62,7 +59,7 @@ class _Caller:
 
 
 class Admission:
-    """Admitted request of a partner. The request counts as under way inside the admission's `with` block."""
+    """Admitted request of a partner. It counts as under way until the end of its `with` block."""
 
     __slots__ = ("_caller", "_door", "partner")
 
@@ -78,8 +75,7 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return a context manager for the memory of the request's body. It takes the memory from the budget of
-        bodies, and gives it back when its block ends."""
+        """Return a context manager for the memory of the request's body."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 
@@ -104,15 +100,15 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return the requests of the last hour that had no API key, or a key that never belonged to a partner."""
+        """Return the requests of the last hour with no API key, or with one that never belonged to a
+        partner."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, count it as under way, and return its admission. Enter the admission's `with`
-        block at once.
+        """Authenticate a request, and count it as under way. The caller enters the admission's `with` block
+        at once.
 
-        Raises Stop for a request without a valid key: the answer is 401, or 429 after too many such requests.
-        Raises Stop with the answer 429 if the partner has reached a limit.
+        Raises Stop: 401 without a valid key, 429 after too many such requests or at a limit of the partner.
         """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None

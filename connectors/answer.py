@@ -11,7 +11,7 @@ PRIVATE: Headers = ((b"cache-control", b"no-store"), (b"x-content-type-options",
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """HTTP answer: status, body and headers. Header names are lower case; the transport adds Content-Length."""
+    """HTTP answer. Header names are lower case; the transport adds Content-Length."""
 
     status: int
     body: bytes = b""

@@ -4,13 +4,13 @@ import asyncio
 from typing import Self
 
 FILE_MAX_BYTES = 40 * 1024 * 1024
-"""Size in bytes of the largest file that the hub fetches from a partner."""
+"""Size of the largest file that the hub fetches from a partner."""
 SMALL_BYTES = 64 * 1024
-"""Size in bytes up to which a body counts as small. Small bodies never wait for large bodies."""
+"""Size up to which a body counts as small. Small bodies never wait for large ones."""
 
 
 class ByteBudget:
-    """Budget of `most` bytes of memory. With `within`, the bytes are also taken from that larger budget."""
+    """Budget of `most` bytes. Its bytes also count against `within`, a larger budget."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -18,33 +18,31 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes from this budget, and from the larger budget `within` if there is one. Return True.
-        If one of the budgets has fewer bytes left, take nothing and return False."""
+        """Take `size` bytes. If they are not left here or in `within`, take nothing and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether fewer than `size` bytes are left in this budget. The larger budget `within`, if there is
-        one, is not looked at."""
+        """Tell whether fewer than `size` bytes are left in this budget, without regard to `within`."""
         return size > self._left
 
     def resize(self, most: int) -> None:
-        """Set the size of the budget to `most` bytes. Bytes already taken stay taken."""
+        """Set the size of the budget. Bytes already taken stay taken."""
         self._left += most - self._most
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. Callers are not served in order: a caller that needs
-        few bytes may overtake one that needs many."""
+        """Wait until `size` bytes are free, and take them. A caller that needs few bytes may overtake one
+        that needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
             await released.wait()
 
     def release(self, size: int) -> None:
-        """Give `size` bytes back to the budget, and wake every waiting caller."""
+        """Give `size` bytes back, and wake every waiting caller."""
         self._left += size
         if self._within is not None:
             self._within.release(size)
@@ -55,20 +53,19 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget for the files fetched from one partner. Small files have a `reserve` of their own, so that they
-    never wait for large files."""
+    """Budget for the files fetched from one partner. Small files have a `reserve` of their own."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes for one message are free, and take them. The bytes of a small message come
-        from the reserve."""
+        """Wait until the bytes of one message are free, and take them. A small message takes them from the
+        reserve."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
-        """Give back the bytes of one message. `size` must be the size that was given to `wait_for`."""
+        """Give back the bytes of one message. `size` must be what `wait_for` was given."""
         if size <= SMALL_BYTES:
             self._reserve.release(size)
         else:
@@ -76,8 +73,10 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """Memory for the body of one request, given back at the end of the `with` block. Bytes after the first
-    `small_bytes` also count against the sender's budget for large bodies."""
+    """Memory for the body of one request, given back at the end of the `with` block.
+
+    Bytes after the first `small_bytes` also count against the sender's budget for large bodies.
+    """
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody
@@ -95,8 +94,8 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take `size` more bytes for the body, and return True. If too few bytes are left, give back all
-        bytes of the body and return False."""
+        """Take `size` more bytes for the body. If too few are left, give back all bytes of the body and
+        return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()
@@ -115,7 +114,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give all bytes of the share back to the budgets. Idempotent."""
+        """Give all bytes of the share back. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

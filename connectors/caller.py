@@ -1,4 +1,4 @@
-"""FastAPI dependency that tells a route which partner calls it."""
+"""Tell a FastAPI route which partner calls it."""
 
 from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
@@ -16,9 +16,10 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'A
 
 
 def caller_of(door: Admissions) -> Caller:
-    """Return a FastAPI dependency that authenticates a partner and admits the request until the route ends. The
-    dependency raises Stop: the answer is 401 for an unknown key, and 429 for a partner that has reached a
-    limit."""
+    """Return a FastAPI dependency that authenticates a partner, and admits the request until the route ends.
+
+    The dependency raises Stop: 401 for an unknown key, 429 at a limit of the partner.
+    """
 
     async def caller(
         request: Request,

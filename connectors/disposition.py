@@ -10,8 +10,8 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the value of Content-Disposition for a file name: the name in plain ASCII, and also the exact name
-    if it differs."""
+    """Return the value of Content-Disposition: the name in plain ASCII, and also the exact name if it
+    differs."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'
@@ -19,8 +19,7 @@ def disposition(filename: str) -> str:
 
 
 def filename_of(header: str) -> str | None:
-    """Return the file name in a Content-Disposition header, without any folder; None if the header has no
-    file name."""
+    """Return the file name in a Content-Disposition header, without folders; None if there is none."""
     if extended := _EXTENDED.search(header):
         name = unquote(extended.group(2), encoding=extended.group(1), errors="replace")
     elif quoted := _QUOTED.search(header):

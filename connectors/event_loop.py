@@ -1,8 +1,6 @@
-"""Event loop of the hub. It looks up each host name in a thread of its own, so that a lookup without an answer
-delays only the connections to that name.
+"""Event loop of the hub. A DNS lookup without an answer delays only the connections to that name.
 
-uvloop has only four threads for lookups: two dead names would block every connection of a process. The loop
-waits at most `GOODBYE_SECONDS` for the other side to close an encrypted connection.
+uvloop has only four threads for lookups: two dead names would block every connection of a process.
 """
 
 import asyncio
@@ -17,16 +15,13 @@ from typing import Any, NamedTuple
 import uvloop
 
 LOOKS = 256
-"""Limit on simultaneous DNS lookups. A lookup above the limit fails at once. The limit is high: most hubs
-have fewer partners than this."""
+"""Limit on simultaneous DNS lookups. A lookup above it fails at once."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait, in seconds, for the other side to close an encrypted connection that the hub closes. Kafka
-often does not close its side."""
+"""Longest wait for the other side to close an encrypted connection that the hub closes. Kafka often does not
+close its side."""
 
 
 class _Query(NamedTuple):
-    """Arguments of one call of `socket.getaddrinfo`."""
-
     host: Any
     port: Any
     family: int
@@ -36,7 +31,7 @@ class _Query(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """Event loop of uvloop that looks each name up in a thread of its own."""
+    """Event loop of uvloop that looks each host name up in a thread of its own."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,8 +68,7 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """Return a socket connected to the first of these addresses that accepts. Raises OSError if none of
-        them accepts."""
+        """Return a socket connected to the first address that accepts. Raises OSError if none does."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)
@@ -92,7 +86,6 @@ class Loop(uvloop.Loop):
         raise failed
 
     def _start_lookup(self, query: _Query) -> asyncio.Future[list[Any]]:
-        """Look up a host name in a thread of its own. Return the future with the addresses."""
         if len(self._lookups) >= LOOKS:
             raise socket.gaierror(socket.EAI_AGAIN, "too many names are being looked up")
         look: asyncio.Future[list[Any]] = self.create_future()
@@ -116,7 +109,6 @@ class Loop(uvloop.Loop):
 
 
 def _is_name(host: Any) -> bool:
-    """Tell whether a host is a name that has to be looked up."""
     if not host:
         return False
     try:

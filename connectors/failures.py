@@ -1,7 +1,6 @@
-"""Handle failed authentications: log them, count them, and answer more slowly when they repeat.
+"""Log and count failed authentications, and answer more slowly when they repeat.
 
-Requests with a valid key are never slowed down, even if a partner shares its address with somebody who
-guesses keys.
+Requests with a valid key are never slowed down, even if somebody guesses keys from the same address.
 """
 
 import asyncio
@@ -20,17 +19,14 @@ from contracts.unknown_keys import UnknownKeys
 
 logger = structlog.get_logger()
 ADDRESSES = 10_000
-"""Largest number of addresses whose failures are remembered. When there are more, the address with the oldest
-failure is forgotten."""
+"""Largest number of addresses whose failures are remembered. The oldest are forgotten first."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Failed authentications of one address that are answered without delay: `AT_ONCE` after a quiet time, and
-`PER_SECOND` per second in the long run."""
+"""Failed authentications of one address that are answered without delay: `AT_ONCE` after a quiet time, then
+`PER_SECOND`."""
 HELD_SECONDS = 5.0
-"""Longest delay, in seconds, of an answer to a failed authentication. Repeated failures are answered ever
-later. If the delay would be longer than this, the answer is 429 at once."""
+"""Longest delay of an answer to a failed authentication. Beyond it, the answer is 429 at once."""
 HELD_TOGETHER = 200
-"""The hub delays its answers to failed authentications. This is the largest number of answers that are
-delayed at the same time."""
+"""Largest number of answers that are delayed at the same time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 HOUR = timedelta(minutes=HOUR_MINUTES)
 
@@ -46,8 +42,6 @@ SLOW_DOWN = problem(
 
 
 class _Failing:
-    """Failed authentications of one address."""
-
     __slots__ = ("bucket", "count")
 
     def __init__(self) -> None:
@@ -68,20 +62,19 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
-        """Return the requests of the last hour that had no API key, or a key that never belonged to a partner.
-        They come from all addresses. The hour is exact to the minute."""
+        """Return the requests of the last hour, exact to the minute, with no API key or one that never
+        belonged to a partner."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()
         return UnknownKeys(number, self._since, self._last, self._address) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
-        """Return the answer to a request without a valid API key: 401, after a delay. Return 429 at once if the
-        delay would be longer than `HELD_SECONDS`, or if too many answers are already delayed.
+        """Return the answer to a request without a valid API key: 401 after a delay that grows with each
+        failure.
 
-        The first `AT_ONCE` failures of an address are answered without delay. From then on, each failure makes
-        the delay longer. The 1st, 2nd, 4th, 8th… failure of an address is logged. `retired` tells that the key
-        once belonged to a partner: such a key is not counted as unknown.
+        Return 429 at once if the delay would exceed `HELD_SECONDS`, or if too many answers are already
+        delayed. A key that once belonged to a partner (`retired`) is not counted as unknown.
         """
         address = sender_of(host)
         failing = self._of(address)

@@ -1,4 +1,4 @@
-"""Read a request's body. Limit its size as sent, its unpacked size, and the time."""
+"""Read a request's body, within limits on its size as sent, its unpacked size, and the time."""
 
 import asyncio
 import zlib
@@ -14,18 +14,17 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Number of bytes of a gzip body that are unpacked at a time. This takes about half a millisecond."""
+"""Number of bytes of a gzip body that are unpacked at a time, in about half a millisecond."""
 MEMBERS = 10_000
 """Largest number of members (separately compressed parts) of one gzip body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests, in bytes. `body_bytes` is for one body as sent, `unpacked_bytes` for
-    one body after gzip, `together_bytes` for all bodies in memory.
+    """Limits on the bodies of requests: one as sent, one after gzip, all in memory together.
 
-    `large_bytes` is for large bodies: it limits what all bodies together have beyond the first `small_bytes`
-    of each. So large bodies leave memory for small ones. Reading a body takes at most `body_seconds`.
+    `large_bytes` limits what all bodies together have beyond the first `small_bytes` of each, so that large
+    bodies leave memory for small ones.
     """
 
     body_bytes: int = 20 * 1024 * 1024
@@ -41,10 +40,10 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request. Unpack it if `gzip` is true. `share` provides the memory.
+    """Return the whole body of a request, unpacked if `gzip` is true, in memory taken from `share`.
 
-    Raises Disconnected if the sender hangs up. Raises Stop if the body is damaged, too large or too slow, or if
-    no memory is left.
+    Raises Disconnected if the sender hangs up. Raises Stop if the body is damaged, too large or too slow, or
+    if no memory is left.
     """
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
@@ -58,7 +57,7 @@ async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: boo
 
 
 def too_large(max_bytes: int) -> Answer:
-    """Return the 413 answer for a body above `max_bytes`. The answer closes the connection."""
+    """Return the 413 answer for a body above `max_bytes`. It closes the connection."""
     return problem(
         413,
         "message-trop-volumineux",
@@ -94,7 +93,7 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Decompressor of gzip bodies. It works piece by piece, and stops at a limit on the unpacked size."""
+    """Decompressor of gzip bodies, with a limit on the unpacked size."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -103,8 +102,8 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Unpack the next bytes of the body (`data`), and yield the result in pieces of at most `PIECE_BYTES`.
-        Raises Stop: with 400 for damaged data, with 413 above the limit."""
+        """Unpack the next bytes of the body, in pieces of at most `PIECE_BYTES`. Raises Stop: 400 for damaged
+        data, 413 above the limit."""
         while data:
             if self._member.eof:
                 self._begin_another()
@@ -119,7 +118,6 @@ class _Gunzip:
             data = self._member.unconsumed_tail or self._member.unused_data
 
     def _begin_another(self) -> None:
-        """Start the next member of the gzip body. Raises Stop if there are more than `MEMBERS`."""
         self._members += 1
         if self._members > MEMBERS:
             raise Stop(_damaged())

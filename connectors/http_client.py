@@ -1,4 +1,4 @@
-"""Parts of every exchange with a partner's HTTP server: the session, the deadline, and the hub's own errors."""
+"""Parts of every exchange with a partner's HTTP server: session, deadline, and the hub's own errors."""
 
 import ssl
 import time
@@ -38,8 +38,8 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""aiohttp rounds up time-outs longer than this number of seconds. The number is infinite, so that no time-out
-is rounded: otherwise an exchange could last longer than the lease of its delivery."""
+"""aiohttp rounds up time-outs above this number. Rounded, an exchange could outlast the lease of its
+delivery."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
@@ -49,13 +49,13 @@ class Unsent(PartnerUnavailable):
 
 
 def new_session() -> ClientSession:
-    """Return a new HTTP session that the sinks of a process may share. It uses no cookies, proxies or
-    redirects. Call this in a running loop."""
+    """Return a session that the sinks of a process may share, without cookies, proxies or redirects. Call it
+    in a running loop."""
     return ClientSession(connector=Connector(), cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
 def parsed(url: str) -> URL:
-    """Return the parsed URL. Raises Misconfigured if `url` is not valid, or if its host or port cannot exist."""
+    """Return the parsed URL. Raises Misconfigured if it is not valid, or if its host or port cannot exist."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -77,12 +77,11 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request to a partner, and give its answer to an `async with` block. Request and block together end
-    by the monotonic time `deadline`.
+    """Send a request, and give the partner's answer to an `async with` block. Both end by the monotonic time
+    `deadline`.
 
-    `tls` has the certificate authorities to trust and the certificate to show. Without `tls`, the system's
-    authorities are trusted and no certificate is shown. Raises Unsent or Misconfigured if no byte was sent.
-    Raises OutcomeUnknown if the exchange fails later.
+    Without `tls`, the system's authorities are trusted and no certificate is shown. Raises Unsent or
+    Misconfigured if no byte was sent, OutcomeUnknown if the exchange fails later.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -105,8 +104,8 @@ async def exchange(
 
 
 async def _answered(asked: Awaitable[ClientResponse]) -> ClientResponse:
-    """Return the answer to a request once its status and headers have arrived. Raises aiohttp's errors, and
-    Unsent or Misconfigured if nothing was sent."""
+    """Return the answer once its headers have arrived. Raises Unsent or Misconfigured if nothing was sent,
+    else aiohttp's errors."""
     try:
         return await asked
     except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
@@ -124,12 +123,12 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt in the answer to a delivery, with the partner's reply (cut at 64 KiB). Reading ends by
-    the monotonic time `deadline`.
+    """Return the receipt in the answer to a delivery, with the reply cut at 64 KiB. Reading ends by the
+    monotonic time `deadline`.
 
-    Raises the error that the answer's status stands for. Raises Refused if a 2xx answer contains a refusal: a
-    problem detail, or what `refus` of the registry entry describes. Raises OutcomeUnknown if the answer is too
-    long or too costly to search.
+    Raises the error that the status stands for. Raises Refused if a 2xx answer contains a refusal: a problem
+    detail, or what `refus` describes. Raises OutcomeUnknown if the answer is too long or too costly to
+    search.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -148,8 +147,7 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an unsuccessful answer, for people to read. Return None if the body is missing or
-    cannot be read."""
+    """Return the body of an unsuccessful answer, for people to read; None if it is missing or unreadable."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -157,8 +155,7 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type of a partner's answer, with its parameters; `application/octet-stream` by
-    default."""
+    """Return the media type of a partner's answer, with its parameters."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 
@@ -172,9 +169,10 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return aiohttp's time-out for the time left until `deadline`. Raises PartnerUnavailable if no time is
-    left. Connecting may use only half of that time, so that a failed connection is never taken for a request
-    without an answer."""
+    """Return aiohttp's time-out until `deadline`. Raises PartnerUnavailable if no time is left.
+
+    Connecting has half of that time: a failed connection must not pass for a request without an answer.
+    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise PartnerUnavailable("Le partenaire est injoignable")

@@ -1,8 +1,8 @@
 """HTTP connection of a sender whose API key is not checked yet, with limits on time, size and rate.
 
-The limits are added to uvicorn's protocol for httptools. They apply to the request line and headers, to the
-time for them, to pipelined requests, and to the time to read an answer. A request above a limit gets a problem
-detail (400, 408 or 431), and the connection is closed. An answer that has begun is never replaced.
+The limits are added to uvicorn's protocol for httptools: on the head of a request, on pipelined requests, and
+on the time to read an answer. A request above a limit gets a problem detail (400, 408 or 431), and the
+connection is closed. An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -21,33 +21,31 @@ from connectors.wire import on_the_wire
 AHEAD = 16
 """Largest number of requests that wait on a connection behind the one that is being answered."""
 FRAMING = 16
-"""Number of framing bytes (chunk sizes and line ends) that a chunked body may have for each byte of its
-content."""
+"""Framing bytes (chunk sizes and line ends) that a chunked body may have for each byte of its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of an HTTP connection: size, number and time. They hold for every sender, as long as the hub
-    does not know who it is."""
+    """Limits of an HTTP connection, as long as the hub does not know the sender."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Seconds allowed for a request line with its headers. Also the seconds allowed for the rest of a body
-    whose answer was sent early."""
+    """Time allowed for the head of a request. Also for the rest of a body whose answer was sent early."""
     unread_seconds: float = 60.0
-    """Seconds after which a sender that does not read its answer is cut off."""
+    """Time after which a sender that does not read its answer is cut off."""
 
 
 class _OverLimit(Exception):
-    """Raised if the request line and headers are too large, or if too many earlier requests of the connection
-    are unanswered."""
+    """Raised if a head is too large, or if too many earlier requests of the connection are unanswered."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP protocol of one connection, within the limits `bounds`. It reports what happens on the connection by
-    calling one of three functions: `busy` when a request begins, `waits` when no request is under way any more,
-    and `gone` when the connection ends."""
+    """HTTP protocol of one connection, within `bounds`.
+
+    It calls `busy` when a request begins, `waits` when none is under way any more, and `gone` when the
+    connection ends.
+    """
 
     def __init__(
         self,
@@ -72,7 +70,7 @@ class GuardedProtocol(HttpToolsProtocol):
     # --- incoming bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """Begin a connection: start the time limit for the line and headers of the first request."""
+        """Start the time limit for the first head."""
         super().connection_made(transport)
         self._arm()
 
@@ -84,8 +82,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Bytes outside request bodies, such as headers, use up the budget
-        `_left`. When this budget is used up, refuse the request."""
+        """Parse bytes from the sender. Refuse the request when the bytes outside bodies exceed the budget
+        `_left`."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -97,14 +95,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Start to count the bytes of the line and headers of a new request."""
+        """Start to count the bytes of a new head."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin a request whose line and headers have arrived. Raises _OverLimit if they are too large, or if
-        too many earlier requests of the connection are unanswered."""
+        """Begin a request whose head has arrived. Raises _OverLimit."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _OverLimit
@@ -117,14 +114,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a request's body. A body does not count against the budget `_left`, which limits
-        only the request line and headers. But `data_received` has already subtracted the bytes of the body,
-        so add them to the budget again, with the most framing bytes that such a piece may have."""
+        """Parse a piece of a body. Give its bytes back to the budget `_left`, with the most framing bytes
+        that it may have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Reset the budget `_left` to the bytes allowed for the line and headers of the next request."""
+        """Start to count the bytes of the next head."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -141,8 +137,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Handle the end of an answer. If the request's body has not arrived completely, start the time limit
-        for the rest."""
+        """End an answer. If the body has not arrived completely, start the time limit for the rest."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -158,15 +153,17 @@ class GuardedProtocol(HttpToolsProtocol):
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Cancel the time limit for reading the answer, because the sender reads again."""
+        """Cancel the time limit for reading the answer."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, and close the connection. If earlier requests still wait for their
-        answers, answer these, and then close without a further answer. Otherwise answer with a problem detail
-        (400 or 431), unless the answer to the malformed request has already begun."""
+        """Refuse a malformed request, and close the connection.
+
+        Earlier requests still get their answers, and the malformed one then none. Otherwise it gets a problem
+        detail (400 or 431), unless its answer has already begun.
+        """
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None
@@ -193,8 +190,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """End a connection that has exceeded a time limit. Answer 408 if the request line and headers are
-        incomplete, else nothing."""
+        """Close a connection that has exceeded a time limit. Answer 408 if the head is incomplete, else
+        nothing."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
@@ -215,7 +212,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close the connection once all bytes are sent; after `unread_seconds`, close it in any case."""
+        """Close the connection once all bytes are sent, at the latest after `unread_seconds`."""
         self.transport.close()
         self._arm_unread()
 

@@ -1,5 +1,4 @@
-"""Read the head of a request (its line and headers): API key, dialect (message format), idempotency key, and
-whether the request is a dry run. Pure and quick."""
+"""Read the head of a request: API key, dialect, idempotency key, dry run. Pure and quick."""
 
 import re
 from collections.abc import Mapping
@@ -23,8 +22,7 @@ _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"traces
 
 
 def api_key(headers: RawHeaders) -> str | None:
-    """Return the API key in `Authorization: Bearer`, else the key in `X-API-Key`; None if both headers are
-    missing."""
+    """Return the API key in `Authorization: Bearer`, else in `X-API-Key`; None if both are missing."""
     scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and credentials:
         return credentials.strip().decode("latin-1")
@@ -33,8 +31,8 @@ def api_key(headers: RawHeaders) -> str | None:
 
 
 def idempotency_key(headers: RawHeaders) -> str | None:
-    """Return the sender's idempotency key; None if the header is missing. Raises Stop (400) unless the key is
-    1 to 255 visible ASCII characters."""
+    """Return the sender's idempotency key; None without one. Raises Stop (400) unless it is 1 to 255 visible
+    ASCII characters."""
     key = headers.get(b"idempotency-key")
     if key is None:
         return None
@@ -51,8 +49,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect (message format) that the sender has chosen; None if the sender has chosen none.
-    Raises Stop (400) for a dialect that the partner's registry entry does not list."""
+    """Return the dialect that the sender names; None if it names none. Raises Stop (400) unless the registry
+    entry lists it."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -79,7 +77,7 @@ def is_dry_run(query: bytes) -> bool:
 
 
 def is_gzip(headers: RawHeaders) -> bool:
-    """Tell whether the body of a request is packed with gzip. Raises Stop (415) for any other coding."""
+    """Tell whether the body is packed with gzip. Raises Stop (415) for any other coding."""
     coding = headers.get(b"content-encoding", b"identity").strip().lower()
     if coding in (b"gzip", b"x-gzip"):
         return True
@@ -97,14 +95,14 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Check the length of the body that the headers announce. Raises Stop (413) above `limits.body_bytes`."""
+    """Raise Stop (413) if the announced length of the body is above the limit."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """Return the message as received (`Native`), with its media type and the headers for the router."""
+    """Return the message as received, with its media type and the headers for the router."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

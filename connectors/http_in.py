@@ -1,5 +1,4 @@
-"""Endpoint for messages: `POST /v1/messages` as a bare ASGI callable, because it is the hub's busiest path. The
-router decides on the dialect (message format) and the outcome."""
+"""Endpoint for messages, `POST /v1/messages`: a bare ASGI callable, because it is the hub's busiest path."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -27,10 +26,10 @@ class TakeIn(Protocol):
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Take in a message, and return the answer to its sender. The answer is 202 only after the commit.
+        """Take in a message, and return the answer: 202 only after the commit. With `dry_run`, nothing is
+        stored.
 
-        `dialecte` is None if the sender names no dialect (message format). With `dry_run`, nothing is stored.
-        Raises Throttled (the caller answers 429), or another Transient (the caller answers 503).
+        Raises Throttled (to be answered 429), or another Transient (503).
         """
         ...
 
@@ -38,12 +37,12 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable that takes in messages at `path`. Other paths get 404. Each answer passes
-    through `said` before it is sent, for example to be put into a SOAP envelope.
+    """Return the ASGI callable that takes in messages at `path`. Each answer passes through `said` before it
+    is sent.
 
-    The body is read only if the request line and headers are acceptable. A message whose sender hangs up early
-    is not accepted. Any error of the intake other than Transient is a bug: the sender gets a problem detail,
-    and the server logs the error.
+    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
+    Any error of `take_in` other than Transient is a bug: the sender gets a problem detail, and the server
+    logs it.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

@@ -1,6 +1,6 @@
 """Deliver by HTTP POST, signed as the Standard Webhooks specification demands.
 
-Equal keys give equal `webhook-id` and `Idempotency-Key`, by which a partner recognises a repetition.
+Equal keys give equal `webhook-id` and `Idempotency-Key`: by them a partner recognises a repetition.
 """
 
 import time
@@ -35,7 +35,7 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sink that sends deliveries to one partner's URL, at most `en_vol` at once, each within `delai_s` seconds."""
+    """Sink for one partner's URL: at most `en_vol` deliveries at once, each within `delai_s` seconds."""
 
     def __init__(
         self,
@@ -46,8 +46,8 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, the sink opens one at the first send and closes it at the end.
-        Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Without a session, it opens its own at the first send. Raises Misconfigured for
+        an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -59,13 +59,11 @@ class HttpSink:
         self._key: bytes | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message with its idempotency key `key`. Return a proof of receipt for a 2xx, with the
-        partner's reply (cut at 64 KiB). A failed connection is tried again for two seconds; a message that
-        was sent is not sent again.
+        """POST a message. Return the receipt for a 2xx, with the reply cut at 64 KiB.
 
-        Raises Refused, Throttled or Misconfigured. Raises PartnerUnavailable if nothing was sent, or if the
-        partner says that it is unavailable. Raises OutcomeUnknown if there was no answer, or if the answer is
-        too long to search it for a refusal.
+        A failed connection is tried again for two seconds; a message that was sent is not sent again. Raises
+        Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was accepted; OutcomeUnknown
+        without an answer, or if it is too long to be searched for a refusal.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -75,9 +73,12 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner whether it has received the delivery with this key, by a GET of the URL `question` in
-        the registry entry. Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable.
-        Raises Misconfigured for any other answer, or if the registry entry has no `question`."""
+        """Ask the partner whether it has the delivery with this key, by a GET of `question` of its registry
+        entry.
+
+        Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured for
+        any other answer, or without a `question`.
+        """
         if self._sortie.question is None:
             raise Misconfigured(
                 "L'entrée du partenaire n'a pas de « question » où demander s'il a reçu une clé"
@@ -117,8 +118,8 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Forget the signing secret if the `with` block raises Misconfigured. The next attempt reads the secret
-        again."""
+        """Forget the signing secret if the `with` block raises Misconfigured, so that the next attempt reads
+        it again."""
         try:
             yield
         except Misconfigured:

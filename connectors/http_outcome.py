@@ -17,16 +17,15 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
 RETRY_AFTER_CHARACTERS = 64
-"""Largest number of characters of a Retry-After header that is read. It is twice the length of an HTTP date."""
+"""Longest Retry-After header that is read: twice the length of an HTTP date."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return the error that the status of an answer stands for; None if the partner accepted the delivery
-    (2xx). `now` is in seconds since the epoch.
+    """Return the error that a status stands for; None if the partner accepted the delivery (2xx). `now` is in
+    seconds since the epoch.
 
-    Return Throttled if the partner asks to wait, PartnerUnavailable for `_NOTHING_ACCEPTED`, Misconfigured for
-    `_NO_RIGHTS` and `_REDIRECTS`: nothing was accepted. Any other 4xx gives Refused, a final refusal. All other
-    statuses give OutcomeUnknown.
+    Throttled, PartnerUnavailable and Misconfigured mean that nothing was accepted, Refused (any other 4xx)
+    that the refusal is final. Anything else is OutcomeUnknown.
     """
     if 200 <= status < 300:
         return None
@@ -48,14 +47,13 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOTHING_ACCEPTED = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _REDIRECTS = frozenset({301, 307, 308})
-"""Statuses of redirects that a server sends before any processing. 302 and 303 are left out, because a server
-may send them after it has accepted the delivery."""
+"""Redirects that a server sends before any processing. It may send 302 and 303 after it has accepted the
+delivery."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx answer contains a refusal: a problem detail (RFC 9457), or the value that `refus` of
-    the partner's registry entry describes. Nothing else counts, so that an accepted delivery is never taken for
-    a refused one."""
+    """Tell whether a 2xx answer contains a refusal: a problem detail (RFC 9457), or what `refus` of the
+    registry entry describes."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -71,7 +69,7 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Return the body of an answer as text, in its declared charset, else UTF-8, else Latin-1."""
+    """Return the body as text, in its declared charset, else UTF-8, else Latin-1."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -81,8 +79,7 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the values of the field `name` in a JSON object, or in each object of a list. An object without
-    the field gives None. Return an empty list for text that is no JSON."""
+    """Return the field `name` of a JSON object, or of each object of a list; None where it is missing."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -92,8 +89,7 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with this name. An element without text counts too: True stands for
-    it."""
+    """Return the text of each XML element with this name; True for an element without text."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
@@ -115,17 +111,15 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets in which the hub decodes partners' answers. Other charsets are left out, because some of them are
-very slow in Python."""
+"""Charsets in which the hub decodes answers. Some of the others are very slow in Python."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Tell whether the partner has a delivery, by the status of its answer to a GET of `question` (from its
-    registry entry). Return True for 200 and 204, False for 404.
+    """Tell whether the partner has a delivery, by the status of its answer to `question`: True for 200 and
+    204, False for 404.
 
-    Raises Misconfigured for a redirect, a refusal, or any other success. For other statuses, raises the error
-    that `outcome` returns.
+    Raises Misconfigured for a redirect, a refusal, or any other success, else the error of `outcome`.
     """
     if status in (200, 204):
         return True
@@ -138,8 +132,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds to wait before the next attempt, from Retry-After (a number or an HTTP date). The
-    result is between one second and one hour. It is 30 if the header is missing or unreadable."""
+    """Return the seconds that Retry-After asks to wait, between one second and one hour; 30 if it is missing
+    or unreadable."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

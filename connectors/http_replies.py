@@ -1,5 +1,5 @@
-"""Pool of HTTP connections to partners' servers. It parses their answers in small pieces, and cuts off a server
-that sends answers without having received requests."""
+"""Pool of HTTP connections to partners' servers. It parses their answers in small pieces, and cuts off a
+server that sends answers without having received requests."""
 
 import asyncio
 import time
@@ -12,23 +12,28 @@ from aiohttp.client_proto import ResponseHandler
 from connectors.pieces import COSTLY_SECONDS, PAUSE
 
 KEEPALIVE_SECONDS = 2.0
-"""Time in seconds for which an idle connection to a partner is kept. Servers usually close idle connections
-after 5 seconds, and a request on a connection that is just being closed has an unknown outcome."""
+"""Time for which an idle connection is kept.
+
+Servers usually close theirs after 5 seconds, and a request on a connection that is just being closed has an
+unknown outcome.
+"""
 HEADS = 16
-"""Largest number of heads of answers (`100 Continue` is one) that may wait to be read on a connection."""
+"""Largest number of heads of answers (`100 Continue` is one) that wait to be read on a connection."""
 PIECE_BYTES = 16 * 1024
-"""Number of bytes that aiohttp parses at a time. uvloop gives it 250 KB at once. As HTTP chunks of one byte, so
-many bytes blocked the event loop for half a second."""
+"""Number of bytes that aiohttp parses at a time. The 250 KB that uvloop gives at once, as HTTP chunks of one
+byte, would block the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
-    """Parser of the answers on one connection. After a piece that was costly to parse, it pauses the reading. It
-    cuts the server off when more than `HEADS` answers wait to be read.
+    """Parser of the answers on one connection. It pauses the reading after a piece that was costly to parse,
+    and cuts off a server with more than `HEADS` unread answers.
 
-    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4 s.
+    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4
+    s.
 
-    Bytes that have arrived are all parsed, also after the server has closed the connection: an answer without a
-    length ends there. uvloop discards what it has not yet given when TLS ends, so no cheap answer is paused.
+    Bytes that have arrived are all parsed, also after the server has closed the connection: an answer without
+    a length ends there. uvloop discards what it has not yet given when TLS ends, so no cheap answer is
+    paused.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -54,7 +59,7 @@ class _Replies(ResponseHandler):
             super().connection_lost(exc)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Keep the head of an answer for its reader. Cut the server off if too many heads wait to be read."""
+        """Keep the head of an answer for its reader. Cut the server off at too many unread heads."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()
@@ -90,8 +95,7 @@ class _Replies(ResponseHandler):
 
 
 class Connector(TCPConnector):
-    """Pool of HTTP connections, of unlimited number, that closes idle connections after
-    `KEEPALIVE_SECONDS`."""
+    """Pool of HTTP connections, of unlimited number, that closes idle ones after `KEEPALIVE_SECONDS`."""
 
     def __init__(self) -> None:
         super().__init__(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)

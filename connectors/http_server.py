@@ -18,7 +18,7 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Seconds for which no connection is accepted after the process ran out of file descriptors."""
+"""Time for which no connection is accepted after the process ran out of file descriptors."""
 
 FULL = problem(
     503,
@@ -30,7 +30,7 @@ FULL = problem(
 
 
 class DoorServer(uvicorn.Server):
-    """Server of one ASGI application. When it is asked to exit, it finishes the requests under way."""
+    """Server of one ASGI application. Asked to exit, it finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -49,8 +49,7 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection from the address `host`, or close it if there is no room for another
-        connection."""
+        """Serve an accepted connection from the address `host`, or close it if there is no room."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -88,8 +87,7 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after a connection that failed in its TLS handshake, or that the server closed to make room
-        for another."""
+        """Clean up after a connection that failed or was cancelled in its TLS handshake."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:
@@ -139,8 +137,7 @@ class _Listener:
 
 
 async def listening(host: str, port: int) -> list[socket.socket]:
-    """Open and return a listening socket for each address of a host. Raises Misconfigured if one of these
-    addresses is not available."""
+    """Return a listening socket for each address of a host. Raises Misconfigured if one is not available."""
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
     try:

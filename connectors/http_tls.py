@@ -1,5 +1,5 @@
-"""Load the certificate of the gateway, for TLS 1.2 or later. When the certificate's files have been renewed,
-new connections use the new certificate within `LOOK_SECONDS`."""
+"""Load the certificate of the gateway, for TLS 1.2 or later. New connections use renewed files within
+`LOOK_SECONDS`."""
 
 import ssl
 import time
@@ -17,11 +17,11 @@ LOOK_SECONDS = 10.0
 
 
 class Certificate:
-    """Certificate with its chain, and its private key, in PEM files that may be renewed."""
+    """Certificate with its chain and private key, in PEM files that may be renewed."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the certificate. Raises Misconfigured, in French, if a file is unreadable, or if others can
-        read the private key."""
+        """Load the certificate. Raises Misconfigured if a file is unreadable, or if others can read the
+        private key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()
@@ -29,8 +29,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context for the present certificate. If the renewed files are half written or do not
-        belong together, the previous certificate stays in use."""
+        """Return the TLS context. The previous certificate stays in use if renewed files are half written or
+        do not match."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

@@ -1,4 +1,4 @@
-"""Send e-mails through a mail server, by SMTP."""
+"""Send e-mails by SMTP."""
 
 import asyncio
 import hashlib
@@ -15,15 +15,14 @@ from contracts.errors import Misconfigured, PartnerUnavailable
 
 TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
-"""Longest time in seconds for all answers of a mail server to one e-mail."""
+"""Longest time for all answers of a mail server to one e-mail."""
 ANSWERS_MAX_BYTES = 32 * 1024
-"""Largest size in bytes of all answers of a mail server to one e-mail."""
+"""Largest size of all answers of a mail server to one e-mail."""
 TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to send. When the e-mail is sent again, its id stays the same, so that a mail program recognises
-    the repetition."""
+    """E-mail to send. Its id stays the same at each try, so that a mail program recognises the repetition."""
 
     id: str
     to: tuple[str, ...]
@@ -43,8 +42,8 @@ class MailServer:
     password_file: Path | None = None
 
     async def send(self, letter: Letter) -> None:
-        """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS. Raises
-        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
+        """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS,
+        PartnerUnavailable if it cannot be reached or refuses the e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:
@@ -84,8 +83,7 @@ class MailServer:
 
 
 class Answers:
-    """Reader of the lines that a mail server sends. It limits their bytes and the time, because smtplib has
-    no such limits."""
+    """Reader of a mail server's lines. It limits bytes and time, which smtplib does not."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES
@@ -93,8 +91,8 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises OSError if
-        all answers together are longer than `ANSWERS_MAX_BYTES` or take longer than `SESSION_SECONDS`."""
+        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises OSError
+        above `ANSWERS_MAX_BYTES` or `SESSION_SECONDS`."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)
@@ -111,16 +109,15 @@ class Answers:
         return more
 
     def close(self) -> None:
-        """Do nothing, because smtplib closes the connection itself."""
+        """Do nothing: smtplib closes the connection itself."""
 
 
 class Bounded(smtplib.SMTP):
     """SMTP client that hangs up on a server whose answers are too long or too slow."""
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return the code and the text of the server's next answer. Raises SMTPServerDisconnected if the server
-        hangs up or exceeds `ANSWERS_MAX_BYTES` or `SESSION_SECONDS`. Raises SMTPResponseException for a line
-        that is too long."""
+        """Return the code and text of the next answer. Raises SMTPServerDisconnected if the server hangs up
+        or exceeds a limit, SMTPResponseException for a line that is too long."""
         if self.file is None:
             assert self.sock is not None
             self.file = Answers(self.sock)
@@ -128,8 +125,7 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """SMTP client for a server that begins with TLS. It hangs up on a server whose answers are too long or too
-    slow."""
+    """SMTP client with the same limits, for a server that begins with TLS."""
 
 
 def secret_in(file: Path) -> str:

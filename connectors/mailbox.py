@@ -10,7 +10,7 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Uncollected:
-    """Delivery that waits in a mailbox, as the list of deliveries shows it."""
+    """Delivery that waits in a mailbox, as its list shows it."""
 
     key: str
     media_type: str
@@ -20,11 +20,11 @@ class Uncollected:
 
 
 class Waiting(NamedTuple):
-    """One page of the list of deliveries that the partner has not acknowledged, oldest first."""
+    """Page of the deliveries that the partner has not acknowledged, oldest first."""
 
     items: Sequence[Uncollected]
     after: str | None
-    """Key of the delivery after which the next page begins; None if this is the last page."""
+    """Key after which the next page begins; None on the last page."""
 
 
 class MailboxStore(Protocol):
@@ -32,22 +32,22 @@ class MailboxStore(Protocol):
     reached."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Store a delivery in the partner's mailbox. A second call with the same key has no effect."""
+        """Store a delivery in the partner's mailbox. Idempotent by key."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` of the partner's unacknowledged deliveries, oldest first, starting after the
-        delivery with the key `after`. If that key is None or unknown, start with the oldest delivery."""
+        """Return at most `limit` unacknowledged deliveries, oldest first, after the key `after`; from the
+        oldest if it is None or unknown."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a delivery of this partner by its idempotency key, also for some days after its
-        acknowledgement. Return None if this partner has no such delivery."""
+        """Return a delivery of this partner, also for some days after its acknowledgement; None if there is
+        none."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received the delivery with this key. A repetition has no effect. Return
-        False if this partner has no such delivery."""
+        """Record that the partner has received a delivery. Idempotent. Return False if this partner has no
+        such delivery."""
         ...
 
 
@@ -59,15 +59,13 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store a delivery in the mailbox. A second delivery with the same key is not stored. Raises
-        BusUnavailable while the store cannot be reached."""
+        """Store a delivery in the mailbox, once for each key. Raises BusUnavailable."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery with this key is in the mailbox, acknowledged or not. Raises
-        BusUnavailable while the store cannot be reached."""
+        """Tell whether the delivery is in the mailbox, acknowledged or not. Raises BusUnavailable."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Do nothing: the store belongs to the process, not to this sink."""
+        """Do nothing: the store belongs to the process."""

@@ -1,4 +1,4 @@
-"""Map media types to file suffixes, and suffixes to media types, by one table that is the same on all machines."""
+"""Map media types to file suffixes and back, by one table that is the same on all machines."""
 
 from pathlib import PurePosixPath
 
@@ -24,7 +24,7 @@ def media_type_of(filename: str) -> str:
 
 
 def suffix_of(media_type: str) -> str:
-    """Return the suffix for a media type, whose parameters are ignored; `.bin` for an unknown type."""
+    """Return the suffix for a media type, without regard to its parameters; `.bin` for an unknown type."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence.endswith("+json"):
         return ".json"

@@ -9,8 +9,10 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """Sink in memory, for a simulated partner that deduplicates. Each call first raises the oldest of
-    `errors`, if there is one. While `answers_lost` is above zero, a delivery arrives but its answer is lost.
+    """Sink in memory, for a simulated partner that deduplicates.
+
+    Each call first raises the oldest of `errors`. While `answers_lost` is above zero, a delivery arrives but
+    its answer is lost.
     """
 
     def __init__(self) -> None:
@@ -19,7 +21,7 @@ class MemorySink:
         self.answers_lost = 0
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store the delivery under its idempotency key. A second delivery with the same key is not stored."""
+        """Store a delivery, once for each key."""
         if self.errors:
             raise self.errors.popleft()
         self.delivered.setdefault(key, native)
@@ -29,13 +31,13 @@ class MemorySink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether a delivery with this idempotency key has arrived."""
+        """Tell whether a delivery with this key has arrived."""
         if self.errors:
             raise self.errors.popleft()
         return key in self.delivered
 
     async def close(self) -> None:
-        """Do nothing: this sink holds no connection."""
+        """Do nothing: there is no connection."""
 
 
 class MemorySource:
@@ -52,12 +54,12 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store what the hub reports about the file `native`, then remove the file from the source. If another
-        file with the same name and other content has arrived since, that file stays."""
+        """Store the report on a file, and remove the file. Other content that has arrived under its name
+        stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:
             del self.waiting[native.filename]
 
     async def close(self) -> None:
-        """Do nothing: this source holds no connection."""
+        """Do nothing: there is no connection."""

@@ -1,4 +1,4 @@
-"""HTTP headers of a message in its partner's format: its own headers, its type and its file name.
+"""HTTP headers of a message in its partner's format.
 
 Values are percent-encoded UTF-8, as in the HTTP binding of CloudEvents (3.1.3.2), because a header holds only
 ASCII.
@@ -13,8 +13,7 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """Return the HTTP headers of a message: its own headers, its file name and its media type. The transport
-    adds the headers of the delivery."""
+    """Return a message's own headers, file name and media type as HTTP headers."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

@@ -1,5 +1,5 @@
-"""Notices to people, by e-mail and by webhook. Each notice has a stable id (`Message-ID` of an e-mail,
-`webhook-id` of a POST), so that its recipient recognises a repetition."""
+"""Notices to people, by e-mail and by webhook. Each has a stable id (`Message-ID`, `webhook-id`), by which
+its recipient recognises a repetition."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -34,8 +34,8 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send notices, and return once all of them are accepted. Raises PartnerUnavailable or Misconfigured if
-        a notice was not accepted."""
+        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured if one
+        was not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,7 @@ class Mail:
     name: str = "courriel"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in one e-mail. Raises Misconfigured if the mail server refuses the account. Raises
-        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
+        """Send the notices in one e-mail. Raises the errors of `MailServer.send`."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
         await self.server.send(
             Letter(
@@ -69,8 +68,8 @@ class Webhook:
     name: str = "webhook"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server cannot be reached.
-        Raises Misconfigured if the server refuses the hub."""
+        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server does not accept
+        one, Misconfigured for an unreadable secret."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:
@@ -100,14 +99,13 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Regular sign of life that the hub sends to an outside service. The service raises an alarm when the signs
-    of life stop."""
+    """Regular sign of life that the hub sends to an outside service, which raises an alarm when it stops."""
 
     url: str
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """Send one sign of life, a POST. Raises PartnerUnavailable if the service cannot be reached."""
+        """Send one sign of life. Raises PartnerUnavailable if the service does not accept it."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

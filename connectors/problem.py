@@ -1,5 +1,4 @@
-"""Answer errors as problem details (RFC 9457), in French for a partner's developer, with every rejected row and
-field."""
+"""Answer errors as problem details (RFC 9457), in French, with every rejected row and field."""
 
 import json
 import math
@@ -26,10 +25,10 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """Return a problem detail (RFC 9457) of type `urn:siao:probleme:<slug>`, with a link to the catalogue.
+    """Return a problem detail of type `urn:siao:probleme:<slug>`, with a link to the catalogue.
 
     `detail` says what to do, and quotes no personal value. `retry_after` is in seconds. `ident` is the id of
-    the stored message. `a_corriger` is the address of the file with the rejected rows.
+    the stored message, `a_corriger` the address of the file with the rejected rows.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -51,13 +50,13 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection as JSON, in the form in which its sender reads it."""
+    """Return a rejection as JSON, as its sender reads it."""
     told = rejet_kept(rejet)
     return told if rejet.reference is None else {**told, "reference": rejet.reference}
 
 
 def rejet_kept(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection in its stored form. The sender's reference is left out, because it may be a name."""
+    """Return a rejection as it is stored: without the sender's reference, which may be a name."""
     return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 
@@ -74,8 +73,8 @@ _AGAIN = "Renvoyez ensuite la même requête, avec la même clé : elle n'a eu a
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
-    """Return a 429 answer to a partner that has reached its own limit. `detail` names the limit. The partner
-    should come back after `retry_after` seconds."""
+    """Return the 429 answer to a partner that has reached the limit named in `detail`. `retry_after` is in
+    seconds."""
     return problem(
         429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
     )

@@ -1,4 +1,4 @@
-"""Answer errors with problem details (RFC 9457) in French, also for an unknown address or method."""
+"""Answer errors with problem details in French, also for an unknown address or method."""
 
 from collections.abc import Mapping
 
@@ -28,8 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problem details (RFC 9457). `rules` gives, for each parameter, the
-    French text of what is expected."""
+    """Make an application answer errors as problem details. `rules` says in French what each parameter
+    expects."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -62,13 +62,13 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any query parameter. Serves as a dependency of routes without parameters. Raises Stop (400)."""
+    """Refuse any query parameter, as a dependency of routes without parameters. Raises Stop (400)."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 
 
 def response(answer: Answer) -> Response:
-    """Convert an answer of the hub into an answer of the web framework."""
+    """Convert an answer of the hub into one of the web framework."""
     return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 

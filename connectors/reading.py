@@ -1,4 +1,4 @@
-"""Read a partner's answers: a short answer in this process, a long one in a process that can be killed."""
+"""Read a partner's answers: a short one in this process, a long one in a process that can be killed."""
 
 import time
 from collections.abc import Callable
@@ -8,8 +8,7 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Size in bytes of the largest answer that this process reads itself, in about a millisecond. A larger answer
-is read by a separate process, if the reader has such processes."""
+"""Size of the largest answer that this process reads itself, in about a millisecond."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -17,8 +16,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """Reader for one partner's answers. Long answers are read by `readers` (other processes); without
-    `readers`, all answers are read in this process."""
+    """Reader for one partner's answers. Without `readers` (other processes), this process reads them all."""
 
     partner: str = ""
     readers: AnswerReaders | None = None

@@ -1,5 +1,5 @@
-"""All transports, by the `type` in a partner's registry entry. SFTP is imported only if it is needed, which
-makes the start faster."""
+"""All transports, by the `type` in a partner's registry entry. SFTP is imported only when needed, for a
+faster start."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -25,7 +25,7 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """Function that makes a partner's sink (sender of deliveries), not connected yet."""
+    """Function that makes a partner's sink, not connected yet."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
@@ -37,23 +37,19 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Objects of the process that are lent to a partner's source. The sources of all partners share them,
-    except the answer reader."""
+    """Objects of the process that are lent to a partner's source."""
 
     reading: AnswerReading
-    """Reader for answers of the partner's system. It reads long answers in another process."""
     budget: ByteBudget | None = None
-    """Memory budget: a source takes from it the bytes of each file that it fetches."""
+    """Memory budget for the files that a source fetches."""
     tables: str = ""
-    """Id of the hub's database, in which the hub records the messages that it has accepted or refused. A
-    committed Kafka offset is valid only for this database."""
+    """Id of the hub's database. A committed Kafka offset is valid only for it."""
     candidacies: Candidacies = _none_known
-    """Function that finds candidacies for dwellings by numéro unique (number of an application in the national
-    register of social housing). The source that reads this register needs it."""
+    """Function that finds candidacies by numéro unique, for the source that reads the SNE."""
 
 
 SourceFactory = Callable[[Partner, Lent], Source]
-"""Function that makes a partner's source (reader of its messages), not connected yet."""
+"""Function that makes a partner's source, not connected yet."""
 
 
 def _http_sink(
@@ -141,15 +137,14 @@ SOURCES: Mapping[str, SourceFactory] = {
 def open_sink(
     partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
 ) -> Sink:
-    """Return the sink (sender of deliveries) of a partner. `readers` are processes that read long answers."""
+    """Return the sink of a partner. `readers` are processes that read long answers."""
     assert partner.sortie is not None
     reading = AnswerReading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source, which fetches a partner's messages. `lent` holds objects of the process that the
-    source may use, such as a memory budget; by default there are none. Raises Misconfigured if the source's
-    folders or its URL cannot be used."""
+    """Return the source of a partner's messages. Raises Misconfigured if its folders or its URL cannot be
+    used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

@@ -1,8 +1,7 @@
-"""Read secrets of partners from an environment variable or a file. The registry says where a secret is stored
-and to whom it is sent.
+"""Read secrets of partners from an environment variable or a file.
 
-A registry entry may name only places for partners' secrets, never places of the hub's own secrets. The file of
-a secret must not be readable by anybody else.
+A registry entry may name only places of partners' secrets, never of the hub's own. Nobody else may be able to
+read the file of a secret.
 """
 
 import os
@@ -15,8 +14,8 @@ from contracts.errors import Misconfigured
 PREFIX = "SIAO_SECRET_"
 """Prefix of the environment variables with partners' secrets."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Environment variable that names the folder of partners' secrets. A registry entry may name files in this
-folder only."""
+"""Environment variable that names the folder of partners' secrets, the only one with files that a registry
+entry may name."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
 """Prefix and suffix of the environment variables that name the files with the hub's own secrets."""
@@ -25,9 +24,11 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret stored at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped. The secret is
-    read again at each call. Raises Misconfigured if the secret is missing, unreadable or empty, or if its
-    place is not one for partners' secrets. The error names the place, never the content."""
+    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped and read anew.
+
+    Raises Misconfigured if it is missing, unreadable or empty, or not in a place of partners' secrets. The
+    error names the place, never the content.
+    """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
     value = _from_environment(place) if scheme == "env" else _from_file(place)
@@ -37,8 +38,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Check that a reference to a secret names a place for partners' secrets. Raises Misconfigured for any
-    other place, because the hub could otherwise send one of its own secrets to a partner."""
+    """Raise Misconfigured unless a reference names a place of partners' secrets. Otherwise the hub could send
+    one of its own secrets to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -56,9 +57,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Check that a secret file is safe from other users: only root and the user of this process may read or
-    change it. If the file belongs to root, its group may read it too. Raises Misconfigured if anybody else
-    can read or change it, OSError if the file does not exist."""
+    """Raise Misconfigured if others than root and the user of this process may read or change a file. If it
+    belongs to root, its group may read it too. Raises OSError if the file does not exist."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -67,8 +67,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether a file is open to other users than root and the user with the id `reader`: whether they
-    can read or change it. If the file belongs to root, its group may read it, unless `reader` is root."""
+    """Tell whether others than root and the user `reader` may read or change a file. If it belongs to root,
+    its group may read it, unless `reader` is root."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
@@ -102,8 +102,7 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file and return its descriptor. Raises OSError if the path is a symbolic link. For a named pipe,
-    do not wait for its writer."""
+    """Open a file without waiting for the writer of a named pipe. Raises OSError for a symbolic link."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

@@ -7,21 +7,21 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """Limit on simultaneous exchanges with one partner. Each exchange takes a slot."""
+    """Limit on simultaneous exchanges with one partner, each in a slot."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in time."""
+        """Make `most` slots. `full` is the French error for a caller that gets none in time."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """Return a slot for one exchange, to be taken by an `async with` block. The block raises
-        PartnerUnavailable if no slot is free by the monotonic time `deadline`."""
+        """Return a slot, to be entered by `async with`. Raises PartnerUnavailable there if none is free by
+        the monotonic time `deadline`."""
         return Slot(self._slots, self._full, deadline)
 
 
 class Slot:
-    """One slot for an exchange with a partner. The slot is taken while its `async with` block runs."""
+    """Slot for one exchange, taken while its `async with` block runs."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

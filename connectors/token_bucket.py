@@ -3,7 +3,7 @@ run."""
 
 
 class TokenBucket:
-    """Bucket of tokens, full at first, which limits a rate. Times are seconds of a monotonic clock."""
+    """Bucket of tokens, full at first. Times are seconds of a monotonic clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second = per_second
@@ -11,7 +11,7 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token, and return 0. If no token is left, take nothing and return the seconds until the next
+        """Take a token, and return 0. If none is left, take nothing and return the seconds until the next
         one."""
         self._refill(now)
         if self._tokens < 1:
@@ -20,8 +20,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, even if it only becomes available later, and return the seconds until then. If these
-        are more than `within`, take nothing and return None."""
+        """Take a token, even one to come, and return the seconds until then. If these are more than `within`,
+        take nothing and return None."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

@@ -11,15 +11,14 @@ GIVEN_UP_SECONDS = 5.0
 
 
 class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
-    """Raised if aiokafka gives up: it cancels the start or stop of a Kafka client, although the hub has not
-    cancelled it."""
+    """Raised if aiokafka itself cancels the start or stop of a client."""
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Run the start or stop of an aiokafka client (`step`) to its end.
+    """Run the start or stop of an aiokafka client to its end. Raises GivenUp.
 
-    When the caller is cancelled, `step` still gets some seconds, because an interrupted aiokafka would leave
-    connections open. Raises GivenUp if aiokafka itself cancels `step`.
+    When the caller is cancelled, `step` still gets some seconds: an interrupted aiokafka would leave
+    connections open.
     """
     taking_it = asyncio.create_task(step)
     try:
@@ -35,7 +34,6 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end, even if the caller is cancelled. If aiokafka itself
-    cancels the stop, return without an error."""
+    """Run the stop of an aiokafka client to its end, without an error if aiokafka gives up."""
     with suppress(GivenUp):
         await unbroken(stop)

@@ -1,5 +1,5 @@
-"""Count the connections to the gateway, and limit their number, both in all and for each address. Choose the
-connection that is closed to make room for a new one."""
+"""Count the connections to the gateway, limit their number in all and for each address, and close idle ones
+to make room."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -13,15 +13,15 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on the number of simultaneous connections: in all, and from one address. For a known proxy, only
-    the limit in all counts."""
+    """Limits on simultaneous connections: in all, and from one address. For a known proxy, only the first
+    counts."""
 
     connections: int = 2000
     of_one_address: int = 500
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return the number of simultaneous connections that are allowed from this address."""
+        """Return the number of simultaneous connections allowed from this address."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address
@@ -38,14 +38,15 @@ class Visit:
         self._give_way = give_way
 
     def give_way(self) -> None:
-        """Close the connection, which is idle, to make room for another connection."""
+        """Close the connection, which is idle, to make room for another."""
         self._give_way()
 
 
 class Visits:
-    """All connections to the gateway. When there is no room for a new connection, the connection that has been
-    idle longest is closed. If the new connection's address has reached its own limit, the connection to close
-    is chosen among those of that address."""
+    """All connections to the gateway. The one that has been idle longest makes room for a new one.
+
+    If the limit of the new one's address is reached, it is one of that address.
+    """
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -54,8 +55,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection, which is idle at first. `give_way` closes this connection when another one
-        needs its place. Return None if there is no room for the new connection."""
+        """Register a new connection, idle at first; None if there is no room for it. `give_way` closes it
+        when another needs its place."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None
@@ -67,8 +68,7 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """Record that a request is under way on a connection. From now on, the connection is not closed to
-        make room for another one."""
+        """Record that a request is under way: the connection is no longer closed to make room."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:

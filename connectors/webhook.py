@@ -1,5 +1,5 @@
-"""Sign messages as Standard Webhooks demands: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`. A
-test compares the signatures with those of the official library."""
+"""Sign messages as Standard Webhooks demands: `v1,` and the base64 of HMAC-SHA256 over
+`id.timestamp.body`."""
 
 import base64
 import binascii
@@ -11,7 +11,7 @@ PREFIX = "whsec_"
 
 
 def signing_key(secret: str) -> bytes:
-    """Return the key inside a `whsec_…` secret. Raises Misconfigured if the secret is no base64 or empty."""
+    """Return the key inside a `whsec_…` secret. Raises Misconfigured if it is no base64 or empty."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX) + "==")
     except (binascii.Error, ValueError):
@@ -22,6 +22,6 @@ def signing_key(secret: str) -> bytes:
 
 
 def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    """Return the header `webhook-signature` for a message. `timestamp` is in whole seconds since the epoch."""
+    """Return the header `webhook-signature`. `timestamp` is in whole seconds since the epoch."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

@@ -22,10 +22,8 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or an IP address.
-
-    Return False for a name whose last label is a number, because such a name is a mistyped address.
-    """
+    """Return whether a text is a host name or an IP address. A name whose last label is a number is a
+    mistyped address."""
     try:
         ip_address(text)
     except ValueError:
@@ -56,7 +54,7 @@ def _url(text: str) -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """Return whether a host is this machine: `localhost` or a loopback address."""
+    """Return whether a host is `localhost` or a loopback address."""
     try:
         return ip_address(host).is_loopback
     except ValueError:
@@ -64,8 +62,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether a URL sends unencrypted traffic to another machine, where others could read it. Return
-    False for None."""
+    """Return whether a URL sends unencrypted traffic to another machine. Return False for None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -81,29 +78,27 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """Sign by which the hub recognises a refusal in a 2xx answer of the partner. Without this table, only a
-    problem detail (RFC 9457) or a SOAP fault counts as a refusal in a 2xx answer."""
+    """Sign by which the hub recognises a refusal in a 2xx answer of the partner. Without it, only a problem
+    detail (RFC 9457) or a SOAP fault counts as one."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """Name of the JSON field, or of the XML element, in which an answer reports a refusal."""
+    """JSON field or XML element in which an answer reports a refusal."""
     valeurs: tuple[str, ...] = ()
     """Values of `champ` that mean a refusal, exactly as the partner writes them: `["ko", "rejeté"]`.
 
-    If `valeurs` is empty, a JSON answer is a refusal when `champ` has a value other than null, false, 0 or
-    empty. An XML answer is a refusal when the element exists.
+    Without them, JSON is a refusal when `champ` is not null, false, 0 or empty, and XML when the element
+    exists.
     """
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """Name of an XML element that contains a second XML document, in base64. `champ` is then searched in the
-    second document. None if `champ` is in the answer itself."""
+    """XML element that contains a second XML document, in base64, with `champ`. None if `champ` is in the
+    answer itself."""
 
 
 class Lot(Table):
-    """Rule for sending several deliveries to a partner together, as one file or body. Without this rule, each
-    delivery is sent alone."""
+    """Rule for lots: deliveries to a partner that are sent together, as one file or body."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Maximum number of deliveries in a lot (deliveries that are sent together). A full lot is sent without
-    waiting."""
+    """Largest number of deliveries in a lot. A full lot is sent without waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Longest time, in seconds, that the first delivery of a lot waits for further deliveries. The lot is
-    sent earlier if a deadline is near for the place, referral… that one of its deliveries is about."""
+    """Longest time, in seconds, that the first delivery of a lot waits for others. It is shorter if a
+    deadline is near for one of them."""

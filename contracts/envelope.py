@@ -1,8 +1,7 @@
-"""CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one header with the prefix `ce_` for each
-attribute.
+"""CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one `ce_…` header for each attribute.
 
-The id of an event is computed from its message and row, or from the event that caused it. An event that is made
-twice therefore has the same id.
+The id of an event is computed from its message and row, or from the event that caused it: made twice, it has
+the same id.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,49 +16,46 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the previous event on the same topic about the same subject (such as a place or
-referral). By it, the reader notices that Kafka has lost the previous event. The header is present only if the
-previous event is still pending."""
+"""Kafka header with the id of the predecessor, absent without one. By it, the reader notices that Kafka has
+lost an event."""
 MAC = "siao_mac"
-"""Kafka header with the proof, in hexadecimal, that the hub wrote the event."""
+"""Kafka header with the proof, in hexadecimal."""
 HUB = "siao-hub"
 """Source of the events that the hub makes."""
 T = TypeVar("T")
 
 
 class Attributes(NamedTuple):
-    """CloudEvents attributes of an event. No attribute is personal data."""
+    """CloudEvents attributes of an event. None is personal data."""
 
     id: UUID
     type: str
     source: str
     """Id of the sender in the registry; `siao-hub` for an event of the hub."""
     subject: UUID
-    """Id of the event's subject (such as a place or referral), and key of the Kafka record."""
+    """Id of the subject, and key of the Kafka record."""
     time: datetime
     """Moment (UTC) at which the hub accepted or made the event."""
     territoire: str
     correlationid: UUID
     """Id of the message from which the event came, directly or through other events of the hub."""
     causationid: UUID | None = None
-    """Id of the event that caused the hub to make this event. None for an event from a partner's message."""
+    """Id of the event that caused the hub to make this one; None for an event from a partner's message."""
     traceparent: str | None = None
 
 
 @frozen()
 class Event:
-    """Event in memory: its attributes and its contract. The rules of the domain see only the contract's
-    unencrypted part."""
+    """Event in memory. The rules of the domain see only the unencrypted part of its contract."""
 
     attributes: Attributes
     contrat: Contrat
     successor: str | None = None
-    """Id of the SIAO into which the sender has merged; None if the sender has not merged."""
+    """Id of the SIAO into which the sender has merged; None if it has not."""
 
     @property
     def source(self) -> str:
-        """Return the sender's id in the registry. If the sender has merged into another SIAO, return that
-        SIAO's id."""
+        """Return the sender's id in the registry, or that of the SIAO into which it has merged."""
         return self.successor or self.attributes.source
 
     @property
@@ -74,9 +70,10 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a delivery, alert, event or lot that the hub makes from the object with the id `source`.
-    `what` is the kind of the new object. `destination` (such as a recipient) tells apart several new objects of
-    one kind. Equal arguments give an equal id."""
+    """Return the id of a thing of the kind `what` that the hub makes from the one with the id `source`.
+
+    `destination` tells apart several of one kind. Equal arguments give an equal id.
+    """
     return uuids.beside(source, f"{what}\n{destination}")
 
 
@@ -101,10 +98,8 @@ def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
-    """Read CloudEvents attributes from Kafka headers in binary mode.
-
-    Raises InvalidContract, which names the missing or unreadable attribute.
-    """
+    """Read attributes from Kafka headers in binary mode. Raises InvalidContract, which names the missing or
+    unreadable attribute."""
     raw = {name: value for name, value in headers if value is not None}
     return Attributes(
         id=_read(raw, "ce_id", uuids.read),

@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
 
 class RecordRange(NamedTuple):
-    """Unreadable records of one Kafka partition, from the offset `first` up to, but not including, `following`."""
+    """Unreadable records of one Kafka partition, from the offset `first` up to, but not including,
+    `following`."""
 
     topic: str
     partition: int
     first: int
     following: int
-    """Offset of the next record after the last unreadable record."""
 
 
 class HubError(Exception):
     """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """Answer of the partner's system, if any. The answer may contain anything: never show it unmasked."""
+    """Answer of the partner's system, if any. It may contain anything: never show it unmasked."""
 
 
 class Permanent(HubError):
@@ -50,10 +50,10 @@ class Permanent(HubError):
 
 
 class InvalidNative(Permanent):
-    """Raised for bytes that cannot be read in their dialect (message format)."""
+    """Raised for bytes that cannot be read in their dialect."""
 
     code = "illisible"
-    """Code of this error (an unreadable message) in answers to senders and in reports."""
+    """Code of this error in answers to senders and in reports."""
 
 
 class InvalidContract(Permanent):
@@ -65,12 +65,13 @@ class Unroutable(Permanent):
 
 
 class Refused(Permanent):
-    """Raised for a delivery that the partner's system refused for good (4xx other than 401, 403, 408, 429)."""
+    """Raised for a delivery that the partner's system refused for good (4xx other than 401, 403, 408,
+    429)."""
 
 
 class NameTaken(Refused):
-    """Raised when the partner's server already has a file with the delivery's name and other content. The
-    partner may have changed a file that the hub wrote earlier. The delivery was not written."""
+    """Raised when the partner's server already has a file of this name with other content. The delivery was
+    not written."""
 
 
 class Transient(HubError):
@@ -78,8 +79,8 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted,
-    except with the subclass OutcomeUnknown."""
+    """Raised when a partner's system cannot be reached or fails. Except for OutcomeUnknown, the delivery was
+    certainly not accepted."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
@@ -87,7 +88,7 @@ class OutcomeUnknown(PartnerUnavailable):
 
 
 class Throttled(Transient):
-    """Raised when the hub or the partner has to wait `retry_after_seconds` before it tries again."""
+    """Raised when the hub or the partner has to wait `retry_after_seconds`."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -99,12 +100,12 @@ class BusUnavailable(Transient):
 
 
 class Misconfigured(HubError):
-    """Raised for a fault that only a person can mend: credentials, TLS, a missing secret, an impossible setting."""
+    """Raised for a fault that only a person can mend: credentials, TLS, a missing secret, an impossible
+    setting."""
 
 
 class Unpassable(HubError):
-    """Raised by a source of messages that cannot read on, because some of its records are damaged or too
-    large. `records` says which ones."""
+    """Raised by a source that cannot read on: some of its `records` are damaged or too large."""
 
     def __init__(self, message: str, records: RecordRange) -> None:
         super().__init__(message)
@@ -112,10 +113,9 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message about which the hub cannot decide yet, because the restored database may lack data
-    that the hub's Kafka still has."""
+    """Raised while the restored database may lack what a message is about, and the hub's Kafka still has
+    it."""
 
 
 class DatabaseUnusable(Misconfigured):
-    """Raised when PostgreSQL refuses the hub: because of a certificate, a password, a missing table or a
-    missing right."""
+    """Raised when PostgreSQL refuses the hub: certificate, password, missing table or missing right."""

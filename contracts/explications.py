@@ -18,19 +18,18 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""French explanations of why an event had no effect although nothing was wrong, by the code of the reason."""
+"""Why an event had no effect although nothing was wrong, by the code of the reason."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."
-"""French explanation of an event that is still to be applied."""
+"""What is said of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons for alerts that share one explanation: the subject (such as a referral) is unknown, or the sender may
-not send messages about it. With one explanation for both, the sender does not learn whether the subject exists."""
+"""Reasons that share one explanation: the subject is unknown, or the sender may not send messages about it.
+So the sender does not learn whether it exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons why an answer comes too late: the place is reserved for somebody else or no longer available, or the
-time to answer is over."""
+"""Reasons why an answer comes too late: the place is no longer for this household, or the time is over."""
 
 
 def explained(
@@ -43,9 +42,8 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif` is the reason and `famille` the sender's type of partner. `etat` is the state that the subject (such
-    as a place or referral) had. `faire` is the French infinitive for the action that had no effect. `permis`
-    lists the actions that the sender may take instead.
+    `motif` is the reason, `etat` the state of the subject, `famille` the sender's type of partner. `faire` is
+    the infinitive for the action that had no effect, `permis` lists those that the sender may take instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -59,8 +57,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text that asks a SIAO to tell `partner` that a household has changed. `partner` takes
-    care of the household. The partner's software does not read the hub's alerts."""
+    """Return the French text that asks a SIAO to tell `partner`, whose software reads no alerts, that its
+    household has changed."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."
@@ -106,8 +104,7 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""French explanations for a candidacy that needs an agreement or the household's label (access to the
-prefect's reserved housing), and lacks a valid one. The key is the reason."""
+"""Explanations for a candidacy without a valid agreement or label, by the reason."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
@@ -213,7 +210,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre : aucune orientation acceptée n'y menait",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
 }
-"""French words for the awaited answer in a reminder, by kind of deadline."""
+"""French words for the awaited answer in a reminder."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.SANS_ACCOMPAGNEMENT: "La demande d'accompagnement est close, restée sans réponse : le SIAO peut en "
@@ -228,8 +225,7 @@ SUITES: Mapping[SuiteEcheance, str] = {
 
 
 def reminded(alert: AlerteEcheance) -> str:
-    """Return the French text of an alert about a deadline: a reminder before its end, or the notice that the
-    deadline has passed."""
+    """Return the French text of an alert about a deadline: a reminder, or the notice that it has passed."""
     what = ATTENDUS.get(alert.echeance, "une réponse")
     due = f"{alert.due_le.astimezone(UTC):%d/%m/%Y à %H:%M} (UTC)"
     if alert.etape in (Etape.MI_DELAI, Etape.BIENTOT):

@@ -9,9 +9,8 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """Return a decorator for a dataclass that is frozen for the type checker only. Its instances are made three
-    times as fast as those of a dataclass frozen at run time. Use the decorator for values that are made for
-    every message. `kw_only` means the same as for `dataclass`."""
+    """Return a decorator for a dataclass that is frozen for the type checker only, and made three times as
+    fast. Use it for values that are made for every message."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.
@@ -27,8 +26,8 @@ if TYPE_CHECKING:  # so the names and types of the changed fields are checked
 else:
 
     def replace(value, /, **changes):
-        """Return a copy of a `frozen` value with these fields changed, four times as fast as `dataclasses.replace`.
-        Raises AttributeError for a field that the value lacks."""
+        """Return a copy of a `frozen` value with these fields changed, four times as fast as
+        `dataclasses.replace`. Raises AttributeError for a field that the value lacks."""
         copy = value._copied()
         for name, changed in changes.items():
             setattr(copy, name, changed)
@@ -36,8 +35,8 @@ else:
 
 
 def _copier(names: Sequence[str]) -> Callable[[Any], Any]:
-    """Return a function that copies a value field by field. The function is made from generated source,
-    because a loop over the names takes twice as long."""
+    """Return a function that copies a value field by field. It is generated source: a loop over the names
+    takes twice as long."""
     lines = (f"    copy.{name} = value.{name}" for name in names)
     text = "\n".join(("def copied(value):", "    copy = new(type(value))", *lines, "    return copy"))
     known: dict[str, Any] = {"new": object.__new__}

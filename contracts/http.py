@@ -7,8 +7,7 @@ from pydantic import field_validator
 from contracts.entry import Delai, EnVol, Lot, RefusDansReponse, Secret, Table, Url, is_readable
 
 CLE = "{cle}"
-"""Placeholder for the idempotency key of a delivery, in the URL `question`. A GET of that URL tells whether the
-partner has the delivery."""
+"""Placeholder for the idempotency key of a delivery, in the URL `question`."""
 
 
 class SortieHttp(Table):
@@ -18,19 +17,19 @@ class SortieHttp(Table):
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL that tells, when the hub GETs it, whether a delivery arrived. `{cle}` in the URL stands for the
-    delivery's idempotency key."""
+    """URL that tells, when the hub GETs it, whether a delivery arrived. `{cle}` in it stands for the
+    idempotency key."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign by which the hub recognises a refusal, for a partner that answers 2xx even if it refuses a delivery."""
+    """Sign of a refusal, for a partner that answers 2xx even then."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether deliveries leave this machine unencrypted, so that others could read them."""
+        """Return whether deliveries leave this machine unencrypted."""
         return is_readable(self.url) or is_readable(self.question)
 
     @field_validator("question")

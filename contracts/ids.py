@@ -30,7 +30,7 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in `tree`, the JSON of a message or nested model of type `model`."""
+    """Yield every id in `tree`, the JSON of a message or nested model."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):
@@ -49,8 +49,7 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Return whether a message still contains a partner's own id (a `Reference`), which the hub has to
-    replace by an id of its own."""
+    """Return whether a message still contains a partner's own id, which the hub has to replace."""
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
         if isinstance(value, _PLAIN):
@@ -72,8 +71,7 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the fields of a model that may contain ids. Each item has the field's name and the models nested
-    in the field, which may contain ids themselves."""
+    """Return the fields that may contain ids, each with its nested models that may contain ids."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 
@@ -91,8 +89,7 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield each value inside the value of a field. The items of lists are yielded one by one, at any
-    depth."""
+    """Yield each value inside the value of a field, the items of lists one by one, at any depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

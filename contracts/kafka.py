@@ -1,5 +1,5 @@
-"""Settings in the registry entry of a partner with its own Kafka: the topic from which the hub reads, and the
-topic to which the hub writes."""
+"""Registry entry of a partner with its own Kafka: the topic that the hub reads, and the topic that it
+writes."""
 
 from typing import Annotated, Literal
 
@@ -11,7 +11,7 @@ Nom = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 
 
 def hosts(serveurs: str) -> list[str]:
-    """Return the hosts named in `serveurs`, a text such as `name:port,name:port`."""
+    """Return the hosts in `name:port,name:port`."""
     return [address.rpartition(":")[0].strip("[] ") for address in serveurs.split(",")]
 
 
@@ -25,7 +25,7 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """Kafka cluster of a partner, with one topic. User name and password, if given, are for SASL."""
+    """Kafka cluster of a partner, with one topic. User name and password are for SASL."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -34,15 +34,14 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the certificates of the certificate authorities (CA) to trust for the Kafka servers; None
-    to trust those of the operating system."""
+    """PEM file with the certificate authorities to trust; None for those of the operating system."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     delai_s: Delai = 10.0
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether traffic leaves this machine unencrypted, so that others could read it."""
+        """Return whether traffic leaves this machine unencrypted."""
         return not self.tls and not all(map(is_this_machine, hosts(self.serveurs)))
 
     @model_validator(mode="after")
@@ -53,8 +52,8 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Topic from which the hub reads messages, on the partner's Kafka. A record is read again until its message
-    is accepted or refused."""
+    """Topic from which the hub reads messages. A record is read again until its message is accepted or
+    refused."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
@@ -64,8 +63,7 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Topic on the partner's Kafka to which the hub writes deliveries. A repeated delivery has the same header
-    `idempotency-key` as before."""
+    """Topic to which the hub writes deliveries. A repeated delivery has the same header `idempotency-key`."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

@@ -1,4 +1,4 @@
-"""French words for kinds of subject (such as a place or referral), for their states, and for messages."""
+"""French words for kinds of subject, for their states, and for messages."""
 
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -123,7 +123,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "FERMEE": "fermée",
     },
 }
-"""French words for each state of a subject (such as a place or referral), by kind of subject."""
+"""States of a subject in French, by its kind."""
 
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",
@@ -145,9 +145,9 @@ class Acte(NamedTuple):
     """French words for the action that a message reports."""
 
     faire: str
-    """French infinitive that names the act. It completes the sentence « on ne peut pas … »."""
+    """Infinitive that completes « on ne peut pas … »."""
     fait: str
-    """French past participle for the history of a subject, such as « proposée »."""
+    """Past participle for the history of a subject, such as « proposée »."""
 
 
 _O, _S, _A, _D, _P, _T, _C = orientation, suite, attribution, demande, place, transfert, convention
@@ -242,13 +242,12 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _C.DerogationContestee: Acte("la contester", "contestée"),
     _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""French words for the action that a message reports, by message type. Message types that report no person's
-action are in `NOUVELLES`."""
+"""Words for the messages that report an action of a person. The others are in `NOUVELLES`."""
 
 
 class Selon(NamedTuple):
-    """French infinitives for a message type whose meaning depends on one of its fields, `champ`. There is one
-    infinitive for each value of this field."""
+    """Infinitives for a message type whose meaning depends on the field `champ`, by the value of that
+    field."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -285,21 +284,18 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""French infinitives for messages in which a value decides what is said. The key is the message type. For
-example, the author of a refusal decides which infinitive is right."""
+"""Message types whose infinitive depends on a field: who refuses, what a commission decides…"""
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the French infinitive for the action that this message reports. The infinitive completes « on ne
-    peut pas … »."""
+    """Return the infinitive for the action that this message reports."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for the state `etat` of a subject of the kind `nature`. An unknown state is
-    returned unchanged; None gives « connue »."""
+    """Return the French words for a state. An unknown one stays as it is; None gives « connue »."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -334,13 +330,13 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
     observation.ObservationIndicateur: "indicateur publié",
 }
-"""French words for message types that report no person's action, such as those that the hub makes."""
+"""Words for the message types that report no person's action."""
 if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and kind not in NOUVELLES}:
     raise LookupError(f"contracts/mots.py : il manque les mots de {sorted(wordless)}")
 
 
 def fait_of(kind: str) -> str:
-    """Return the French words for what a message of this type reports. An unknown type is returned unchanged."""
+    """Return the French words for what a message of this type reports. An unknown type stays as it is."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind
@@ -349,8 +345,8 @@ def fait_of(kind: str) -> str:
 
 
 def told_of(kind: str, name: str = "") -> str:
-    """Return French words for a message of the type `kind`: the kind of its subject, the subject's `name`, and
-    what has happened: « demande D-201 : adressée au SIAO »."""
+    """Return what a message says, with the kind and name of its subject: « demande D-201 : adressée au SIAO
+    »."""
     contrat = CONTRATS.get(kind)
     nom = NOMS.get(contrat.NATURE) if contrat is not None and contrat.NATURE is not None else None
     about = " ".join(filter(None, (nom, name)))

@@ -24,7 +24,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Type of partner, such as landlords or SIAO. A type without a row in the privacy matrix receives nothing."""
+    """Type of partner. A type without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -49,27 +49,24 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.PLACE: OFFERING | {Famille.SIAO},
     Nature.GROUPE_PLACES: OFFERING | {Famille.SIAO, Famille.VEILLE_SOCIALE},
 }
-"""Types of partners that may be the first to send a message about a place or a group of places. A SIAO may do
-so for any structure."""
+"""Types of partners that may send the first message about a place or a group of places. A SIAO may do so for
+any structure."""
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether partners of the type `famille` may send the first message about a subject of this kind.
-    Every type may, except about places and groups of places."""
+    """Return whether partners of this type may send the first message about a subject of this kind."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
 class Volet(StrEnum):
-    """One of the two services of a SIAO: urgence (emergency shelter) or insertion (other shelter and housing).
-    A SIAO may have only one of these services."""
+    """Service of a SIAO: urgence (emergency shelter) or insertion (other shelter and housing)."""
 
     URGENCE = "urgence"
     INSERTION = "insertion"
 
 
 class ClasseLivraison(StrEnum):
-    """What the hub does when it cannot tell whether a delivery arrived: send it again, ask the partner, or
-    wait for a person."""
+    """What the hub does when it cannot tell whether a delivery arrived."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -77,19 +74,18 @@ class ClasseLivraison(StrEnum):
 
 
 class SortieBoite(Table):
-    """Settings for a partner without a server: deliveries wait in the partner's mailbox at the hub. The partner
-    empties the mailbox over HTTP."""
+    """Settings for a partner without a server: deliveries wait in its mailbox at the hub, until it fetches
+    them over HTTP."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
-    """Time in hours within which the partner empties its mailbox."""
+    """Hours within which the partner empties its mailbox."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
 
 
 def _kind(entree: object) -> object:
-    """Return the transport of a source, as the table `entree` of a registry entry names it in `type`. The
-    default is "sftp"."""
+    """Return the transport that the table `entree` names; "sftp" by default."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -112,24 +108,23 @@ StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 
 
 class Limites(Table):
-    """Limits on a partner's use of the hub. A request that exceeds a limit gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. A request above one gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
-    """Average number of requests allowed per second."""
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
-    """Number of requests allowed at once after a quiet time."""
+    """Requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """Largest total size, in MiB, of the partner's large request bodies in memory at one time. Compressed
-    bodies count with their unpacked size. The minimum is the size of the largest body allowed."""
+    """Memory for the partner's large bodies under way, unpacked, in MiB. The minimum is the largest body
+    allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Largest number of the partner's pending events (accepted, not applied yet). While the partner has more
-    than half of this number, its large files wait before they are decoded."""
+    """Largest number of the partner's pending events. Above half of it, its large files wait before they are
+    decoded."""
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner. They replace those in `deadlines.toml`. Deadlines set by law cannot be
-    changed."""
+    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Deadlines set by law cannot
+    be changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -147,134 +142,121 @@ class Delais(Table):
 
 
 LABELLING = (Famille.SIAO, Famille.CONTINGENT)
-"""Types of partners that may label households ready for housing. A label opens the prefect's reserved housing
-to a household."""
+"""Types of partners that may label households ready for housing."""
 
 DECLARING = frozenset(
     {Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.ACCOMPAGNEMENT}
 )
-"""Types of partners that may declare households ready for housing, if the SIAO's registry entry allows it
-(`declarants`)."""
+"""Types of partners that may declare households ready for housing, if the SIAO's `declarants` names them."""
 
 
 class Labellisation(Table):
-    """How a partner labels households ready for housing in its perimeter. A label gives access to the prefect's
-    reserved housing."""
+    """How a partner labels households ready for housing in its perimeter."""
 
     avant_commission: bool = False
-    """Whether the partner must give a household its label (access to reserved housing) before a landlord's
-    allocation commission meets. A household without the label is presented to landlords all the same."""
+    """Whether the label has to come before the landlord's commission. A household without it is presented all
+    the same."""
     flux_delegue: bool = False
-    """Whether the partner leaves its share of reserved housing to the SIAO, which then presents labelled
-    households. The partner itself then designates no household."""
+    """Whether the partner leaves its reserved housing to the SIAO, which presents labelled households. It
+    then designates none itself."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
-"""Territory: the code of a département, or a name that begins with this code (`974-sud`)."""
+"""Code of a département, or a name that begins with it (`974-sud`)."""
 
 
 class Reservation(Table):
-    """Structures of the partner, and the body (`pour`) for which their places are reserved."""
+    """Structures of the partner whose places are reserved, and for whom (`pour`)."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
 
 
 class Partner(Table):
-    """Registry entry of a partner. Immutable: each change makes a new version of the registry."""
+    """Registry entry of a partner. Each change makes a new version of the registry."""
 
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{1,62}$")]
     nom: str
     telephone: Annotated[str, Field(pattern=r"^\+?[0-9 .]{6,20}$")] | None = None
-    """Telephone number of the partner's office, which the SIAO calls if no answer comes."""
+    """Telephone number that the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Main territory of the partner. Its public holidays and time zone apply to the partner, and messages that
-    name no commune belong to this territory."""
+    """Main territory: that of messages without a commune. Its public holidays and time zone apply."""
     autres_territoires: tuple[Territoire, ...] = ()
-    """Further territories in which the partner works."""
     perimetre: Perimetre | None = None
-    """Part of the partner's territories in which the partner works; None if it works in all of them."""
+    """Part of its territories in which the partner works; None for all of them."""
     volet: Volet | None = None
-    """Service that a SIAO offers, urgence or insertion; None if it offers both, or if the partner is no SIAO."""
+    """Service of a SIAO; None if it offers both, or if the partner is no SIAO."""
     antenne_de: str | None = None
-    """Id of the SIAO to which this antenna (local office) belongs. Messages about the antenna's perimeter go to
-    the antenna alone."""
+    """SIAO of which this is an antenna. Messages about the antenna's perimeter go to the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """Ids of the SIAO that will merge into the SIAO of this entry. Until the merger, these SIAO receive the
-    messages for their territory, and the SIAO of this entry does not."""
+    """SIAO that will merge into this one. Until then, they receive the messages for their territory, and this
+    one does not."""
     bac_a_sable: bool = False
-    """Whether the partner is in a sandbox, so that its messages reach only simulated partners."""
+    """Whether the partner is in a sandbox: its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of the partner's own structures. The partner may send messages about no other structures."""
+    """FINESS or SIRET of the partner's own structures, the only ones about which it may send messages."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Official numbers (FINESS or SIRET) of the partner's structures whose address is secret (privacy class
-    C4), because they receive victims of violence. The list is stored encrypted."""
+    """Structures whose address is secret (class C4), because they receive victims of violence. Stored
+    encrypted."""
     structures_chrs: tuple[str, ...] = ()
-    """FINESS or SIRET of the structures whose places have CHRS status. The description of a single place may
-    say otherwise."""
+    """Structures whose places have CHRS status, unless the description of a place says otherwise."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies, such as the State, for which the places of the partner's structures are reserved. If the
-    description of a place names a body, that body counts instead."""
+    """For whom places are reserved, unless the description of a place says otherwise."""
     guichet_enregistreur: bool = False
-    """Whether the partner is a local authority that registers demands for social housing. Such a partner may
-    read which households are presented to it."""
+    """Whether the partner is a local authority that registers demands for social housing. It may then read
+    which households are presented to it."""
     dialectes: tuple[str, ...] = ()
-    """Dialects in which the partner may send messages. The first is the default."""
+    """Dialects in which the partner may send. The first is the default."""
     dialecte_sortant: str | None = None
     profil: str | None = None
-    """Name of the column profile, which says what each column means in a tabular dialect."""
+    """Name of the column profile for a tabular dialect."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML text of a column profile that does not come with the hub. `partners apply` fills in this field."""
+    """TOML text of a column profile that does not come with the hub. `partners apply` fills it in."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys: at most two, so that the partner can change to a new key without
-    interruption."""
+    """Hashes of the partner's API keys: two while it changes from one to the other."""
     tout_ou_rien: bool = False
-    """Whether a message with one wrong row is refused as a whole."""
+    """Whether one wrong row refuses the whole message."""
     limites: Limites = Limites()
     delais: Delais = Delais()
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
-    """Days and hours at which the hub sends the partner the whole list of households ready for housing. None
-    if the hub never sends it the whole list."""
+    """When the hub sends the whole list of households ready for housing; None for never."""
     labellisation: Labellisation | None = None
-    """How the partner labels households ready for housing (access to reserved housing). If no partner concerned
-    by a household has this table, every partner that has the household on its list may label the household."""
+    """How the partner labels households. If no partner concerned by a household has this table, every partner
+    with the household on its list may label it."""
     declarants: tuple[Famille, ...] = ()
-    """Types of partners (`famille`) that may declare households ready for housing to this SIAO. The SIAO has to
-    confirm each household."""
+    """Types of partners that may declare households ready for housing to this SIAO, which confirms each."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
 
     @property
     def territoires(self) -> tuple[str, ...]:
-        """Return all territories in which the partner works, the main one first."""
+        """Return all territories of the partner, the main one first."""
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return the body for which a structure's places are reserved; None if the registry entry names no
-        body."""
+        """Return for whom a structure's places are reserved; None if the entry does not say."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. While the list `structures_protegees` is still
-        encrypted, all of the partner's structures count as secret."""
+        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted, all
+        structures count as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 
     @property
     def lot(self) -> Lot | None:
-        """Return the rule by which several deliveries are collected and sent in one file. Return None if each
-        delivery is sent alone."""
+        """Return the rule for lots; None if each delivery is sent alone."""
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property
     def takes_sets(self) -> bool:
-        """Return whether a delivery to this partner may consist of several files."""
+        """Return whether a delivery to this partner may be a set of files."""
         return isinstance(self.sortie, SortieSftp)
 
     @property

@@ -12,8 +12,7 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """Check the INSEE code of an arrondissement, and return it unchanged. Raises ValueError, in French, for an
-    unknown code."""
+    """Return the INSEE code of an arrondissement. Raises ValueError, in French, for an unknown one."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -22,8 +21,7 @@ def arrondissement(code: str) -> str:
 
 
 def intercommunalite(siren: str) -> str:
-    """Check the SIREN of an EPCI (group of communes), and return it unchanged. Raises ValueError, in French,
-    for an unknown EPCI."""
+    """Return the SIREN of an EPCI (group of communes). Raises ValueError, in French, for an unknown one."""
     if siren not in intercommunalites():
         raise ValueError(
             "EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris"
@@ -32,7 +30,7 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Code that replaces the code of an arrondissement or EPCI that no longer exists. It stands for no commune."""
+"""Code in place of an arrondissement or EPCI that no longer exists. It stands for no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 
@@ -46,8 +44,8 @@ class Perimetre(Table):
     communes: tuple[CodeCommune, ...] = ()
 
     def contient(self, commune: str) -> bool:
-        """Return whether a commune is in the perimeter. `commune` is its code, or the code of an
-        arrondissement of Paris, Lyon or Marseille. Raises ValueError for an unknown code."""
+        """Return whether a commune is in the perimeter. An arrondissement of Paris, Lyon or Marseille counts
+        as its commune. Raises ValueError for an unknown code."""
         code = code_commune(commune)
         return communes()[code] in self.departements or code in self._nommees
 
@@ -62,8 +60,8 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """Return the codes of all communes that the perimeter names: single communes, those in its
-        arrondissements, and those in its EPCI (groups of communes)."""
+        """Return the codes of the communes that the perimeter names, and of those in its arrondissements and
+        EPCI."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

@@ -4,13 +4,12 @@ from collections.abc import Sequence
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """Return a number with narrow spaces between thousands. With `capped`, a « + » shows that counting
-    stopped at this number."""
+    """Return a number with narrow spaces between thousands, and a « + » if counting was `capped` at it."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 
 def many(number: int, one: str, several: str | None = None) -> str:
-    """Return a number with the name of the things counted, singular up to one: « 1 ligne lue », « 2 lignes lues ».
+    """Return a number with the things counted, singular up to one: « 1 ligne lue », « 2 lignes lues ».
 
     Without `several`, the plural adds an « s » to each word of `one`.
     """
@@ -18,11 +17,10 @@ def many(number: int, one: str, several: str | None = None) -> str:
 
 
 def inflected(number: int, one: str, several: str | None = None) -> str:
-    """Return the singular or plural for `number`. Without `several`, the plural adds an « s » to each word of
-    `one`."""
+    """Return the singular or plural for `number`, as `many` does."""
     return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))
 
 
 def enumerated(words: Sequence[str]) -> str:
-    """Return several things in one text, as a French sentence lists them: « A-1, A-2 et A-3 »."""
+    """Return things as a French sentence lists them: « A-1, A-2 et A-3 »."""
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

@@ -17,32 +17,31 @@ T = TypeVar("T")
 
 @frozen()
 class Native:
-    """Message as bytes: as a partner sent it, or as a partner will receive it. Header names are lower case."""
+    """Message as bytes: as a partner sent it, or as a partner will receive it. Header names are lower
+    case."""
 
     body: bytes
     media_type: str
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """Idempotency key made by the transport. This key is used if neither the sender nor the dialect gives one."""
+    """Idempotency key made by the transport, for a message to which neither sender nor dialect gives one."""
     drop: str | None = None
-    """Identity of one arrival of a file; None if unknown. It stays the same when the hub reads the file again.
-    It changes when the partner drops the file again."""
+    """Identity of one arrival of a file; None if unknown. It changes only when the partner drops the file
+    again."""
     recu_le: datetime | None = None
-    """Moment at which the hub received the message for the first time; None before that, and for a message to a
-    partner."""
+    """When the hub first received the message; None before that, and for a message to a partner."""
     avant: "tuple[Native, ...]" = ()
-    """Further files of the same delivery, which must arrive before this file. Only deliveries by SFTP have
-    further files."""
+    """Further files of the set, which must arrive before this one."""
 
 
 @frozen()
 class Rejet:
     """Reason why a row or a whole message was rejected, or a remark on an accepted row.
 
-    `message` is French, says what to do, and quotes no personal value. `ligne` is the line number in the
-    sender's file (1 for the header or the first element), or None for the whole message. `reference` is the
-    sender's name for the event or for the event's subject (such as a place or referral), and is never stored.
+    `message` is French, says what to do, and quotes no personal value. `ligne` is the line in the sender's
+    file (1 for the header or the first element), None for the whole message. `reference` is the sender's name
+    for the event or its subject, and is never stored.
     """
 
     code: str
@@ -61,12 +60,12 @@ class Naissance(NamedTuple):
 
 @frozen()
 class Ligne:
-    """Result of reading one row of a message: a contract, or the reasons for its rejection. A result may have
-    neither a contract nor a rejection; it then carries only warnings about earlier rows.
+    """Row of a message as read: a contract, or the reasons for its rejection. A line with neither carries
+    warnings about earlier rows.
 
-    `lus` lists the ids in the row that stand for households and other subjects about people. `avertissements`
-    lists ignored or suspicious values of an accepted row. `cle` is the sender's own id of the event.
-    `naissances` lists the births in the row, for the rule that needs the day of receipt.
+    `lus` lists ids of people in the row. `avertissements` lists ignored or suspicious values of an accepted
+    row. `cle` is the sender's own id of the event. `naissances` is for the rule that needs the day of
+    receipt.
     """
 
     numero: int
@@ -79,8 +78,7 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids in the row that stand for people: the ids of households, demands, referrals,
-        candidacies and other subjects about people. Rejected rows have such ids too."""
+        """Return the ids of subjects about people in the row, rejected or not."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
@@ -88,8 +86,8 @@ class Ligne:
 class Decoded:
     """Result of decoding one message. `lignes` is read lazily, so that a large file needs little memory.
 
-    `cle` is the sender's own id of the message, used if there is no `Idempotency-Key`. `avertissements`
-    concern the whole message.
+    `cle` is the sender's own id of the message, used without an `Idempotency-Key`. `avertissements` concern
+    the whole message.
     """
 
     lignes: Iterator[Ligne]
@@ -104,112 +102,106 @@ class ListeEntiere:
     demande: UUID
     """Id of the event that requested the list."""
     point: int
-    """Number of the newest change that the list contains. The changes of each partner's list have numbers of
-    their own."""
+    """Number of the newest change in the list. Each partner's list has its own numbers."""
     partie: int
-    """Rank of this part among the `parties` parts of the list; the first part has 1."""
+    """Rank of this part among `parties`, from 1."""
     parties: int
 
 
 @frozen()
 class View:
-    """Recipient of a delivery, with the ids by which the recipient knows subjects.
+    """Recipient of a delivery, with the ids by which it knows subjects.
 
-    `ids` maps the hub's ids to the recipient's own ids. `menages` maps a household's id to another id, made for
-    this recipient alone. So two recipients cannot combine their data.
+    `ids` maps the hub's ids to the recipient's own. `menages` maps a household's id to its pseudonym, so that
+    two recipients cannot combine their data.
     """
 
     partner: Partner
     ids: Mapping[UUID, str] = field(default_factory=dict)
     menages: Mapping[UUID, str] = field(default_factory=dict)
     lot: UUID | None = None
-    """Id of the lot (several deliveries that are sent together as one message); None for a single event."""
+    """Id of the lot; None for a single event."""
     liste: ListeEntiere | None = None
-    """Which part of a whole list of households the delivery contains; None if it contains no such list."""
+    """Which part of a whole list the delivery contains; None if it contains no list."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id for the subject (such as a place or referral) with the hub's id `ours`.
-        If the recipient has none, return the id that `hub_id_of` returns."""
+        """Return the recipient's own id for the subject `ours`, else that of `hub_id_of`."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the id that the hub shows to this recipient for the subject with the hub's id `ours`. For a
-        household, it is an id made for this recipient alone. For any other subject, it is the hub's own id."""
+        """Return the id that the hub shows to this recipient: a household's pseudonym, any other subject's
+        own id."""
         return self.menages.get(ours, str(ours))
 
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven` is True if the partner has the bytes, False if the bytes wait in the
-    partner's mailbox at the hub."""
+    """Result of a delivery. `proven` is False while the bytes wait in the partner's mailbox at the hub."""
 
     proven: bool = True
     reply: Native | None = None
 
 
 SORTS: Mapping[str, str] = {"accepte": "accepté", "partiel": "accepté en partie", "refuse": "refusé"}
-"""French words for the outcome of a message at intake, by its state."""
+"""French words for the outcome of a message, by its state."""
 
 
 @frozen()
 class IntakeReport:
-    """Outcome of the intake of one message, as the message's sender reads it."""
+    """Outcome of one message, as its sender reads it."""
 
     message_id: UUID
     etat: str
     acceptes: int
     rejets: tuple[Rejet, ...] = ()
     avertissements: tuple[Rejet, ...] = ()
-    """Remarks on accepted rows."""
     repetition: bool = False
     recu_le: datetime | None = None
-    """Moment (UTC) at which the hub accepted the message."""
+    """When (UTC) the hub accepted the message."""
     a_corriger: Native | None = None
-    """File with the rejected rows and their reasons, in the format of the sender's file; None if there is no
-    such file."""
+    """File with the rejected rows and their reasons, in the format of the sender's file; None without one."""
 
 
 class Adapter(Protocol):
-    """Interface of a dialect, which reads and writes messages. A plain module satisfies this protocol. Pure: no
-    clock, network or database."""
+    """Interface of a dialect, which a plain module satisfies. Pure: no clock, network or database."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Decode a message into rows.
 
-        Raises InvalidNative if the message is unreadable, either in this call or later, while the rows are
-        read. An error in one row is not raised: it becomes the rejection of that row.
+        Raises InvalidNative for an unreadable message, in this call or while the rows are read. An error in
+        one row becomes its rejection.
         """
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Encode events for a partner, in order. Equal arguments give equal bytes. Raises Unroutable for a
-        message type that the dialect lacks. Raises ValueError for an empty sequence or for more events than the
-        dialect allows."""
+        """Encode events for a partner, in order. Equal arguments give equal bytes.
+
+        Raises Unroutable for a message type that the dialect lacks; ValueError for no events, or more than
+        the dialect allows.
+        """
         ...
 
 
 class Candidacies(Protocol):
-    """Function that finds candidacies by the number of their demand in a national register."""
+    """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return the open candidacies with one of these numéros uniques (numbers of demands in a national
-        register), by number. Only candidacies about which the register's partner may send messages are
-        returned. Raises BusUnavailable if the database does not answer."""
+        """Return the open candidacies by numéro unique, those about which the register's partner may send
+        messages. Raises BusUnavailable."""
         ...
 
 
 class Source(Protocol):
-    """Transport that fetches messages. It yields a message again and again until `done` is called for that
-    message."""
+    """Transport that fetches messages. It yields a message again and again until `done` is called for it."""
 
     def fetch(self) -> AsyncIterator[Native]:
-        """Yield the messages that are ready now, then end. Raises Transient if the source does not answer.
-        Raises Misconfigured if a person has to correct its settings."""
+        """Yield the messages that are ready now, then end. Raises Transient, or Misconfigured if a person has
+        to correct its settings."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a message as done, after the commit, so that it is not yielded again. `report` is the outcome of
-        the message, for its sender. Idempotent."""
+        """Mark a message as done, after the commit, so that it is not yielded again. `report` is for its
+        sender. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -221,11 +213,9 @@ class TopicSource(Source, Protocol):
     """Source whose messages are records with offsets. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at an offset, now and after a restart. Records before the offset are never
-        read.
+        """Resume reading a partition at an offset, now and after a restart. Records before it are never read.
 
-        Raises Transient if the source does not answer. Raises Misconfigured if a person has to correct its
-        settings. Raises Unpassable if the record at the offset cannot be read.
+        Raises the errors of `fetch`, and Unpassable if the record at the offset cannot be read.
         """
         ...
 
@@ -234,13 +224,16 @@ class Sink(Protocol):
     """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived.
-        Raises another HubError if the message was not delivered."""
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if it may have arrived,
+        another HubError if it was not delivered."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
         """Return whether the message sent under this key has arrived. False is certain only after every
-        `send` under this key has ended. Raises Transient or Misconfigured if the question has no answer now."""
+        `send` under it has ended.
+
+        Raises Transient or Misconfigured if the question has no answer now.
+        """
         ...
 
     async def close(self) -> None:
@@ -249,15 +242,15 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Pool of processes that parse partners' answers. A process that takes too long is killed."""
+    """Pool of processes that parse partners' answers. One that takes too long is killed."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function that reads a partner's bytes, in another process, and return its result. Function and
-        arguments must be picklable.
+        """Call a function in another process, and return its result. Function and arguments must be
+        picklable.
 
-        Raises the errors of the function. Raises OutcomeUnknown if the call takes more than `seconds`, or too
+        Raises the errors of the function, and OutcomeUnknown if the call takes more than `seconds` or too
         much memory, or cannot run.
         """
         ...

@@ -1,7 +1,7 @@
 """Privacy classes of contract fields and of code values.
 
-A field declares its class by an annotation: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1
-travel encrypted and have a default, so that a contract validates without them.
+A field declares its class: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 travel encrypted,
+and have a default, so that a contract validates without them.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
-    """Privacy class of a value. C4 is the most sensitive. `router/domain/matrix.toml` says which type of
-    partner may read which class."""
+    """Privacy class of a value; C4 is the most sensitive. `router/domain/matrix.toml` says which type of
+    partner may read which."""
 
     C0 = 0  # the offer: places and structures
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
@@ -24,19 +24,18 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in. What a partner writes in such a field is ignored."""
+    """Annotation of a field that the hub fills in. What a partner writes there is ignored."""
 
     DIT = "dit"
-    """Annotation of a field that the hub fills in and that recipients see."""
+    """Recipients see the field."""
     NOTE = "note"
-    """Annotation of a field that the hub fills in and that no recipient sees."""
+    """No recipient sees the field."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a field with a code, if some codes reveal more than the others: they have a higher
-    privacy class than the field. A recipient that may not read that class sees the code `valeur_large` in
-    their place."""
+    """Annotation of a code field in which some codes have a higher privacy class. A recipient that may not
+    read that class sees `valeur_large` in their place."""
 
     classes: Mapping[str, Classe]
     valeur_large: str
@@ -44,8 +43,8 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Annotation of a field that gets the privacy class C4 (most secret) if its contract is about a place for
-    victims of violence (`protegee`)."""
+    """Annotation of a field that gets class C4 if its contract is about a place for victims of violence
+    (`protegee`)."""
 
 
 PROTEGEABLE = Protegeable()

@@ -1,4 +1,4 @@
-"""Settings in the registry entry of a partner whose REST service has a form login, as SI-SIAO has."""
+"""Registry entry of a partner whose REST service has a form login, as SI-SIAO has."""
 
 from typing import Annotated, Literal
 
@@ -7,8 +7,8 @@ from pydantic import AfterValidator, Field, field_validator
 from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
 
 DEPUIS, FICHE, LISTE = "{depuis}", "{fiche}", "{liste}"
-"""Placeholders in a path of a partner's REST service: a moment (ISO 8601), the number of a record (« fiche »),
-the name of a code list."""
+"""Placeholders in a path: a moment (ISO 8601), the number of a record (« fiche »), the name of a code
+list."""
 
 
 def _path(text: str) -> str:
@@ -24,7 +24,7 @@ class ServeurRest(Table):
     """REST service with a form login and a session cookie."""
 
     url: Url
-    """Base URL of the service: all paths of the service are appended to it."""
+    """Base URL, to which all paths are appended."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
@@ -35,13 +35,12 @@ class ServeurRest(Table):
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether traffic leaves this machine unencrypted, so that others could read it."""
+        """Return whether traffic leaves this machine unencrypted."""
         return is_readable(self.url)
 
 
 class DocumentRest(Table):
-    """Document that belongs to a record (« fiche ») of the partner's REST service: its name, and the path from
-    which the hub reads it."""
+    """Part of a record (« fiche »): its name, and the path from which the hub reads it."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin
@@ -55,22 +54,21 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """REST service of a partner, from which the hub reads the records (« fiches ») that have changed."""
+    """REST service from which the hub reads the records (« fiches ») that have changed."""
 
     type: Literal["rest"] = "rest"
     dialecte: str
     liste: Chemin
-    """Path at which the service lists the records (« fiches ») changed since `{depuis}`. Its answer:
-    `{"result": [{"ficheId": 4711, "dateModification": …}]}`."""
+    """Path of the list of records changed since `{depuis}`: `{"result": [{"ficheId": 4711,
+    "dateModification": …}]}`."""
     documents: Annotated[tuple[DocumentRest, ...], Field(min_length=1, max_length=10)]
     referentiels: Chemin = f"/referentiels/{LISTE}"
-    """Path of a code list. The service answers with an array of `{"id": 10, "libelle": …}`."""
+    """Path of a code list: `[{"id": 10, "libelle": …}]`."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 60.0
 
 
 class SortieRest(ServeurRest):
-    """Settings for deliveries by PUT to a partner's REST service, at the path that each message names. A
-    repeated PUT changes nothing."""
+    """Settings for deliveries by PUT, at the path that each message names. A repeated PUT changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

@@ -1,4 +1,4 @@
-"""Rhythm of a partner in its registry entry: days and hours of its messages, and days on which the partner is
+"""Rhythm of a partner in its registry entry: when its messages are expected, and on which days it is
 closed."""
 
 from datetime import date, time
@@ -11,8 +11,6 @@ from contracts.entry import Table
 
 
 class Jour(StrEnum):
-    """Day of the week."""
-
     LUNDI = "lundi"
     MARDI = "mardi"
     MERCREDI = "mercredi"
@@ -23,13 +21,11 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner: when its messages are expected. Without this table, the hub learns the
-    rhythm from past messages."""
+    """Rhythm agreed with a partner. Without it, the hub learns the rhythm from past messages."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours of the day by which messages are expected. At least one message is expected between midnight and
-    the first hour, and at least one between each hour and the next."""
+    """Hours by which a message is expected: one since midnight, then one since the hour before."""
     feries: bool = False
     """Whether messages are also expected on public holidays."""
 
@@ -45,14 +41,14 @@ class Rythme(Table):
 
 
 class Releve(Table):
-    """Days and hours at which a partner receives its whole list of households ready for housing."""
+    """When a partner receives its whole list of households ready for housing."""
 
     jours: Annotated[tuple[Jour, ...], Field(min_length=1)]
     heures: Annotated[tuple[time, ...], Field(min_length=1, max_length=24)]
 
 
 class Fermeture(Table):
-    """Days on which a partner is closed. The first day (`du`) and the last day (`au`) are included."""
+    """Days on which a partner is closed, `du` and `au` included."""
 
     du: date
     au: date

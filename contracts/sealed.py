@@ -1,7 +1,8 @@
-"""Form of a payload on Kafka and in the database: `{clair, scelle}`. Fields of the privacy classes C0 and C1
-(offers, and needs without identity) stand unencrypted in `clair`. All other fields stand encrypted in
-`scelle`: one ciphertext for each privacy class and each key holder (a household or other subject with its own
-data key). Pure: the router encrypts."""
+"""Form of a payload on Kafka and in the database: `{clair, scelle}`. Pure: the router encrypts.
+
+Fields of the classes C0 and C1 (offers, and needs without identity) stand unencrypted in `clair`. All others
+stand in `scelle`, one ciphertext for each privacy class and holder.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, reduce
@@ -35,8 +36,7 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract with values that must be encrypted: all its values, or only those of a higher privacy
-    class than the field."""
+    """Field of a contract with values to encrypt: all, or only those with a higher class than the field."""
 
     name: str
     classe: Classe
@@ -47,8 +47,7 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
-    """Split a contract by privacy class. Return the part that may travel unencrypted, and one part for each
-    class that has to be encrypted."""
+    """Split a contract into the part that may travel unencrypted, and one part for each class to encrypt."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -61,11 +60,8 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part `clair` and its decrypted parts `secrets`. `secrets` is
-    in the order of the privacy classes, the lowest first.
-
-    Raises InvalidContract if the parts do not form a contract.
-    """
+    """Return the contract made of its unencrypted part and its decrypted parts, the lowest class first.
+    Raises InvalidContract if they form none."""
     whole = reduce(_merged, secrets, clair)
     try:
         return model.model_validate(whole, context=RELU)
@@ -74,8 +70,8 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return a copy of a JSON object that has only the values at these dotted paths. A path goes through lists
-    without an index: it applies to every item. `prefix` is the path of `tree` itself."""
+    """Return a copy of a JSON object with only the values at these dotted paths. A path applies to every item
+    of a list. `prefix` is the path of `tree` itself."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -90,8 +86,8 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes that occur among the unencrypted fields of a contract. Fields that all
-    contracts share do not count."""
+    """Return the privacy classes among the unencrypted fields of a contract, without the fields that all
+    contracts share."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
@@ -115,12 +111,13 @@ def missing(contrat: Contrat) -> Iterator[str]:
 
 
 def to_bytes(clair: Mapping[str, Any], parts: Iterable[Part]) -> bytes:
-    """Return the payload as JSON bytes: the unencrypted part `clair` and the ciphertexts `parts`."""
+    """Return the payload as JSON bytes."""
     return to_json({"clair": clair, "scelle": [_part_to_json(part) for part in parts]})
 
 
 def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
-    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract for other bytes."""
+    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract for other
+    bytes."""
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
@@ -204,7 +201,7 @@ def _move_value(
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
     """Set a value deep in a JSON object, and create what is missing on the way. An integer in the path is an
-    index in a list. If the list is too short, empty objects are appended."""
+    index in a list."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
@@ -217,9 +214,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return one JSON object with the values of both, at any depth. Where both have a value, the value in
-    `extra` wins. Lists are merged item by item. A list in `base` keeps its length: further items in `extra`
-    are dropped."""
+    """Merge two JSON objects at any depth; `extra` wins. Lists are merged item by item, and keep the length
+    that they have in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -1,5 +1,5 @@
-"""Settings in the registry entry of a partner with an SFTP server: the folder from which the hub reads, and the
-folder to which the hub writes."""
+"""Registry entry of a partner with an SFTP server: the folder that the hub reads, and the folder to which it
+writes."""
 
 from typing import Annotated, Literal
 
@@ -8,8 +8,7 @@ from pydantic import Field
 from contracts.entry import Delai, EnVol, Hote, Lot, Port, Secret, Table
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Number of days after which the hub removes its own files from a partner's SFTP server; 0 if the partner
-removes them."""
+"""Days after which the hub removes its own files from a partner's server; 0 if the partner does."""
 
 
 class ServeurSftp(Table):
@@ -20,11 +19,11 @@ class ServeurSftp(Table):
     utilisateur: str
     cle_privee: Secret
     cle_hote: str
-    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other key is trusted."""
+    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other is trusted."""
 
 
 class EntreeSftp(ServeurSftp):
-    """SFTP folder in which the partner leaves files for the hub."""
+    """Folder in which the partner leaves files for the hub."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str
@@ -32,21 +31,19 @@ class EntreeSftp(ServeurSftp):
     archives: str = "archives"
     rapports: str = "rapports"
     purge_jours: PurgeJours = 7
-    """Number of days after which the hub removes its reports and the archived files from the partner's folder;
-    0 if the partner removes them."""
+    """Days after which the hub removes its reports and the archived files; 0 if the partner does."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds for which the size and date of a file must not change before the file counts as complete."""
+    """Seconds without a change of size and date after which a file counts as complete."""
 
 
 class SortieSftp(ServeurSftp):
-    """Settings for deliveries as files by SFTP. Each file is written under a `.part` name and then renamed."""
+    """Settings for deliveries as files. Each is written under a `.part` name and then renamed."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str
     purge_jours: PurgeJours = 0
-    """Number of days after which the hub removes delivered files, whether the partner has read them or not; 0
-    if the partner removes them."""
+    """Days after which the hub removes delivered files, whether read or not; 0 if the partner does."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
     lot: Lot | None = None

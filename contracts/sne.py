@@ -1,4 +1,5 @@
-"""Settings in the registry entry of a partner for the SNE, the national register of demands for social housing."""
+"""Registry entry of a partner that lets the hub ask the SNE, the national register of demands for social
+housing."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -9,21 +10,19 @@ from contracts.entry import Delai, Table, Url
 
 
 class EntreeSne(Table):
-    """Settings for asking the SNE, the national register of applications for social housing, which demands have
-    left the register."""
+    """Settings for asking the SNE which demands have left the register."""
 
     type: Literal["sne"] = "sne"
     url: Url
     certificat: Annotated[str, Field(pattern=r"^/.+")]
-    """File with the partner's certificate, its chain and its private key (PEM). The name of the file is the
-    name by which the register knows the certificate."""
+    """PEM file with the partner's certificate, its chain and its private key. The register knows the
+    certificate by the file's name."""
     autorite: str | None = None
-    """PEM file with the certificates of the certificate authorities (CA) to trust for the register; None to
-    trust those of the operating system."""
+    """PEM file with the certificate authorities to trust; None for those of the operating system."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Number of past days about which the hub asks the SNE each time. Older removals are missed. The number
-    must be less than a year: after a year, the hub would process an old removal again."""
+    """Past days about which the hub asks each time. Older removals are missed. After a year, the hub would
+    process an old removal again."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

@@ -1,5 +1,5 @@
-"""SOAP: namespaces of the envelope, errors in reading an envelope, and the settings for deliveries to a
-partner's SOAP service."""
+"""SOAP: versions of the envelope, errors in reading one, and the registry entry of a partner's SOAP
+service."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -19,13 +19,13 @@ ENVELOPES: Mapping[Version, str] = {
 
 
 class MustUnderstand(InvalidNative):
-    """Raised for a SOAP envelope with a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
+    """Raised for a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
 
     code = "entete_soap"
 
 
 class VersionMismatch(InvalidNative):
-    """Raised for a SOAP envelope of a version that the hub does not read (SOAP 1.1, 4.4)."""
+    """Raised for a version that the hub does not read (SOAP 1.1, 4.4)."""
 
     code = "version_inconnue"
 
@@ -37,31 +37,29 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Settings for deliveries in a SOAP envelope. A repeated delivery has the same `Idempotency-Key` as before."""
+    """Settings for deliveries in a SOAP envelope. A repeated delivery has the same `Idempotency-Key`."""
 
     type: Literal["soap"] = "soap"
     url: Url
     version: Version = "1.1"
     action: Annotated[str, AfterValidator(_action)] = ""
-    """SOAP action of the operation, from the service's WSDL (`soapAction`)."""
+    """SOAP action of the operation, as in the service's WSDL (`soapAction`)."""
     utilisateur: str | None = None
     mot_de_passe: Secret | None = None
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
     """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """PEM file with the certificates of the certificate authorities (CA) to trust for the service; None to
-    trust those of the operating system."""
+    """PEM file with the certificate authorities to trust; None for those of the operating system."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign by which the hub recognises a refusal in an answer without a SOAP fault, such as the anomalies of
-    the SNE."""
+    """Sign of a refusal in an answer without a SOAP fault, such as the anomalies of the SNE."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 
     @property
     def leaves_in_clear(self) -> bool:
-        """Return whether deliveries leave this machine unencrypted, so that others could read them."""
+        """Return whether deliveries leave this machine unencrypted."""
         return is_readable(self.url)
 
     @model_validator(mode="after")

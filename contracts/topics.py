@@ -1,8 +1,7 @@
 """Topics of the bus, with their partitions and their retention.
 
-Topics are internal: the relay writes them, the workers read them. The kind of a message's subject (such as a
-place or referral) decides the topic. The key of a record is the subject's id, so that events of one subject
-stay in order.
+Topics are internal: the relay writes them, the workers read them. The kind of subject decides the topic. The
+subject's id is the key of a record, so that events of one subject stay in order.
 """
 
 from dataclasses import dataclass
@@ -13,22 +12,20 @@ from contracts.base import Nature
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Internal Kafka topic. Its name comes from its group of messages (`groupe`)."""
+    """Internal Kafka topic, named after its group of messages."""
 
     groupe: str
     natures: tuple[Nature, ...] = ()
-    """Kinds of subject (such as a place or referral) whose messages travel on the topic."""
+    """Kinds of subject whose messages travel on the topic."""
     partitions: int = 3
-    """Number of partitions with which the topic is created. In an installation, the topic may have more
-    partitions."""
+    """Partitions at creation. An installation may have more."""
     retention: timedelta = timedelta(days=30)
     """Time for which records are kept. Personal data, even encrypted, is kept at most 30 days."""
     compacted: bool = False
     """Whether the last record of each key is kept for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the topic's name on the broker: it begins with `prefix`, so that two installations of the
-        hub do not share topics."""
+        """Return the name on the broker. With different prefixes, two installations share no topics."""
         return f"{prefix}.{self.groupe}.v1"
 
 
@@ -54,16 +51,15 @@ ALERTE = Topic("alerte", partitions=1)
 
 _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
-"""Topics that carry messages, by the name of their group of messages."""
+"""Topics that carry messages, by their group."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
-"""Kafka topic on which messages travel. The key is the kind of the messages' subject (such as a place or
-referral)."""
+"""Topic of the messages about a kind of subject."""
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the signed heads (newest hashes) of the audit's hash chain. It contains hashes only."""
+"""Topic of the audit's heads. It contains hashes only."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
-"""Topic of the time stamps on the signed heads (newest hashes) of the audit's hash chain."""
+"""Topic of the time stamps on the audit's heads."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
-"""Topic of facts that a restore of the database must not undo: ids of forgotten households, and which PostgreSQL
-server accepts writes."""
+"""Topic of facts that a restore of the database must not undo: ids of forgotten households, and which
+PostgreSQL server accepts writes."""

@@ -10,12 +10,12 @@ from asyncpg.pgproto.pgproto import UUID as _Quick
 __all__ = ["beside", "dated", "moment_of", "named", "random", "read"]
 
 _MOMENT_BYTES = 6
-"""Number of bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
+"""Bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
 _BESIDE_BYTES = 4
-"""Number of bytes that `beside` copies from the given UUID. They hold its time, rounded to 65 seconds. With the
-exact time, two partners could find out that their ids belong together."""
+"""Bytes that `beside` copies from the given UUID: its time, rounded to 65 seconds. By the exact time, two
+partners could match their ids."""
 _WITH_A_MOMENT = (7, 8)
-"""Versions of UUID that begin with a time, from which the moment of creation can be read."""
+"""Versions of UUID that begin with a time."""
 
 
 def read(text: str) -> UUID:
@@ -35,14 +35,14 @@ def random() -> UUID:
 
 
 def dated(moment: datetime) -> UUID:
-    """Return a new UUID that begins with the time `moment` (RFC 9562, version 7), for a compact index."""
+    """Return a new UUID that begins with a time (RFC 9562, version 7), for a compact index."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
 
 def moment_of(ident: UUID) -> datetime | None:
-    """Return the time (UTC) that a UUID of version 7 contains. Return None for a UUID of another version, and for a
-    time after the year 9999."""
+    """Return the time (UTC) in a UUID of version 7; None for another version, and for a time after the year
+    9999."""
     if ident.version != _WITH_A_MOMENT[0]:
         return None
     try:
@@ -52,8 +52,8 @@ def moment_of(ident: UUID) -> datetime | None:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return a UUID made of another UUID and a name. Equal arguments give an equal UUID. If the other UUID
-    begins with a time, the two UUIDs are close together in an index."""
+    """Return a UUID made of another UUID and a name. Equal arguments give an equal one. If the other begins
+    with a time, both are close together in an index."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

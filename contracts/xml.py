@@ -1,5 +1,5 @@
-"""Safe parsing of XML, both for messages and for partners' answers: no DOCTYPE, entity, network access or huge
-tree. UTF-16 is transcoded first."""
+"""Safe parsing of XML from partners: no DOCTYPE, entity, network access or huge tree. UTF-16 is transcoded
+first."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Largest number of `<` and `=` in a document. This limits the memory that the document's tree takes."""
+"""Largest number of `<` and `=` in a document, which limits the memory of its tree."""
 
 MAX_ATTRIBUTES = 64
 """Largest number of attributes of one element, namespaces included."""
@@ -27,8 +27,8 @@ ENCODINGS = {
     "windows-1252",
     "cp1252",
 }
-"""Encodings that an XML message may declare. In all of them, `<!DOCTYPE` has the same bytes as in ASCII, so
-that the hub can find and refuse it."""
+"""Encodings that a message may declare. In all of them `<!DOCTYPE` has its ASCII bytes, and so is found and
+refused."""
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)
@@ -36,7 +36,7 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""Pattern that finds a tag with too many attributes, in one pass over the document."""
+"""Tag with too many attributes, found in one pass over the document."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
@@ -51,8 +51,8 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Parse an XML document, and return its root element. Raises InvalidNative for a document that cannot be
-    read. The error gives the number of the line if it is known."""
+    """Parse an XML document, and return its root element. Raises InvalidNative, with the line number if it is
+    known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
@@ -112,6 +112,6 @@ def _ascii_compatible(body: bytes) -> bytes:
 
 
 def all_text(element: Element) -> Iterator[str]:
-    """Yield all texts and attribute values in an element and in the elements inside it."""
+    """Yield all texts and attribute values in an element, at any depth."""
     for each in element.iter():
         yield from (each.text or "", each.tail or "", *map(str, each.attrib.values()))

@@ -1,8 +1,9 @@
 """Dialect of CIL (Action Logement) in JSON (format assumed by the hub): one event or an array of events.
 
 Decodes agreements, and what happens to a candidacy after its presentation. Encodes candidature.presentee,
-candidature.presentee-sur-liste, candidature.retiree, agreements and alerts. A candidacy is cited by the hub's
-id, or by the numéro unique of a household on a list.
+candidature.presentee-sur-liste, candidature.retiree, agreements and alerts.
+
+A candidacy is cited by the hub's id, or by the numéro unique of a household on a list.
 """
 
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts

@@ -1,9 +1,11 @@
 """Dialect of medical-social structures in FHIR R4 (format assumed by the hub). A structure answers a referral
-by updating the referral's Task.
+by updating its Task.
 
 Decodes one Task, or a Bundle of Tasks. Encodes referrals, the outcome of demands, requests for an evaluation,
-and alerts. Nothing medical is exchanged: the hub refuses a Task with an element that could hold medical data
-(`note`, `description`, `reasonCode`, `input`, `contained`, extensions).
+and alerts.
+
+Nothing medical is exchanged: the hub refuses a Task with an element that could hold medical data (`note`,
+`description`, `reasonCode`, `input`, `contained`, extensions).
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,8 +33,8 @@ from contracts.v1 import orientation, suite
 __all__ = ["DECLARATION", "decode", "encode"]
 
 PLANNED = "5.1.1"
-"""FHIR `businessStatus` code of a planned pre-admission interview, from the bidirectional services referral
-guide (BSeR)."""
+"""`businessStatus` of a planned pre-admission interview, from the bidirectional services referral guide
+(BSeR)."""
 LEFT_ALONE = frozenset(
     (
         *(
@@ -60,24 +62,23 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a FHIR Task that the hub ignores. A Task with an element that is neither ignored nor read is
-refused."""
+"""Elements of a Task that the hub ignores. Any other element that it does not read is refused."""
 
 
 def _cited(value: Any) -> UUID:
-    """Return the hub's id of the referral that a FHIR reference names: the UUID after the last slash, or after
-    `urn:uuid:`. The type before the slash is not checked. Raises Illisible if there is no UUID."""
+    """Return the hub's id of the referral in a FHIR reference: the UUID after the last slash, or after
+    `urn:uuid:`. Raises Illisible without one."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
 def _day(value: Any) -> object:
-    """Return the day of a FHIR date or dateTime, in the value's own time zone."""
+    """Return the day of a FHIR date or dateTime, in its own time zone."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the field table for reading a FHIR Task. `start` and `end` name the contract's fields for the two
-    ends of the Task's execution period. An end without a name is not read. `read` reads both values."""
+    """Return the field table for reading a Task. `start` and `end` name the contract's fields for its
+    execution period; an end without a name is not read."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -91,8 +92,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """How to read a FHIR Task with a given status: the contract that the Task becomes, its field table, and the
-    values that the status implies."""
+    """How to read a Task with a given status: contract, field table, and the values that the status
+    implies."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet
@@ -129,8 +130,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read a FHIR Task, or the Tasks of a Bundle. Raises InvalidNative for anything else, and for more than
-    128 KiB."""
+    """Read a Task, or the Tasks of a Bundle. Raises InvalidNative for anything else, and for more than 128
+    KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
     tasks = _tasks(parse_json(native.body))
@@ -140,7 +141,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _tasks(tree: Any) -> list[Mapping[str, Any]]:
-    """Return the FHIR Tasks of a parsed body. Raises InvalidNative if the body holds anything else."""
+    """Return the Tasks of a parsed body. Raises InvalidNative for anything else."""
     items = [tree]
     if (
         isinstance(tree, dict)
@@ -166,7 +167,7 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 
 def _status(task: Mapping[str, Any]) -> str:
-    """Return the status of a FHIR Task, followed by ` 5.1.1` if an interview is planned."""
+    """Return the status of a Task, followed by ` 5.1.1` if an interview is planned."""
     business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 

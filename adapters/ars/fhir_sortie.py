@@ -1,8 +1,8 @@
-"""Write messages for a medical-social structure as a FHIR R4 transaction. The resources have the hub's ids, so
-that a message sent twice changes nothing.
+"""Write messages for a medical-social structure as a FHIR R4 transaction. The resources have the hub's ids,
+so that a message sent twice changes nothing.
 
-A referral becomes a ServiceRequest and a Task. The withdrawal of a referral becomes the referral's Task alone,
-with status `cancelled`. The outcome of a demand becomes a Task of its own, and so does an alert.
+A referral becomes a ServiceRequest and a Task. Its withdrawal becomes that Task alone, with status
+`cancelled`. The outcome of a demand has its own Task, and so has an alert.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,12 +35,12 @@ INFORM = concept("tache", "information")
 SDOH = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 HOMELESS = {"coding": [{"system": SDOH, "code": "homelessness"}]}
 STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
-"""Status of the FHIR Task for each outcome that ends a demand."""
+"""Status of the Task for each outcome that ends a demand."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as a FHIR transaction. Raises Unroutable for an event that is not for a
-    medical-social structure. Raises ValueError for no events or several."""
+    """Write the only event in `events` as a FHIR transaction. Raises Unroutable for an event that the
+    structure does not receive; ValueError for no events or several."""
     event = single(events)
     name = carried(event, EVENEMENTS)
     authored = event.attributes.time.isoformat(timespec="seconds")
@@ -142,8 +142,7 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
-    """Return an alert as a FHIR Task. The alert gets a Task of its own, so that the status of the referral's
-    Task is not overwritten."""
+    """Return an alert as a Task of its own, so that the status of the referral's Task is not overwritten."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

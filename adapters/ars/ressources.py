@@ -13,26 +13,25 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return the given elements as a FHIR resource. Empty elements are left out, because FHIR does not allow
-    them."""
+    """Return these elements as a FHIR resource, without empty ones, which FHIR does not allow."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """Return a FHIR concept with the code `code` of the hub's own list `liste`."""
+    """Return a FHIR concept with a code of the hub's own list `liste`."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return, as a list of one, the FHIR concept with the code `code` of the SI-SIAO list `liste` and its
-    label. Return an empty list if `code` is None."""
+    """Return, as a list of one, the FHIR concept with a code of the SI-SIAO list `liste` and its label; an
+    empty list for None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return a FHIR identifier with this value. `nature` is the kind of thing that the value identifies."""
+    """Return a FHIR identifier of a thing of the kind `nature`."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 
@@ -42,13 +41,13 @@ def establishment(number: str) -> Mapping[str, str]:
 
 
 def iso(day: date | None) -> str | None:
-    """Return a date as FHIR writes it; None if there is no date."""
+    """Return a date as FHIR writes it."""
     return day.isoformat() if day else None
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a FHIR Task requested by the SIAO. `ident` is an id of the hub, and `authored` a date and time as
-    FHIR writes it. `elements` are further elements of the Task."""
+    """Return a Task requested by the SIAO. `ident` is an id of the hub, `authored` a date and time as FHIR
+    writes it."""
     return present(
         resourceType="Task",
         id=ident,

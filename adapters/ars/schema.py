@@ -31,7 +31,7 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema, with an example, of a FHIR Task that the hub reads as the message `contrat`."""
+    """Return the schema, with an example, of a Task that the hub reads as the message `contrat`."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)
@@ -68,8 +68,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the JSON schema, with an example, of the FHIR transaction that a partner receives. The schema is
-    the same for all messages."""
+    """Return the schema, with an example, of the transaction that a partner receives, whatever the
+    message."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],
@@ -94,16 +94,14 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract field for each end (`start`, `end`) of a FHIR Task's execution period. An end that
-    is not read is left out."""
+    """Return the contract field for each end (`start`, `end`) of a Task's execution period that is read."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the function that reads the date of the contract field `cible`: date and time for an interview, a
-    day for any other field."""
+    """Return the reader of a date: date and time for an interview, else a day."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -1,2 +1,1 @@
-"""Dialect (message format) of social landlords. The hub sends candidacies to landlords, and landlords send
-their decisions to the hub."""
+"""Dialect of social landlords, which receive candidacies and send their decisions."""

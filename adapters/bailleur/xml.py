@@ -1,7 +1,8 @@
-"""Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the SNE.
+"""Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the
+SNE.
 
-Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes `<candidatures>`:
-events of candidacies, examen.avis, alerte.anomalie and alerte.echeance. The schema is
+Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes
+`<candidatures>`: events of candidacies, examen.avis, alerte.anomalie and alerte.echeance. The schema is
 `adapters/xsd/bailleur.xsd`.
 """
 
@@ -35,7 +36,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""XML attribute by which tools name a schema. It is ignored, because only the hub's own schema is read."""
+"""Attribute by which tools name a schema. It is ignored: only the hub's own schema is read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {
@@ -53,8 +54,7 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """Return a function that translates a landlord's code by `codes`. It raises Illisible for an unknown
-    code."""
+    """Return a function that translates a landlord's code. It raises Illisible for an unknown one."""
 
     def read(value: str) -> object:
         if value not in codes:
@@ -158,7 +158,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """Return the rejection of an XML record, with the id of the record's candidacy if it can be read."""
+    """Return the rejection of a record, with the id of its candidacy if it can be read."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
@@ -170,8 +170,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that the XML validation did not report, because the validation
-    stops at the first missing element. `wrong` holds the rejections from the validation."""
+    """Yield a rejection for each missing field that is not among `wrong`: the XML validation stops at the
+    first missing element."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets
@@ -187,8 +187,7 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the text of each element of a record that has no child elements, by the element's name. If such
-    an element has a code, its code is returned instead."""
+    """Return the code, else the text, of each element of a record, by name."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

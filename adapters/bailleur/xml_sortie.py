@@ -136,14 +136,15 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "alerte.anomalie": ("aSavoir", A_SAVOIR),
     "alerte.echeance": ("rappel", RAPPEL),
 }
-"""XML record of each event, by the event's short name: the name of the record's element, and the table of the
-record's fields."""
+"""Element and field table of each event, by short name."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as one record in a `<candidatures>` element. The record cites subjects,
-    such as candidacies, by the hub's ids. Raises Unroutable for an event that landlords do not receive. Raises
-    ValueError for no events or several."""
+    """Write the only event in `events` as one record in `<candidatures>`, which cites subjects by the hub's
+    ids.
+
+    Raises Unroutable for an event that landlords do not receive; ValueError for no events or several.
+    """
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]
     champs = write(event.contrat, table, view)

@@ -1,5 +1,5 @@
 """Dialect that writes the six files of the national base of social observation (BDOS) as of 2011 (format
-assumed by the hub). The files form one set with an end marker.
+assumed by the hub), one set with an end marker.
 
 Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
 nothing: published figures come in as JSON.
@@ -34,7 +34,7 @@ from contracts.v1.occupation import OccupationReleve
 SEPARATOR, END, ENCODING = "~", "\r", "iso-8859-1"
 FILE, MARKER = "VPAXT", "CPAXT"
 SITE = "HUB"
-"""First three characters of every key that the hub writes into BDOS files."""
+"""Beginning of every key that the hub writes into these files."""
 KEY_DIGITS = string.digits + string.ascii_uppercase
 KEY_LENGTH = 10
 MAX_LINES = 10_000
@@ -56,27 +56,25 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """Département and territory that all files of one delivery to the BDOS (base of social observation) have
-    in common."""
+    """What all files of one set have in common."""
 
     departement: str
-    """INSEE code of the département."""
+    """INSEE code."""
     territoire: str
-    """Territory of the partner that receives the files, as in its registry entry."""
+    """Territory in the recipient's registry entry."""
 
     @property
     def dept(self) -> str:
-        """Return the code of the département, cut to two characters or padded with "X"."""
+        """Return the code of the département in exactly two characters, padded with "X"."""
         return DEPARTEMENTS.get(self.departement, self.departement)[:2].ljust(2, "X")
 
     @property
     def siao(self) -> str:
-        """Return the code of the SIAO of the département, as written in the BDOS files."""
+        """Return the code of the SIAO of the département in these files."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
-        """Return the key that stands for an id in the files: 15 characters, equal for equal ids; "" if there
-        is no id."""
+        """Return the key that stands for an id: 15 characters, equal for equal ids; "" for None."""
         return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
 
 
@@ -85,8 +83,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """One data file of a delivery. `holds` tells whether an event becomes a line of this file. `colonnes` are
-    the file's columns in order."""
+    """Data file of a set. `holds` tells whether an event becomes a line of it. `colonnes` are in order."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -102,20 +99,19 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column that shows the day of a record. The cell is empty if the record's step is not in
-    `etapes`."""
+    """Return a column with the day of a record, empty unless its step is in `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that says whether a record is the answer `etape`. Its cell is true for this answer,
-    false for another kind of answer, and empty for a record that is no answer."""
+    """Return a column that is true for a record of the answer `etape`, false for another answer, and empty
+    for no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column for groups of places, with the count of places in the field `name`. The cell is 0 for a
-    group whose kind (`dispositif`) is not among `dispositifs`."""
+    """Return a column with the count in the field `name`, 0 for a group of places of another kind than
+    `dispositifs`."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -128,7 +124,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Leave a cell empty (None), because the hub does not know the value of this column."""
+    """Leave a cell empty: the hub does not know the value."""
 
 
 _D = Dispositif
@@ -235,9 +231,8 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Data files of a delivery to the BDOS (national base of social observation). The lines of these files come
-from events. The file about the SIAO itself is not listed here. Some column names contain a space, as the BDOS
-writes them."""
+"""Data files with lines made of events; that about the SIAO itself is not one. Some column names contain a
+space, as the BDOS writes them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(
@@ -253,15 +248,15 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Refuse any file: the hub only writes this dialect. Always raises InvalidNative."""
+    """Raise InvalidNative: the hub only writes this dialect."""
     raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : envoyez vos chiffres en bdos_json")
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write up to `MAX_LINES` events as one delivery of seven files: six of data, then the end marker.
+    """Write up to `MAX_LINES` events as one set of seven files: six of data, then the end marker.
 
-    Raises Unroutable for a type of message that these files do not carry. Raises Unroutable, too, if the
-    partner's territory has no département. Raises ValueError for no events or for more than `MAX_LINES`.
+    Raises Unroutable for a message type that these files do not carry, or if the partner's territory has no
+    département; ValueError for no events or too many.
     """
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
@@ -282,8 +277,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the variable part of the files' names: the day of the newest event (UTC), then the id of the lot.
-    Without a lot, the id of the first event follows instead."""
+    """Return the variable part of the files' names: the day of the newest event (UTC), then the id of the
+    lot, else of the first event."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
@@ -294,7 +289,7 @@ def _file(jeu: Jeu, when: str, name: str, lines: Iterable[str], avant: tuple[Nat
 
 
 def _lines(colonnes: Mapping[str, Colonne], rows: Iterable[object], jeu: Jeu) -> Iterator[str]:
-    """Yield the header of a file, and then a line for each row."""
+    """Yield the header of a file, then a line for each row."""
     yield SEPARATOR.join(colonnes)
     for row in rows:
         yield SEPARATOR.join(_cell(colonne(row, jeu)) for colonne in colonnes.values())
@@ -313,8 +308,7 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten base-36 digits of an id, as part of a key in BDOS files. In practice, this text is
-    unique within a territory."""
+    """Return the last ten base-36 digits of an id: in practice, unique within a territory."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

@@ -1,1 +1,1 @@
-"""Dialect (message format) of partners that send the hub's own contracts, as CloudEvents."""
+"""Dialect of partners that send the hub's own contracts, as CloudEvents."""

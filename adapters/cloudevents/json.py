@@ -1,7 +1,7 @@
 """Dialect of CloudEvents 1.0 in structured mode, with our contracts as data: one event or an array of events.
 
-A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies by
-the hub's ids. Partners of every type but the SIAO may use the dialect.
+A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies
+by the hub's ids. Every type of partner but the SIAO may use it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,14 +44,12 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains of which only the SIAO, the hub or the base of social observation (BDOS) sends messages. A domain
-is a part of a message type, such as « alerte ». The messages in `OF_READERS` are exceptions."""
+"""Domains whose messages come only from the SIAO, the hub or the BDOS, except those in `OF_READERS`."""
 OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
-"""Messages from partners that receive the list of households ready for housing or declare such households. All
-other messages of the domain `menage` come from the SIAO or the hub."""
+"""Messages of partners that read the list of households ready for housing, or declare such households."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -133,8 +131,8 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table of fields by which an event of this type is read from CloudEvents: its data, and the
-    attribute `specversion`. All other CloudEvents attributes are ignored."""
+    """Return the table by which an event of this type is read: its data, and `specversion`. Other attributes
+    are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -167,13 +165,13 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one CloudEvent, or an array of them. Raises InvalidNative for a body that is neither."""
+    """Read one CloudEvent, or an array of them. Raises InvalidNative for anything else."""
     return EVENEMENTS.decode(native, partner)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as a CloudEvent. Its source is the hub, because the recipient may not
-    know the sender. Raises ValueError for no events or several."""
+    """Write the only event in `events` as a CloudEvent from the hub: the recipient may not know the sender.
+    Raises ValueError for no events or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)
@@ -192,7 +190,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
-    """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a type of message
+    """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a message type
     that the dialect does not write."""
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:

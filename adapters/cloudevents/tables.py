@@ -1,4 +1,4 @@
-"""Tables of the fields in a CloudEvent's `data`, made from the contract."""
+"""Field tables of a CloudEvent's `data`, made from the contract."""
 
 from collections.abc import Mapping
 
@@ -18,9 +18,11 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a table that reads and writes the fields of a contract under their own names. Fields that only the
-    hub fills in are left out. If `within` is given, the table is for this nested model, whose path in the
-    contract is `path`."""
+    """Return a table that reads and writes the fields of a contract under their own names, without those that
+    only the hub fills in.
+
+    `within` is a nested model of the contract, `path` its path there.
+    """
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}

@@ -1,2 +1,2 @@
-"""Dialect for the prefect's reserved housing (contingent). It is used by services of the State, or by an
-organisation that acts in their place."""
+"""Dialect for the prefect's reserved housing (contingent), for services of the State or an organisation that
+acts in their place."""

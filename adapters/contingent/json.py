@@ -2,11 +2,11 @@
 array of events.
 
 Decodes agreements, answers about households on the partner's list, and what happens to candidacies for the
-contingent. Encodes these candidacies, each change of the list of households ready for housing, opinions of the
-SIAO, agreements and alerts.
+contingent. Encodes these candidacies, each change of the list of households ready for housing, opinions of
+the SIAO, agreements and alerts.
 
-The hub cites households by its own ids. A partner may also cite a household by the numéro unique, or by the
-number on the partner's list.
+The hub cites households by its own ids. A partner may also cite one by its numéro unique, or by its number on
+the partner's list.
 """
 
 from adapters import valeurs

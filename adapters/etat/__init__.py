@@ -1,1 +1,1 @@
-"""Dialects (message formats) of the State's services: DDETS and other services of the prefect."""
+"""Dialects of the State's services: DDETS and other services of the prefect."""

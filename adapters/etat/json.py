@@ -1,13 +1,12 @@
-"""Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub): one event or an array
-of events.
+"""Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub): one event or an
+array of events.
 
-Decodes what the State sends: signatures, contestations and ends of agreements and derogations; receipts of
-requests for aide sociale, and answers to them; designations under the right to shelter (DAHO); agendas of
-committees.
+Decodes signatures, contestations and ends of agreements and derogations; receipts of requests for aide
+sociale, and answers to them; designations under DAHO; agendas of committees.
 
-Encodes what the State receives: requests for aide sociale; other partners' signatures; the end of agreements
-and derogations; admissions without the SIAO; refusals for want of means; what became of designations; opinions
-of the SIAO; the daily occupancy of structures; alerts.
+Encodes requests for aide sociale; other partners' signatures; the end of agreements and derogations;
+admissions without the SIAO; refusals for want of means; what became of designations; opinions of the SIAO;
+the daily occupancy of structures; alerts.
 """
 
 from adapters import valeurs
@@ -39,7 +38,7 @@ DAHO = {
     "accueilLe": Champ("accueil_le", None, "jour de l'accueil"),
     "avantLe": Champ("avant_le", None, "dernier jour du délai du SIAO"),
 }
-"""Fields of a household designated under the right to shelter (DAHO)."""
+"""Fields of a household designated under DAHO."""
 
 EXAMEN = {
     "examen": Champ("examen", valeurs.their_id(Nature.EXAMEN), "votre numéro du dossier à l'ordre du jour"),
@@ -52,7 +51,7 @@ EXAMEN = {
     "favorable": Champ("favorable", None, "avis du SIAO : true ou false"),
     "avisLe": Champ("avis_le", None, "date de cet avis"),
 }
-"""Fields of a household on the agenda of a committee in which the SIAO sits."""
+"""Fields of a household on the agenda of a committee."""
 
 ENTRANTS = by_short_name(
     *(*CONVENTIONS, *DEROGATIONS, aide_sociale.AideSocialeRecue, aide_sociale.AideSocialeRepondue),

@@ -1,13 +1,13 @@
-"""Dialect of shelter software in JSON (format assumed by the hub): one event or an array of events, each a flat
-object.
+"""Dialect of shelter software in JSON (format assumed by the hub): one event or an array of events, each a
+flat object.
 
 Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale,
 derogations, and households that the centre declares ready for housing, or no longer ready. Encodes
 orientation.proposee, orientation.annulee, the State's answers, the SIAO's answers about households ready for
 housing, derogations and alerts.
 
-Places and requests are cited by the sender's own ids, referrals by the hub's ids, derogations by their number.
-A stay that the sender opened without the SIAO is cited by the sender's number of that stay.
+Places and requests are cited by the sender's own ids, referrals by the hub's ids, derogations by their
+number, a stay opened without the SIAO by the sender's number.
 """
 
 from adapters import valeurs

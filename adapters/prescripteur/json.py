@@ -2,9 +2,9 @@
 an array of events.
 
 Decodes reports from the street, demands and their changes, evaluations, and declarations that a household is
-ready for housing or is no longer ready. Encodes requests for an evaluation, the outcome of the partner's
-demands and reports, and the SIAO's answers to declarations. A message names demands and households by the
-partner's own ids.
+ready for housing or no longer is. Encodes requests for an evaluation, the outcome of the partner's demands
+and reports, and the SIAO's answers to declarations. A message names demands and households by the partner's
+own ids.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

@@ -1,2 +1,2 @@
-"""Dialects of the SIAO's software: referrals and candidacies come from the SIAO. Answers, and messages about
-places, go to the SIAO."""
+"""Dialects of the SIAO's software: referrals and candidacies come from it; answers, and messages about
+places, go to it."""

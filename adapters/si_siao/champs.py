@@ -225,9 +225,8 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Fields of the evaluation that says whether a household is ready for housing. Landlords read these fields,
-and so do partners that receive the list of households ready for housing. The person who made the evaluation
-is left out."""
+"""Evaluation of whether a household is ready for housing, without its author, as landlords and readers of the
+list read it."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -322,8 +321,7 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household that a list presents to a collector (Action Logement). The household's names and
-telephone number are left out."""
+"""Fields of a household on a list for a collector (Action Logement), without names and telephone number."""
 DAHO = Objet(
     {
         "version": VERSION,
@@ -374,7 +372,7 @@ EXAMEN = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on the agenda of a committee in which the SIAO sits."""
+"""Fields of a household on the agenda of a committee."""
 SUIVI = Objet(
     {
         "version": VERSION,
@@ -398,7 +396,7 @@ SUIVI = Objet(
     },
     ferme=False,
 )
-"""Fields of support (accompagnement) that is requested for a household and not for a referral."""
+"""Fields of support requested for a household without a referral."""
 CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

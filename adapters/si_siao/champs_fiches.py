@@ -1,5 +1,5 @@
-"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some of them: the hub reads the old and the
-new name.
+"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some: the hub reads the old and the new
+name.
 
 The page of the dialect says which elements are real.
 """
@@ -23,14 +23,13 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Paths of the field that says whether the household flees violence, in all versions of the API. A yes in any
-of these paths counts."""
+"""Paths of the field that says whether the household flees violence, in all versions. A yes in any of them
+counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
-"""Number of digits in a date and time to the second: aaaa-mm-jjThh:mm:ss."""
+"""Digits in a date and time to the second: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Names of two elements of a document about a demand: its referrals, and the element that says that the
-household is ready for housing."""
+"""Elements of a document about a demand: its referrals, and that the household is ready for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -47,14 +46,14 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return a date and time as digits alone, up to the second: two spellings of one moment thus become
-    equal. Return None if `value` is not text."""
+    """Return a date and time as digits to the second, equal for two spellings of one moment; None if it is no
+    text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return False for yes, True for no, and None if unknown. It reads the field `avecRessource` (has an
-    income), because the earlier field `sansRessource` (has no income) says the opposite."""
+    """Return the opposite of `avecRessource` (has an income), as the earlier `sansRessource` says it; None if
+    unknown."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -118,7 +117,7 @@ DIAGNOSTIC = Objet(
 
 
 class EtatDemande(StrEnum):
-    """States of a demand in SI-SIAO, in SI-SIAO's own words."""
+    """States of a demand, in SI-SIAO's own words."""
 
     A_COMPLETER = "à compléter"
     A_METTRE_A_JOUR = "à mettre à jour"
@@ -134,13 +133,12 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of shelter or housing for each code of `typesEtablissementUn` (assumed). All other codes stand for kinds
-that no SIAO offers."""
+"""Kind of offer for each code of `typesEtablissementUn` (assumed). No SIAO offers the others."""
 
 
 def word_of(state: Any) -> str:
-    """Return the label of a state in lower case, without accents; "" if there is no state. The state may be
-    text or `{id, libelle}`."""
+    """Return the label of a state (text or `{id, libelle}`) in lower case, without accents; "" without a
+    state."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 
@@ -193,33 +191,31 @@ DEMANDE_DITE = Objet(
     },
     ferme=False,
 )
-"""Fields of a demand that a partner sent through the hub, with the demand's state."""
+"""Fields of a demand that a partner sent through the hub, with its state."""
 MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Table that reads the moment of the demand's last change. When a document is read again, this moment tells the
-hub whether the proposal of a transfer is a new one."""
+"""Moment of the demand's last change. By it, a document read again shows whether a proposed transfer is a new
+one."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Fields of the demand to which a referral belongs. The kinds of places that are recommended for the household
-(`preconisations`) may be missing, or may have codes that the hub does not know."""
+"""Fields of the demand of a referral. `preconisations` may be missing, or have codes that the hub does not
+know."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
-"""Known states of a referral. The key is the state's code in lower case without accents, so that case and
-accents do not matter. The value is the code itself."""
+"""Known states of a referral, by their code in lower case without accents."""
 
 
 def _said_ready(value: Any) -> None:
-    """Accept any object as the element `pretLogement`: the presence of an object declares the household ready
-    for housing. Raises Illisible for anything else, such as « NON »."""
+    """Accept any object as `pretLogement`: its presence declares the household ready for housing. Raises
+    Illisible for anything else, such as « NON »."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
 
 def _etat_orientation(value: Any) -> None:
-    """Check that a referral's state is known. Raises Illisible for an unknown state. Nothing is returned,
-    because `fiches_parties` selects the message by the state."""
+    """Raise Illisible if a referral's state is unknown."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 
@@ -232,7 +228,7 @@ ORIENTATION_LUE = Objet(
     },
     ferme=False,
 )
-"""Fields of a referral read from SI-SIAO. They have the same names as in a referral that the hub writes."""
+"""Fields of a referral read from SI-SIAO, with the names that the hub writes."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,
@@ -243,4 +239,4 @@ DOCUMENT = Objet(
     ignores=frozenset({"type", ORIENTATIONS, PRET}),
 )
 DOCUMENT_DU_PRET = replace(DOCUMENT, champs={**DOCUMENT.champs, PRET: Champ(PRET, _said_ready, "objet")})
-"""Table of fields of a SI-SIAO document that declares a household ready for housing."""
+"""Document that declares a household ready for housing."""

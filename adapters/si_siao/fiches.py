@@ -1,5 +1,5 @@
-"""Dialect of households, demands and referrals in documents of SI-SIAO's own API. Reads documents from before
-version 3.43 and since.
+"""Dialect of households, demands and referrals in documents of SI-SIAO's own API, from before version 3.43
+and since.
 
 A document holds the API's answers for one household, each under its path. The API has no events:
 `fiches_parties` derives messages from the state that a document shows.
@@ -49,8 +49,8 @@ NOTHING = (
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one document of SI-SIAO's API, or an array of documents. Raises InvalidNative for anything else,
-    and for more than 128 KiB."""
+    """Read one document, or an array of documents. Raises InvalidNative for anything else, and for more than
+    128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque ménage à part")
     tree = parse_json(native.body)
@@ -86,9 +86,9 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id for an event, made of the event's content. SI-SIAO gives its events no ids: if a changed
-    document is read again, the hub recognises by this id the events that it has already read. For a transfer,
-    the id includes the demand's last change, so that the same SIAO can be asked again.
+    """Return an id made of an event's content, for SI-SIAO gives none: by it, events of a document read again
+    are recognised. For a transfer, it includes the demand's last change, so that the same SIAO can be asked
+    again.
 
     Return None for an event that describes the household: each description counts, because it may add to the
     last.
@@ -101,9 +101,11 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values of a document, completed by values that the API only implies: violence, no income,
-    numbers of adults and children, the recommended kind of offer. A missing date of birth becomes a rejection
-    in `reading`."""
+    """Complete the values of a document by what the API only implies: violence, no income, numbers of adults
+    and children, the recommended offer.
+
+    A missing date of birth becomes a rejection in `reading`.
+    """
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences
@@ -130,9 +132,7 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return the name by which the sender knows a field of the contract (`chemin`), for use in a rejection.
-    `table` maps the elements of the sender's document to fields of the contract. Return None if no element
-    fills the field."""
+    """Return the sender's name of a field of the contract; None if no element fills it."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

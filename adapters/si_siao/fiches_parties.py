@@ -1,4 +1,4 @@
-"""Parts of a document of SI-SIAO's own API. Each part becomes one message of the hub."""
+"""Parts of a document of SI-SIAO's own API, each of which becomes one message of the hub."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from contracts.base import Contrat
 from contracts.v1 import demande, orientation, pret_logement
 
 PRETS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
-"""Messages about a household ready for housing, keyed by the short name that the document gives as its `type`."""
+"""Messages about a household ready for housing, by the `type` of the document."""
 WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
 SUIVIS = by_short_name(
     demande.DemandeEvaluee,
@@ -30,34 +30,32 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages that a document with referrals may contain, by short name. Such a document has no `type`: its
-content tells which messages it contains."""
+"""Messages that a document with referrals may contain. It has no `type`: its content tells."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Message for each state of a demand. States for which there is no message are not listed."""
+"""Message for each state of a demand that has one."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral, when SI-SIAO reports it. A state that is an answer gives no message:
-SI-SIAO has this answer from the hub."""
+"""Message for each state of a referral that has one. States that are answers have none: SI-SIAO has them from
+the hub."""
 
 
 class Partie(NamedTuple):
-    """Part of a SI-SIAO document from which the hub makes one message."""
+    """Part of a document from which the hub makes one message."""
 
     contrat: type[Contrat] | None
-    """Contract of the message; None if the document has an unknown `type`."""
+    """Contract of the message; None for an unknown `type`."""
     table: Objet
     arbre: Mapping[str, Any]
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a SI-SIAO document, one for each message of the hub. A document without referrals is
-    about a household ready for housing."""
+    """Yield the parts of a document. One without referrals is about a household ready for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
@@ -68,8 +66,7 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part of a document that tells what became of the demand, if there is one. A demand that did not
-    come through the hub has no such part."""
+    """Yield the part about what became of the demand, if it came through the hub."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -80,8 +77,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield a part for each proposed or withdrawn referral of the document. A referral in an unknown state
-    gives a part too: its message is then refused."""
+    """Yield a part for each proposed or withdrawn referral, and for one in an unknown state, which is then
+    refused."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

@@ -27,14 +27,15 @@ CHEMINS: Mapping[str, str] = {
     "convention": "/convention/",
     "alerte": "/alerte/",
 }
-"""Path to which an event's object is PUT, by the event's domain."""
+"""Path of the PUT, by the event's domain."""
 SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as an object to PUT, with its path in `content-location` (RFC 9110).
-    Raises Unroutable for a type of message that the dialect does not write. Raises ValueError for no events or
-    several."""
+
+    Raises Unroutable for a message type that the dialect does not write; ValueError for no events or several.
+    """
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     body = {
@@ -49,14 +50,13 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """Write a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API does. Write any other value as `plain`
+    """Write a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API does, and anything else as `plain`
     does."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table, changed so that days are written as SI-SIAO's API writes them. Dates of birth are not
-    changed."""
+    """Return the table with days as SI-SIAO's API writes them, dates of birth apart."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -1,4 +1,4 @@
-"""Read and write topics on a partner's own Kafka: the hub reads one topic and writes another."""
+"""Read and write topics on a partner's own Kafka."""
 
 from connectors.kafka.sink import KafkaSink
 from connectors.kafka.source import KafkaSource

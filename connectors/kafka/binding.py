@@ -1,7 +1,7 @@
 """Turn Kafka records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
-A record in binary mode (attributes in `ce_…` headers) becomes the event in structured mode, so that a dialect
-(message format) reads one form. Any other record stays unchanged.
+A record in binary mode (attributes in `ce_…` headers) becomes structured, so that a dialect reads one form.
+Any other stays unchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +15,13 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) with the name of the stream to which a message belongs. Messages of one
-stream keep their order."""
+"""CloudEvents extension (Partitioning) that names the stream of a message. Messages of one stream keep their
+order."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a Kafka record as a message (`Native`). `cle` is used as the idempotency key if the sender has
-    given no key."""
+    """Return a Kafka record as a message. `cle` is its idempotency key if the sender has given none."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
@@ -32,8 +31,7 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """Return a CloudEvent in structured mode. Its attributes come from the headers (`said`), its data is
-    unchanged."""
+    """Return a CloudEvent in structured mode: attributes from the headers `said`, data unchanged."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"

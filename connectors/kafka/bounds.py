@@ -1,8 +1,8 @@
 """Limits on the sizes of batches and answers that a Kafka broker may send.
 
-aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` puts limits
-into aiokafka, for every client of the process. A batch above a limit is replaced by a single record that
-reports this (`UnreadBatch`), and the reader decides what to do.
+aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` limits it,
+for every client of the process. A batch above a limit becomes one record that reports this (`UnreadBatch`);
+its reader decides what to do.
 """
 
 import mmap
@@ -23,32 +23,29 @@ from aiokafka.record.legacy_records import LegacyRecordBatch
 from aiokafka.record.memory_records import MemoryRecords
 
 BATCH_MAX_BYTES = 16 * 1024 * 1024
-"""Size in bytes of the largest batch of Kafka records that the hub reads, both packed and unpacked."""
+"""Size of the largest batch that the hub reads, both packed and unpacked."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Size in bytes of the largest answer of a broker that the hub reads: the 50 MiB that a client asks for, plus
-one batch."""
+"""Size of the largest answer of a broker that the hub reads: the 50 MiB that a client asks for, plus one
+batch."""
 RECORDS_MAX = 100_000
-"""Largest number of records in a Kafka batch of more than `SMALL_BYTES`."""
+"""Largest number of records in a batch of more than `SMALL_BYTES`."""
 HEADERS_MAX = 1000
-"""Largest number of headers in a Kafka record of more than `SMALL_BYTES`."""
+"""Largest number of headers in a record of more than `SMALL_BYTES`."""
 SMALL_BYTES = 64 * 1024
-"""Size in bytes above which the hub counts the records of a batch and the headers of a record. Smaller batches
-and records may have any number."""
+"""Size above which the hub counts the records of a batch and the headers of a record."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Layout of Snappy data as Java writes it: the number of bytes before the first block, and a block size in
-bytes. The block size limits the number of blocks: data with more blocks than `BATCH_MAX_BYTES` divided by
-this size is refused."""
+"""Snappy data as Java writes it: the bytes before the first block, and the smallest average size of its
+blocks."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
 """Errors that reading may raise, besides aiokafka's own, for bytes that are no Kafka batch."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
-    """Raised for a Kafka batch that is too large for the hub, or that has too many records or headers."""
+    """Raised for a batch that is too large, or that has too many records or headers."""
 
 
 class UnreadBatch(bytes):
-    """Stand-in value. If a Kafka batch is damaged or too large, its reader yields one record with this value
-    instead of the records of the batch."""
+    """Value of the one record that stands for a damaged or too large batch."""
 
     first: int
     """Offset of the first record of the unread batch."""
@@ -57,8 +54,7 @@ class UnreadBatch(bytes):
 
 
 class _UnreadRecord(NamedTuple):
-    """Stand-in record. When a Kafka batch is damaged or too large to be read, the consumer gets this record
-    in place of the batch. It has the offset of the batch's last record."""
+    """Record that stands for an unread batch, with the offset of its last record."""
 
     offset: int
     value: UnreadBatch
@@ -79,8 +75,8 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection to a Kafka broker. It ends when the broker announces an answer above `ANSWER_MAX_BYTES`,
-    before that answer is read."""
+    """Connection to a broker. It ends when the broker announces an answer above `ANSWER_MAX_BYTES`, before
+    reading it."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)
@@ -95,7 +91,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records of a Kafka partition, starting with the requested offset."""
+    """Records of a partition, starting with the requested offset."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -105,7 +101,7 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Iterator over the Kafka batches in a broker's answer, in the order of their offsets."""
+    """Batches in a broker's answer, in the order of their offsets."""
 
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)
@@ -125,7 +121,7 @@ class _Batches:
 
 
 class _Batch:
-    """Stands in for aiokafka's batch of records, and keeps its reading within the limits of this module."""
+    """aiokafka's batch of records, read within the limits of this module."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after
@@ -136,20 +132,18 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Return True, even for a damaged batch. Reading the records of a damaged batch then gives a record
-        that reports the damage."""
+        """Return True even for a damaged batch: reading it then gives a record that reports the damage."""
         self._intact = self._batch.validate_crc()
         return True
 
     def __next__(self) -> Any:
-        """Return the next record of the batch. aiokafka calls this only for a control batch, which marks the
-        end of a transaction."""
+        """Return the next record. aiokafka calls this only for a control batch, which ends a transaction."""
         self._check()
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records one at a time. If the batch turns out to be unreadable, yield a last record that
-        reports this (`UnreadBatch`)."""
+        """Yield the records one at a time. If the batch turns out to be unreadable, end with an
+        `UnreadBatch`."""
         try:
             self._check()
             for record in self._batch:
@@ -172,8 +166,8 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the records of a Kafka batch, decompressed by the function `unfold`. Raises BatchTooLarge if the
-    batch has too many records, or a record too many headers."""
+    """Return the records of a batch, decompressed by `unfold`. Raises BatchTooLarge for too many records or
+    headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
@@ -196,7 +190,7 @@ def _count(records: bytes | memoryview) -> None:
 
 
 def _headers(records: bytes | memoryview, at: int) -> int:
-    """Return the number of headers that the Kafka record at position `at` announces."""
+    """Return the number of headers that the record at position `at` announces."""
     _, at = _varint(records, at + 1)  # skip the record's attributes and time
     _, at = _varint(records, at)  # its offset
     for _ in ("key", "value"):
@@ -217,7 +211,7 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Return the decompressed bytes. Raises BatchTooLarge if they are more than `BATCH_MAX_BYTES`."""
+    """Return the decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]
@@ -226,7 +220,7 @@ def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
 
 
 def _unfold_snappy(folded: bytes) -> bytes:
-    """Return decompressed Snappy data. Raises BatchTooLarge if the lengths that its blocks announce exceed
+    """Return decompressed Snappy data. Raises BatchTooLarge if its blocks announce more than
     `BATCH_MAX_BYTES`."""
     blocks = list(_xerial(folded)) if codec._detect_xerial_stream(folded) else [folded]
     if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > BATCH_MAX_BYTES:
@@ -253,4 +247,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""Decompressors with a limit on the size. Each has the name of the aiokafka function that it replaces."""
+"""Decompressors with a limit on the size, under the names of the aiokafka functions that they replace."""

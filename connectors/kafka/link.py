@@ -25,8 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every Kafka client of this server. The password is read anew at each call. Raises
-    Misconfigured if the password file or the file of certificate authorities cannot be read."""
+    """Return the options for every client of this server, with the password read anew. Raises Misconfigured
+    if a file cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -44,8 +44,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see the topic. Raises
-    PartnerUnavailable if no server answers. For other errors of Kafka, raises the error that `why_not` returns."""
+    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see it,
+    PartnerUnavailable if no server answers, else the error of `why_not`."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()
@@ -62,8 +62,8 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Return the error that explains why no Kafka client could start. It is Misconfigured if a server refuses
-    the hub's account or has an untrusted certificate, else PartnerUnavailable."""
+    """Return why no client could start: Misconfigured if a server refuses the account or has an untrusted
+    certificate, else PartnerUnavailable."""
     try:
         given = options(server)
         for address in server.serveurs.split(","):

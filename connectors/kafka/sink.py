@@ -1,5 +1,4 @@
-"""Deliver records to a partner's topic. A delivery has arrived once all replicas of the partition have the
-record."""
+"""Deliver records to a partner's topic. A delivery has arrived once all replicas of the partition have it."""
 
 import asyncio
 import time
@@ -16,14 +15,13 @@ from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
 
 STOP_SECONDS = 2.0
-"""Longest wait, in seconds, until a Kafka producer has stopped."""
+"""Longest wait until a Kafka producer has stopped."""
 
 
 class KafkaSink:
-    """Sink that writes to one topic, at most `en_vol` records at once, each within `delai_s` seconds.
+    """Sink for one topic: at most `en_vol` records at once, each within `delai_s` seconds.
 
-    A failure breaks the sequence numbers of an idempotent producer, so the sink starts a new producer after
-    each failure.
+    After an expired batch an idempotent producer's sequence is broken, so each failure makes a new producer.
     """
 
     def __init__(self, sortie: SortieKafka) -> None:
@@ -36,8 +34,8 @@ class KafkaSink:
         """Write one record, and wait until all replicas have it. Records with the same `partitionkey` keep
         their order.
 
-        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused (larger
-        than the topic accepts), or OutcomeUnknown.
+        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused
+        (larger than the topic accepts), or OutcomeUnknown.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -61,7 +59,7 @@ class KafkaSink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured: a Kafka topic cannot be searched for a delivery."""
+        """Raise Misconfigured: a topic cannot be searched for a delivery."""
         raise Misconfigured("Un topic ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:
@@ -70,7 +68,7 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the running Kafka producer. If there is none, start one by the monotonic time `deadline`."""
+        """Return the running producer, else start one by the monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -103,7 +101,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close the connections of a Kafka producer, even if some of its records have not been sent."""
+    """Close a producer's connections, even if some of its records have not been sent."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

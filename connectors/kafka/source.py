@@ -1,5 +1,5 @@
-"""Read a partner's topic. Each record is offered to the hub until the hub has accepted or refused it. Only then
-is its offset committed."""
+"""Read a partner's topic. The offset of a record is committed once the hub has accepted or refused it; until
+then the record is offered again."""
 
 import asyncio
 import math
@@ -25,7 +25,7 @@ from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
 
 LOOK_MS = 200
-"""Milliseconds for which one poll waits for records."""
+"""Time for which one poll waits for records."""
 RENEWAL_SECONDS = 86_400.0
 TOO_LARGE = f"un lot y dépasse, décompressé, les {BATCH_MAX_BYTES // 1024**2} Mio que le hub lit"
 DAMAGED = "un lot y est abîmé"
@@ -35,12 +35,12 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Source that reads all partitions of one topic, without a consumer group. A lease ensures that only one
-    process at a time reads the topic.
+    """Source for all partitions of one topic, without a consumer group: a lease ensures that one process at a
+    time reads it.
 
-    Each committed offset carries the id of the topic and the id of the hub's database (`tables`). Another topic
-    id means that the topic was created again: it is read from its beginning. Another database id means that a
-    standby has taken over: the records of the last minutes are read again.
+    Each committed offset carries the ids of the topic and of the hub's database (`tables`). A topic with
+    another id was created again: it is read from its beginning. With another database a standby has taken
+    over: the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -58,10 +58,10 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield, in order, every record that the hub has not accepted or refused yet.
+        """Yield, in order, every record that is not settled.
 
         Raises PartnerUnavailable or Misconfigured (account, rights, TLS, topic). Raises Unpassable for an
-        unreadable batch, once all records before it are accepted or refused.
+        unreadable batch, once all records before it are settled.
         """
         if await self._is_another():
             await self.close()
@@ -84,11 +84,9 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that the hub has accepted or refused a record. If all earlier records are accepted or refused
-        too, commit the offset of the first record that still waits. Idempotent.
+        """Settle a record, and commit the offset of the first that is not settled. Idempotent.
 
-        Raises PartnerUnavailable if the partner's Kafka cannot be reached. Raises Misconfigured if the
-        partner's Kafka refuses the hub.
+        Raises PartnerUnavailable or Misconfigured.
         """
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
@@ -98,9 +96,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset. Commit the offset, so that it holds after a restart too.
-        Raises PartnerUnavailable if the partner's Kafka cannot be reached. Raises Misconfigured if the
-        partner's Kafka refuses the hub."""
+        """Resume reading a partition at this offset, after a restart too. Raises PartnerUnavailable or
+        Misconfigured."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -113,22 +110,20 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer. If it is the present consumer of the source, forget it, so that the next caller
-        opens a new one."""
+        """Close a consumer. If it is the present one, the next caller opens a new one."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning again, because some of the records read from them no
-        longer exist."""
+        """Read these partitions from their beginning: records that were read from them no longer exist."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again from time to time, because the broker would otherwise forget them."""
+        """Commit the committed offsets again from time to time. Otherwise the broker forgets them."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -140,8 +135,7 @@ class KafkaSource:
         self._renewed_at = now
 
     async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
-        """Commit an offset for each partition of a topic. A note (`Mark`) goes with it: the ids of the topic
-        and of the hub's database. The offset is valid only for this topic and this database."""
+        """Commit an offset for each partition of a topic, each with its `Mark`."""
         now = time.monotonic()
         notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
         await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})
@@ -150,14 +144,13 @@ class KafkaSource:
         return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
-        """Tell whether the topic was deleted and created again: its id is not the one that this source
-        started with."""
+        """Tell whether the topic was deleted and created again."""
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the end offsets `ends`; None once all records before them have been
-        read. Each poll asks for a single record, because every record may come inside a large batch."""
+        """Return the next record before the offsets `ends`; None at the end. Each poll asks for one record,
+        because every record may come inside a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -165,8 +158,7 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Set the source back, so that the next read begins at the unreadable batch. Raises Unpassable if the
-        hub has accepted or refused all records before the batch: the source then cannot read on."""
+        """Go back to the unreadable batch. Raises Unpassable if all records before it are settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -177,8 +169,10 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a Kafka consumer to the `async with` block for at most `delai_s` seconds. If the block fails
-        with a Kafka error or a time-out, close the consumer, and raise PartnerUnavailable or Misconfigured."""
+        """Lend a consumer to the `async with` block for at most `delai_s` seconds. After an error, close it.
+
+        A Kafka error or a time-out becomes PartnerUnavailable or Misconfigured.
+        """
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -216,11 +210,9 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start reading each partition at the offset that was committed for this topic. Without such an
-        offset, start at the beginning.
+        """Start each partition at the offset committed for this topic, else at its beginning.
 
-        A standby database of the hub may have taken over since the offset was committed, and may lack the
-        last messages. Reading then starts at the earlier offset that was stored with it (`Mark.before`).
+        If it was committed for another database of the hub, start at `Mark.before`.
         """
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
@@ -241,7 +233,7 @@ class KafkaSource:
         self._topic = topic
 
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
-        """Tell whether partitions were added to the topic: it has more partitions than the consumer reads."""
+        """Tell whether the topic has more partitions than the consumer reads."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
 
@@ -253,8 +245,7 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets of these partitions, with their metadata. (aiokafka's own `committed`
-    leaves the metadata out.)"""
+    """Return the committed offsets with their metadata, which aiokafka's own `committed` leaves out."""
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found

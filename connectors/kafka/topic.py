@@ -1,5 +1,4 @@
-"""Read the id that Kafka gives a topic when it is created (KIP-516). A topic that was created again has
-another id."""
+"""Read the id that Kafka gives a topic when it is created (KIP-516)."""
 
 from io import BytesIO
 from uuid import UUID
@@ -11,12 +10,12 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""Stands in place of a topic's id if the Kafka broker gives topics no ids. It counts as equal to every id."""
+"""Id of every topic on a broker that gives no ids. It counts as equal to every id."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
-    """Return the id of a topic; `UNKNOWN` if the broker gives topics no ids. Raises KafkaError if the broker
-    does not answer, or if there is no such topic."""
+    """Return the id of a topic. Raises KafkaError if the broker does not answer, or if there is no such
+    topic."""
     try:
         answer = await client.send(client.get_random_node(), _MetadataRequest(topic))
     except (NotImplementedError, IncompatibleBrokerVersion):

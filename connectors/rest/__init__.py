@@ -1,5 +1,5 @@
-"""Exchange with a partner's REST service that has a form login. Changed records (« fiches ») are read; objects
-are updated by PUT."""
+"""Exchange with a partner's REST service that has a form login: read changed records (« fiches »), update
+objects by PUT."""
 
 from connectors.rest.sink import RestSink
 from connectors.rest.source import RestSource

@@ -1,5 +1,7 @@
-"""Lines in the list of records (« fiches ») of a partner's REST service. A changed line shows that its record
-has changed. A record may also change while its line stays the same. Pure."""
+"""List of the records (« fiches ») of a partner's REST service, one line each. Pure.
+
+A changed line shows that its record has changed. A record may also change while its line stays the same.
+"""
 
 import re
 from collections.abc import Mapping
@@ -12,36 +14,33 @@ from typing import Any
 from pydantic_core import to_json
 
 ZONES = timedelta(hours=14)
-"""Largest difference between UTC and the clock of the partner's service, whose time zone is unknown to the hub."""
+"""Largest difference between UTC and the clock of the partner's service, whose time zone the hub does not
+know."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""How long a record (« fiche ») may still change, in seconds, while its date in the service's list stays the
-same. `DAY_SECONDS` is for a date at midnight, because such a date may give only the day. `MINUTE_SECONDS` is
-for any other date."""
+"""How long a record may still change while its date in the list stays the same. A date at midnight may give
+only the day: `DAY_SECONDS`."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line in the list of records (« fiches ») of a partner's REST service: number and date of one record, and
-    the whole line as JSON (`state`). A changed line means a changed record."""
+    """Line in the list of records: number and date of one record, and the whole line as JSON (`state`)."""
 
     number: str
     state: bytes
     moment: datetime | None
-    """Moment at which the record (« fiche ») changed, by the clock of the partner's service; None if
-    unreadable."""
+    """When the record changed, by the clock of the partner's service; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the record's date of change lies in the future, whatever the service's time zone is.
-        Such a date cannot be trusted."""
+        """Tell whether the date of change lies in the future in every time zone, and so cannot be trusted."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time, in seconds since the epoch, until which the record (« fiche ») may change while its
-        line in the service's list stays the same. `seen` is the time at which the line was read.
+        """Return the time, in seconds since the epoch, until which the record may change without its line,
+        read at `seen`.
 
-        The result is infinite if the line has no date, or a date in the future.
+        The result is infinite if the line has no date, or one in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -52,26 +51,24 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """What the source remembers of a record (« fiche ») whose content the hub has accepted or refused."""
+    """What the source remembers of a record that is settled: the hub has accepted or refused its content."""
 
     state: bytes
     keys: tuple[str, ...]
-    """Digests of the contents that the record (« fiche ») had one after the other, while its line in the
-    service's list stayed the same. The newest digest is the last."""
+    """Digests of the record's successive contents under the same line, newest last."""
     may_change_until: float
     read_at: float
     """Time at which this content was last read, in seconds since the epoch."""
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content was read late enough to be final. Content that was read earlier may have
-        changed since, although the line of its record in the service's list has stayed the same."""
+        """Tell whether the content was read late enough to be final."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the record (« fiche ») that one line of the service's list names. Raises KeyError, TypeError or
-    ValueError if the line names no valid record."""
+    """Return the record that one line of the list names. Raises KeyError, TypeError or ValueError if it names
+    none."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

@@ -1,4 +1,4 @@
-"""Read code lists from the REST service of a partner."""
+"""Read code lists from a partner's REST service."""
 
 from collections.abc import Iterable, Mapping
 
@@ -12,10 +12,10 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the labels of the code lists `names`, by list and code. Lists that the service lacks are left out.
+    """Return the labels of the code lists `names`, by list and code, without lists that the service lacks.
 
-    Raises Misconfigured if the service refuses the hub, or answers with something that is no code list. Raises
-    PartnerUnavailable if the service does not answer. Raises Throttled if the service asks to wait.
+    Raises Misconfigured if the service refuses the hub, or answers with something that is no code list.
+    Raises PartnerUnavailable or Throttled.
     """
     session = RestSession(entree)
     try:
@@ -29,8 +29,8 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
 
 
 def _labels(name: str, body: bytes) -> Mapping[str, str]:
-    """Return the labels in a code list, by code. Each item of the list is `{"id": 10, "libelle": …}` (or `nom`
-    for `libelle`)."""
+    """Return the labels of a code list, by code. Its items are `{"id": 10, "libelle": …}`, or `nom` for
+    `libelle`."""
     try:
         return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

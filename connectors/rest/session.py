@@ -1,4 +1,4 @@
-"""Logged-in session with a partner's REST service: a login by form, a cookie, and a new login when the session
+"""Logged-in session with a partner's REST service: login by form, a cookie, and a new login when the session
 has ended."""
 
 import asyncio
@@ -22,13 +22,11 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 HEADERS = {"User-Agent": "siao-hub", "Accept": "application/json", "Accept-Encoding": "gzip"}
 MISSING = 404
 ENDED = 401
-"""HTTP status by which the service says that the login session has ended."""
+"""Status by which the service says that the login has ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class RestRequest:
-    """Request to a partner's REST service: method, path, body and headers."""
-
     method: str
     path: str
     body: bytes | None = None
@@ -39,7 +37,7 @@ class RestSession:
     """Logged-in session with a REST service, shared by all exchanges of one source or sink."""
 
     def __init__(self, server: ServeurRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare the session with a REST service. Raises Misconfigured for an impossible URL."""
+        """Prepare the session. Raises Misconfigured for an impossible URL."""
         parsed(server.url)
         self._server = server
         self._now = now
@@ -52,8 +50,8 @@ class RestSession:
 
     @asynccontextmanager
     async def exchange(self, request: RestRequest, deadline: float) -> AsyncIterator[ClientResponse]:
-        """Send one request, and lend its answer to the `async with` block until the monotonic time `deadline`.
-        The answer may have any status.
+        """Send one request, and lend its answer, of any status, to the `async with` block until the monotonic
+        time `deadline`.
 
         Logs in if needed, and once more if the session has ended. Raises Misconfigured if the service refuses
         the account. Raises PartnerUnavailable or OutcomeUnknown.
@@ -69,9 +67,8 @@ class RestSession:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """Return the content at a path of the service; None if the path has no content. Raises
-        PartnerUnavailable if the service cannot be reached, or if the content is longer than `most_bytes`.
-        Raises Throttled if the service asks to wait. Raises Misconfigured if the service refuses the hub."""
+        """Return the content at a path of the service; None if it has none. Raises PartnerUnavailable, also
+        for more than `most_bytes`; Throttled; Misconfigured if the service refuses the hub."""
         deadline = time.monotonic() + self._server.delai_s
         try:
             async with self.exchange(RestRequest("GET", path), deadline) as response:
@@ -93,8 +90,7 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the serial number of the present login. Log in first if there is no login, or if the present
-        login has the serial number `ended`, which the service no longer accepts."""
+        """Return the number of the present login. Log in first if there is none, or if it is `ended`."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()
@@ -111,7 +107,7 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the login form, with the password that is stored now."""
+        """Post the login form, with the password read anew."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
         form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:

@@ -1,4 +1,4 @@
-"""Deliver by PUT to a partner's REST service. Each delivery names the object that it updates. A repeated PUT
+"""Deliver by PUT to a partner's REST service. Each delivery names the object that it updates; a repeated PUT
 changes nothing."""
 
 import time
@@ -16,20 +16,20 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Sink that sends to one REST service, at most `en_vol` PUTs at once, each within `delai_s` seconds."""
+    """Sink for one REST service: at most `en_vol` PUTs at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare the sink. Raises Misconfigured if a URL of the registry entry is invalid."""
+        """Prepare the sink. Raises Misconfigured for an invalid URL."""
         self._sortie = sortie
         self._session = RestSession(sortie, now=now)
         self._slots = Slots(sortie.en_vol)
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT a message once. Return a proof of receipt for a 2xx, with the service's reply (cut at 64 KiB).
+        """PUT a message once. Return the receipt for a 2xx, with the reply cut at 64 KiB.
 
-        Raises Misconfigured if the service refuses the account, or if the message does not name the path of an
-        object. Raises Refused, Throttled, PartnerUnavailable, or OutcomeUnknown.
+        Raises Misconfigured if the service refuses the account, or if the message names no object. Raises
+        Refused, Throttled, PartnerUnavailable, or OutcomeUnknown.
         """
         path = native.headers.get(OBJECT)
         if path is None:

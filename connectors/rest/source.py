@@ -1,5 +1,4 @@
-"""Read the changed records (« fiches ») of a partner's REST service, object by object, and offer each record to
-the hub as one JSON document."""
+"""Read the changed records of a partner's REST service, and offer each to the hub as one JSON document."""
 
 import hashlib
 import time
@@ -24,14 +23,14 @@ from contracts.rest import DEPUIS, FICHE, EntreeRest
 LIST_MAX_BYTES = 8 * 1024 * 1024
 OBJECT_MAX_BYTES = 1024 * 1024
 FAILURES_TO_STOP = 8
-"""Number of unreadable records (« fiches ») after which the source stops until it reads the list again."""
+"""Number of unreadable records at which one reading of the list stops."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Length of the overlap between two lists. Records (« fiches ») are listed again from this long before the
-newest known change, because changes may appear out of order."""
+"""Records are listed again from this long before the newest known change, because changes may appear out of
+order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""`AGAIN_SECONDS`: a record (« fiche ») is read again after this time, because its content may change while its
-line in the list stays the same. `AGAIN_AT_ONCE`: largest number of records that one call reads again."""
+"""A record whose content may still change is read again after `AGAIN_SECONDS`, at most `AGAIN_AT_ONCE`
+records a call."""
 
 T = TypeVar("T")
 
@@ -40,7 +39,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Record (« fiche ») that was offered to the hub, with the times at which it was listed and read."""
+    """Record that was offered to the hub, with the times at which it was listed and read."""
 
     fiche: Fiche
     listed_at: float
@@ -48,9 +47,10 @@ class _Read:
 
 
 class RestSource:
-    """Source of the records (« fiches ») of one partner's REST service. It remembers in memory which contents
-    of records the hub has accepted or refused. After a restart it offers all contents again; the hub recognises
-    them by their idempotency keys."""
+    """Source of the records of one REST service. It remembers in memory which contents are settled.
+
+    After a restart it offers all contents again; the hub recognises them by their idempotency keys.
+    """
 
     def __init__(
         self,
@@ -60,7 +60,8 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. `now` is in seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. `now` is in seconds since the epoch. Raises Misconfigured for an impossible
+        URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading
@@ -74,13 +75,11 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records (« fiches ») that are new or changed in the service's list since the hub last
-        accepted or refused them. Then yield the records whose content has changed although the list shows no
-        change.
+        """Yield the records whose line is new or has changed, then those whose content has changed under the
+        same line.
 
-        An unreadable record is tried again at the next call. The reading stops at the eighth unreadable record.
-        Raises PartnerUnavailable at the end if a record was unreadable. Raises Throttled or Misconfigured at
-        once.
+        An unreadable record is tried again at the next call; the eighth stops the reading. Raises
+        PartnerUnavailable at the end if a record was unreadable, Throttled or Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()
@@ -106,8 +105,7 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted or refused this content of a record (« fiche »), so that the
-        content is not offered again. Idempotent."""
+        """Settle this content of a record, so that it is not offered again. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -127,14 +125,14 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the content of a record (« fiche ») that the hub has accepted or refused. Return None if there
-        is none, or if the record's line in the service's list has changed since."""
+        """Return the settled content of a record; None without one, or if the record's line has changed
+        since."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the records (« fiches ») whose content may have changed although the service's list shows no
-        change. Return at most `AGAIN_AT_ONCE`, the least recently read first."""
+        """Return the records whose content may have changed under the same line, at most `AGAIN_AT_ONCE`, the
+        least recently read first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -161,8 +159,7 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a record (« fiche ») as one JSON document; None if its content is the one that the hub last
-        accepted or refused."""
+        """Return a record as one JSON document; None if its content is the one last settled."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -182,8 +179,7 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Fetch one part (JSON object) of a record (« fiche »), and return it as the service wrote it. Return
-        `null` if the record has no such part."""
+        """Return one part of a record as the service wrote it; `null` if the record has no such part."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -194,15 +190,14 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Call a function that reads `body`, and return its result. A long `body` is read in another process.
-        Raises the function's errors, and PartnerUnavailable if reading takes too much time or memory."""
+        """Call a function that reads `body`, in another process if it is long. Raises the function's errors,
+        and PartnerUnavailable if reading takes too much time or memory."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the date up to which the hub has read all changed records (« fiches »): the newest date in
-        their lines of the service's list. Dates in the future are ignored. Return None if a line has no date,
-        or if no line remains."""
+        """Return the newest date of change in the lines read, without those in the future. Return None if a
+        line has no date, or if no line remains."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -211,8 +206,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Let later calls list only records (« fiches ») that are newer than those read so far. Do nothing
-        while the hub has not yet accepted or refused every record that was offered."""
+        """Make later calls list only records newer than those read so far, once every offered record is
+        settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

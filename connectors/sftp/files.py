@@ -9,21 +9,21 @@ import asyncssh
 from asyncssh import SFTPClient, SFTPClientFile
 
 BLOCK_BYTES = 16 * 1024
-"""Number of bytes in one SFTP request. Every server accepts requests of this size."""
+"""Size of one SFTP request, which every server accepts."""
 
 PIECE_BYTES = 64 * BLOCK_BYTES
-"""Number of bytes of a file that may be requested at the same time, before any of them has arrived."""
+"""Number of bytes of a file that are requested together."""
 
 GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""SFTP errors for a new name that is in use already. SFTP version 3 has only a general error for this."""
+"""SFTP errors for a name that is in use. Version 3 has only a general error for this."""
 
 
 Advanced = Callable[[], object]
-"""Function to call after each piece of a file that is read or written. The caller uses it to limit the time
-of each piece."""
+"""Function to call after each piece of a file that is read or written, by which the caller limits the time of
+each piece."""
 
 
 def _ignored() -> None:
@@ -31,7 +31,7 @@ def _ignored() -> None:
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a remote file from its beginning, and ask the server to put it on disk, if the server can."""
+    """Write a remote file from its beginning, and ask the server to put it on disk, if it can."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -57,13 +57,13 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with the bytes `body`. This is cheaper than `holds` for a file that has
-    the size of `body`."""
+    """Tell whether a remote file begins with `body`. This is cheaper than `holds` if the size is known to be
+    equal."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 
 async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
-    """Call `act`, which writes into a folder. If the folder is missing, make the folder and call `act` again."""
+    """Call `act`, which writes into a folder. If the folder is missing, make it and call `act` again."""
     try:
         await act()
     except GONE:
@@ -81,16 +81,14 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets, at most PIECE_BYTES. If the file ends before
-    `end`, the result is shorter."""
+    """Return the bytes of a remote file between two offsets, at most PIECE_BYTES, less at its end."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets. Bytes that the server leaves out are requested
-    again."""
+    """Return the bytes of a remote file between two offsets. Request again what the server leaves out."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -102,8 +100,8 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file for the `async with` block, and close it at the end. After a time-out, do not close
-    it, because a silent server would not answer."""
+    """Open a remote file for the `async with` block. After a time-out it is not closed: a silent server would
+    not answer."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

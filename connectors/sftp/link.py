@@ -17,8 +17,7 @@ KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
 REPLY_MAX_BYTES = 128 * 1024
-"""Largest reply of an SFTP server in bytes: twice the longest list of OpenSSH. A longer reply ends the
-connection."""
+"""Largest reply of an SFTP server: twice the longest list of OpenSSH. A longer one ends the connection."""
 asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
 # asyncssh would accept 4 MiB: 300,000 names, which it parses in one go, blocking the event loop for seconds.
 
@@ -51,17 +50,16 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operation on an SFTP server. It may take any time, as long as it makes progress."""
+    """Operation on an SFTP server that may take any time, as long as it makes progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece of work: the operation has progressed, and its time limit starts
-    again."""
+    """Function to call after each piece of work: the time limit starts again."""
 
 
 class _LastResort:
-    """Timer that aborts a connection a moment after a deadline. It is needed because asyncssh may wait for ever
-    for a silent server."""
+    """Timer that aborts a connection a moment after a deadline: asyncssh may wait for ever for a silent
+    server."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection
@@ -88,11 +86,10 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open SFTP client to the `async with` block.
+        """Lend an open SFTP client to the `async with` block. Every error becomes a HubError.
 
-        The opening ends at `deadline`, by the clock of the event loop. The caller limits the time of all later
-        operations. Every error becomes a HubError. A connection that was lost or timed out is not used for
-        later blocks.
+        Opening ends at `deadline`, by the clock of the event loop; the caller limits the rest. A lost
+        connection is not used again.
         """
         async with self._used(deadline) as (client, _):
             yield client
@@ -102,8 +99,7 @@ class SftpLink:
         """Lend an open SFTP client to the `async with` block, which fails after `piece_s` seconds without
         progress.
 
-        The first limit, `first_s` seconds, includes the opening of the connection. Raises the errors of
-        `session`.
+        The first limit, `first_s`, includes the opening of the connection. Raises the errors of `session`.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s

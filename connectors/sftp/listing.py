@@ -1,4 +1,4 @@
-"""Find the oldest files of a partner's folder, even if the server lists many other files in it."""
+"""Find the oldest files of a partner's folder, even among many others."""
 
 import hashlib
 from collections.abc import AsyncGenerator
@@ -13,11 +13,11 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one reading of a folder offers to the hub."""
+"""Largest number of files that one look at a folder offers to the hub."""
 READ_AT_MOST = 200_000
-"""Largest number of entries of a folder that are read. A folder with more entries is logged."""
+"""Largest number of entries of a folder that are read. A folder with more is logged."""
 NAME_MAX_CHARACTERS = 255
-"""Length of the longest file name that is read. A file with a longer name is ignored."""
+"""Longest file name that is read. A file with a longer one is ignored."""
 
 UNFINISHED_SUFFIXES = (".part", ".tmp", ".filepart")
 
@@ -33,9 +33,11 @@ class Look:
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of one arrival of the listed file `name`. It stays the same when the hub reads
-        the file again, and changes when the partner drops the file again. It is a hash of name, date and
-        content; None if the file has no date."""
+        """Return the identity of one arrival of the file `name`: a hash of name, date and content; None if
+        the file has no date.
+
+        It stays the same when the hub reads the file again, and changes when the partner drops it again.
+        """
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))
@@ -53,10 +55,10 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the oldest files of a folder by name, oldest first, at most `OFFERED_AT_ONCE` of them.
+    """Return the oldest files of a folder by name, oldest first, at most `OFFERED_AT_ONCE`.
 
-    Files whose names show that they are still being written are skipped. The memory that is used does not grow
-    with the folder.
+    Files that are still being written, by their names, are skipped. The memory used does not grow with the
+    folder.
     """
     kept: list[tuple[str, Look]] = []
     read = 0
@@ -75,7 +77,6 @@ async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
 
 
 def _age(file: tuple[str, Look]) -> tuple[int, str]:
-    """Return the sort key of a file, oldest first."""
     name, seen = file
     return seen.mtime, name
 

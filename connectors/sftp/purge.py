@@ -17,24 +17,24 @@ from contracts.partner import Partner
 from contracts.sftp import EntreeSftp, ServeurSftp, SortieSftp
 
 PURGE_SECONDS = 60.0
-"""Seconds after which the removal of files in one folder stops. The next call of `purge` removes the rest."""
+"""Time after which the removal in one folder stops. The next call removes the rest."""
 _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder on a partner's server, and the number of days after which the hub removes its own files there."""
+    """Folder on a partner's server, and the age in days at which the hub removes its own files there."""
 
     server: ServeurSftp
     path: str
     days: int
     shared: bool
-    """True if the partner may put files into the folder too. If so, only files with an id of the hub in their
-    name are removed."""
+    """True if the partner may put files there too. Then only files with an id of the hub in their name are
+    removed."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders on a partner's SFTP server into which the hub writes files. `days` is the age at
-    which the hub removes its old files. It is 0 if the partner removes them."""
+    """Yield the folders on a partner's SFTP server into which the hub writes files. `days` is 0 if the
+    partner removes them."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):
@@ -45,11 +45,11 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the old files in one folder of a partner's server: those with a date more than `folder.days` days
-    before `now`. Return the number of removed files.
+    """Remove the files of a folder with a date more than `folder.days` days before `now`, and return their
+    number.
 
-    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable if
-    the server cannot be reached. Raises Misconfigured if the server refuses the hub.
+    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable
+    or Misconfigured.
     """
     if not folder.days:
         return 0

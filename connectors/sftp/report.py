@@ -1,4 +1,4 @@
-"""Write the report on a partner's file: the number of accepted rows, and the reasons for every rejected row."""
+"""Write the report on a partner's file: how many rows were accepted, and why each other was rejected."""
 
 import json
 from contextlib import suppress
@@ -51,7 +51,7 @@ def _line(rejet: Rejet) -> str:
 
 
 def too_large_bytes(filename: str, max_bytes: int) -> bytes:
-    """Return the bytes of the report for the sender of a file that is too large to be read."""
+    """Return the report on a file that is too large to be read."""
     rejet = Rejet(
         "fichier_trop_volumineux",
         f"Le fichier dépasse {max_bytes // 1024} Kio : déposez-le en plusieurs parties.",
@@ -61,8 +61,8 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a report to this path of the partner's server, in place of an earlier report. `advanced` is called
-    after each piece that is written."""
+    """Write a report to this path, in place of an earlier one. `advanced` is called after each piece that is
+    written."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

@@ -1,4 +1,4 @@
-"""Deliver files by SFTP: each file is written under a `.part` name, then renamed, so that a partner never sees
+"""Deliver files by SFTP. Each is written under a `.part` name, then renamed, so that a partner never sees
 half a file."""
 
 import asyncio
@@ -20,14 +20,13 @@ from contracts.ports import Native, Receipt
 from contracts.sftp import SortieSftp
 
 REMOVAL_SECONDS = 0.5
-"""Longest wait for the removal of a `.part` file, in seconds."""
+"""Longest wait for the removal of a `.part` file."""
 
 _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sink that writes files into one partner's folder, at most `en_vol` at once, each within `delai_s`
-    seconds."""
+    """Sink for one partner's folder: at most `en_vol` files at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -35,13 +34,11 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as a file, after the files that must arrive before it. A repetition adds only
-        missing files. The file has the message's own name, or else a name made of `key` (the delivery's id).
+        """Write a delivery as a file, after the files that must arrive before it. No file is overwritten.
 
-        If a file of that name exists, its content decides: equal content proves the delivery, other content
-        raises NameTaken. No file is overwritten. Raises OutcomeUnknown if the connection broke during the
-        rename. Raises PartnerUnavailable if the file did not get its name. Raises Misconfigured if the server
-        refuses the hub, or if the folder is missing.
+        If a file of that name exists, equal content proves the delivery, other content raises NameTaken.
+        Raises OutcomeUnknown if the connection broke during the rename, PartnerUnavailable if the file did
+        not get its name, Misconfigured if the server refuses the hub or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -51,11 +48,10 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the folder. If the delivery has several files, the file that is
-        written last decides.
+        """Tell whether the delivery is in the folder. Of a set, the last file decides.
 
-        Raises Misconfigured if the server refuses the hub or the folder is missing. Raises PartnerUnavailable
-        if the server cannot be reached.
+        Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if it
+        cannot be reached.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
@@ -75,28 +71,26 @@ class SftpSink:
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an SFTP client to the `with` block. At most `en_vol` blocks have a client at the same time;
-        another block waits, at most until `deadline`."""
+        """Lend an SFTP client to the `async with` block, within the limit `en_vol`."""
         async with self._slots.one(deadline), self._link.session(deadline) as client:
             yield client
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return the file name of a delivery: the message's own name, else a name made of `key`. Unsafe characters
-    become `_`."""
+    """Return a delivery's own file name, else one made of `key`. Unsafe characters become `_`."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary path under which a file is written before it gets the name `path`. The temporary
-    path contains a hash of the delivery's idempotency key, so that no two deliveries share it."""
+    """Return the temporary path for the file `path`. A hash of the idempotency key makes it the delivery's
+    own."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content under the name `part`, then rename it to `path`. After an error, remove the `.part`
-    file. It may remain only if the outcome of the rename is unknown."""
+    """Write the content under the name `part`, then rename it to `path`. The `.part` file may remain only if
+    the outcome of the rename is unknown."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):

@@ -25,12 +25,12 @@ from contracts.ports import IntakeReport, Native
 from contracts.sftp import EntreeSftp
 
 STEP_SECONDS = 60.0
-"""Longest time in seconds for one listing of the folder, or for writing one report and archiving its file."""
+"""Longest time for one listing of the folder, or for writing one report and archiving its file."""
 PIECE_SECONDS = 20.0
-"""Longest time, in seconds, for reading one MiB of a file."""
+"""Longest time for reading one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of unreadable files after which one reading of the folder ends, if they were already unreadable in
-an earlier reading. A file that is unreadable for the first time ends the reading at once."""
+"""Number of unreadable files that end a look at the folder. A file that was readable until now ends it at
+once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -40,7 +40,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. After a restart, the source waits anew until each file is
+    """Source of the files in one partner's folder. After a restart, it waits anew until each file is
     complete."""
 
     def __init__(
@@ -51,11 +51,11 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """Prepare the source. Raises Misconfigured if the source would take its own reports or archives for
-        files of the partner.
+        """Prepare the source. Raises Misconfigured if it would take its own reports or archives for files of
+        the partner.
 
-        `clock` is monotonic, in seconds. A file is read once `budget` has room for it. Whoever receives the
-        file from the source gives its bytes back to `budget`.
+        `clock` is monotonic, in seconds. A file is read once `budget` has room for it; whoever receives the
+        file gives its bytes back.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -76,16 +76,15 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded again
-        until `done` is called for it.
+        """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded
+        again until `done` is called for it.
 
-        A file is complete when its size and date have not changed between two listings `stable_s` apart.
-        Unfinished names, hidden files, links and sub-folders are ignored. A file above the size limit stays in
-        the folder, and gets a report.
+        A file is complete when its size and date have not changed for `stable_s` seconds. Unfinished names,
+        hidden files, links and sub-folders are ignored. A file above the size limit stays, and gets a report.
 
-        The first failure of a file ends the reading, because later files may depend on it. Later readings try
-        this file after all others. Raises PartnerUnavailable for such a file. Raises Misconfigured, after all
-        other files, if the hub has no right to read a file.
+        The first failure of a file ends the look, because later files may depend on it. Later looks try it
+        after all others. Raises PartnerUnavailable for it; Misconfigured, after all other files, if the hub
+        may not read one.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -112,13 +111,12 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write the report on a file (`<rapports>/<name>.rapport.json`), then move the file to `<archives>/`.
-        Idempotent.
+        """Write the report on a file to `<rapports>/<name>.rapport.json`, then move the file to
+        `<archives>/`. Idempotent.
 
-        If rows were rejected or have remarks, also write `<name>.rapport.txt` for people. If the report has a
-        file with rows to correct, write that file too. A new file that the partner has left under the same name
-        is not moved; it is fetched later. If the archives already have a file of this name, the message's id is
-        added to the name of the moved file.
+        If rows were rejected or have remarks, also write `<name>.rapport.txt` for people, and the file with
+        rows to correct. A new file under the same name stays, to be fetched later. If the name is taken in
+        the archives, the message's id is added to it.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -151,7 +149,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file as a message; None if the file is too large, or changed while it was read."""
+        """Return the file as a message; None if it is too large, or changed while it was read."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -171,11 +169,10 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes; None if the file changed while it was read. Raises _Failed if this file
-        cannot be read.
+        """Return the file's bytes; None if it changed while it was read. Raises _Failed if it cannot be read.
 
-        All files share one connection, so another file may have broken it. After the first break, this file is
-        therefore read once more over a new connection. Otherwise later files would overtake this file.
+        Another file may have broken the connection, which all share. After the first break the file is read
+        once more over a new one, or later files would overtake it.
         """
         try:
             body = await self._read(name, look)
@@ -207,7 +204,7 @@ class SftpSource:
         return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
-        """Write the report on a file that is too large, once for each file."""
+        """Write the report on a file that is too large, once."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
             await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
@@ -228,8 +225,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If the partner has put a new file in its place just before the move,
-        move the new file back."""
+        """Move a file to the archives. If the partner has just put a new file in its place, move that one
+        back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -243,7 +240,7 @@ class SftpSource:
 
 
 class _Failed(Exception):
-    """Raised if one file cannot be read, although other files may be readable."""
+    """Raised if one file cannot be read, although others may be readable."""
 
     def __init__(self, why: HubError) -> None:
         super().__init__(str(why))
@@ -255,8 +252,7 @@ class _Lost(_Failed):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly not the file that was read: the partner has put another file
-    in its place. In doubt, return False."""
+    """Tell whether the file at `path` is certainly not the one that was read. In doubt, return False."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
@@ -288,7 +284,7 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """Return the name of a remote file as text. The name is read as UTF-8, or as CP1252 if it is no UTF-8."""
+    """Return the name of a remote file as text, read as UTF-8, else as CP1252."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

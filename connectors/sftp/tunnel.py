@@ -10,14 +10,16 @@ from asyncssh import SSHClientConnection
 from connectors.pieces import COSTLY_SECONDS, PAUSE
 
 PIECE_BYTES = 4 * 1024
-"""Largest number of bytes that asyncssh gets in one turn of the event loop. For each line and each packet,
-asyncssh copies all bytes that it has not parsed yet. One MiB of the shortest packets blocked the loop for 3.6
-s."""
+"""Largest number of bytes that asyncssh gets in one turn of the event loop.
+
+For each line and each packet, it copies all bytes not parsed yet: one MiB of the shortest packets blocked the
+loop for 3.6 s.
+"""
 
 
 class _InPieces(asyncio.BufferedProtocol):
-    """Passes a connection on to the protocol of asyncssh, at most one piece in each turn of the event loop. After
-    a costly piece, it pauses the reading."""
+    """Protocol that passes one piece a turn of the event loop to asyncssh. After a costly piece, it pauses
+    the reading."""
 
     def __init__(self, inner: SSHClientConnection) -> None:
         self.inner = inner
@@ -53,7 +55,7 @@ class _InPieces(asyncio.BufferedProtocol):
 
 
 class Tunnel:
-    """Opens TCP connections for `asyncssh.connect`, which takes an instance of this class as its `tunnel`."""
+    """Opener of TCP connections, to be given to `asyncssh.connect` as its `tunnel`."""
 
     async def create_connection(
         self, factory: Callable[[], SSHClientConnection], host: str, port: int

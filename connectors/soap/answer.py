@@ -1,5 +1,5 @@
 """Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault that contains the whole problem
-detail. The texts are French."""
+detail."""
 
 import re
 from collections.abc import Mapping
@@ -18,21 +18,19 @@ NAMESPACE = "urn:siao-hub:soap:1"
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
-"""Names of XML elements, for lists in an answer. The key is the name of the list (`rejets`), the value that
-of the element for one item (`rejet`)."""
+"""Name of the XML element for one item of a list, by the name of the list."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
-"""SOAP fault code for each type of error in the envelope. Keys are the codes of the hub's rejections."""
+"""SOAP fault code for each fault of the envelope, by the code of the rejection."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow."""
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. The headers are kept,
-    except the media type.
+    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. The header `siao-statut`
+    gives the status that it would have without SOAP.
 
-    The fault code `Client` asks the sender to correct the message. `Server` asks it to send the message again.
-    `MustUnderstand` and `VersionMismatch` ask it to correct the envelope. The header `siao-statut` gives the
-    status that the answer would have without SOAP.
+    The fault code asks the sender to correct the message (`Client`), to send it again (`Server`), or to
+    correct the envelope (`MustUnderstand`, `VersionMismatch`).
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

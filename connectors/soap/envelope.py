@@ -8,10 +8,9 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _ENTRY_IS_WRONG = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Codes of SOAP faults whose cause is not the message, but the hub's settings for this partner. The service
-did not look at the message."""
+"""Fault codes that blame the hub's settings for this partner. The service did not look at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
-"""SOAP fault codes (1.1 and 1.2) by which a service refuses the hub's message for good."""
+"""Fault codes (1.1 and 1.2) by which a service refuses the hub's message for good."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:
@@ -35,10 +34,10 @@ def spoken(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that the SOAP fault in an answer stands for; None if the answer has no fault.
+    """Return the error that the fault in an answer stands for; None without a fault. Raises InvalidNative if
+    it is no envelope.
 
-    Raises InvalidNative for an answer that is no envelope. The faults `Server` and `Receiver` give
-    OutcomeUnknown, because a service may break down after it has accepted a delivery.
+    `Server` and `Receiver` give OutcomeUnknown: a service may break down after it has accepted a delivery.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():
@@ -49,8 +48,7 @@ def fault(reply: bytes) -> HubError | None:
 
 
 def _code(found: Element, namespace: str) -> str:
-    """Return the local name of the code in a SOAP fault, such as `Client` for
-    `soap:Client.Authentication`."""
+    """Return the local name of a fault's code, such as `Client` for `soap:Client.Authentication`."""
     text = found.findtext("faultcode") or found.findtext(f"{{{namespace}}}Code/{{{namespace}}}Value") or ""
     return text.strip().rpartition(":")[2].partition(".")[0]
 

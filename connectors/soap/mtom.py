@@ -1,5 +1,5 @@
-"""Put the attachments of a SOAP answer (MTOM) back into the answer's envelope, so that it is one XML
-document. An attachment that is itself a multipart is left unchanged."""
+"""Put the attachments of a SOAP answer (MTOM) back into its envelope, to make it one XML document. An
+attachment that is itself a multipart stays as it is."""
 
 import binascii
 import re
@@ -16,9 +16,9 @@ from contracts.xml import read_xml
 
 PARTS = 64
 HEAD_BYTES = 4 * 1024
-"""Largest size in bytes of the headers of one part of a multipart answer."""
+"""Largest size of the headers of one part."""
 BOUNDARY_CHARACTERS = 70
-"""Largest number of characters of a multipart boundary (RFC 2046, 5.1.1)."""
+"""Largest length of a multipart boundary (RFC 2046, 5.1.1)."""
 INCLUDE = "{http://www.w3.org/2004/08/xop/include}Include"
 
 _PARAMETER = re.compile(r';\s*+(boundary|start)\s*+=\s*+(?:"([^"]*+)"|([^\s;"]++))', re.IGNORECASE)
@@ -32,8 +32,8 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64. Any other
-    answer is returned unchanged.
+    """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64; any other
+    answer unchanged.
 
     Raises InvalidNative if the answer is broken, has too many or too long parts, or cites a part twice. The
     result is at most as long as the base64 of the answer.
@@ -56,7 +56,7 @@ def whole(reply: Native) -> Native:
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
     """Yield the parts of a multipart answer, even if its end is missing. Raises InvalidNative for more than
-    `PARTS` parts, or for a part without readable headers."""
+    `PARTS`, or for a part without readable headers."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -91,9 +91,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the SOAP envelope with its attachments put in (MTOM). Each `Include` element is replaced by the
-    attachment that it cites, or removed if there is no such attachment. Raises InvalidNative if an attachment
-    is cited twice."""
+    """Return the envelope with each `Include` element replaced by its attachment, or removed if there is
+    none. Raises InvalidNative if an attachment is cited twice."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

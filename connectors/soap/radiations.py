@@ -1,6 +1,5 @@
-"""Ask the SNE (national register of applications for social housing) which applications have left the register,
-and read the answer (`getDemandesRadieesDepuisLe`). Pure. Only numbers and removals are read, nothing else about
-households."""
+"""Ask the SNE, the national register, which demands for social housing were removed, and read the answer
+(`getDemandesRadieesDepuisLe`). Pure. Only numbers and removals are read, nothing else about households."""
 
 import re
 from base64 import b64decode, b64encode
@@ -24,32 +23,28 @@ NAMESPACE = "http://nuu.application.i2/"
 NS = f"{{{NAMESPACE}}}"
 ACTION = f"{SERVICE}getDemandesRadieesDepuisLe"
 LONGEST_TEXT = 32
-"""Number of characters after which a value in the SNE's answer is cut."""
+"""Length at which a value in the SNE's answer is cut."""
 OF_A_REMOVAL = ("dateRadiation", "motifRadiation", "sousMotifIrrecevabilite")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\s", re.DOTALL)
 _CODE = re.compile(r"[0-9A-Z_]{1,20}")
 
 
 class Radiation(NamedTuple):
-    """Notice of the SNE (national register) that an application for social housing was removed, or that its
-    removal was undone."""
+    """Notice that a demand was removed from the SNE, or that its removal was undone."""
 
     number: str
-    """Numéro unique (number in the national register) of the removed application."""
+    """Numéro unique of the removed demand."""
     goes_on_as: str
-    """Numéro unique of the application that replaces the removed one (`numUniqueAssocie`); empty if there is no
-    such application."""
+    """Numéro unique of the demand that replaces it (`numUniqueAssocie`); empty if there is none."""
     said: tuple[tuple[str, str, str], ...]
-    """XML elements that the hub reads in the notice of removal, in order. Each has three values: the name,
-    the attribute `code`, and the text."""
+    """Elements read in the notice, in order: name, attribute `code`, text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
-    """Return the SOAP envelope that asks the SNE for the applications removed after the moment `since`, which
-    has a time zone.
+    """Return the envelope that asks for the demands removed after `since`, which has a time zone.
 
-    `name` is the name of the partner's certificate in the register. `pem` is the text of the certificate's
-    file; only the first certificate in it is sent. Raises Misconfigured if the file has no certificate.
+    `name` is that of the partner's certificate in the register. Of the file's text `pem`, only the first
+    certificate is sent. Raises Misconfigured if there is none.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
@@ -64,10 +59,10 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 
 
 def radiations_of(reply: Native) -> list[Radiation]:
-    """Return the removals of applications in an answer of the SNE, earliest first.
+    """Return the removals in an answer of the SNE, earliest first.
 
-    Raises the error that a SOAP fault stands for. Raises Misconfigured for an answer with an anomaly and no
-    applications. Raises InvalidNative for an answer that does not follow the WSDL.
+    Raises the error that a fault stands for; Misconfigured for an anomaly without demands; InvalidNative if
+    the answer does not follow the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:
@@ -105,7 +100,8 @@ def _text(value: str | None) -> str:
 
 
 def file_about(removal: Radiation, candidacy: UUID) -> bytes:
-    """Return the SNE file (type RAD) that reports a removal for one candidacy. Equal removals give equal bytes."""
+    """Return the SNE file (type RAD) that reports a removal for one candidacy. Equal removals give equal
+    bytes."""
     root = etree.Element(
         f"{NS}interfaceNuu",
         {"versionInterface": "02.00"},

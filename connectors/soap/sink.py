@@ -1,5 +1,4 @@
-"""Deliver to a partner's SOAP service. The HTTP status and the SOAP envelope of the service's answer decide the
-outcome."""
+"""Deliver to a partner's SOAP service. The HTTP status and the envelope of its answer decide the outcome."""
 
 import ssl
 import time
@@ -34,7 +33,7 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sink that sends to one SOAP service, at most `en_vol` envelopes at once, each within `delai_s` seconds."""
+    """Sink for one SOAP service: at most `en_vol` envelopes at once, each within `delai_s` seconds."""
 
     def __init__(
         self,
@@ -44,8 +43,8 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, the sink opens one at the first send and closes it at the end.
-        Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Without a session, it opens its own at the first send. Raises Misconfigured for
+        an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -56,12 +55,12 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message once. Return a proof of receipt for an envelope without a fault, or for a 2xx without
-        a body.
+        """POST a message once. Return the receipt for an envelope without a fault, or for a 2xx without a
+        body.
 
-        Raises Refused if the fault blames the hub's message. Raises Misconfigured if the credentials, TLS or
-        the SOAP version are wrong, or if the partner's message format is no XML. Raises OutcomeUnknown also for
-        a 2xx with a body that is no envelope. Raises Throttled or PartnerUnavailable.
+        Raises Refused if the fault blames the message; Misconfigured for wrong credentials, TLS or SOAP
+        version, or a dialect that is no XML; OutcomeUnknown also for a 2xx whose body is no envelope;
+        Throttled or PartnerUnavailable.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -97,9 +96,8 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context for the service; None if the registry entry names no certificate and no
-        certificate authorities. Raises Misconfigured if a file cannot be read, or if others can read the
-        private key."""
+        """Return the TLS context for the service; None for the system's own. Raises Misconfigured if a file
+        cannot be read, or if others can read the private key."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
@@ -112,8 +110,7 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in the service's answer, or raise the error that the status and the envelope stand
-        for."""
+        """Return the receipt in an answer, or raise the error that status and envelope stand for."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)

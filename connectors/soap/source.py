@@ -1,5 +1,5 @@
-"""Read from the SNE (national register of applications for social housing) which applications have left the
-register or have come back. Only the applications of known households are read."""
+"""Read from the SNE which demands were removed from it or have come back, among those of known
+candidacies."""
 
 import hashlib
 import time
@@ -21,18 +21,16 @@ from contracts.ports import Candidacies, IntakeReport, Native
 from contracts.sne import EntreeSne
 
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
-"""Size in bytes of the largest answer of the SNE that is read. In base64, such an answer still fits into one
-text of the XML parser."""
+"""Size of the largest answer of the SNE that is read. In base64, it still fits into one text of the XML
+parser."""
 HEADERS = spoken("1.2", ACTION)
 
 
 class SneSource:
-    """Source of removals from the SNE (national register of applications for social housing). It yields one
-    file for each candidacy of a household whose application was removed. Applications without a candidacy at
-    the hub are ignored.
+    """Source of removals from the SNE: one file for each candidacy of a removed demand.
 
-    Each question to the SNE covers the last `jours` days. Removals that the hub has accepted or refused are
-    remembered in memory. After a restart they are yielded again, and the hub recognises them by their keys.
+    Each question covers the last `jours` days. Settled removals are remembered in memory. After a restart
+    they are yielded again, and the hub recognises them by their keys.
     """
 
     def __init__(
@@ -44,7 +42,8 @@ class SneSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. `now` is in seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. `now` is in seconds since the epoch. Raises Misconfigured for an impossible
+        URL."""
         self._entree = entree
         self._url = parsed(entree.url)
         self._candidacies = candidacies
@@ -55,12 +54,10 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each application that was removed from the SNE (national register), earliest removal
-        first. Only applications with a candidacy at the hub are included. Removals that the hub has already
-        accepted or refused are left out.
+        """Yield a file for each unsettled removal and candidacy, earliest first.
 
-        Raises PartnerUnavailable if the SNE does not answer. Raises Throttled if the SNE asks to wait. Raises
-        Misconfigured if the SNE refuses the certificate or its answer is too long.
+        Raises PartnerUnavailable; Throttled; Misconfigured if the SNE refuses the certificate or its answer
+        is too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)

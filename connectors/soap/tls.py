@@ -12,9 +12,11 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return a TLS context. It shows the certificate in the file `certificat`, and trusts the certificate
-    authorities in the file `autorite`. Raises Misconfigured if a file cannot be read, or if others can read the
-    file `certificat`, which contains the private key."""
+    """Return a TLS context that shows the certificate in one file, and trusts the authorities in the other.
+
+    Raises Misconfigured if a file cannot be read, or if others can read `certificat`, which contains the
+    private key.
+    """
     try:
         context = ssl.create_default_context(cafile=autorite)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -27,7 +29,7 @@ def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
 
 
 def text_of(certificat: Path) -> str:
-    """Return the text of the file with the certificate. Raises Misconfigured if the file cannot be read."""
+    """Return the text of the certificate's file. Raises Misconfigured if it cannot be read."""
     try:
         return certificat.read_text("latin-1")
     except OSError as exc:
@@ -35,11 +37,9 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner refused the hub's TLS certificate. The sign is an alert about the certificate,
-    with which the partner ended the connection. Without such an alert, return False.
+    """Tell whether the partner ended the connection with a TLS alert about the hub's certificate.
 
-    With TLS 1.3, such an alert arrives only after the hub's first bytes. The partner has not read these
-    bytes.
+    With TLS 1.3, the alert arrives only after the hub's first bytes, which the partner has not read.
     """
     cause: BaseException | None = error
     while cause is not None:

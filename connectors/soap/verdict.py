@@ -1,4 +1,4 @@
-"""Decide what a SOAP service's answer to a delivery means: a fault, or a refusal inside the answer. Pure."""
+"""Decide what a SOAP service's answer to a delivery means. Pure."""
 
 from connectors.http_outcome import refused_inside
 from connectors.soap.envelope import fault
@@ -11,11 +11,10 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that a partner's answer stands for; None if the service accepted the delivery. A SOAP
-    fault comes first, then `by_status` (the error of the HTTP status), then a refusal inside the answer, as
-    `refus` describes it.
+    """Return the error that an answer stands for; None if the service accepted the delivery.
 
-    A successful answer without a SOAP envelope gives OutcomeUnknown. `cut` tells that the end of the answer is
+    A fault comes first, then the error of the HTTP status, then a refusal inside the answer, as `refus`
+    describes it. A successful answer without an envelope gives OutcomeUnknown. `cut` tells that its end is
     missing.
     """
     try:
@@ -26,9 +25,8 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal inside an answer that has no SOAP fault; None if there is no refusal.
-    `refus` of the partner's registry entry describes a refusal. If `refus` is given and the answer was `cut`,
-    the refusal may be in the missing part: return OutcomeUnknown."""
+    """Return the error for a refusal in an answer without a fault; None if there is none. In a `cut` answer,
+    it may be in the missing part: OutcomeUnknown."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):

@@ -1,2 +1,2 @@
-"""Reference data (files under `data/`, described in `data/LISEZMOI.md`), and field types that accept only
-values from these files."""
+"""Reference data (files under `data/`, described in `data/LISEZMOI.md`), and field types that accept only its
+values."""

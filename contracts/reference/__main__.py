@@ -1,7 +1,8 @@
-"""Rewrite the tables of arrondissements and intercommunalités, or that of postcodes, from an unpacked npm package.
+"""Rewrite the tables of arrondissements and intercommunalités, or that of postcodes, from an unpacked npm
+package.
 
-`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json` and
-`ept.json`, or else `codes-postaux.json`.
+`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json`
+and `ept.json`, or else `codes-postaux.json`.
 """
 
 import csv
@@ -20,8 +21,7 @@ DIVISION = ("code", "nom", "communes")
 
 
 def main(folder: Path) -> None:
-    """Write CSV tables from the JSON files in `folder`: the communes of each arrondissement and of each EPCI
-    (intercommunalité), or the postcodes that are also the code of another commune."""
+    """Write the tables for which `folder` has the JSON files."""
     if (folder / "codes-postaux.json").exists():
         _write("codes_postaux.csv", ("departement", "codes"), _postcodes(folder))
         return

@@ -1,5 +1,5 @@
-"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations. A field with a
-code of SI-SIAO holds the code's numeric id as a string ("25")."""
+"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations. A code of
+SI-SIAO is its numeric id as a string ("25")."""
 
 import json
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable variant of `ValeursSensibles`. The annotations of optional types must be hashable."""
+    """Hashable variant, as annotations of optional types must be."""
 
     __slots__ = ()
 
@@ -26,30 +26,28 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label), by its name in SI-SIAO. The list of FINESS categories,
-    which SI-SIAO lacks, has the name `categoriesFiness`."""
+    """Return every code list (code → French label), by its name in SI-SIAO; `categoriesFiness` for FINESS."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
 
 
 def code(liste: str, text: str) -> str:
-    """Return a code unchanged if the list has it. Raises ValueError for any other text; the error does not
-    quote the text."""
+    """Return a code that the list has. Raises ValueError for any other text, without quoting it."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
 
 
 def libelle(liste: str, text: str) -> str:
-    """Return the French label of the code `text` in the list `liste`. Raises ValueError for an unknown code."""
+    """Return the French label of a code. Raises ValueError for an unknown one."""
     return listes()[liste][code(liste, text)]
 
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the sensitive codes of a list: those with a higher privacy class than a field with this list. The
-    result comes from `data/valeurs_sensibles.json`."""
+    """Return the codes of a list with a higher privacy class than its field, from
+    `data/valeurs_sensibles.json`."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
@@ -67,8 +65,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments in FINESS. If `ofii` is true, the OFII (immigration office) assigns the places
-    of such establishments, and no SIAO does."""
+    """Category of establishments in FINESS. With `ofii`, the OFII (immigration office) assigns their places,
+    and no SIAO does."""
 
     libelle: str
     ofii: bool
@@ -106,7 +104,7 @@ class Reservataire(StrEnum):
     ACTION_LOGEMENT = "ACTION_LOGEMENT"
     COLLECTIVITE = "COLLECTIVITE"
     BAILLEUR = "BAILLEUR"
-    """Landlord or manager itself, which chooses the household freely."""
+    """The landlord or manager itself, which chooses the household freely."""
 
 
 class TrancheLoyer(StrEnum):
@@ -143,15 +141,13 @@ TRANCHES_MINEURES = frozenset({TrancheAge.MOINS_DE_3, TrancheAge.DE_3_A_10, Tran
 
 
 class AuteurRefus(StrEnum):
-    """Author of a refusal."""
-
     STRUCTURE = "STRUCTURE"
     PERSONNE = "PERSONNE"
     AUTRE = "AUTRE"
 
 
 class MotifRefus(StrEnum):
-    """Reason why a referral failed. A centre must give a reason for its refusal (R345-4 CASF)."""
+    """Reason why a referral failed. A centre must give one for its refusal (R345-4 CASF)."""
 
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     COMPOSITION_INADAPTEE = "COMPOSITION_INADAPTEE"
@@ -193,13 +189,12 @@ AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyTyp
 MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
     {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
 )
-"""Reasons that the law forbids for a refusal, by kind of shelter or housing. Access to emergency shelter is
-unconditional (L345-2-2 CASF)."""
+"""Reasons that the law forbids, by kind of offer. Access to emergency shelter is unconditional (L345-2-2
+CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
-    """Return whether the law allows this reason (`motif`) for a refusal of a referral to this kind of shelter
-    or housing (`dispositif`)."""
+    """Return whether the law allows this reason for a refusal of this kind of offer."""
     return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
@@ -226,7 +221,7 @@ class ResultatCommission(StrEnum):
 
 
 class MotifRadiation(StrEnum):
-    """Reason why a demand for social housing leaves the national register (SNE)."""
+    """Reason why a demand leaves the national register (SNE)."""
 
     NON_RENOUVELLEMENT = "NON_RENOUVELLEMENT"
     ATTRIBUTION = "ATTRIBUTION"
@@ -235,7 +230,7 @@ class MotifRadiation(StrEnum):
     IRRECEVABILITE_SEJOUR = "IRRECEVABILITE_SEJOUR"
     NON_REPONSE = "NON_REPONSE"
     FUSION = "FUSION"
-    """Merger of two demands: the demand continues under another number."""
+    """Merger of two demands: this one continues under another number."""
 
 
 class MotifIndisponibilite(StrEnum):
@@ -264,8 +259,8 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a dated reference to a document: `IDENTITE 2026-03-01`. Raises ValueError, in
-    French, for other text."""
+    """Return the normal form of a dated document, such as `IDENTITE 2026-03-01`. Raises ValueError, in
+    French."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"
@@ -276,4 +271,4 @@ def piece_datee(text: str) -> str:
 
 
 PieceDatee = Annotated[str, Regle("piece", piece_datee, rf"^({_PIECES}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$")]
-"""Reference to a document: kind and date, without room for a name."""
+"""Kind and date of a document, without room for a name."""

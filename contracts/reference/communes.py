@@ -19,28 +19,27 @@ BY_NAME = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, et
 
 Name = TypeVar("Name")
 LONGEST = 80
-"""Largest number of characters that a form or a table may give for a commune. The longest name of a commune has
-45."""
+"""Longest text for a commune in a form or a table. The longest name has 45 characters."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\(?\b\d\w*\)?")
 _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
-"""Pattern of five characters that may be the code of a commune or a postcode."""
+"""Five characters that may be the code of a commune or a postcode."""
 
 
 def town(code: str) -> str:
-    """Return the name of a commune; its code if the code is unknown."""
+    """Return the name of a commune; an unknown code stays as it is."""
     return noms().get(code, code)
 
 
 def near(territoire: str) -> list[str]:
-    """Return the names of the communes in the département to which a territory belongs, in alphabetical order."""
+    """Return the names of the communes in the département of a territory, in alphabetical order."""
     there = departement_of(territoire)
     return sorted({noms()[code] for code, each in communes().items() if each == there}, key=words)
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name, followed by its code if the name alone is
-    ambiguous in these territories."""
+    """Return the text that a form shows for a commune: its name, with its code if the name is ambiguous in
+    these territories."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -49,15 +48,13 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text gives the name of a commune, and not only a code. A number beside the name is
-    allowed."""
+    """Return whether a text gives a name, and not only a code. A number beside the name is allowed."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name, as people write it in a form. `territoires` tells communes of
-    the same name apart. Raises InvalidContract like `code_of`. Raises InvalidContract also for a number alone,
-    which may be a postcode. The error then names the commune that has this number as its code."""
+    """Return the code of a commune given by name. Raises InvalidContract like `code_of`, and for a number
+    alone, which may be a postcode."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
@@ -65,14 +62,16 @@ def code_of_named(text: str, territoires: Sequence[str]) -> str:
 
 
 def is_postcode(code: str) -> bool:
-    """Return whether the code of a commune is also the postcode of another commune."""
+    """Return whether the code of a commune is also the postcode of another."""
     return code in _postcodes()
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name or code. Communes of the same name are told apart by a number
-    (`Abbeville (80100)`) or by `territoires`. Raises InvalidContract if no commune or several communes fit; the
-    error does not quote `text`."""
+    """Return the code of a commune given by name or code. A number (`Abbeville (80100)`) or `territoires`
+    tells communes of one name apart.
+
+    Raises InvalidContract if none or several fit, without quoting `text`.
+    """
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
     if not is_named(text):
@@ -88,8 +87,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the one commune code that is meant: `number` if it is in `found`, else the only code in `found`.
-    Raises InvalidContract if `found` is empty or has several codes; the error lists these codes."""
+    """Return `number` if it is in `found`, else the only code there. Raises InvalidContract for none or
+    several, which it lists."""
     if number in found:
         return number
     if not found:
@@ -107,8 +106,7 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether a search finds a commune, given by its code: the commune's name or code begins with the
-    searched text `asked`."""
+    """Return whether the name or the code of a commune begins with the searched text."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"
@@ -117,20 +115,17 @@ def is_there(asked: str, commune: str | None) -> bool:
 
 @cache
 def _postcodes() -> frozenset[str]:
-    """Return the codes of communes that are also the postcode of another commune."""
     return frozenset(code for _, codes in lignes("codes_postaux.csv") for code in codes.split())
 
 
 @cache
 def _spelt() -> Mapping[str, Sequence[str]]:
-    """Return the codes of all communes by lower-case name."""
     return _grouped((nom.casefold(), code) for code, nom in noms().items())
 
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of the communes in a département, by the normalised words of their names. Return an
-    empty mapping for None."""
+    """Return the communes of a département by the normalised words of their names; none for None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 
 def texte(nom: str) -> str:
-    """Return the text of a file in `data/` (UTF-8)."""
+    """Return the text of a file in `data/`."""
     return (files("contracts.reference") / "data" / nom).read_text("utf-8")
 
 

@@ -9,8 +9,6 @@ from pydantic import AfterValidator
 
 
 class Unit(StrEnum):
-    """Unit of a duration."""
-
     SECOND = "secondes"
     MINUTE = "minutes"
     HOUR = "heures"
@@ -27,11 +25,10 @@ UNITS: Mapping[str, Unit] = {
     "jour": Unit.DAY,
     "jour ouvré": Unit.WORKING_DAY,
 }
-"""Units by the French words that settings and agreements use."""
 
 
 def counted(text: str) -> tuple[int, Unit]:
-    """Return the number and the unit of a duration in French words. Raises ValueError in French for other text."""
+    """Return the number and the unit of a duration. Raises ValueError in French for other text."""
     number, _, words = text.partition(" ")
     unit = UNITS.get(words)
     if unit is None or not re.fullmatch("[1-9][0-9]{0,3}", number):

@@ -17,7 +17,7 @@ FUSEAUX: Mapping[str, str] = {
     "987": "Pacific/Tahiti",
     "988": "Pacific/Noumea",
 }
-"""Time zones overseas, by the first three characters of a territory (`974`, `974-sud`)."""
+"""Time zones overseas, by the first three characters of a territory (`974-sud`)."""
 
 HEURES: Mapping[str, str] = {
     METROPOLE: "heure de Paris",
@@ -33,9 +33,8 @@ HEURES: Mapping[str, str] = {
     "Pacific/Tahiti": "heure de Tahiti",
     "Pacific/Noumea": "heure de Nouméa",
 }
-"""French names of the time zones."""
 
 
 def zone(territoire: str) -> ZoneInfo:
-    """Return the time zone of a territory: that of Paris, except for overseas territories."""
+    """Return the time zone of a territory."""
     return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))

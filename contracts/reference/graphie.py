@@ -11,7 +11,7 @@ PARTICLES = frozenset(
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
 """Words between two names of one person, such as « épouse »."""
 MOST_WORDS = 8
-"""Largest number of words of one person's name that are compared. Further words are ignored."""
+"""Number of words of one person's name that are compared."""
 _WORD = re.compile(r"[a-z]+")
 _WITHIN_A_NAME = re.compile("['’-]")
 
@@ -24,19 +24,18 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name in lower case without accents, at most `MOST_WORDS` of them. Particles and
-    words such as « épouse » are left out, unless the name has no other words."""
+    """Return the first `MOST_WORDS` words of a name, plain, without particles and words such as « épouse »,
+    unless it has no others."""
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]
 
 
 def is_named(names: str, asked: str) -> bool:
-    """Return whether a search for `asked` finds these names: each word of `asked` must be the beginning of a
-    word of the names. An empty search finds nothing.
+    """Return whether each word of `asked` begins a word of these names, which commas separate. An empty
+    search finds nothing.
 
-    `names` holds the names of one or more persons, separated by commas. A name with an apostrophe or a hyphen
-    is also found as one word.
+    A name with an apostrophe or a hyphen is also found as one word.
     """
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))

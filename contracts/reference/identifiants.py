@@ -1,7 +1,7 @@
 """Identifiers of establishments, territories and demands: their rules and field types.
 
-Each function returns the normal form (no spaces, upper case), or raises a ValueError in French that does not
-quote the value.
+Each function returns the normal form (no spaces, upper case), or raises a ValueError, in French, that does
+not quote the value.
 """
 
 import re
@@ -17,9 +17,8 @@ from contracts.reference.territoires import communes, departements, rattachement
 SIREN_LA_POSTE = "356000000"
 SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
-"""Digits for the letters of Corsica in the check digit of a FINESS."""
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
-"""Codes of the overseas départements in the ministries' statistics, with the INSEE codes: `9A101` is `97101`."""
+"""Overseas départements in the ministries' statistics: `9A101` is `97101`."""
 
 _NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
 _CHIFFRES = re.compile(r"[0-9]+")
@@ -40,8 +39,7 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Number of checked codes that are kept in the cache. These codes are not personal, and the same few are
-repeated in every message."""
+"""Number of checked codes in the cache. They are not personal, and the same few are in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -51,8 +49,7 @@ _LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
 
 
 def siren(text: str) -> str:
-    """Return the SIREN of a legal unit in normal form: 9 digits with a Luhn check digit. Raises ValueError, in French,
-    for any other text."""
+    """Return a SIREN: 9 digits with a Luhn check digit."""
     number = _digits(text, "SIREN", 9)
     _check(luhn.is_valid(number), "SIREN")
     return number
@@ -60,11 +57,9 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return the SIRET of an establishment in normal form: 14 digits. Raises ValueError, in French, for any
-    other text.
+    """Return a SIRET: 14 digits, with the Luhn check of the first nine (SIREN) and of all.
 
-    The Luhn check must hold for the first nine digits (SIREN) and for all 14. La Poste, except for its seat,
-    has another rule for the 14 digits: their sum must be divisible by 5.
+    For La Poste, except for its seat, the sum of the 14 must be divisible by 5 instead.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
@@ -77,8 +72,7 @@ def siret(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
-    """Return the FINESS of a health or social establishment in normal form: 9 characters with a Luhn check
-    digit. A FINESS of Corsica keeps its letter. Raises ValueError, in French, for any other text."""
+    """Return a FINESS: 9 characters with a Luhn check digit. One of Corsica keeps its letter."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -90,15 +84,14 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the FINESS of a structure in normal form, or its SIRET if the text has 14 characters. Raises ValueError,
-    in French, for any other text."""
+    """Return the FINESS of a structure, or its SIRET if the text has 14 characters."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
 
 def numero_unique(text: str) -> str:
-    """Return the number of a demand for social housing in normal form: territory (3 characters), month and year
-    (MMYY), serial number (6), registration office (5). Raises ValueError, in French, for any other text."""
+    """Return a numéro unique: territory (3 characters), month and year (MMYY), serial number (6),
+    registration office (5)."""
     number = _present(text, "numéro unique")
     if len(number) != 18:
         raise ValueError("numéro unique illisible : écrivez ses 18 caractères, tels que sur l'attestation")
@@ -110,8 +103,7 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own number, in normal
-    form. Raises ValueError, in French, for any other text."""
+    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
@@ -119,8 +111,7 @@ def rpls(text: str) -> str:
 
 
 def rna(text: str) -> str:
-    """Return the number of an association in the national register (RNA) in normal form: W and 9 digits. Raises
-    ValueError, in French, for any other text."""
+    """Return the number of an association in the national register (RNA): W and 9 digits."""
     number = _present(text, "RNA")
     if not _RNA.fullmatch(number):
         raise ValueError("RNA illisible : écrivez W suivi de 9 chiffres")
@@ -129,9 +120,9 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a commune that exists today. Raises ValueError, in French, for any other text.
+    """Return the INSEE code of a commune that exists today.
 
-    The code of an arrondissement, commune déléguée or associée gives the code of its commune; `9A101` gives
+    The code of an arrondissement, commune déléguée or associée gives that of its commune; `9A101` gives
     `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
@@ -146,16 +137,15 @@ def code_commune(text: str) -> str:
 
 
 def commune_insee(code: str) -> str:
-    """Return the INSEE code of an overseas commune, given in the ministries' spelling (`9A101` becomes
-    `97101`). Any other code is returned unchanged."""
+    """Return the INSEE code for a commune in the ministries' spelling (`9A101` becomes `97101`); any other
+    text unchanged."""
     if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
         return f"97{code[2:]}"
     return code
 
 
 def code_departement(text: str) -> str:
-    """Return the INSEE code of a département: `1` and `001` give `01`, `075` gives `75`, `9A` gives `971`. Raises
-    ValueError, in French, for any other text."""
+    """Return the INSEE code of a département: `1` and `001` give `01`, `075` gives `75`, `9A` gives `971`."""
     code = _present(text, "code département")
     code = OUTRE_MER_DES_MINISTERES.get(code, code).lstrip("0").zfill(2)
     if code not in departements():
@@ -164,20 +154,19 @@ def code_departement(text: str) -> str:
 
 
 def departement_de_commune(commune: str) -> str:
-    """Return the département of a commune. The code may have any spelling that `code_commune` accepts. Raises
-    ValueError, in French, for any other text."""
+    """Return the département of a commune, in any spelling that `code_commune` accepts."""
     return communes()[code_commune(commune)]
 
 
 def contient_nir(text: str) -> bool:
     """Return whether a text contains a social security number (NIR) with a valid key. About one in 200 other
-    numbers of 15 digits is mistaken for a NIR."""
+    numbers of 15 digits passes for one."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
 def reference_acte(text: str) -> str:
-    """Return the reference of a derogation or agreement in normal form: at most four letters, then groups of
-    digits. No name fits in this form. Raises ValueError, in French, for any other text."""
+    """Return the reference of a derogation or agreement: at most four letters, then groups of digits. No name
+    fits in."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -188,14 +177,14 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement in normal form. The reference may begin with the code of another
-    département to which the agreement belongs (`69:2026/4`). Raises ValueError, in French, for any other text."""
+    """Return the reference of an agreement, which may begin with the code of another département
+    (`69:2026/4`)."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 
 
 def _nir_key_holds(number: str, key: str) -> bool:
-    """Return whether the two check digits (`key`) of a social security number (NIR) are right."""
+    """Return whether the check digits of a NIR are right."""
     plain = _LETTRES_OU_CHIFFRES.sub("", number.upper())
     digits = plain[:5] + _CORSE_DU_NIR.get(plain[5:7], plain[5:7]) + plain[7:]
     return 97 - int(digits) % 97 == int(key) and nir.is_valid(plain + key)
@@ -255,7 +244,7 @@ ReferenceActe = Annotated[
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of a derogation or agreement, such as `DER-2026-17`. Its form has no room for a person's name."""
+"""Reference of a derogation or agreement, such as `DER-2026-17`."""
 ReferenceConvention = Annotated[
     str,
     Regle(
@@ -264,7 +253,6 @@ ReferenceConvention = Annotated[
         r"^(([0-9]{2,3}|2[AB]):)?([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of an agreement, as a partner writes it. It begins with the code of a département, if the agreement
-belongs to another département than the partner."""
+"""Reference of an agreement, with the code of its département if that is not the partner's."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

@@ -12,21 +12,20 @@ from contracts.reference.donnees import lignes
 
 
 class Division(NamedTuple):
-    """Division made of communes: an arrondissement, or an EPCI (intercommunalité)."""
+    """Arrondissement or EPCI (intercommunalité), made of communes."""
 
     code: str
     nom: str
     liste: str
-    """Codes of the division's communes in one text, separated by spaces."""
+    """Codes of the communes, separated by spaces."""
 
     @property
     def communes(self) -> frozenset[str]:
-        """Return the codes of the division's communes."""
         return frozenset(self.liste.split())
 
 
 class Departement(NamedTuple):
-    """Département, or an overseas collectivity that has no département."""
+    """Département, or an overseas collectivity without one."""
 
     code: str
     nom: str
@@ -35,7 +34,7 @@ class Departement(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Région, or an overseas collectivity that has no région."""
+    """Région, or an overseas collectivity without one."""
 
     code: str
     nom: str
@@ -50,8 +49,8 @@ def departements() -> Mapping[str, Departement]:
 
 @lru_cache(maxsize=10_000)
 def departement_of(territoire: str) -> str | None:
-    """Return the code of the département at the beginning of a territory's name (`59`, `974-sud`); None if
-    there is no code."""
+    """Return the code of the département with which a territory begins (`59`, `974-sud`); None without
+    one."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
 
 
@@ -63,7 +62,7 @@ def regions() -> Mapping[str, Region]:
 
 @cache
 def communes() -> Mapping[str, str]:
-    """Return, for the code of every commune that exists today, the code of its département."""
+    """Return the département of every commune that exists today, by code."""
     table: dict[str, str] = {}
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))
@@ -81,22 +80,20 @@ def noms() -> Mapping[str, str]:
 
 @cache
 def arrondissements() -> Mapping[str, Division]:
-    """Return all arrondissements by code (`011`, `691`, `9742`). Mayotte and the overseas collectivities have
-    no arrondissements."""
+    """Return all arrondissements by code (`011`, `9742`). Mayotte and the overseas collectivities have
+    none."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_arrondissements.csv")})
 
 
 @cache
 def intercommunalites() -> Mapping[str, Division]:
-    """Return every EPCI that raises its own taxes, and the territorial establishments of Grand Paris (EPT),
-    by SIREN."""
+    """Return every EPCI that raises its own taxes, and the EPT of Grand Paris, by SIREN."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_intercommunalites.csv")})
 
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the code of today's commune for each older or smaller unit, by the unit's code. The units are:
-    arrondissements of Paris, Lyon and Marseille; communes déléguées and associées; the old codes of
-    Saint-Barthélemy and Saint-Martin."""
+    """Return today's commune for each older or smaller unit, by code: arrondissements of Paris, Lyon and
+    Marseille; communes déléguées and associées; old codes of Saint-Barthélemy and Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

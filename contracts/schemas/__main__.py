@@ -1,7 +1,7 @@
 """Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the
-committed schemas differ.
+committed ones differ.
 
-A change that would break a reader of v1 is refused. Such a change needs a v2.
+A change that would break a reader of v1 is refused: it needs a v2.
 """
 
 import json
@@ -28,7 +28,7 @@ PART = {
 
 
 def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the JSON Schema of one message type, in the form in which its sender writes a message."""
+    """Return the schema of one message type, as its sender writes a message."""
     schema = contrat.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,7 +38,7 @@ def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
 
 
 def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the JSON Schema of a contract as it travels: `{clair, scelle}`, where `clair` lacks the encrypted
+    """Return the schema of a contract as it travels: `{clair, scelle}`, where `clair` lacks the encrypted
     fields."""
     clair = contrat.model_json_schema()
     _drop_sealed(contrat, clair)
@@ -68,8 +68,8 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change between two JSON Schemas that would break a reader of the old schema. Each
-    text begins with `where`, the path at which both schemas stand."""
+    """Yield, in French, each change that would break a reader of the old schema. `where` is the path of
+    both."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
@@ -84,14 +84,14 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "")
 
 
 def _types(schema: dict[str, Any]) -> set[str]:
-    """Return the types that a JSON Schema allows for a value."""
+    """Return the types that a schema allows for a value."""
     if "anyOf" in schema:
         return set().union(*map(_types, schema["anyOf"]))
     return {str(schema[key]) for key in ("type", "$ref") if key in schema}
 
 
 def _parts(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas nested in a JSON Schema, by name."""
+    """Return the schemas nested in a schema, by name."""
     named = {**schema.get("properties", {}), **schema.get("$defs", {})}
     parts = {f".{name}": part for name, part in named.items()}
     if "items" in schema:
@@ -101,8 +101,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the JSON Schemas. Return the exit status: 1 if the committed schemas are outdated or a
-    change is incompatible, else 0."""
+    """Write or check the schemas. Return 1 if the committed ones are outdated or a change is incompatible,
+    else 0."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

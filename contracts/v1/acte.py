@@ -1,5 +1,4 @@
-"""Base of the messages about agreements and derogations between partners. Signatories name an agreement or
-derogation by the number written on it."""
+"""Messages about agreements and derogations between partners, which name each by the number written on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -15,14 +14,14 @@ from contracts.v1.numero_acte import act_called
 
 
 class EvenementActe(Contrat):
-    """Base of all messages about one agreement or derogation. The number of the agreement or derogation has
-    privacy class C1 (not identifying), so that collectors (Action Logement) may read it."""
+    """Base of all messages about one agreement or derogation."""
 
     DOMAINE = "convention"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
 
     numero: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the agreement or derogation (such as `DER-2026-17`), which its signatories use."""
+    """Number that the signatories use, such as `DER-2026-17`. It identifies nobody, and collectors (Action
+    Logement) may read it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -33,8 +32,7 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Base of messages about the day `le` on which an agreement or derogation ends, or on which a signatory
-    contests it."""
+    """Base of messages about the day on which an agreement or derogation ends, or is contested."""
 
     le: Annotated[date, Classe.C1]
 

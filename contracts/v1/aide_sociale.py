@@ -1,5 +1,5 @@
-"""Messages about aide sociale (social assistance) for a household in a centre with CHRS status: the request
-to the prefect, its receipt, the answer, and acceptance by silence (R345-4 and L111-3-1 CASF)."""
+"""Messages about aide sociale (social assistance) for a household in a centre with CHRS status: request to
+the prefect, receipt, answer, acceptance by silence (R345-4 and L111-3-1 CASF)."""
 
 from datetime import date
 from enum import StrEnum
@@ -18,7 +18,7 @@ from contracts.v1.protection import Protegeable
 
 
 class MotifProlongation(StrEnum):
-    """Reason to prolong a stay. The centre must give a reason (R345-4 CASF)."""
+    """Reason to prolong a stay, which the centre must give (R345-4 CASF)."""
 
     LOGEMENT_ATTENDU = "LOGEMENT_ATTENDU"
     ACCOMPAGNEMENT_EN_COURS = "ACCOMPAGNEMENT_EN_COURS"
@@ -37,7 +37,7 @@ class MotifRefusAide(StrEnum):
 
 
 class EvenementAideSociale(Contrat):
-    """Base of all messages about one request for aide sociale (social assistance)."""
+    """Base of all messages about one request for aide sociale."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
@@ -54,19 +54,18 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Id of the referral by which the household came. The State may not read this field."""
+    """Referral by which the household came. The State may not read it."""
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status (a legal status of shelters). None if the description of the place or
-    the centre's registry entry already says it."""
+    """Whether the place has CHRS status; None if the description of the place or the registry entry says
+    it."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the requested stay."""
     signee_le: Annotated[date, Classe.C1]
     """Day on which the person signed the request."""
     pieces: Annotated[tuple[PieceDatee, ...], Classe.C1, Field(max_length=20)] = ()
-    """Documents that come with the request, each as a dated reference."""
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> Self:
@@ -96,21 +95,21 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Receipt by the State of a request for aide sociale, with the list of missing documents. If no document is
-    missing, the State has one month to answer (R345-4 CASF)."""
+    """Receipt by the State of a request for aide sociale. If no document is missing, the State has one month
+    to answer (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
     recue_le: Annotated[date, Classe.C1]
     pieces_manquantes: Annotated[tuple[Piece, ...], Classe.C1, Field(max_length=len(Piece))] = ()
-    """Kinds of document that the request lacks; empty for a complete request."""
+    """Kinds of document that the request lacks; empty if it is complete."""
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status (a legal status of shelters). None if the State does not tell."""
+    """Whether the place has CHRS status; None if the State does not tell."""
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Answer of the State to a request for aide sociale. If the State answers late, the request is already
-    deemed accepted; the late answer then takes the place of this acceptance."""
+    """Answer of the State to a request for aide sociale. A late answer takes the place of the acceptance by
+    silence."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}
@@ -119,7 +118,7 @@ class AideSocialeRepondue(EvenementAideSociale):
     motif: Annotated[MotifRefusAide | None, Classe.C1] = None
     repondue_le: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day of the granted stay; None if the whole requested stay is granted."""
+    """Last day of the granted stay; None for the whole requested stay."""
 
     @model_validator(mode="after")
     def _motivated(self) -> Self:
@@ -129,21 +128,20 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """Message of the hub that a request for aide sociale is deemed accepted, because the State has not
-    answered within a month (R345-4 CASF)."""
+    """Message of the hub that a request is deemed accepted: the State has not answered within a month (R345-4
+    CASF)."""
 
     NOM = "aide-sociale.reputee-acceptee"
 
     recue_le: Annotated[date, Classe.C1]
-    """Day on which the State received the complete request, as the State reported it."""
+    """Day on which the State received the complete request, as it reported."""
     accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
-    """Id of the event by which the State reported the day in `recue_le`."""
+    """Id of the event by which it reported that."""
     jusqu_au: Annotated[date, Classe.C1]
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """Message about a stage of a deadline of a request for aide sociale: a reminder is due, or the time is
-    over."""
+    """Stage of a deadline of a request for aide sociale."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

@@ -1,5 +1,4 @@
-"""Alerts of the hub to the SIAO and to the partner concerned, about conflicts, anomalies, deadlines, silences.
-No alert contains personal data."""
+"""Alerts of the hub to the SIAO and the partner concerned, without personal data."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +12,7 @@ from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
-    """Reason for an alert: why an event was not applied, or why an applied event is a problem."""
+    """Reason for an alert: why an event was not applied, or why an applied one is a problem."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -22,66 +21,62 @@ class MotifAnomalie(StrEnum):
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     AUTRE_GESTIONNAIRE = "AUTRE_GESTIONNAIRE"
     AUTRE_SIAO = "AUTRE_SIAO"
-    """The household was referred to a place or structure of another SIAO without an agreement or a transfer."""
+    """The household was referred to a place or structure of another SIAO, without an agreement or a
+    transfer."""
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
-    """Another SIAO has referred a household to a structure in the territory of the SIAO that receives the
-    alert. This is allowed, and the alert only informs."""
+    """Another SIAO has referred a household to a structure in this territory. This is allowed: the alert only
+    informs."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
-    """The place became occupied without an accepted referral: the centre may have admitted a household on its
-    own."""
+    """The place became occupied without an accepted referral: perhaps a direct admission."""
     SANS_CONVENTION = "SANS_CONVENTION"
-    """The household was presented by a channel that needs an agreement, and there is no agreement."""
+    """The household was presented by a channel that needs an agreement."""
     ACTE_INCONNU = "ACTE_INCONNU"
-    """No agreement or derogation with the cited number has been signed in this département."""
+    """No agreement or derogation with this number has been signed in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
     """Some signatories have not signed the cited agreement or derogation."""
     HORS_DATES = "HORS_DATES"
-    """The cited agreement or derogation is not in force on the day for which it is cited."""
+    """The agreement or derogation is not in force on the day for which it is cited."""
     HORS_ACTE = "HORS_ACTE"
-    """The cited agreement or derogation does not cover this message: it is about other places, another
-    structure, another channel or another partner."""
+    """The agreement or derogation is about other places, another structure, another channel or another
+    partner."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
-    """All places that the cited derogation allows are attributed already."""
+    """All places that the derogation allows are attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
-    """The household was admitted under a stay number that another stay in the centre already has."""
+    """The household was admitted under the number of another stay in the centre."""
     SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
-    """The household was admitted to a place whose previous household has not been reported as gone."""
+    """The household was admitted to a place whose previous household has not left, as far as reported."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
-    """The household was referred to a place reserved for the State, without an agreement that allows it."""
+    """The household was referred to a place reserved for the State, without an agreement."""
     RANG_CADUC = "RANG_CADUC"
-    """The household has lost its rank for a dwelling, because another household signed the lease (R441-3
-    CCH)."""
+    """The household has lost its rank for a dwelling: another signed the lease (R441-3 CCH)."""
     MENAGE_SEPARE = "MENAGE_SEPARE"
     """Some members have left the household, to live on their own."""
     MENAGE_REUNI = "MENAGE_REUNI"
-    """The household lives together with another household from now on."""
+    """The household lives together with another from now on."""
     SANS_LABEL = "SANS_LABEL"
-    """The household was presented for the prefect's reserved housing before it had the label that gives access
-    to this housing."""
+    """The household was presented for the prefect's reserved housing before it had its label."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
-    """A signatory signed the agreement or derogation on other terms than an earlier signatory."""
+    """A signatory signed on other terms than an earlier one."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
-    """The agreement lacks a signatory that its purpose (`objet`) requires."""
+    """The agreement lacks a signatory that its purpose requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
     """Aide sociale was asked for a household that the centre has not admitted."""
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
-    """Aide sociale was asked for a stay in a place that has no CHRS status."""
+    """Aide sociale was asked for a place without CHRS status."""
     STATUT_CHRS_INCONNU = "STATUT_CHRS_INCONNU"
-    """Aide sociale was asked for a stay in a place whose CHRS status is unknown."""
+    """Aide sociale was asked for a place whose CHRS status is unknown."""
     MINEUR_SEUL = "MINEUR_SEUL"
-    """All members of the household are minors."""
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
-    """The ages of the household's members contradict the household's numbers of adults and children."""
+    """The ages of the members contradict the numbers of adults and children."""
     SEXES_ET_COMPOSITION = "SEXES_ET_COMPOSITION"
-    """The composition of the household contradicts the sex of an adult."""
+    """The composition contradicts the sex of an adult."""
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
-    """A household that is already on the list of households ready for housing was declared again, with fewer
-    fields than before. The earlier description stays."""
+    """A household ready for housing was declared again with fewer fields. The earlier description stays."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The SIAO's opinion (for a committee) names a candidacy without its household. Or the opinion corrects an
-    earlier opinion, and no longer names the household or candidacy that the earlier opinion named."""
+    """The SIAO's opinion for a committee names a candidacy without its household, or no longer names what the
+    opinion that it corrects named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -98,17 +93,15 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Reasons for alerts that the description of a household seems wrong, such as a minor alone. The hub applies
-the message with the description all the same."""
+"""Doubts about the description of a household. The message is applied all the same."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
-"""Reasons for alerts that a household has split, or lives together with another household from now on."""
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
-"""Reasons of those alerts that are not sent to the sender of the event that caused them, but to another
-partner. The alert's field `emetteur` names this other partner."""
+"""Reasons of the alerts that go not to the sender of the event, but to another partner."""
 
 
 class EvenementAlerte(Contrat):
-    """Base of all alerts. The subject is the referral, candidacy, place or partner that the alert is about."""
+    """Base of all alerts. The subject is the referral, candidacy, place or partner that the alert is
+    about."""
 
     DOMAINE = "alerte"
     NATURE: ClassVar[None] = None
@@ -120,9 +113,8 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Partner that receives the alert. Usually this is the sender of the event that caused the alert. For a
-    reason in `TO_ANOTHER`, it is another partner that the event concerns. For a deadline, it is the partner
-    that owes the answer."""
+    """Partner that receives the alert: the sender of the event; for `TO_ANOTHER`, another partner concerned;
+    for a deadline, who owes the answer."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -131,13 +123,13 @@ class EvenementAlerte(Contrat):
 
     @property
     def addressee(self) -> str | None:
-        """Return the id of the partner that receives the alert. Partners read it as `emetteur`, whoever it is."""
+        """Return the id of the partner that receives the alert."""
         return self.emetteur
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place: a second designation of the place was refused, or a direct
-    admission took a place that was reserved."""
+    """Alert about two households for one place: a second designation was refused, or a direct admission took
+    a reserved place."""
 
     NOM = "alerte.conflit"
 
@@ -145,23 +137,22 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule forbids, or that needs somebody's attention. A forbidden event is
-    mostly not applied. A direct admission without a derogation is applied all the same, because it has
-    already taken place."""
+    """Alert about an event that a rule forbids, or that needs attention. A forbidden one is mostly not
+    applied; a direct admission without a derogation is, because it has taken place."""
 
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
-    """State of the subject, such as a referral. None if the subject does not concern the sender of the event."""
+    """State of the subject; None if it does not concern the sender."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
-    """Fields that the household's earlier description had and its new description lacks."""
+    """Fields that the earlier description had and the new one lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None
-    """Id of the partner that manages the structure to which another SIAO refers a household."""
+    """Partner that manages the structure to which another SIAO refers a household."""
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed. The partner that owes the answer (`emetteur`) receives the
-    alert. Once the deadline has passed, the SIAO receives it too."""
+    """Alert that a deadline is near or has passed, to the partner that owes the answer. Once it has passed,
+    the SIAO receives it too."""
 
     NOM = "alerte.echeance"
 
@@ -169,13 +160,12 @@ class AlerteEcheance(EvenementAlerte):
     due_le: Annotated[datetime, Classe.C1]
     etape: Annotated[Etape, Classe.C1] = Etape.ECHUE
     suite: Annotated[SuiteEcheance | None, Classe.C1] = None
-    """Consequence of the missing answer at the end of the deadline; None if there is no consequence."""
+    """Consequence of the missing answer; None if there is none."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.ECHEANCE_ATTEINTE
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner has sent no message in the expected time, or that its silence has ended. `evenement`
-    is the id of the partner's last message."""
+    """Alert that a partner is silent, or that its silence has ended. `evenement` is its last message."""
 
     NOM = "alerte.silence"
 
@@ -183,8 +173,7 @@ class AlerteSilence(EvenementAlerte):
     depuis: Annotated[datetime, Classe.C1]
     """Moment by which a message was expected."""
     fin_le: Annotated[datetime | None, Classe.C1] = None
-    """Moment at which the partner sent a message again; None while the partner is still silent."""
+    """When the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C1] = 0
-    """Number of the partner's vacant places whose vacancy it has not confirmed in time. These places may be
-    occupied."""
+    """Number of vacant places that the partner has not confirmed in time. They may be occupied."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.SILENCE

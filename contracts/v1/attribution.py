@@ -23,7 +23,7 @@ from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.numero_acte import citing
 
 DELAI_MINIMAL_JOURS = 10
-"""Minimum number of days that a landlord must give a household to answer an offer (R441-10 CCH)."""
+"""Days that a household has at least to answer an offer (R441-10 CCH)."""
 
 
 class Canal(StrEnum):
@@ -37,7 +37,7 @@ class Canal(StrEnum):
 
 
 class EvenementCandidature(Contrat):
-    """Base of all messages about one candidacy (a household presented to a landlord for a dwelling)."""
+    """Base of all messages about one candidacy."""
 
     DOMAINE = "attribution"
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
@@ -47,12 +47,12 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household to a landlord or to a collector (Action Logement)."""
+    """Base of messages that present a household to a landlord or a collector (Action Logement)."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of the agreement whose number is in `convention`. The hub derives the id from the number."""
+    """Id of that agreement, derived from its number by the hub."""
 
     @model_validator(mode="before")
     @classmethod
@@ -61,7 +61,7 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """Message that the SIAO presents a household to a landlord."""
+    """Presentation of a household to a landlord by the SIAO."""
 
     NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -78,24 +78,21 @@ class CandidaturePresentee(Presentation):
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling for which the household is presented; None if the household is presented for no particular
-    dwelling."""
+    """Dwelling for which the household is presented; None for no particular one."""
     typologie: Annotated[CategoriePlace | None, Classe.C1] = None
     commune_logement: Annotated[CodeCommune | None, Classe.C1] = None
-    """Commune of the dwelling for which the household is presented."""
     loyer: Annotated[TrancheLoyer | None, Classe.C1] = None
     reservataire: Annotated[Reservataire | None, Classe.C1] = None
-    """Body for which the dwelling is reserved."""
+    """For whom the dwelling is reserved."""
     hors_commission: Annotated[bool | None, Classe.C1] = None
-    """True if the dwelling is not social housing, so that no commission (CALEOL) decides about it."""
+    """True if the dwelling is not social housing: no commission (CALEOL) decides."""
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing. It contains only what the landlord may read."""
+    """Evaluation that found the household ready for housing, as far as the landlord may read it."""
 
 
 class CandidatureSurListe(Presentation):
-    """Presentation of a household by the SIAO on a list for a collector (Action Logement), under an agreement.
-    The only part of the household's identity that the collector gets is the numéro unique (number of its demand
-    in the national register)."""
+    """Presentation of a household on a list for a collector (Action Logement), under an agreement. The
+    collector gets the numéro unique alone as identity."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -106,12 +103,11 @@ class CandidatureSurListe(Presentation):
 
     menage: MenageSurListe
     bailleur: Annotated[Siret, Classe.C1]
-    """SIRET of the collector (Action Logement)."""
     liste: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of the list on which the SIAO presents the household. The SIAO chooses the number."""
+    """Number of the list, chosen by the SIAO."""
     informe_le: Annotated[date, Classe.C1]
-    """Day on which the household was informed (GDPR, article 14) that the collector (Action Logement) gets its
-    numéro unique, the number of its application for social housing."""
+    """Day on which the household was informed that the collector gets its numéro unique (GDPR, article
+    14)."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
 
@@ -123,7 +119,7 @@ class CandidatureAccusee(EvenementCandidature):
 
 
 class CandidatureInscrite(EvenementCandidature):
-    """Registration of a candidacy on the agenda of a landlord's allocation commission."""
+    """Registration of a candidacy on the agenda of a landlord's commission."""
 
     NOM = "candidature.inscrite"
 
@@ -131,7 +127,7 @@ class CandidatureInscrite(EvenementCandidature):
 
 
 class CandidatureRetiree(EvenementCandidature):
-    """Message that the SIAO withdraws a candidacy."""
+    """Withdrawal of a candidacy by the SIAO."""
 
     NOM = "candidature.retiree"
 
@@ -143,12 +139,11 @@ class CandidatureAccompagnement(EvenementCandidature):
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
-    """First day of the accompaniment. If the operator gave no day, it is the day of the operator's answer."""
+    """First day of the accompaniment, by default that of the operator's answer."""
 
 
 class EligibiliteReconnue(EvenementCandidature):
-    """Recognition that a household is eligible under a collective agreement (« accord collectif ») with the number
-    `accord`."""
+    """Recognition that a household is eligible under the collective agreement `accord`."""
 
     NOM = "eligibilite.reconnue"
 
@@ -156,7 +151,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
 
 class InstanceAvis(EvenementCandidature):
-    """Opinion about a candidacy, by a local committee that examines individual cases."""
+    """Opinion of a local committee about a candidacy."""
 
     NOM = "instance.avis"
 
@@ -184,10 +179,9 @@ class DecisionCommission(EvenementCandidature):
     notifiee_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household was notified of the offer."""
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
-    """Number of days that the offer gives the household to answer, at least ten (R441-10 CCH)."""
+    """Days that the household has to answer, at least ten (R441-10 CCH)."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling that the commission attributes; None if it is the dwelling for which the household was
-    presented."""
+    """Dwelling that the commission attributes; None for the one for which the household was presented."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:
@@ -210,7 +204,7 @@ class DecisionCommission(EvenementCandidature):
 
 
 class ConditionLevee(EvenementCandidature):
-    """Message that the suspensive condition of an attribution has been met."""
+    """Message that the suspensive condition of an attribution is met."""
 
     NOM = "condition.levee"
 
@@ -222,7 +216,8 @@ class PropositionAcceptee(EvenementCandidature):
 
 
 class PropositionRefusee(EvenementCandidature):
-    """Message that the household declines the offer of a dwelling, or has not answered in time (R441-10 CCH)."""
+    """Message that the household declines the offer of a dwelling, or has not answered in time (R441-10
+    CCH)."""
 
     NOM = "proposition.refusee"
 
@@ -239,15 +234,15 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Removal of a demand from the national register of social housing (SNE). After a merger of two demands,
-    the demand goes on in the register under another number."""
+    """Removal of a demand from the national register (SNE). After a merger, it goes on under another
+    number."""
 
     NOM = "radiation.sne"
 
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
-    """New number of the demand after a merger of two demands; else None."""
+    """New number after a merger."""
 
     @model_validator(mode="after")
     def _a_new_number_goes_with_a_merger(self) -> Self:
@@ -261,8 +256,7 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """Return of a demand to the national register of social housing (SNE). The demand had been removed because
-    an answer or a renewal was missing."""
+    """Return of a demand to the national register (SNE), after an answer or a renewal that was missing."""
 
     NOM = "radiation.annulee"
 

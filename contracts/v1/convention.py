@@ -30,20 +30,20 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """How the SIAO uses dwellings that are reserved for the State."""
+    """How the SIAO uses dwellings reserved for the State."""
 
     PROPOSITION = "PROPOSITION"
-    """Proposal: the SIAO proposes candidates to the State, and the State designates one of them."""
+    """The SIAO proposes candidates, and the State designates one."""
     DIRECTE = "DIRECTE"
-    """Direct attribution: the SIAO attributes the dwellings itself, with their managers."""
+    """The SIAO attributes the dwellings itself, with their managers."""
 
 
 OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
-"""Purposes of agreements with a collector (Action Logement). The prefect negotiates these agreements."""
+"""Purposes of agreements with a collector (Action Logement), which the prefect negotiates."""
 
 
 class Signataire(StrEnum):
-    """Role in which a partner signs a derogation. A derogation needs the signatures of all three roles."""
+    """Role in which a partner signs a derogation. All three have to sign."""
 
     GESTIONNAIRE = "GESTIONNAIRE"
     SIAO = "SIAO"
@@ -54,15 +54,13 @@ class Signature(Contrat):
     """Base of messages by which a signatory signs an agreement or derogation."""
 
     signee_le: Annotated[date | None, Classe.C1] = None
-    """Day of the signature; None for the day on which the hub receives the message."""
+    """Day of the signature; None for the day of receipt."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether this message records that all signatories have signed on paper. Each signatory may contest this
-    record."""
+    """Whether all have signed on paper, which each signatory may contest."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
-    """Number of months by which the agreement or derogation is prolonged at its end, unless a signatory has
-    ended it."""
+    """Months by which it is prolonged at its end, unless a signatory has ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number of an earlier agreement or derogation, which the agreement or derogation signed here changes."""
+    """Number of the earlier agreement or derogation that this one changes."""
 
 
 class EvenementConvention(EvenementActe):
@@ -73,13 +71,14 @@ class EvenementConvention(EvenementActe):
 
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement (`69:2026/4`). It begins with the code of a département if the agreement belongs
-    to another département than the partner that writes the number."""
+    """Number of the agreement, with the code of its département if that is not the writer's (`69:2026/4`)."""
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """Signature of an agreement by one signatory. The first signature opens the agreement, the last puts it in
-    force. An agreement on lists of households needs a reference that allows the lists (`reference_cnil`)."""
+    """Signature of an agreement by one signatory. The first opens it, the last puts it in force.
+
+    An agreement on lists of households needs a reference that allows them (`reference_cnil`).
+    """
 
     NOM = "convention.signee"
     SELON: ClassVar[Selon] = {
@@ -89,20 +88,17 @@ class ConventionSignee(EvenementConvention, Signature):
 
     objet: Annotated[Objet, Classe.C1]
     partenaire: Annotated[Siret, Classe.C1]
-    """SIRET of the body with which the SIAO or the State makes the agreement."""
+    """Body with which the SIAO or the State makes the agreement."""
     signataires: Annotated[tuple[Siret, ...], Classe.C1, Field(min_length=1, max_length=20)]
-    """SIRET of all bodies that have to sign. Each of them signs by its own message."""
+    """Bodies that have to sign, each by its own message."""
     du: Annotated[date, Classe.C1]
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
-    """Reference under which lists of households are allowed: a number given by the CNIL before 25 May 2018, or
-    else an entry in the processing register of the body that keeps the list."""
+    """Reference that allows lists of households: a number given by the CNIL before 25 May 2018, or an entry
+    in the register of the body that keeps the list."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of housing attributions that a collector (Action Logement) makes in a year. The agreement concerns
-    a quarter of these attributions."""
+    """Attributions of housing that a collector makes in a year. The agreement is about a quarter of them."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
-    """How the SIAO uses dwellings reserved for the State: it proposes candidates to the State, or attributes
-    the dwellings itself."""
 
     @model_validator(mode="after")
     def _complete(self, info: ValidationInfo) -> Self:
@@ -126,14 +122,14 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory. Another signatory recorded that all had signed the agreement on paper
-    (`sur_papier`), and this signatory contests it. All signatories have to sign again."""
+    """Objection of a signatory: it did not sign the agreement on paper, as another reported. All have to sign
+    again."""
 
     NOM = "convention.contestee"
 
 
 class ConventionEcheance(EvenementConvention, ActeEcheance):
-    """Message that the end of an agreement is near, or that the agreement is prolonged by tacit renewal."""
+    """Message that the end of an agreement is near, or that it is prolonged by tacit renewal."""
 
     NOM = "convention.echeance"
 
@@ -145,7 +141,7 @@ class ConventionExpiree(EvenementConvention, ActeDate):
 
 
 class ConventionDenoncee(EvenementConvention, ActeDate):
-    """Termination of an agreement by a signatory. `le` is the day on which the termination takes effect."""
+    """Termination of an agreement by a signatory, with effect on `le`."""
 
     NOM = "convention.denoncee"
 
@@ -153,16 +149,14 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Statement of a collector (Action Logement) about its attributions since its last statement. It counts all
-    attributions, those to households with the right to housing (DALO), and those under the agreement."""
+    """Statement of a collector (Action Logement) since its last: all attributions, those to households with
+    the right to housing (DALO), and those under the agreement."""
 
     NOM = "convention.bilan"
 
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
     attributions: Annotated[NonNegativeInt, Classe.C1]
-    """Total number of attributions (dwellings given to households) by the collector (Action Logement) since
-    its last statement."""
     dalo: Annotated[NonNegativeInt, Classe.C1]
     sous_accord: Annotated[NonNegativeInt, Classe.C1]
 
@@ -181,9 +175,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub that compares a collector's attributions in three months with the share that the
-    collector promised (25 % of its attributions). The message has no figures if the collector sent no
-    statement."""
+    """Message of the hub that compares a collector's attributions in three months with the quarter that it
+    promised. It has no figures without a statement."""
 
     NOM = "convention.quart"
 
@@ -195,10 +188,9 @@ class ConventionQuart(EvenementConvention):
     dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
     sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
     attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions (dwellings given to households) that the collector (Action Logement) promised
-    for the three months."""
+    """Attributions promised for the three months."""
     comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Number of attributions that count towards the share (25 %) that the collector promised."""
+    """Attributions that count towards the promise."""
 
 
 class EvenementDerogation(EvenementActe):
@@ -211,8 +203,8 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """Signature, by one signatory, of a derogation that allows a manager to attribute some of its places
-    without the SIAO. The first signature opens the derogation, the last puts it in force."""
+    """Signature, by one signatory, of a derogation: its manager may attribute some places without the SIAO.
+    The first opens it, the last puts it in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -221,9 +213,9 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
-    """Places that the manager may attribute. If the list is empty, only the quota limits the manager."""
+    """Places that the manager may attribute; none if only the quota limits it."""
     quota: Annotated[PositiveInt | None, Classe.C0] = None
-    """Largest number of places that the manager may have attributed under the derogation at the same time."""
+    """Places that the manager may have attributed under the derogation at the same time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 
@@ -246,14 +238,14 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory. Another signatory recorded that all had signed the derogation on paper
-    (`sur_papier`), and this signatory contests it. All signatories have to sign again."""
+    """Objection of a signatory: it did not sign the derogation on paper, as another reported. All have to
+    sign again."""
 
     NOM = "derogation.contestee"
 
 
 class DerogationEcheance(EvenementDerogation, ActeEcheance):
-    """Message that the end of a derogation is near, or that the derogation is prolonged by tacit renewal."""
+    """Message that the end of a derogation is near, or that it is prolonged by tacit renewal."""
 
     NOM = "derogation.echeance"
 
@@ -265,6 +257,6 @@ class DerogationExpiree(EvenementDerogation, ActeDate):
 
 
 class DerogationDenoncee(EvenementDerogation, ActeDate):
-    """Termination of a derogation by a signatory. `le` is the day on which the termination takes effect."""
+    """Termination of a derogation by a signatory, with effect on `le`."""
 
     NOM = "derogation.denoncee"

@@ -1,6 +1,8 @@
-"""Messages about the right to shelter (DAHO). The prefect designates a household to the SIAO, which must refer
-the household in time. If the SIAO does not, the prefect assigns the household to a body that provides shelter
-or housing. Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL."""
+"""Messages about the right to shelter (DAHO). The prefect designates a household to the SIAO, which must
+refer it in time; else the prefect assigns it to a body that provides shelter or housing.
+
+Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -16,8 +18,7 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kind of shelter that the commission de médiation recognises for a household. The time that the SIAO has
-    to refer the household depends on this kind."""
+    """Kind of shelter that the commission de médiation recognises, and on which the SIAO's time depends."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"
@@ -25,7 +26,7 @@ class AccueilDaho(StrEnum):
 
 
 class MotifRetraitDaho(StrEnum):
-    """Reason why the State withdraws the designation of a household to the SIAO."""
+    """Reason why the State withdraws a designation."""
 
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
@@ -34,7 +35,7 @@ class MotifRetraitDaho(StrEnum):
 
 
 class EvenementDaho(Contrat):
-    """Base of all messages about one household that the State has designated under the right to shelter (DAHO)."""
+    """Base of all messages about one household designated under the right to shelter (DAHO)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.DAHO
@@ -44,31 +45,31 @@ class EvenementDaho(Contrat):
 
 
 class DahoDesigne(EvenementDaho):
-    """Designation of a household to the SIAO by the State, after a decision of the commission de médiation."""
+    """Designation of a household to the SIAO, after a decision of the commission de médiation."""
 
     NOM = "daho.designe"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
     menage: Menage
     decision_le: Annotated[date, Classe.C1]
-    """Day of the commission's decision, from which the SIAO's time to refer the household runs."""
+    """Day of the commission's decision, from which the SIAO's time runs."""
     accueil: Annotated[AccueilDaho, Classe.C1] = AccueilDaho.HEBERGEMENT
     recours: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the household's appeal to the commission."""
 
 
 class DahoOriente(EvenementDaho):
-    """Message that the SIAO has referred a household designated under the right to shelter (DAHO)."""
+    """Message that the SIAO has referred a designated household."""
 
     NOM = "daho.oriente"
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Id of the household's referral. The State may not read this field."""
+    """Referral of the household. The State may not read it."""
     oriente_le: Annotated[date, Classe.C1]
 
 
 class DahoAccueilli(EvenementDaho):
-    """Message that a structure has received a household designated under the right to shelter (DAHO)."""
+    """Message that a structure has received a designated household."""
 
     NOM = "daho.accueilli"
 
@@ -76,19 +77,17 @@ class DahoAccueilli(EvenementDaho):
 
 
 class DahoAttribue(EvenementDaho, Protegeable):
-    """Assignment of a designated household by the prefect to a body that provides shelter or housing, because
-    the SIAO did not refer the household in time."""
+    """Assignment of a designated household by the prefect, because the SIAO did not refer it in time."""
 
     NOM = "daho.attribue"
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    """FINESS or SIRET of the shelter or housing body to which the household is assigned. Encrypted if the
-    address of this body is secret."""
+    """Body to which the household is assigned. Encrypted if its address is secret."""
     attribue_le: Annotated[date, Classe.C1]
 
 
 class DahoRetire(EvenementDaho):
-    """Withdrawal of a designation by the State: the household need not be referred any more."""
+    """Withdrawal of a designation: the household need not be referred any more."""
 
     NOM = "daho.retire"
 
@@ -96,19 +95,18 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message of the hub that the SIAO has not referred a designated household in time. The prefect now has to
-    assign the household."""
+    """Message of the hub that the SIAO has not referred a designated household in time: the prefect has to
+    assign it."""
 
     NOM = "daho.hors-delai"
 
     decision_le: Annotated[date, Classe.C1]
     avant_le: Annotated[date, Classe.C1]
-    """Last day on which the SIAO could have referred the household in time."""
+    """Last day on which the SIAO was in time."""
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """Message about a stage of a deadline of a household that the State designated under DAHO: a reminder is
-    due, or the time is over."""
+    """Stage of a deadline of a household designated under DAHO."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

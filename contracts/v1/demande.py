@@ -1,5 +1,5 @@
-"""Messages about demands (households that partners bring to the SIAO) and reports from the street. When a
-referral is refused, its demand goes on."""
+"""Messages about demands (households that partners bring to the SIAO) and reports from the street. A demand
+goes on when its referral is refused."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ class MotifAnnulation(StrEnum):
 
 
 class MotifNonPourvue(StrEnum):
-    """Reason why no place was found for the night for a demand's household."""
+    """Reason why no place was found for the night."""
 
     AUCUNE_PLACE = "AUCUNE_PLACE"
     COMPOSITION = "COMPOSITION"
@@ -42,7 +42,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """State of a demand, as far as the partner that brought the demand may know it."""
+    """State of a demand, as far as the partner that brought it may know."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -56,7 +56,7 @@ class SuiteSignalement(StrEnum):
     """Outcome of a report about somebody seen in the street."""
 
     RENCONTREE = "RENCONTREE"
-    """Contact: a team has met the person seen in the street, and a demand may follow."""
+    """A team has met the person; a demand may follow."""
     MISE_A_L_ABRI = "MISE_A_L_ABRI"
     REFUS_DE_LA_PERSONNE = "REFUS_DE_LA_PERSONNE"
     NON_TROUVEE = "NON_TROUVEE"
@@ -64,7 +64,7 @@ class SuiteSignalement(StrEnum):
 
 
 class EvenementDemande(Contrat):
-    """Base of all messages about one demand (a household that a partner brings to the SIAO)."""
+    """Base of all messages about one demand."""
 
     DOMAINE = "demande"
     NATURE: ClassVar[Nature] = Nature.DEMANDE
@@ -74,7 +74,7 @@ class EvenementDemande(Contrat):
 
 
 class DemandeDecrite(EvenementDemande):
-    """Base of messages that describe the household of a demand as it is now, and what the household needs."""
+    """Base of messages that describe the household of a demand as it is now, and its needs."""
 
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]
@@ -91,34 +91,32 @@ class DemandeRecue(DemandeDecrite):
 
 
 class DemandeCompletee(DemandeDecrite):
-    """New description of a demand, with information that was missing before."""
+    """Description of a demand, with what was missing before."""
 
     NOM = "demande.completee"
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. The message reopens a demand for which no place was
-    found last night."""
+    """New or confirmed description of a demand's household. It reopens a demand for which no place was found
+    last night."""
 
     NOM = "demande.actualisee"
 
 
 class EvaluationDemandee(EvenementDemande):
-    """Request of the SIAO to evaluate the household of a demand. The request goes to the `service`, or, if no
-    service is named, to the partner that brought the household."""
+    """Request of the SIAO to evaluate the household of a demand."""
 
     NOM = "evaluation.demandee"
 
     service: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the service that is asked to evaluate the household; None for the partner that brought
-    the household."""
+    """Service that is asked; None for the partner that brought the household."""
     menage: Menage | None = None
-    """Household to evaluate; None if the service knows it already."""
+    """Household to evaluate; None if the service knows it."""
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
     """Day until which the answer is expected."""
     rappel: Annotated[bool, Classe.C1, DuHub.DIT] = False
-    """Whether the request is sent again as a reminder. Only the hub sets this field."""
+    """Whether the request is sent again as a reminder. Only the hub sets it."""
 
 
 class EvaluationRealisee(EvenementDemande):
@@ -129,13 +127,11 @@ class EvaluationRealisee(EvenementDemande):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """Name of the service that evaluated. Its privacy class is C2 (identity and contact), because it reveals
-    where the household is known."""
+    """Service that evaluated. It reveals where the household is known: class C2."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None
     valable_jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day on which the evaluation is valid."""
 
 
 class DemandeEvaluee(EvenementDemande):
@@ -149,8 +145,7 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """Message that no place was found for a demand's household for the night. The demand is open again the next
-    day."""
+    """Message that no place was found for the night. The demand is open again the next day."""
 
     NOM = "demande.non-pourvue"
 
@@ -159,7 +154,7 @@ class DemandeNonPourvue(EvenementDemande):
 
 
 class DemandeAnnulee(EvenementDemande):
-    """End of a demand: the partner that brought the demand withdraws it, or the SIAO closes it."""
+    """End of a demand: its partner withdraws it, or the SIAO closes it."""
 
     NOM = "demande.annulee"
 
@@ -167,21 +162,20 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Proposal of a SIAO that another SIAO take over a demand.
+    """Proposal of a SIAO that another take over a demand.
 
-    The proposing SIAO stays responsible until the other accepts. The message states the need without a name.
-    The identity of the household is sent after the acceptance.
+    The first stays responsible until the other accepts. The message states the need without a name; the
+    identity follows the acceptance.
     """
 
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-    """Territory of the SIAO that is asked to take over the demand."""
+    """Territory of the SIAO that is asked."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """Id of the SIAO that is asked to take over the demand; None for the SIAO that handles such demands in
-    `territoire`."""
+    """SIAO that is asked; None for the one that handles such demands in `territoire`."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
-    """Kind of place that the household needs."""
+    """Kind of offer that the household needs."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
     composition: Annotated[CompositionCode | None, Classe.C1] = None
@@ -190,8 +184,7 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """New state of a demand, for the partner that brought the demand. The message names neither the place nor
-    the partner that answered."""
+    """New state of a demand, for the partner that brought it. It names neither the place nor who answered."""
 
     NOM = "demande.suite"
 
@@ -199,13 +192,13 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Message about the place to which a household is referred, for the partner that brought the demand. It is
-    sent only if that partner may know where the household goes, and never for a secret address."""
+    """Place to which a household is referred, for the partner that brought the demand. It is sent only if
+    that partner may know it, and never for a secret address."""
 
     NOM = "demande.place-trouvee"
 
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """Structure to which the place belongs. The hub fills in this field."""
+    """Structure of the place, filled in by the hub."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
@@ -222,14 +215,14 @@ class EvenementSignalement(Contrat):
 
 
 class SignalementRecu(EvenementSignalement):
-    """Report about people in the street, seen by a team or a passer-by. No household is known yet."""
+    """Report about people seen in the street. No household is known yet."""
 
     NOM = "signalement.recu"
 
     vu_le: Annotated[datetime, Classe.C1]
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
-    """Description of the place where the people are."""
+    """Where the people are."""
     adultes: Annotated[NonNegativeInt, Classe.C1] = 1
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False
@@ -244,8 +237,7 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """Outcome of a report about people in the street, for the partner that made the report. The message names
-    no person and no place."""
+    """Outcome of a report, for the partner that made it. It names no person and no place."""
 
     NOM = "signalement.traite"
 

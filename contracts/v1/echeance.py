@@ -1,5 +1,5 @@
-"""Messages of the hub that a deadline has reached a stage, such as half of the time or the end. A message has
-no effect if its deadline has meanwhile ended or started again."""
+"""Messages of the hub that a deadline has reached a stage. They have no effect if the deadline has meanwhile
+ended or started again."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -16,30 +16,28 @@ from contracts.v1.pret_logement import EvenementMenage
 
 
 class Echeance(StrEnum):
-    """Kind of deadline: the action that somebody has to take in time."""
+    """Kind of deadline: what somebody has to do in time."""
 
     REMISE = "REMISE"
     ACCUSE = "ACCUSE"
     DECISION = "DECISION"
     PRESENTATION = "PRESENTATION"
     AIDE_SOCIALE = "AIDE_SOCIALE"
-    """Deadline for the State to answer a complete request for aide sociale."""
+    """The State answers a complete request for aide sociale."""
     PIECES = "PIECES"
-    """Deadline for the centre to send the documents that a request for aide sociale lacks."""
+    """The centre sends the documents that a request for aide sociale lacks."""
     SIGNALEMENT = "SIGNALEMENT"
-    """Deadline for the SIAO to give the outcome of a report of somebody seen in the street."""
+    """The SIAO gives the outcome of a report from the street."""
     PROLONGATION = "PROLONGATION"
-    """Deadline to ask for a longer stay: one month before the stay ends."""
+    """The centre asks for a longer stay, one month before its end."""
     DAHO = "DAHO"
-    """Deadline for the SIAO to refer a household that the prefect has designated (DAHO)."""
+    """The SIAO refers a household designated under DAHO."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
-    """Deadline for a structure to receive a household that the prefect has designated (DAHO). It begins when
-    the household is referred or assigned to the structure."""
+    """A structure receives a household designated under DAHO, from its referral or assignment on."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
-    """Deadline for the prefect to assign a designated household (DAHO) to a body that provides shelter or
-    housing."""
+    """The prefect assigns a household designated under DAHO."""
     AVIS_INSTANCE = "AVIS_INSTANCE"
-    """Deadline for the SIAO to give its opinion on a household whose case a committee will examine."""
+    """The SIAO gives its opinion on a household that a committee will examine."""
     COMMISSION = "COMMISSION"
     REPONSE_DU_MENAGE = "REPONSE_DU_MENAGE"
     BAIL = "BAIL"
@@ -49,30 +47,28 @@ class Echeance(StrEnum):
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
     REPONSE_LISTE = "REPONSE_LISTE"
-    """Deadline for a partner to answer about a household on its list of households ready for housing."""
+    """A partner answers about a household on its list."""
     EVALUATION = "EVALUATION"
-    """Deadline for a partner to make the evaluation that the SIAO has asked for."""
+    """A partner makes the evaluation that the SIAO has asked for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
-    """Deadline for a new evaluation of a household ready for housing, before its last evaluation expires."""
+    """A household ready for housing is evaluated again, before its last evaluation expires."""
     CONFIRMATION = "CONFIRMATION"
-    """Deadline for the SIAO to confirm that a household is still ready for housing."""
+    """The SIAO confirms that a household is still ready for housing."""
     DECLARATION = "DECLARATION"
-    """Deadline for the SIAO to answer a partner that has declared a household ready for housing."""
+    """The SIAO answers a partner that has declared a household ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
-    """Deadline for the manager to name the derogation or the emergency that justifies an admission without the
-    SIAO."""
+    """The manager names the derogation or the emergency that justifies an admission without the SIAO."""
     EXPLICATION = "EXPLICATION"
-    """Deadline for the manager to explain who lives in a place to which nobody was referred, and why."""
+    """The manager explains who lives in a place to which nobody was referred."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
-    """Deadline for a collector (Action Logement) to state its attributions of three months."""
+    """A collector (Action Logement) states its attributions of three months."""
     FIN_DE_L_ACTE = "FIN_DE_L_ACTE"
-    """End of an agreement or derogation that is not renewed."""
+    """An agreement or derogation ends, unless it is renewed."""
 
 
 class Etape(StrEnum):
-    """Stage of a deadline: a first reminder (normally at half of the time), a second reminder (normally at four
-    fifths), and the end. Some deadlines have a later stage (`DEPASSEE`), at which the hub takes a further
-    measure."""
+    """Stage of a deadline: reminders, normally at half and four fifths of the time, then the end. At
+    `DEPASSEE`, the hub takes a further measure."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -81,71 +77,65 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """Consequence if an answer is still missing at the end of a deadline."""
+    """Consequence if an answer is still missing at the end."""
 
     SANS_REPONSE = "SANS_REPONSE"
-    """The referral ends without an answer: the household returns to the SIAO, and the place is free."""
+    """The referral ends: the household returns to the SIAO, and the place is free."""
     SANS_ACCOMPAGNEMENT = "SANS_ACCOMPAGNEMENT"
-    """The request for accompaniment ends without an answer: the SIAO may ask another operator."""
+    """The request for accompaniment ends: the SIAO may ask another operator."""
     SANS_AVIS = "SANS_AVIS"
-    """The committee that examines the household's case meets without the SIAO's opinion."""
+    """The committee meets without the SIAO's opinion."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
-    """The household counts as having refused, because it has not answered an offer. Only in older alerts."""
+    """The household counts as having refused an offer. Only in older alerts."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
-    """The household's time to answer an offer is over: the landlord has to report the answer (R441-10 CCH)."""
+    """The landlord has to report what the household answered (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The request for aide sociale counts as accepted, because the State was silent (R345-4 CASF). Only in
-    older alerts."""
+    """The request for aide sociale counts as accepted (R345-4 CASF). Only in older alerts."""
     LIBERATION = "LIBERATION"
-    """The place that was held for a household is free again."""
+    """The place that was held is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
-    """The proposed transfer ends: the demand stays with the SIAO that proposed the transfer."""
+    """The proposed transfer ends: the demand stays with its SIAO."""
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages about a stage of a deadline: a reminder is due, or the time is over. Such a message
-    has no effect if the deadline has stopped before the message is applied, because somebody has acted."""
+    """Base of messages about a stage of a deadline. They have no effect once somebody has acted."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """Moment at which the deadline began to run. Together with the kind of deadline (`echeance`), it identifies
-    the deadline among those of one subject (such as a referral)."""
+    """When the deadline began. With `echeance`, it identifies the deadline among those of one subject."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """Message about a stage of a deadline of a referral: a reminder is due, or the time is over."""
+    """Stage of a deadline of a referral."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """Message about a stage of a deadline of a candidacy: a reminder is due, or the time is over."""
+    """Stage of a deadline of a candidacy."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Message about a stage of the deadline of a report from the street: a reminder is due, or the time is
-    over."""
+    """Stage of the deadline of a report from the street."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message about a stage of a deadline of a demand: a reminder is due, or the time is over. An example is
-    the deadline of a SIAO for its answer to a proposed transfer."""
+    """Stage of a deadline of a demand, such as that for the answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """Message about a stage of a deadline of a household ready for housing: a reminder is due, or the time is
-    over."""
+    """Stage of a deadline of a household ready for housing."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -154,7 +144,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """Message about a stage of a deadline of a place: a reminder is due, or the time is over."""
+    """Stage of a deadline of a place."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

@@ -1,5 +1,5 @@
-"""Evaluation of a household, as far as landlords and partners that receive the list of households ready for
-housing may read it."""
+"""Evaluation of a household, as far as landlords and readers of the list of households ready for housing may
+read it."""
 
 from datetime import date
 from enum import StrEnum
@@ -29,22 +29,20 @@ class ConclusionEvaluation(StrEnum):
 
 
 class Evaluateur(StrEnum):
-    """Kind of author of an evaluation. The author's name is never given."""
+    """Kind of author of an evaluation."""
 
     HABILITE = "évaluateur habilité par le SIAO"
 
 
 class Evaluation(Modele):
-    """Evaluation of a household: method, days and conclusion. The author is not named: the author's name may
-    reveal violence, an illness or a case in court."""
+    """Evaluation of a household. The author is not named: the name may reveal violence, an illness or a case
+    in court."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     valable_jusqu_au: Annotated[date | None, Classe.C1] = None
-    """Last day on which the evaluation is valid."""
     conclusion: Annotated[ConclusionEvaluation, Classe.C1]
     evaluateur: Annotated[Evaluateur, Classe.C1] = Evaluateur.HABILITE
-    """Kind of the evaluation's author, such as one accredited by the SIAO. The author is never named."""
 
     @model_validator(mode="after")
     def _finds_the_household_ready(self) -> Self:

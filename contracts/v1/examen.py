@@ -1,5 +1,5 @@
-"""Messages about committees in which the SIAO sits, such as those for complex cases (PDALHPD). Each message is
-about one household on the agenda of a committee."""
+"""Messages about committees in which the SIAO sits, such as those for complex cases (PDALHPD), one for each
+household on the agenda."""
 
 from datetime import date
 from enum import StrEnum
@@ -13,8 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class Instance(StrEnum):
-    """Kind of committee. The State puts households on the committee's agenda, and the SIAO sits in the
-    committee."""
+    """Kind of committee in which the SIAO sits, and whose agenda the State writes."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     PDALHPD = "PDALHPD"
@@ -31,7 +30,7 @@ class EvenementExamen(Contrat):
 
 
 class ExamenInscrit(EvenementExamen):
-    """Message of the State that a committee will examine the case of a household on a given day."""
+    """Message of the State that a committee will examine a household on a given day."""
 
     NOM = "examen.inscrit"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -39,27 +38,25 @@ class ExamenInscrit(EvenementExamen):
     menage: Menage
     instance: Annotated[Instance, Classe.C1]
     seance_le: Annotated[date, Classe.C1]
-    """Day on which the committee meets. The SIAO's opinion is expected before this day."""
+    """Day of the meeting. The SIAO's opinion is expected before it."""
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household whose case a committee examines. The opinion also goes to the landlord
-    of the household's candidacy, and to partners that receive the list of households ready for housing."""
+    """Opinion of the SIAO on a household that a committee examines. It also goes to the landlord of its
+    candidacy, and to readers of the list of households ready for housing."""
 
     NOM = "examen.avis"
 
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
     menage: Annotated[UUID | None, Classe.C1] = None
-    """Household, cited by its id on the list of households ready for housing."""
+    """Household, by its id on the list."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household. The landlord of the candidacy then receives the opinion. If this field is
-    given, `menage` must be given too."""
+    """Candidacy whose landlord receives the opinion. It needs `menage`."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message about a stage of a deadline of a household that a committee is going to examine: a reminder is
-    due, or the time is over."""
+    """Stage of a deadline of a household that a committee is going to examine."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

@@ -1,5 +1,4 @@
-"""Receipts: proof that a message has reached the partner that must answer it. That partner's deadlines start
-with the receipt."""
+"""Receipts: proof that a message has reached the partner that must answer it, whose deadlines then start."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -10,7 +9,7 @@ from contracts.privacy import Classe
 
 
 class LivraisonRemise(Contrat):
-    """Message of the hub that a subject, such as a referral, has provably reached its recipient."""
+    """Message of the hub that a subject has provably reached its recipient."""
 
     DOMAINE = "livraison"
     NOM = "livraison.remise"

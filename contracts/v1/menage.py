@@ -1,4 +1,4 @@
-"""Household that needs shelter or housing, with the details that a referral or a candidacy needs."""
+"""Household that needs shelter or housing, with what a referral or a candidacy needs."""
 
 from datetime import date
 from enum import StrEnum
@@ -28,25 +28,25 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""Whether a household has two adults or more, and whether it has children, by SI-SIAO code of its composition.
-Codes of groups are left out, because a group may have any numbers."""
+"""By SI-SIAO composition: whether a household has two adults or more, and whether it has children. A group
+may have any numbers."""
 
 
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
 """SI-SIAO compositions of a household with children."""
 
 VIOLENCES = "220"
-"""SI-SIAO code of the motive of a demand: violence in the family or by a partner."""
+"""SI-SIAO motive of a demand: violence in the family or by a partner."""
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence. Return True if the motive of its demand is violence, else
-    `victime_de_violences` (None if unknown)."""
+    """Return whether a household flees violence, by the motive of its demand, else by
+    `victime_de_violences`."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
 MINEURS_SANS_ADULTE = ("80", "90")
-"""SI-SIAO's codes for a household of minors without an adult."""
+"""SI-SIAO compositions of minors without an adult."""
 
 
 class AVerifier(StrEnum):
@@ -68,8 +68,7 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. The hub makes the household's id at random. The data key of this id
-    encrypts every field above privacy class C1: identity, social situation, health, violence and the like."""
+    """Household without identity. Its random id names the data key for every field above class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 
@@ -99,17 +98,16 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """Household on the list of a collector (Action Logement): it has a numéro unique (number of its demand in
-    the national register), and no name or contact."""
+    """Household on the list of a collector (Action Logement), with its numéro unique, without name or
+    contact."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 
 
 class Menage(MenageCompte):
-    """Household with all details: its composition, its members and its situation."""
+    """Household with its composition, its members and its situation."""
 
     personnes: Annotated[tuple[Personne, ...], Field(max_length=200)] = ()
-    """Members of the household."""
     telephone: Annotated[str | None, Classe.C2, Field(pattern=r"^\+?[0-9 .]{6,20}$")] = None
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
     situation: Annotated[SituationDemande | None, Classe.C3] = None
@@ -119,12 +117,11 @@ class Menage(MenageCompte):
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
-    """Doubts about the household that the hub found at intake. What the sender wrote here is ignored."""
+    """Doubts that the hub found at intake. What the sender writes here is ignored."""
 
     @property
     def protege(self) -> bool | None:
-        """Return whether the household flees violence; None if unknown. Nobody may search for a household that
-        flees violence."""
+        """Return whether the household flees violence, so that nobody may search for it; None if unknown."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

@@ -31,7 +31,7 @@ class Etape(StrEnum):
 
 
 class EvenementObservation(Contrat):
-    """Base of all messages with records or figures of the social observation (anonymous statistics)."""
+    """Base of all records and figures of the social observation."""
 
     DOMAINE = "observation"
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
@@ -42,8 +42,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household's pathway, under a lasting pseudonym. The record has no birth date, no
-    structure and no code of violence."""
+    """Record of one step of a household's pathway, under a lasting pseudonym, without birth date, structure
+    or code of violence."""
 
     NOM = "observation.enregistrement"
 
@@ -51,22 +51,18 @@ class ObservationEnregistrement(EvenementObservation):
     etape: Annotated[Etape, Classe.C1]
     le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    """Composition of the household; None if the message that reports the step does not describe the
-    household."""
     tranche_age: Annotated[TrancheAge | None, Classe.C1] = None
-    """Age band of the first adult; None if the message that reports the step does not describe the
-    household."""
+    """Age band of the first adult."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
-    """Code shared by all steps of one demand; None if the step belongs to no demand."""
+    """Code shared by all steps of one demand; None if the step has none."""
     code_orientation: Annotated[UUID | None, Classe.C1] = None
-    """Code shared by all steps of one referral; None if the step belongs to no referral."""
+    """Code shared by all steps of one referral; None if the step has none."""
     admission_directe: Annotated[bool, Classe.C1] = False
-    """Whether the household was admitted without a referral by the SIAO."""
 
 
 class ObservationIndicateur(EvenementObservation):
-    """Published figure of the social observation (anonymous statistics)."""
+    """Published figure of the social observation."""
 
     NOM = "observation.indicateur"
 

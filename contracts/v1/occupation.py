@@ -8,7 +8,7 @@ from contracts.v1.place import PlacesComptees
 
 
 class OccupationReleve(PlacesComptees):
-    """Message with the figures of a group of places for one day: how many are occupied, vacant and unavailable."""
+    """Message with the figures of a group of places for one day."""
 
     DOMAINE = "occupation"
     NOM = "occupation.releve"

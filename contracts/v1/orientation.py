@@ -17,7 +17,7 @@ from contracts.v1.numero_acte import citing
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""Maximum number of places in a referral besides the first place."""
+"""Places of a referral besides the first."""
 
 
 class EvenementOrientation(Contrat):
@@ -31,9 +31,11 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure that
-    will choose the place. Several places are reserved together or not at all, and one answer counts for all of
-    them."""
+    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure
+    that will choose.
+
+    Several places are reserved together or not at all, and one answer counts for all.
+    """
 
     NOM = "orientation.proposee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -41,26 +43,25 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
     menage: Menage
     demande: Annotated[UUID | None, Classe.C1] = None
-    """Demand to which the referral responds; None if the SIAO names no demand."""
+    """Demand to which the referral responds; None if the SIAO names none."""
     place: Annotated[UUID | None, Classe.C0] = None
     autres_places: Annotated[
         tuple[UUID, ...], Classe.C0, Field(max_length=MAX_AUTRES_PLACES, exclude_if=not_)
     ] = ()
-    """Places besides `place`, for a household that needs several places."""
+    """Places besides `place`, for a household that needs several."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Id of the partner that manages `structure`. The hub fills in this field, because the structure may be
-    encrypted."""
+    """Partner that manages `structure`. The hub fills it in, because the structure may be encrypted."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
     convention: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement under which the SIAO attributes a place that is reserved for the State."""
+    """Number of the agreement under which the SIAO attributes a place reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of the agreement whose number is in `convention`. The hub derives the id from the number."""
+    """Id of that agreement, derived from its number by the hub."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy by which the prefect's services designated the household for this place. Only given if the
-    place is reserved for the State."""
+    """Candidacy by which the prefect's services designated the household for this place, reserved for the
+    State."""
 
     @model_validator(mode="before")
     @classmethod
@@ -104,7 +105,7 @@ class OrientationMiseEnAttente(EvenementOrientation):
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """Message with the day of a pre-admission interview or, later, its result."""
+    """Day of a pre-admission interview or, later, its result."""
 
     NOM = "orientation.preadmission-planifiee"
 
@@ -141,6 +142,6 @@ class OrientationRefusee(EvenementOrientation):
 
 
 class OrientationAnnulee(EvenementOrientation):
-    """Message that the SIAO withdraws a referral."""
+    """Withdrawal of a referral by the SIAO."""
 
     NOM = "orientation.annulee"

@@ -21,8 +21,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Code of SI-SIAO's list `typePlaces` for women who are victims of violence. Intake refuses a place with this
-code if the registry does not say that the address of its structure is secret."""
+"""Code in SI-SIAO's `typePlaces` for women who are victims of violence. Intake refuses it for a structure
+whose address is not secret in the registry."""
 
 
 class EvenementPlace(Contrat):
@@ -36,52 +36,48 @@ class EvenementPlace(Contrat):
 
 
 class PlaceDecrite(EvenementPlace, Protegeable):
-    """Base of messages that describe a place. The address and the structure of a protected place have privacy
-    class C4, the most sensitive."""
+    """Base of messages that describe a place. Address and structure of a protected one have class C4."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
     adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
-    """Street address. It has privacy class C2 (identity and contact), because free text may contain a
-    name."""
+    """Street address. Free text may contain a name: class C2."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
     capacite: Annotated[PositiveInt, Classe.C0] = 1
     compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
-    """Household compositions that the place can receive. If the list is empty, the place can receive any
-    composition."""
+    """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status. If None, the registry entry of the place's manager tells."""
+    """Whether the place has CHRS status; None if the manager's registry entry tells."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """Body for which the place is reserved. If None, the registry entry of the place's manager names the body."""
+    """For whom the place is reserved; None if the manager's registry entry tells."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
 
 
 class PlaceDeclaree(PlaceDecrite):
-    """Description of a place that exists, or a new description after a change."""
+    """Description of a place that exists, or a new one after a change."""
 
     NOM = "place.declaree"
 
 
 class PlaceVacante(PlaceDecrite):
-    """Message that a place is vacant now. The SIAO designates the household that the place receives."""
+    """Message that a place is vacant now."""
 
     NOM = "place.vacante"
 
     disponible_le: Annotated[date | None, Classe.C0] = None
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may count on this vacancy. The hub fills in the
-    field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may count on the vacancy."""
 
 
 class PlaceVacancePrevisible(PlaceDecrite):
-    """Message that a place will be vacant from a known day on. The SIAO can already reserve it."""
+    """Message that a place will be vacant on a known day. The SIAO can already reserve it."""
 
     NOM = "place.vacance-previsible"
 
@@ -89,7 +85,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message to a place's own SIAO that the place is held for a referral of another SIAO."""
+    """Message to a place's SIAO that it is held for a referral of another SIAO."""
 
     NOM = "place.reservee"
 
@@ -98,19 +94,19 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message of the hub to partners that fill tonight's places: a household has just been referred to a place."""
+    """Message of the hub to partners that fill tonight's places: a household has just been referred to this
+    one."""
 
     NOM = "place.retenue"
 
 
 class PlaceLiberee(EvenementPlace):
-    """Message that the occupant of a place has left, or that the reservation of a place is given up."""
+    """Message that the occupant of a place has left, or that its reservation is given up."""
 
     NOM = "place.liberee"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may count on this vacancy. The hub fills in the
-    field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may count on the vacancy."""
 
 
 class RaisonOccupation(StrEnum):
@@ -139,14 +135,12 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """Message that a place is usable and vacant again. The hub itself also sends this message when a
-    reservation ends."""
+    """Message that a place is usable and vacant again. The hub sends it too, when a reservation ends."""
 
     NOM = "place.disponible"
 
     valable_jusqu_a: Annotated[datetime | None, Classe.C0, DuHub.DIT] = None
-    """Moment until which a partner that fills tonight's places may count on this vacancy. The hub fills in the
-    field when it sends the message to such a partner."""
+    """Moment until which a partner that fills tonight's places may count on the vacancy."""
 
 
 class PlaceFermee(EvenementPlace):
@@ -156,8 +150,7 @@ class PlaceFermee(EvenementPlace):
 
 
 class PlacesComptees(Protegeable):
-    """Base of messages with the figures of a group of places. Occupied, vacant and unavailable places add up
-    to the capacity."""
+    """Base of messages with the figures of a group of places, which add up to the capacity."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"
@@ -185,8 +178,7 @@ class PlacesComptees(Protegeable):
 
 
 class GroupePlacesModifie(PlacesComptees):
-    """Message that the capacity of a group of places has changed. Occupied, vacant and unavailable places add
-    up to the capacity."""
+    """Message that the capacity of a group of places has changed."""
 
     DOMAINE = "offre"
     NOM = "groupe-places.modifie"

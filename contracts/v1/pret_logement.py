@@ -1,5 +1,5 @@
-"""Messages about households ready for housing, the list of these households that some partners read, and
-possible duplicates."""
+"""Messages about households ready for housing, the list of them that some partners read, and possible
+duplicates."""
 
 from datetime import date
 from enum import StrEnum
@@ -25,7 +25,7 @@ class StatutSyplo(StrEnum):
 
 
 class StatutDalo(StrEnum):
-    """State of a household's right to housing (DALO), as the national register has it."""
+    """State of the right to housing (DALO), as the national register has it."""
 
     NON = "NON"
     ACTIF = "ACTIF"
@@ -34,7 +34,7 @@ class StatutDalo(StrEnum):
 
 
 class MotifRetrait(StrEnum):
-    """Reason why a household leaves the list of households ready for housing."""
+    """Reason why a household leaves the list."""
 
     RELOGE = "RELOGE"
     RENONCIATION = "RENONCIATION"
@@ -43,21 +43,20 @@ class MotifRetrait(StrEnum):
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     ERREUR = "ERREUR"
     OUBLIE = "OUBLIE"
-    """The household was erased. Only the hub sends this reason."""
+    """The household was erased. Only the hub says so."""
 
 
 class IndiceDoublon(StrEnum):
-    """Kind of evidence that two households may be one. The kind reveals no values of the households."""
+    """Evidence that two households may be one. It reveals no values of theirs."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
-    """Both households have the same numéro unique (number of a demand in the national register). This may also
-    mean that the joint holders of a demand have separated."""
+    """Same numéro unique. The joint holders of a demand may have separated."""
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
-    """The dates of birth agree once day and month are swapped in one of them."""
+    """The dates agree once day and month of one are swapped."""
     DATE_PROCHE = "DATE_PROCHE"
-    """The dates of birth differ by one typing error, or one of them lacks the day."""
+    """The dates differ by one typing error, or one lacks the day."""
     PRENOM_IDENTIQUE = "PRENOM_IDENTIQUE"
     PRENOM_PROCHE = "PRENOM_PROCHE"
     NOM_IDENTIQUE = "NOM_IDENTIQUE"
@@ -67,11 +66,11 @@ class IndiceDoublon(StrEnum):
     NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"
-    """A second member of one household resembles a member of the other."""
+    """Another member of one household resembles a member of the other."""
 
 
 class ReponseListe(StrEnum):
-    """Answer of a partner about one household on its list of households ready for housing."""
+    """Answer of a partner about one household on its list."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -80,8 +79,7 @@ class ReponseListe(StrEnum):
 
 
 class MotifRefusListe(StrEnum):
-    """Reason why a partner that receives the list of households ready for housing refuses a household on
-    it."""
+    """Reason why a reader of the list refuses a household on it."""
 
     HORS_CONTINGENT = "HORS_CONTINGENT"
     RESSOURCES = "RESSOURCES"
@@ -91,8 +89,7 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Kind of document about a household. A partner that receives the list of households ready for housing asks
-    for this document, because the partner lacks it."""
+    """Document about a household that a reader of the list lacks."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -110,7 +107,7 @@ class ReponseDeclaration(StrEnum):
 
 
 class MotifRefusDeclaration(StrEnum):
-    """Reason why the SIAO does not put a declared household on the list of households ready for housing."""
+    """Reason why the SIAO does not put a declared household on the list."""
 
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     SANS_EVALUATION = "SANS_EVALUATION"
@@ -121,9 +118,10 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Path of an optional field of a household's description. Messages use it to say which fields a
-    description fills in. Fields of the sensitive privacy classes C3 and C4 have no entry of their own: the
-    mere fact that such a field is filled in may reveal something."""
+    """Path of an optional field of a household's description, to say which ones it fills in.
+
+    Fields of the classes C3 and C4 have no entry of their own: that they are filled in may reveal something.
+    """
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -138,8 +136,7 @@ class ChampDecrit(StrEnum):
     RESSOURCES = "menage.ressources_mensuelles_euros"
     ACCOMPAGNEMENT_DU_MENAGE = "menage.accompagnement"
     SITUATION_SOCIALE = "situation_sociale"
-    """Stands for every field about the social situation, resources or administrative status (privacy class
-    C3)."""
+    """Any field of class C3."""
 
 
 class EvenementMenage(Contrat):
@@ -152,18 +149,17 @@ class EvenementMenage(Contrat):
 
 class EvenementListe(EvenementMenage):
     """Base of messages that change the list of households ready for housing. The hub numbers the changes for
-    each partner that receives the list. Senders leave these numbers out."""
+    each reader of the list."""
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change among the changes of the recipient's list. The numbers are consecutive, so that the
-    recipient notices a missing number."""
+    """Number of this change in the recipient's list. A missing number shows a missing message."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number by which the recipient's list names the household. The household keeps this number if it leaves
-    the list and comes back."""
+    """Number of the household in the recipient's list, the same if it leaves and comes back."""
 
 
 class PretLogementDecrit(EvenementListe):
-    """Base of messages that describe a household ready for housing as it is now, and the housing that it needs."""
+    """Base of messages that describe a household ready for housing as it is now, and the housing that it
+    needs."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
@@ -171,38 +167,35 @@ class PretLogementDecrit(EvenementListe):
     departement: Annotated[CodeDepartement, Classe.C1]
     """Département whose prefect's services may know the household."""
     communes: Annotated[tuple[CodeCommune, ...], Classe.C1] = ()
-    """Communes where the household wants to live. If the list is empty, the household accepts any commune of
-    the département."""
+    """Communes where the household wants to live; empty for any of the département."""
     evaluee_le: Annotated[date, Classe.C1]
-    """Day on which the SIAO or a partner found the household ready for housing."""
+    """Day on which the SIAO or a partner found the household ready."""
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     """Support that the household needs to live in its housing."""
     syplo: Annotated[StatutSyplo | None, Classe.C3] = None
     dalo: Annotated[StatutDalo | None, Classe.C4] = None
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing. It contains only what partners that receive the
-    list of these households may read."""
+    """Evaluation that found the household ready, as far as readers of the list may read it."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives: access to the prefect's reserved housing. None if that SIAO
-    gives no label. The hub fills in this field for each partner that receives the household."""
+    """Label that the household's own SIAO gives; None if it gives none. The hub fills it in for each
+    recipient."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
-    """Optional fields that the sender has filled in. The hub sets this list at intake."""
+    """Optional fields that the sender has filled in, set at intake."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Declaration that a household is ready for housing. If the declaration comes from another partner than the
-    SIAO, the SIAO has to confirm it."""
+    """Declaration that a household is ready for housing. If another partner than the SIAO makes it, the SIAO
+    has to confirm it."""
 
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that declares the household, if it is another than the household's SIAO. Only that SIAO sees the
-    partner's name, which may reveal violence, health or justice."""
+    """Partner that declares the household, other than its SIAO. Only that SIAO sees the name, which may
+    reveal violence, health or justice."""
 
 
 class PretLogementRepondu(EvenementMenage):
-    """Answer of the SIAO to a partner that declared a household ready for housing: the household is now on the
-    list, or the SIAO refuses the household for the reason given."""
+    """Answer of the SIAO to a declaration: the household is on the list, or refused for a reason."""
 
     NOM = "menage.pret-logement.repondu"
     SELON: ClassVar[Selon] = {"motif_refus": ("reponse", (ReponseDeclaration.REFUSEE,))}
@@ -227,20 +220,20 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list of households ready for housing. If another partner than the SIAO
-    sends this message, the message withdraws that partner's declaration."""
+    """Removal of a household from the list. Sent by another partner than the SIAO, it withdraws that
+    partner's declaration."""
 
     NOM = "menage.pret-logement.retire"
 
     menage: Annotated[UUID, Classe.C1]
     motif: Annotated[MotifRetrait, Classe.C1]
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that withdraws its declaration. Only the household's SIAO sees the partner's name."""
+    """Partner that withdraws its declaration. Only the household's SIAO sees the name."""
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event that the hub sends to itself about one household: partners' lists gain or lose the household, or
-    its labels (access to reserved housing) change. The hub then notifies the partners concerned."""
+    """Event of the hub for itself: partners' lists gain or lose this household, or its labels change. The hub
+    then notifies them."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -248,9 +241,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a partner about one household on the partner's list of households ready for housing. The
-    message may also say that the household's SIAO gives or takes back a label (access to the prefect's reserved
-    housing). Only a label becomes a numbered change of the lists."""
+    """Answer of a partner about one household on its list, or a label given or taken back by the household's
+    SIAO. Only a label becomes a numbered change of the lists."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
@@ -263,10 +255,9 @@ class ListeRepondue(EvenementListe):
     repondue_le: Annotated[date, Classe.C1]
     motif_refus: Annotated[MotifRefusListe | None, Classe.C1] = None
     pieces: Annotated[tuple[PieceManquante, ...], Classe.C1] = ()
-    """Documents about the household that the answering partner lacks."""
+    """Documents that the answering partner lacks."""
     lecteur: Annotated[str | None, Classe.C1, DuHub.NOTE] = None
-    """Id of the partner that answers, filled in by the hub. This partner receives the list of households ready
-    for housing."""
+    """Partner that answers, filled in by the hub."""
 
     @model_validator(mode="after")
     def _says_why(self) -> Self:
@@ -284,9 +275,8 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request for a partner's whole list of households ready for housing, because the partner's copy is lost or
-    the agreed hour has come. The partner then receives every household on the list, with the number of the
-    list's last change."""
+    """Request for a partner's whole list, because its copy is lost or the agreed hour has come. It receives
+    every household, with the number of the list's last change."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -296,7 +286,7 @@ class ListeDemandee(Contrat):
     liste: Annotated[UUID, Classe.C0]
     """Id of the request, chosen by its sender."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Id of the partner that gets the whole list because its agreed hour has come. The hub fills in this field."""
+    """Partner whose agreed hour has come, filled in by the hub."""
 
 
 class EvenementDoublon(EvenementMenage):
@@ -307,12 +297,11 @@ class EvenementDoublon(EvenementMenage):
 
 
 class DoublonSuspecte(EvenementDoublon):
-    """Message that two households look alike, so that a person can decide whether they are one and the same."""
+    """Message that two households look alike. A person decides whether they are one."""
 
     NOM = "menage.doublon-suspecte"
 
     indices: Annotated[tuple[IndiceDoublon, ...], Classe.C1] = ()
-    """Kinds of evidence that the two households may be one."""
 
 
 class DoublonConfirme(EvenementDoublon):
@@ -334,7 +323,6 @@ class MenageSepare(EvenementDoublon):
 
 
 class MenageReuni(EvenementDoublon):
-    """Message that two households live as one from now on. Each household keeps its id, referrals and
-    demands."""
+    """Message that two households live as one from now on. Each keeps its id, referrals and demands."""
 
     NOM = "menage.reuni"

@@ -7,8 +7,8 @@ from contracts.privacy import Classe, DuHub
 
 
 class Protegeable(Contrat):
-    """Base of messages that may be about a protected place (of secret address). If `protegee` is true, the
-    flag itself and the fields marked `PROTEGEABLE` have privacy class C4, the most sensitive."""
+    """Base of messages that may be about a protected place. If `protegee` is true, the flag and the fields
+    marked `PROTEGEABLE` have class C4."""
 
     protegee: Annotated[bool, Classe.C4, DuHub.NOTE] = False
 

@@ -18,7 +18,7 @@ from contracts.v1.orientation import EvenementOrientation
 
 
 class AdmissionPrononcee(EvenementOrientation):
-    """Message that the household of a referral is admitted by the head of the centre (shelter)."""
+    """Admission of the household of a referral by the head of the centre."""
 
     NOM = "admission.prononcee"
 
@@ -29,11 +29,11 @@ class MotifAdmission(StrEnum):
     """Reason for which the head of a centre may admit a household without the SIAO."""
 
     URGENCE = "URGENCE"
-    """Emergency: the head of the centre decides, and informs the SIAO (L345-2-7, R345-4 CASF)."""
+    """The head of the centre decides, and informs the SIAO (L345-2-7, R345-4 CASF)."""
 
 
 class Titre(StrEnum):
-    """Grounds for an admission without the SIAO: a derogation, an emergency, or none."""
+    """Grounds for an admission without the SIAO."""
 
     DEROGATION = "DEROGATION"
     URGENCE = "URGENCE"
@@ -41,9 +41,12 @@ class Titre(StrEnum):
 
 
 class AdmissionDirecte(Contrat):
-    """Admission of a household to a place without a referral by the SIAO: under a derogation, or in an
-    emergency (L345-2-7, R345-4 CASF). If the centre gives a number to the stay (`orientation`), the admission
-    opens this stay, and the hub expects a message when the stay ends."""
+    """Admission to a place without a referral: under a derogation, or in an emergency (L345-2-7, R345-4
+    CASF).
+
+    With a number of the centre for the stay (`orientation`), it opens the stay, and the hub expects a message
+    when that ends.
+    """
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -56,11 +59,10 @@ class AdmissionDirecte(Contrat):
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation under which the household is admitted."""
     acte: Annotated[UUID | None, Classe.C0, DuHub.NOTE] = None
-    """Id of the derogation whose number is in `derogation`. The hub derives the id from the number."""
+    """Id of that derogation, derived from its number by the hub."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Id of the stay that the admission opens. The centre writes its own number for the stay into this
-    field."""
+    """Stay that the admission opens, by the centre's own number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -69,8 +71,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message of the hub to the State that a household was admitted without the SIAO. The message contains
-    neither the name nor the id of the household."""
+    """Message of the hub to the State that a household was admitted without the SIAO, without its name and
+    id."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -87,9 +89,9 @@ class AdmissionHorsSiao(Contrat):
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
-    """Number of the derogation under which the household was admitted; None if there is no derogation."""
+    """Number of the derogation; None without one."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
-    """Reason why the admission is not justified; None if a derogation or an emergency justifies it."""
+    """Reason why the admission is not justified; None if it is."""
 
 
 class EntreeConstatee(EvenementOrientation):
@@ -132,10 +134,8 @@ class AccompagnementDemande(EvenementOrientation):
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     menage: Menage | None = None
-    """Household to accompany. None if the request goes to the recipient of the referral, which knows the
-    household."""
+    """Household to accompany; None for the recipient of the referral, which knows it."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
-    """SIRET or FINESS of the operator that is asked to accompany the household."""
 
 
 class AccompagnementRepondu(EvenementOrientation):
@@ -148,9 +148,8 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household yet. The operator's answer is still expected."""
+    """Message that the operator has not reached the household yet. Its answer is still expected."""
 
     NOM = "accompagnement.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day on which the operator last tried to reach the household."""

@@ -13,7 +13,7 @@ from contracts.v1.menage import Menage
 
 
 class EvenementSuivi(Contrat):
-    """Base of all messages about one accompaniment of a household."""
+    """Base of all messages about one accompaniment."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.SUIVI
@@ -30,11 +30,9 @@ class SuiviDemande(EvenementSuivi):
 
     menage: Menage
     operateur: Annotated[Etablissement, Classe.C1]
-    """SIRET or FINESS of the operator that is asked to accompany the household."""
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household. This field is given if the landlord of the candidacy is to be notified of the
-    request. The operator may not read this field."""
+    """Candidacy whose landlord is to learn of the accompaniment. The operator may not read it."""
 
 
 class SuiviRepondu(EvenementSuivi):
@@ -47,23 +45,21 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet. The operator's answer is still expected."""
+    """Message that the operator has not reached the household yet. Its answer is still expected."""
 
     NOM = "suivi.sans-contact"
 
     tente_le: Annotated[date | None, Classe.C1] = None
-    """Day on which the operator last tried to reach the household."""
 
 
 class SuiviRetire(EvenementSuivi):
-    """Message that the SIAO withdraws a request for accompaniment."""
+    """Withdrawal of a request for accompaniment by the SIAO."""
 
     NOM = "suivi.retire"
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """Message about a stage of a deadline of a request for accompaniment: a reminder is due, or the time is
-    over."""
+    """Stage of a deadline of a request for accompaniment."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"

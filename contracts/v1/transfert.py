@@ -1,5 +1,5 @@
-"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO. Until the other
-SIAO accepts, the proposing SIAO is responsible. From then on, only the other SIAO is responsible."""
+"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO. Until that
+SIAO accepts, the proposing SIAO alone is responsible."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -22,14 +22,14 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Acceptance of a proposed transfer. The SIAO that accepts is responsible from now on, and may read the
+    """Acceptance of a proposed transfer. The accepting SIAO is responsible from now on, and may read the
     household's identity."""
 
     NOM = "demande.transfert-accepte"
 
 
 class DemandeTransfertRefuse(EvenementDemande):
-    """Refusal of a proposed transfer: the demand stays with the SIAO that proposed the transfer."""
+    """Refusal of a proposed transfer: the demand stays with its SIAO."""
 
     NOM = "demande.transfert-refuse"
 
@@ -37,8 +37,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """End of a proposed transfer without an answer: the proposal is withdrawn, the demand has ended, or the
-    time to answer is over."""
+    """End of a proposed transfer without an answer: it is withdrawn, the demand has ended, or the time is
+    over."""
 
     NOM = "demande.transfert-retire"
 
