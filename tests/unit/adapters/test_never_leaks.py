@@ -41,29 +41,34 @@ def said(case: cas.Cas, body: bytes) -> str:
         return f"{exc} {exc.__cause__}"
 
 
-def fields(body: bytes) -> Iterator[re.Match[bytes]]:
-    """Return each field of a JSON message once: those of its name behind a field of the same name are read as it is."""
-    seen, before = set[tuple[bytes, bytes, bool]](), b""
-    for field in FIELD.finditer(body):
-        if (key := (before, field["name"], field["value"] is None)) not in seen:
-            seen.add(key)
-            yield field
-        before = field["name"]
+def new_in_json() -> Iterator[tuple[cas.Cas, re.Match[bytes]]]:
+    """Return each field of a dialect's messages once: those of its name behind a field of the same name are read as it
+    is."""
+    seen = set[tuple[str, bytes, bytes, bool]]()
+    for case in JSON_CASES:
+        before = b""
+        for field in FIELD.finditer(case.entree.read_bytes()):
+            if (key := (case.dialecte, before, field["name"], field["value"] is None)) not in seen:
+                seen.add(key)
+                yield case, field
+            before = field["name"]
 
 
-def new_in_csv(of_names: bool) -> Iterator[tuple[cas.Cas, int, int]]:
-    """Return where each name of a column stands, or else a cell of each column: one that is filled, and an empty one.
-    Each once for a sender, whose files have most columns in common."""
+def new_in_csv(of_names: bool) -> Iterator[tuple[cas.Cas, bytes, int, int]]:
+    """Return where each name of a column stands, or else a cell of each column: one that is filled, and an empty one;
+    in a file of its header and one row. Each once for a sender, whose files have most columns in common."""
     seen = set[tuple[str, bytes | int, bool]]()
     for case in CSV_CASES:
-        rows = [*re.finditer(rb"[^\r\n]+", case.entree.read_bytes())]
-        names = dict(enumerate(rows[0][0].split(b";") if rows else ()))
-        for row in rows[:1] if of_names else rows[1:]:
-            for column, cell in enumerate(re.finditer(rb"(?:^|(?<=;))[^;]*", row[0])):
+        header, *rows = case.entree.read_bytes().splitlines(keepends=True) or [b""]
+        names = dict(enumerate(header.rstrip().split(b";")))
+        rows = rows or [b""]
+        for row in rows[:1] if of_names else rows:
+            spoiled, begin = (header, 0) if of_names else (row, len(header))
+            for column, cell in enumerate(re.finditer(rb"(?:^|(?<=;))[^;\r\n]*", spoiled)):
                 key = (str(sender(case)), names.get(column, column), cell[0] == b"")
                 if key not in seen:
                     seen.add(key)
-                    yield case, row.start() + cell.start(), row.start() + cell.end()
+                    yield case, header + row, begin + cell.start(), begin + cell.end()
 
 
 def test_a_secret_is_found_where_one_is_told():
@@ -71,18 +76,16 @@ def test_a_secret_is_found_where_one_is_told():
     assert "l'une de ces valeurs" in said(case, case.entree.read_bytes())
 
 
-@each_row("case", JSON_CASES)
-def test_no_json_value_comes_back(case):
-    body = case.entree.read_bytes()
-    for field in fields(body):
-        if field["value"]:
-            spoiled = body[: field.start("value")] + json.dumps(SECRET).encode() + body[field.end("value") :]
-            assert SECRET not in said(case, spoiled)
+@each_row(("case", "field"), new_in_json())
+def test_no_json_value_comes_back(case, field):
+    if field["value"]:
+        body = field.string
+        spoiled = body[: field.start("value")] + json.dumps(SECRET).encode() + body[field.end("value") :]
+        assert SECRET not in said(case, spoiled)
 
 
-@each_row(("case", "start", "end"), new_in_csv(of_names=False))
-def test_no_csv_cell_comes_back(case, start, end):
-    body = case.entree.read_bytes()
+@each_row(("case", "body", "start", "end"), new_in_csv(of_names=False))
+def test_no_csv_cell_comes_back(case, body, start, end):
     assert SECRET not in said(case, body[:start] + SECRET.encode() + body[end:])
 
 
@@ -94,18 +97,16 @@ def test_no_xml_text_or_attribute_comes_back(case):
         assert SECRET not in said(case, spoiled)
 
 
-@each_row("case", JSON_CASES)
-def test_no_name_of_a_json_field_comes_back(case):
-    body = case.entree.read_bytes()
-    for field in fields(body):
-        for spoiled_name in (NAME, f'{NAME}": 1, "{NAME}'):
-            spoiled = body[: field.start("name")] + spoiled_name.encode() + body[field.end("name") :]
-            assert NAME not in said(case, spoiled)
+@each_row(("case", "field"), new_in_json())
+def test_no_name_of_a_json_field_comes_back(case, field):
+    body = field.string
+    for spoiled_name in (NAME, f'{NAME}": 1, "{NAME}'):
+        spoiled = body[: field.start("name")] + spoiled_name.encode() + body[field.end("name") :]
+        assert NAME not in said(case, spoiled)
 
 
-@each_row(("case", "start", "end"), new_in_csv(of_names=True))
-def test_no_column_of_a_csv_header_comes_back(case, start, end):
-    body = case.entree.read_bytes()
+@each_row(("case", "body", "start", "end"), new_in_csv(of_names=True))
+def test_no_column_of_a_csv_header_comes_back(case, body, start, end):
     assert NAME not in said(case, body[:start] + NAME.encode() + body[end:])
 
 

@@ -31,7 +31,8 @@ def said() -> Iterator[tuple[str, str]]:
         for file in (ROOT / folder).rglob("*.html"):
             yield str(file), file.read_text(encoding="utf-8")
         for file in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            text = file.read_text(encoding="utf-8")
+            for node in ast.walk(ast.parse(text)) if BOTH.search(text) else ():
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     yield str(file), node.value
 

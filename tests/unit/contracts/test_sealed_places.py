@@ -63,7 +63,7 @@ def test_who_may_not_read_c4_gets_a_place_without_where() -> None:
     assert reader.protegee is False
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(event=st.sampled_from(DECRITES).flatmap(contrats))
 def test_any_place_tells_where_it_is_exactly_when_it_is_not_protected(event: PlaceDecrite) -> None:
     clair = clear_half(event)

@@ -10,7 +10,7 @@ import pytest
 from tests.hostile.parsers import PARSERS, Parser, row, survived
 
 TABLE = Path(__file__).parents[3] / "docs" / "securite.md"
-TRIED_BYTES = 8 * 1024
+TRIED_BYTES = 4 * 1024
 """Enough to see how work grows."""
 GROWTH = 2.5
 """At most, of the work for twice the bytes: linear is 2."""

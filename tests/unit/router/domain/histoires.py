@@ -1,6 +1,6 @@
 """Random histories of two places, their referrals and a landlord's candidacies. Equal seeds give equal histories.
 
-`SIAO_HISTOIRES` sets the seeds, as first:end; without it there are 300.
+`SIAO_HISTOIRES` sets the seeds, as first:end; without it there are 120.
 """
 
 import os

@@ -29,4 +29,4 @@ def test_a_changed_added_or_missing_leaf_changes_the_root(leaves, data):
 
 def test_a_path_among_a_thousand_leaves_has_ten_steps():
     leaves = [number.to_bytes(32, "big") for number in range(1000)]
-    assert max(len(path_of(leaves, place)) for place in range(0, 1000, 111)) == 10
+    assert max(len(path_of(leaves, place)) for place in (0, 511, 999)) == 10

@@ -2,7 +2,7 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -26,19 +26,26 @@ SAID_BY_NAME = {"problem": 1, "Rejet": 0, "Illisible": 0, "worded": 1, "_always"
 """Who says a word, and which of its arguments it is."""
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
+@cache
+def calls() -> list[tuple[str, ast.expr]]:
+    """Who says a word, and the argument that it is."""
+    found = list[tuple[str, ast.expr]]()
     for folder in ("connectors", "adapters", "router", "ops"):
         for source in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(source.read_text("utf-8"))):
-                if isinstance(node, ast.Call):
-                    yield getattr(node.func, "id", ""), node
+            text = source.read_text("utf-8")
+            for node in ast.walk(ast.parse(text)) if any(f"{name}(" in text for name in SAID_BY_NAME) else ():
+                if isinstance(node, ast.Call) and node.args:
+                    name = getattr(node.func, "id", "")
+                    found += [(name, node.args[SAID_BY_NAME[name]])] if name in SAID_BY_NAME else []
+    return found
 
 
 def said(*by: str) -> set[str]:
     """Words that stand in the code as constants."""
-    arguments = (node.args[SAID_BY_NAME[name]] for name, node in calls() if name in by and node.args)
     return {
-        node.value for node in arguments if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        node.value
+        for name, node in calls()
+        if name in by and isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
 
 
