@@ -1,2 +1,1 @@
-"""Router: it carries messages between partners. It has the intake, the relay, the workers, the dispatcher, and
-the business rules."""
+"""Carry messages between partners: intake, relay, workers, dispatcher, and the business rules."""

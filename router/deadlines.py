@@ -1,5 +1,5 @@
-"""Append an event to the log when a deadline reaches a stage (a reminder or the end). This runs under a lease
-in the worker's process: only that process has the key of the HMAC that proves the origin of each event."""
+"""Append an event to the log when a deadline reaches a stage. This runs under a lease in the worker, which
+alone has the HMAC key for the proofs."""
 
 import math
 import time
@@ -24,7 +24,7 @@ from router.store.hub_events import first_entry, say
 
 BATCH = 500
 ROUND_SECONDS = 3600.0
-"""Seconds between two comparisons of the stored deadlines with all open subjects (referrals, places…)."""
+"""Seconds between two comparisons of the stored deadlines with all open subjects."""
 PUT_OFF = timedelta(hours=1)
 FIRST = UUID(int=0)
 
@@ -34,13 +34,11 @@ class _Work:
     entries: list[log.Entry] = field(default_factory=list)
     reached: list[deadlines.Reached] = field(default_factory=list)
     stale: dict[tuple[UUID, Echeance], Deadline | None] = field(default_factory=dict)
-    """Corrections of stored deadlines, by subject (a referral, a place…) and type of deadline. None stops the
-    deadline."""
+    """Corrections of stored deadlines, by subject and type. None stops the deadline."""
 
 
 class Deadlines:
-    """Reports the reminders and the ends of all deadlines when they are due. Only one process at a time does
-    this, under a lease."""
+    """Reports the stages of all deadlines when they are due. One process at a time does this, under a lease."""
 
     def __init__(
         self,
@@ -58,8 +56,7 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Append an event to the log for each reminder that is due, and for each deadline that has ended. Runs
-        until cancelled."""
+        """Append an event for each stage that is due, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -68,8 +65,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append an event to the log for each stage that is due: a reminder, or the end of a deadline. Store
-        these stages as reported, in the same transaction. Return True if more stages may be due."""
+        """Append an event for each stage that is due, and store the stages as reported, in one transaction.
+        Return True if more may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
@@ -83,8 +80,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines of all open subjects (referrals, places…), because `deadlines.toml` or
-        the registry may have changed. Do nothing if less than an hour has passed since the last time."""
+        """Correct the stored deadlines of all open subjects, because `deadlines.toml` or the registry may
+        have changed. Do nothing within an hour of the last time."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -110,11 +107,10 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Handle a deadline that has reached a stage (a reminder, or the end), and add the result to `work`.
-    Usually the result is the event that reports the stage.
+    """Add to `work` what follows from a due stage: usually the event that reports it.
 
-    If the deadline no longer runs, the stored deadline is corrected instead. If none of the partners of the
-    subject (such as a referral) is in the registry, the stage is put off by `PUT_OFF`.
+    A deadline that no longer runs is corrected instead. If none of the subject's partners is in the registry,
+    the stage is put off by `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
@@ -134,15 +130,15 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the partner that made the request (`emetteur`). The event about a deadline goes
-    to the SIAO of this territory. Return None if the registry does not have the partner."""
+    """Return the territory of the requesting partner (`emetteur`), whose SIAO gets the event. Return None if
+    the registry lacks the partner."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event for the stage `number` of a deadline. A stage always gives the same id, so its
-    event is appended only once."""
+    """Return the id of the event for stage `number` of a deadline, always the same: the event is appended
+    once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -1,5 +1,5 @@
-"""When a SIAO becomes responsible for a subject (a referral, a household…), deliver the earlier messages about
-the subject to this SIAO. After a merger, also deliver to the successor what a merged SIAO has not received."""
+"""Deliver the past messages about a subject to the SIAO that becomes responsible for it, and to a successor
+what a merged SIAO has not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -19,9 +19,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. `stands` is the subject (such as a referral) after the
-    event: its state decides which fields the recipient may see. A `bulk` delivery is sent after other
-    deliveries."""
+    """Return the delivery of an event to a recipient. `stands` is the subject after the event: its state
+    decides which fields the recipient may see."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -33,9 +32,8 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Make deliveries of earlier messages for partners that have become responsible for a subject (such as a
-    referral). `handed` has pairs (subject, responsible partner). The deliveries about one subject are in
-    order, oldest message first."""
+    """Make deliveries of past messages for each pair (subject, partner that becomes responsible for it),
+    oldest message first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -47,8 +45,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` unfinished deliveries to merged SIAO, and make deliveries of the same events
-    to the successor. Return how many deliveries were closed."""
+    """Close at most `AT_ONCE` unfinished deliveries to merged SIAO, and make them to the successor. Return
+    how many."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

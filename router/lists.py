@@ -1,11 +1,9 @@
 """Bring the lists of households ready for housing in line with the registry.
 
-Each household is put on the lists of the partners that have to receive it, and taken off all other lists. Three
-more tasks are done here. Forgotten households are removed. Rows that an older version of the hub wrote are
-repaired. Partners get their whole list at agreed hours.
+Each household is put on the lists of its readers, and taken off all others. Forgotten households are removed.
+Rows of an older version of the hub are repaired. Partners get their whole list at agreed hours.
 
-This runs under a lease in the worker's process, because that process has the key of the HMAC that proves the
-origin of each event.
+This runs under a lease in the worker, which alone has the HMAC key for the proofs.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,8 +39,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Compares all households on the lists with the registry: every hour, when the registry changes, and when a
-    household is forgotten. Also repairs rows that a worker of an older version has changed."""
+    """Compares all listed households with the registry: every hour, when the registry changes, and when a
+    household is forgotten."""
 
     def __init__(
         self,
@@ -59,11 +57,10 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append an event to the log for each change that the registry causes in the lists of households ready
-        for housing. Runs until cancelled.
+        """Append an event for each change that the registry causes in the lists, until cancelled.
 
-        A household gets an event if the partners that have to receive it have changed, or those that may now
-        label it (« labellisation »). A partner gets an event if it is to receive its whole list.
+        A household gets one if its readers, or those that may label it, have changed. A partner gets one if
+        it is to receive its whole list.
         """
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
@@ -83,12 +80,8 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append a request for the whole list of households ready for housing, for each partner that is to
-        receive it at agreed hours. Set the wake-up for the next agreed hour.
-
-        A request for the same partner and hour always has the same id, so that a second request has no
-        effect.
-        """
+        """Append a request for each whole list that is due at an agreed hour, once for the same partner and
+        hour. Set the wake-up for the next hour."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads_the_list(reader):
@@ -103,11 +96,10 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list of households ready for housing, for each partner that receives this
-    list as one table. Call this after changes of the lists were lost, because these partners cannot notice the
-    loss.
+    """Return a request for each whole list that a partner receives as one table. After lost changes of the
+    lists, these partners cannot notice the loss.
 
-    `loss` names the loss. The same loss gives requests with the same ids.
+    The same `loss` gives the same ids.
     """
     return [
         _request(reader, loss)
@@ -117,8 +109,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a partner's whole list of households ready for housing. The request's id is made
-    of the partner and `why`, so that the same request is appended only once."""
+    """Return a request for a partner's whole list. The same partner and `why` give the same id: it is
+    appended once."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -126,9 +118,7 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household whose entries on the lists have to change. There are three reasons: the
-    household was forgotten, the registry now gives it to other partners, or other partners may now label it
-    (« labellisation »)."""
+    """Yield an event for each household that was forgotten, or whose readers or labellers have changed."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)
@@ -150,7 +140,7 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event about a household. The event's id is made of the household, its version and `why`, so
-    that the same event is appended only once."""
+    """Return an event about a household. The same household, version and `why` give the same id: it is
+    appended once."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

@@ -1,8 +1,6 @@
-"""Replace merged SIAO by their successor in all rows. Deliver to the successor the earlier messages about their
-subjects (referrals, households, places).
+"""Replace merged SIAO by their successor in all rows, and deliver the past messages about their subjects.
 
-A process that locks a subject makes this replacement by itself. This module, under a lease, covers the subjects
-that no process locks.
+A process that locks a subject does so by itself. This module, under a lease, covers all others.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -29,17 +27,14 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two searches for rows that still name a merged SIAO instead of its successor. The searches
-go on while a process may still write the old id."""
+"""Seconds between two searches for rows that name a merged SIAO, while a process may still write one."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger of SIAO after which every process has read the new registry. Only a process with an
-older version of the hub may still be unable to read it."""
+"""Seconds after a merger by which every process has read the new registry, unless it is of an older version.
+"""
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""A merger of SIAO is followed up for this number of seconds. Every hour, the hub looks for rows that still
-name the merged SIAO, and corrects them.
+"""Seconds for which a merger is followed up, every hour.
 
-A process of an older version of the hub cannot read the new registry, and writes such rows until the process
-is replaced.
+A process of an older version cannot read the new registry, and writes old ids until it is replaced.
 """
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
@@ -48,7 +43,7 @@ OF_PLACES = [
 
 
 class Successions:
-    """Replaces merged SIAO by their successors, in batches, until no row names a merged SIAO."""
+    """Replaces merged SIAO, in batches, until no row names one."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
@@ -59,7 +54,7 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Replace merged SIAO by their successors after each change of the registry, until cancelled."""
+        """Replace merged SIAO after each change of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -104,9 +99,8 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about the places of the merged SIAO. One call handles at
-        most `BATCH` places, in the order of their ids, starting above `after`. Return the id after which to
-        continue, or None at the end."""
+        """Deliver to the successor the last messages about at most `BATCH` places above `after`. Return the
+        id after which to continue, or None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

@@ -1,5 +1,4 @@
-"""Classify errors by cause and fingerprint, with details that contain no personal values. Similar errors
-have the same fingerprint."""
+"""Classify errors by cause and by a fingerprint that similar errors share, without personal values."""
 
 import traceback
 from collections.abc import Mapping
@@ -8,19 +7,18 @@ from typing import Any
 from contracts.errors import HubError
 
 BUG = "bug"
-"""Name of the cause of an error that is a bug of the hub, such as in a row of quarantine."""
+"""Cause of an error that is a bug of the hub."""
 FORGED = "falsifie"
-"""Cause in quarantine rows for forged Kafka records: records that the hub did not write, or that were changed
-later."""
+"""Cause of a forged record."""
 FRAMES = 6
-"""Number of stack frames that the details of a bug contain, counted from the innermost."""
+"""Innermost stack frames in the details of a bug."""
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, details) of an error.
 
-    The details of a HubError are its message. Any other error is a bug: its details are its type and its
-    stack, never its text, which may contain personal values.
+    The details of a HubError are its message. Those of a bug are its type and its stack, never its text,
+    which may contain personal values.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -31,12 +29,12 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return the cause and the fingerprint of an error as one text, to be stored or shown."""
+    """Return cause and fingerprint as one text."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error in a group of exceptions, which may contain further groups."""
+    """Return the first error in a group, which may contain groups."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

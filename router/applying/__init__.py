@@ -1,2 +1,1 @@
-"""Worker: read batches of records from Kafka, verify the records, apply the business rules once to each
-event, and write the effects."""
+"""Worker: read records from Kafka, verify them, apply the rules once to each event, and write the effects."""

@@ -1,7 +1,7 @@
-"""Apply a batch of events, with all their effects, in one transaction.
+"""Apply a batch of events, with all effects, in one transaction: the whole batch is committed, or nothing of
+it.
 
-An event is applied at most once, because it is no longer pending afterwards. Either the whole batch is
-committed, or nothing of it.
+Only a pending event is applied, so none is applied twice.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -39,11 +39,11 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that returns the ciphers that decrypt the data of these households or other subjects, by their ids."""
+"""Return the ciphers that decrypt the data of these holders, by holder id."""
 
 
 class Applier:
-    """Applies batches of verified events, each batch in one transaction."""
+    """Applies batches of verified events."""
 
     def __init__(
         self,
@@ -55,12 +55,9 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """Make an applier.
-
-        `recovers` is true only for the applier that reads Kafka again after a restore of the database. Until it
-        has finished, all other appliers wait. `reservation` is the time for which a place is reserved.
-        `dispatcher` returns the dispatcher of this process, or None.
-        """
+        """`recovers` is true only for the applier that reads Kafka again after a restore of the database.
+        Until it has finished, all other appliers wait. `reservation` is the time for which a place stays
+        reserved. `dispatcher` returns this process's dispatcher, or None."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -69,15 +66,14 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply the pending events of the batch, in order. An event that needs an earlier event stays pending
-        until that earlier event is applied.
+        """Apply the pending events of the batch, in order. An event that needs an earlier one stays pending
+        until that one is applied.
 
-        If the transaction fails, the two halves of the batch are applied one after the other, and so on down to
-        single events. So only an event that fails by itself goes to quarantine. A batch is also halved if too
-        many events were parked behind an event that now comes back from quarantine.
+        A batch that fails is halved, down to single events: only an event that fails by itself goes to
+        quarantine.
 
-        Raises BusUnavailable or Misconfigured if the database cannot be used. The events that were not applied
-        are still pending then.
+        Raises BusUnavailable or Misconfigured if the database cannot be used. The events are then still
+        pending.
         """
         try:
             await self._apply(records, registry, {})
@@ -147,9 +143,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Complete the referrals among these events whose structure (shelter or residence) had no manager
-        when the hub accepted them. The structure's present manager becomes their recipient. Return only the
-        completed events, by id. To find the structure, its encrypted field is decrypted."""
+        """Complete the referrals whose structure had no manager when they were accepted: its present manager
+        becomes their recipient. Return only these, by id."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -165,8 +160,8 @@ class Applier:
         unreadable: Mapping[UUID, quarantine.FailedEvent],
         registry: Registry,
     ) -> None:
-        """Apply the rules to the events of a batch, in order, and add the effects to `work`. If an event goes
-        to quarantine, the later events of the same subject (such as a referral) are parked: they are held back."""
+        """Apply the rules to the events, in order, and add the effects to `work`. Park the later events of a
+        subject whose event goes to quarantine."""
         world = judging.World(work.states, registry, self._reservation)
         stuck: set[UUID] = set()
         for attributes in (entry.attributes for entry in work.entries.values()):
@@ -182,11 +177,8 @@ class Applier:
                 stuck.add(attributes.subject)
 
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
-        """Apply the rules to one event, after the earlier events of the batch, and add its effects to `work`.
-
-        Return False if the event goes to quarantine. This happens if a rule fails with an error, or if the
-        event's addressee cannot be reached.
-        """
+        """Apply the rules to one event, and add its effects to `work`. Return False if it goes to quarantine:
+        a rule failed, or its addressee cannot be reached."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  no recipient, or a bug of the hub: quarantine
@@ -245,8 +237,7 @@ class Applier:
 
 
 def _tell(work: Work, began_ns: int) -> None:
-    """Count, trace and log the events of a committed batch. `began_ns` is the time at which the work on the
-    batch began, in nanoseconds."""
+    """Count, trace and log a committed batch."""
     APPLIED.inc(len(work.applied))
     applied = (entry.attributes for ident, entry in work.entries.items() if ident in work.applied)
     traces.record_events("apply", "CONSUMER", began_ns, applied)
@@ -256,8 +247,8 @@ def _tell(work: Work, began_ns: int) -> None:
 
 
 def event_of(entry: log.Entry) -> Event:
-    """Return the event of a log entry, with its unencrypted fields only. Raises InvalidContract if the
-    event's type is unknown or its payload is invalid."""
+    """Return the event of a log entry, with its unencrypted fields only. Raises InvalidContract for an
+    unknown type or an invalid payload."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
@@ -268,8 +259,8 @@ def event_of(entry: log.Entry) -> Event:
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
-    """Parse records. Return the events of the valid records, and the quarantine rows of all other records,
-    both by event id. The records in `offenders` are treated as invalid, for the given error."""
+    """Return the events of the valid records and the quarantine rows of all others, by event id. A record in
+    `offenders` counts as invalid, for the given error."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

@@ -1,9 +1,8 @@
-"""Verify records read from Kafka, before their events are applied.
+"""Verify records read from Kafka before their events are applied.
 
-A record is trusted if its MAC proves that the hub wrote it, and if it is in the right topic and
-partition. A record in the right place without this proof is accepted only if the log in PostgreSQL has
-exactly the same event. Any other record is forged: it has no effect, goes to quarantine, and raises an
-alarm.
+A record is trusted if it is in its topic and partition and carries the hub's proof. Without proof, it is
+accepted only if the log has exactly the same event. Any other record is forged: it has no effect, goes to
+quarantine and raises an alarm.
 """
 
 import math
@@ -35,20 +34,18 @@ CHANGED = "autre contenu que celui du journal"
 UNKNOWN = "événement que le hub n'a pas écrit"
 MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
-"""Shortest time, in seconds, between two alarms of one process about forged records in the same topic."""
+"""Shortest time between two alarms of one process about the same topic."""
 KEPT_AT_MOST = 200
-"""Largest number of open rows of quarantine about forged records. So a flood of forged records cannot fill
-the table."""
+"""Largest number of open rows of quarantine about forged records: a flood cannot fill the table."""
 KEPT_BYTES = 64 * 1024
-"""Number of bytes of a forged record that are stored in quarantine. Further bytes are cut off."""
+"""Bytes of a forged record that quarantine stores. The rest is cut off."""
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events as the log has them, by event id. The boolean is True if the event is the next pending event of its
-subject (such as a referral)."""
+"""Events as the log has them, by id, each with True if it is the next pending event of its subject."""
 
 
 class Believer:
-    """Verifies the records that one poll of Kafka returned, and raises alarms about forged records."""
+    """Verifies polled records, and raises alarms about forged ones."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database
@@ -61,7 +58,7 @@ class Believer:
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
         """Return the events to apply, in the order of the records, and the quarantine rows of records without
-        the form of an event. Put forged records into quarantine, and raise an alarm about them.
+        the form of an event. Put forged records into quarantine.
 
         `partitions` is the number of partitions of each topic. Raises BusUnavailable or Misconfigured if the
         database cannot be used.
@@ -89,8 +86,8 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Return, in French, why a record without a valid proof, or in the wrong place, is not accepted. Return
-        None if it is in the right place and the log has exactly the same event."""
+        """Return, in French, why an unproven or misplaced record is forged. Return None if it is in place and
+        equals the log's event."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -100,8 +97,8 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return the forged records about which an alarm is due now: their number, by topic. The alarms of
-        one topic keep a distance in time, so the number includes records since the last alarm."""
+        """Return, by topic, the number of forged records of which an alarm is due now. It includes those
+        since the last alarm."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -114,8 +111,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine, as long as quarantine has fewer than
-    `KEPT_AT_MOST` open rows of such records. Log how many records were not stored."""
+    """Put records that are no events of the hub into quarantine, until it has `KEPT_AT_MOST` open rows of
+    such records. Log how many were not stored."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -127,8 +124,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 def read(
     records: Sequence[Record],
 ) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
-    """Parse records. Return the records that have the form of an event, each with its event, and the
-    quarantine rows of all other records."""
+    """Return the records that have the form of an event, each with its event, and the quarantine rows of all
+    others."""
     readable: list[tuple[log.Entry, Record]] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -144,8 +141,8 @@ def read(
 
 
 def _entry(record: Record) -> log.Entry:
-    """Return the event that a record contains. Raises InvalidContract if the record has no payload, or if
-    its headers are not the headers of an event."""
+    """Return the event of a record. Raises InvalidContract without a payload or with headers that are no
+    event's."""
     if record.value is None:
         raise InvalidContract("enregistrement sans contenu")
     headers = dict(record.headers)
@@ -154,9 +151,8 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Tell whether a record is where the relay writes the event: in the right topic and in the right
-    partition. The record's key must also be the id of the event's subject (such as a referral). An event of
-    an unknown type may be in any topic of the hub."""
+    """Tell whether a record is in the topic and partition to which the relay writes the event, under the
+    subject's id as key. An event of an unknown type may be in any topic of the hub."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:
@@ -168,12 +164,8 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return, as a list of one or no event, what to apply for a record from Kafka.
-
-    A genuine record gives its own event. A forged record is never applied. But if the log has an event under
-    the same id, and this is the next pending event of its subject (such as a referral), the log's event is
-    returned.
-    """
+    """Return what to apply for a record: none or one event. A genuine record gives its own event. A forged
+    one gives the log's event of the same id, if this is the next pending one of its subject."""
     if not forged:
         return [entry]
     known, in_turn = written.get(entry.attributes.id, (None, False))
@@ -181,19 +173,18 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. The row blocks no subject (such as a referral), because a
-    forged record may name any subject."""
+    """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
+    any."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 
 
 def _where(raw: Record) -> Mapping[str, Any]:
-    """Return the topic, partition and offset of a record, as fields for the log."""
     return {"topic": raw.topic, "partition": raw.partition, "offset": raw.offset}
 
 
 def _ident_of(raw: Record) -> UUID:
-    """Return an id for the quarantine row of a record. The same record always gives the same id."""
+    """Return an id for the record's quarantine row, always the same for the same record."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

@@ -1,8 +1,8 @@
-"""Join the consumer group of the workers, and remove dead members from the group.
+"""Join the workers' consumer group, and remove dead members from it.
 
-Kafka waits for a killed member until its session ends, and a member killed while joining delays every
-phase of the join. Therefore each member names its process in its client id, and a joining process removes
-the members whose process is certainly dead (`router.process.os_process`).
+Kafka waits for a killed member until its session ends, and one killed while joining delays every phase of the
+join. So each member names its process in its client id, and a joining process removes the members whose
+process is certainly dead (`router.process.os_process`).
 """
 
 import asyncio
@@ -22,30 +22,29 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 SESSION_MILLISECONDS = 6000
-"""Milliseconds without a heartbeat after which Kafka drops a member of the group. Kafka's default settings
-allow no shorter time."""
+"""Time without a heartbeat after which Kafka drops a member. Kafka's default settings allow no shorter one.
+"""
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
-"""Milliseconds to wait for a broker's response, after which the request is sent again."""
+"""Time to wait for a broker's response before the request is sent again."""
 _CLIENT = "siao-hub-worker"
 # Index of the members in Kafka's description of a consumer group.
 _MEMBERS = 5
 
 
 def group_of(kafka: KafkaSettings) -> str:
-    """Return the name of the consumer group that all workers of this installation share."""
+    """Return the name of the consumer group of this installation's workers."""
     return f"{kafka.prefix}.siao-hub"
 
 
 def client_id() -> str:
-    """Return the client id of this process. The client id tells other members of the consumer group which
-    process this is."""
+    """Return the client id of this process. It tells other members of the group which process this is."""
     return " ".join(filter(None, (_CLIENT, identity_of(os.getpid()))))
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members from the consumer group, again and again until cancelled, because Kafka may list a
-    dead member only after some time."""
+    """Remove dead members from the consumer group again and again until cancelled: Kafka may list one only
+    after some time."""
     while True:
         try:
             await _look(kafka)

@@ -1,8 +1,6 @@
-"""Let a worker claim lanes for the dispatcher of its own process, in the transaction that applies a batch. A
-lane is the deliveries to one partner about one subject, such as a referral.
+"""Let a worker claim lanes for its own process's dispatcher in the transaction that applies a batch.
 
-The dispatcher then sends these deliveries at once. Lanes that the worker does not claim are left to any
-dispatcher.
+The dispatcher sends these deliveries at once. Any dispatcher may claim the other lanes.
 """
 
 import time
@@ -17,37 +15,29 @@ from router.store.lanes import LaneClaim
 
 
 class Capacity(Protocol):
-    """Capacity that a dispatcher has reserved for deliveries to some partners. It is reserved until the
-    deliveries are sent, or until the capacity is given back."""
+    """Capacity that a dispatcher holds for deliveries until they are sent or the capacity is given back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is the
-        deliveries to one partner about one subject, such as a referral."""
+        """Return, by partner, for how many seconds its lanes are to be claimed."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need. A
-        lane is the deliveries to one partner about one subject, such as a referral.
-
-        `claimed_at` is the monotonic time, in seconds, just before the lanes were claimed.
-        """
+        """Send the deliveries of the claimed lanes, and give back unneeded capacity. `claimed_at` is the
+        monotonic time just before the claim, in seconds."""
 
 
 class Dispatching(Protocol):
-    """What a worker needs of its process's dispatcher: the process's id, and a way to reserve capacity for
-    deliveries."""
+    """What a worker needs of its process's dispatcher."""
 
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each partner.
-        A lane is the deliveries to one partner about one subject, such as a referral."""
+        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes by partner."""
 
 
 class Leaving:
     """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that
-    the transaction has claimed. A lane is the deliveries to one partner about one subject, such as a
-    referral. After a failure, it gets the reserved capacity back."""
+    the transaction has claimed. After a failure, it gets the reserved capacity back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -64,11 +54,10 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Reserve capacity in the dispatcher for the deliveries that may be sent at once. Return the partners
-        with reserved capacity. The value is the time, in seconds, for which the caller must claim the
-        partner's lanes. A lane is the deliveries to one partner about one subject, such as a referral.
+        """Reserve capacity for deliveries that may be sent at once. Return, by partner, for how many seconds
+        the caller must claim its lanes.
 
-        A partner is left out if one of its deliveries results from a message of more than 100 rows.
+        A partner with a bulk delivery is left out.
         """
         if self._dispatcher is None:
             return {}

@@ -1,5 +1,5 @@
-"""Lock what a batch of events needs: the batch's pending events, the events in quarantine that block their
-subjects (referrals, places…), and the subjects that the rules may read or change."""
+"""Lock what a batch needs: its pending events, the events in quarantine that block their subjects, and the
+subjects that the rules may read or change."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
@@ -19,14 +19,12 @@ from router.store.outcomes import Outcome
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Largest number of parked events that a batch may apply. An event is parked (held back) while an earlier
-event of its subject, such as a referral, is in quarantine. When the earlier event is replayed, its batch also
-applies the parked events. A batch of one event has no limit."""
+"""Largest number of parked events that one batch applies after the events that it replays. A batch of one
+event has no limit."""
 
 
 class TooMuch(Exception):
-    """Raised if more than `PARKED_AT_ONCE` parked events would have to be applied after the replayed events of
-    a batch. A parked event was held back behind an event in quarantine."""
+    """Raised if a batch would have to apply more than `PARKED_AT_ONCE` parked events."""
 
 
 async def take(
@@ -34,12 +32,11 @@ async def take(
 ) -> Work:
     """Lock the pending events of a batch, and return the events to apply now, in the order of the log.
 
-    An event is parked, which means held back, while another event about the same subject (such as a referral)
-    is in quarantine. If the batch replays that other event, the parked events are returned with it.
+    An event of a blocked subject is parked. If the batch replays the blocking event, the parked events are
+    returned with it.
 
-    An event that the log lacks was lost by a restore of the database, and is appended to the log again. It is
-    left out if it is older than everything in the log, because it was applied long ago. The quarantine is read
-    after the lock, when the decisions of other workers are committed.
+    An event that the log has lost by a restore of the database is appended again, unless it is older than
+    everything in the log: then it was applied long ago.
     """
     unique = await _in_order(connection, batch)
     about = {r.attributes.subject for r in unique.values()}
@@ -87,9 +84,8 @@ async def load(
     readable: Mapping[UUID, Event],
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
-    """Lock and return all subjects (referrals, places…) that the rules may read or change for the events of a
-    batch. `along` has events of the batch that were parked (held back behind an event in quarantine) until now.
-    Their subjects are not locked yet."""
+    """Lock and return all subjects that the rules may read or change for the batch. `along` has the events
+    that were parked until now, whose subjects are not locked yet."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
@@ -105,8 +101,8 @@ async def load(
 async def _states(
     connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
 ) -> dict[UUID, Subject]:
-    """Lock and return the subjects (referrals, places…) in `found`, and the subjects of the events `more`. Also
-    lock and return the subjects that may change together with them, such as the places of a referral."""
+    """Lock and return the subjects in `found`, those of the events `more`, and all that may change with them,
+    such as the places of a referral."""
     states = dict(found)
     if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
         states |= await subjects.load(connection, moved)
@@ -124,9 +120,8 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
     """Return the records by event id, in order and without duplicates.
 
-    Skip a pending event whose predecessor is pending too but not in this batch: Kafka has lost the predecessor,
-    and the relay publishes both again. Skip a pending event also if only a newer version of the hub knows its
-    type.
+    Skip an event whose predecessor is pending but not in this batch: Kafka lost the predecessor, and the
+    relay publishes both again. Skip a pending event whose type only a newer hub knows.
     """
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
@@ -152,12 +147,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Lock and return the parked events of these subjects (referrals, places…). A parked event is held back
-    behind an event in quarantine.
-
-    Raises TooMuch for more than `PARKED_AT_ONCE` events. `alone` lifts this limit, because the batch then has
-    only one event.
-    """
+    """Lock and return the parked events of these subjects. Raises TooMuch beyond `PARKED_AT_ONCE`, unless the
+    batch has only one event (`alone`)."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise TooMuch
     return await log.take_parked(connection, subjects)

@@ -1,5 +1,5 @@
-"""Commit the offsets of applied records once a second. A commit after each batch would cost one more request
-to the broker for each batch."""
+"""Commit the offsets of applied records once a second: a commit for each batch would cost a request to the
+broker each time."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -9,8 +9,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
 EVERY_SECONDS = 1.0
-"""Seconds between two commits of offsets. After a crash, the worker may read some applied records again;
-their events have no effect the second time."""
+"""Seconds between two commits. After a crash, applied records may be read again, without effect."""
 
 
 class Offsets:
@@ -25,18 +24,17 @@ class Offsets:
         self._ending = asyncio.Event()
 
     def applied(self, consumer: AIOKafkaConsumer, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
-        """Record that these records were applied. Their offsets are committed within `every_s` seconds."""
+        """Record these records as applied. Their offsets are committed within `every_s` seconds."""
         self._next |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
         if not self._ending.is_set() and (self._committing is None or self._committing.done()):
             self._committing = asyncio.create_task(self._commit(consumer))
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets of applied records a last time, then run the `with` block, in which the caller
-        leaves the consumer group.
+        """Commit a last time, then run the `with` block, in which the caller leaves the consumer group.
 
-        The block begins when the broker has answered the commit, or after `every_s` seconds. If the
-        broker has still not answered at the end of the block, the commit is cancelled.
+        The block begins when the broker has answered, or after `every_s` seconds. A commit without answer at
+        the end of the block is cancelled.
         """
         self._ending.set()
         if self._committing is not None:

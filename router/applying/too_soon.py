@@ -1,8 +1,7 @@
 """Detect events that would be refused only because an earlier accepted event is not yet applied.
 
-Kafka keeps no order between subjects (referrals, places, stays…). For example, the departure of a household is
-an event of its stay. The admission that opens the stay is an event of the place, and may be read later than the
-departure.
+Kafka keeps no order between subjects. A departure is an event of its stay. The admission that opens this stay
+is an event of the place, and may be read later.
 """
 
 from collections.abc import Mapping, Set
@@ -18,8 +17,8 @@ from router.store.database import Connection
 
 
 class TooSoon(Exception):
-    """Raised if some events of a batch have to wait for an earlier event that is still pending. `subjects` has
-    the subjects (referrals, stays…) of the waiting events."""
+    """Raised if events of a batch must wait for an earlier pending event. `subjects` has the subjects of the
+    waiting events."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()
@@ -27,11 +26,10 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event only because another event is not applied yet.
+    """Raise TooSoon if a rule refused an event only because an earlier one is not applied yet: an event of a
+    subject that it names, or the admission that opens the stay that it names.
 
-    This other event is about a subject (such as a referral) that the refused event names. It may also be the
-    admission that opens a stay, if the refused event names this stay. `judged` has the events in the order in
-    which the rules were applied.
+    `judged` has the events in the order in which the rules were applied.
     """
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
@@ -52,13 +50,8 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the refused events that came too early: they name a stay, and the admission that opens
-    this stay is applied later. `named` has, by event id, the subjects (stays, places…) that each refused event
-    names.
-
-    The admission may come later in the same batch, may still be pending, or may have been applied since the
-    batch was read.
-    """
+    """Return the ids of refused events that name a stay whose admission comes later in the batch, is pending,
+    or was applied since the batch was read. `named` has the subjects that each refused event names."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

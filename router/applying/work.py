@@ -1,5 +1,4 @@
-"""State of the work on one batch of events: the subjects (referrals, places…) before and after the batch, and
-the effects to write."""
+"""State of the work on one batch: its subjects before and after, and the effects to write."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -22,45 +21,41 @@ from router.store.orphans import Orphan
 
 @dataclass(slots=True)
 class Work:
-    """Work on one batch: the events that are applied now, the states of their subjects (referrals, places…),
-    and the effects to write."""
+    """Work on one batch of events."""
 
     entries: Mapping[UUID, log.Entry]
     """Events to apply now, by id, in the order of the log."""
     states: dict[UUID, Subject]
-    """Present states of the subjects (referrals, places…), by id. They include the changes by all events of
-    this work that were already applied."""
+    """Present states of the subjects, by id, after the events applied so far."""
     along: Sequence[log.Entry] = ()
-    """Parked events that are applied now, each after the replayed event behind which it was held back. They
-    waited because that event was in quarantine."""
+    """Parked events to apply now, after the replayed events behind which they waited."""
     replayed: Set[UUID] = frozenset()
-    """Ids of the events that are replayed from quarantine. They leave the quarantine when they are
-    applied."""
+    """Ids of the events that are replayed from quarantine."""
     closed: Set[UUID] = frozenset()
-    """Ids of the events that an operator has closed in quarantine. These events end without effect."""
+    """Ids of the events that an operator has closed in quarantine. They end without effect."""
     before: Mapping[UUID, Subject] = field(default_factory=dict)
-    """Subjects (referrals, places…) by id, in the state before the batch."""
+    """States of the subjects before the batch, by id."""
     changed: set[UUID] = field(default_factory=set)
     consequences: Consequences = field(default_factory=Consequences)
-    """Effects, gathered so far, of the events to which the rules were applied."""
+    """Effects of the events judged so far."""
     orphans: list[Orphan] = field(default_factory=list)
     failed: list[quarantine.FailedEvent] = field(default_factory=list)
     applied: set[UUID] = field(default_factory=set)
     parked: list[UUID] = field(default_factory=list)
     handed: list[tuple[UUID, str]] = field(default_factory=list)
-    """Pairs (subject, partner) of a subject, such as a referral, and the partner that has become responsible
-    for it. The partner receives the past messages about the subject."""
+    """Pairs of a subject and the partner that becomes responsible for it. The partner receives the past
+    messages about the subject."""
     extracts: list[tuple[Attributes, Extract]] = field(default_factory=list)
-    """Requests for a partner's whole list of households ready for housing, each with the attributes of the
+    """Requests for a partner's whole list of households ready for housing, with the attributes of the
     requesting event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """First answers to requests in this batch, to measure how long answers take: the recipient that answered,
-    and the seconds between its receipt of the request and this answer."""
+    """Recipients that gave their first answer in this batch, with the seconds since they received the
+    request."""
 
 
 def take_over(work: Work, registry: Registry) -> None:
-    """Replace merged SIAO by their successors in the subjects (referrals, places…) of a batch. For each subject
-    that a successor takes over, note in `work.handed` that the successor receives the past messages about it."""
+    """Replace merged SIAO by their successors in the subjects of a batch. Note in `work.handed` that a
+    successor receives the past messages."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -71,8 +66,7 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Moved:
-    """Return the deadlines that the changed subjects (such as referrals) start, move or stop. A stopped
-    deadline is None."""
+    """Return the deadlines that the changed subjects start, move or stop. A stopped one is None."""
     found: dict[tuple[UUID, Echeance], Deadline | None] = {}
     for ident in work.changed:
         before = work.before.get(ident)
@@ -83,12 +77,11 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient of a request, and the seconds that it took to answer. This is for the metric of
-    the time to the first answer. `source` is the sender of the event that changed the subject (such as a
-    referral) from `before` to `after`.
+    """Return the recipient of a request and the seconds until its first answer. `source` sent the event that
+    changed the subject.
 
-    Return None if this change is not the recipient's first answer. Return None too for a recipient in a
-    sandbox, whose tests must not count.
+    Return None if the change is not the recipient's first answer, or if the recipient is in a sandbox: tests
+    do not count.
     """
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None

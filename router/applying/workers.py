@@ -1,8 +1,7 @@
 """Apply the records of Kafka. One FastStream subscriber receives the raw records of each poll as a batch.
 
-The offsets of a batch are committed after its transaction. No exception may leave the handler, because
-FastStream would then skip the batch. While PostgreSQL cannot be reached, the handler tries the batch
-again.
+The offsets of a batch are committed after its transaction. FastStream skips a batch whose handler raises, so
+nothing may leave the handler. While PostgreSQL cannot be reached, it tries the batch again.
 """
 
 import asyncio
@@ -34,12 +33,11 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Milliseconds between two refreshes of Kafka's metadata. A refresh finds topics that were created again
-after a broker had lost them."""
+"""Time between two refreshes of Kafka's metadata, which find topics that were created again."""
 
 
 class Workers:
-    """Kafka consumer of this process, with one FastStream subscriber for all topics of the hub."""
+    """Kafka consumer of this process, for all topics of the hub."""
 
     def __init__(
         self,
@@ -85,8 +83,8 @@ class Workers:
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
         """Apply records until cancelled.
 
-        `says` is called with the reason, in French, when the workers have to wait, and with None when
-        they work again. `misses` is called with the reason when Kafka cannot be reached.
+        `says` gets the reason of a wait, in French, and None when it ends. `misses` gets the reason when
+        Kafka cannot be reached.
         """
         try:
             await self._start(says, misses)
@@ -148,8 +146,8 @@ class Workers:
 def _partitions(
     consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord[bytes, bytes]]
 ) -> Mapping[str, int]:
-    """Return, for each topic in a batch, the topic's number of partitions. Raises BusUnavailable while Kafka
-    does not tell this number."""
+    """Return the number of partitions of each topic in a batch. Raises BusUnavailable while Kafka does not
+    tell it."""
     found = {
         topic: len(consumer.partitions_for_topic(topic) or ()) for topic in {each.topic for each in batch}
     }
@@ -159,8 +157,8 @@ def _partitions(
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return the options of `kafka_options` for the connection, as FastStream expects them. Return None for an
-    unencrypted connection. Raises Misconfigured if the settings are wrong."""
+    """Return the connection's security options for FastStream, or None for an unencrypted connection. Raises
+    Misconfigured if the settings are wrong."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:
@@ -173,9 +171,8 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch for FastStream without the headers of its records, because FastStream would drop the
-    whole batch for a header that is not UTF-8. The attribute `raw_message` of the result has the raw
-    records with their headers."""
+    """Parse a batch for FastStream without headers: for a header that is not UTF-8 it would drop the whole
+    batch. `raw_message` of the result has the records with their headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
@@ -183,5 +180,4 @@ async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -
 
 
 async def _raw_decoder(message: KafkaMessage) -> KafkaMessage:
-    """Return the message unchanged, so that FastStream does not decode the records."""
     return message

@@ -1,2 +1,1 @@
-"""Dispatcher: turn events of the log into the bytes of each partner's dialect (message format), and deliver
-these bytes, directly or by a mailbox."""
+"""Dispatcher: render events in each partner's dialect, and deliver them directly or by a mailbox."""

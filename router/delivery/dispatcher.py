@@ -1,5 +1,4 @@
-"""Deliver to partners: claim lanes, send the deliveries of each lane in order, and write the results. A lane
-is the deliveries to one partner about one subject, such as a referral.
+"""Deliver to partners: claim lanes, send the deliveries of each in order, and write the results.
 
 A delivery is stored before it is sent. A failed delivery stops only its own lane.
 """
@@ -42,43 +41,34 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Number of lanes that each partner may always have in flight, even when the limit for all partners is
-reached, so that a slow partner delays no other partner. A lane is the deliveries to one partner about one
-subject, such as a referral."""
+"""Lanes that each partner may have in flight even at the limit for all partners: a slow partner delays no
+other."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks whether the database is complete again. After the database went back to an
-earlier moment, the events that it has lost are read again from Kafka."""
+"""Seconds between two checks whether the database is complete again. After a restore, the events that it lost
+are read again from Kafka."""
 LOTS_SECONDS = 1.0
-"""Shortest time, in seconds, between two checks whether a partner's lot is ready to be sent. A lot is several
-deliveries in one file."""
+"""Shortest time between two checks whether a partner's lot is ready."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Capacity for deliveries that the dispatcher reserves for the worker of the same process. The worker
-    itself claims the lanes. A lane is the deliveries to one partner about one subject, such as a referral."""
+    """Capacity that the dispatcher holds for the worker of its process, which claims the lanes itself."""
 
     dispatcher: "Dispatcher"
     registry: Registry
     outlets: Mapping[str, tuple[Outlet, int]]
-    """For each partner, by id: its outlet (transport and circuit breaker), and the number of reserved lanes.
-    A lane is the deliveries to one partner about one subject, such as a referral."""
+    """Outlet and number of reserved lanes, by partner."""
     settled: asyncio.Future[None]
-    """Future that is done when all reserved capacity is used or given back. A dispatcher that stops waits
-    for this future."""
+    """Done when all reserved capacity is used or given back. A stopping dispatcher waits for it."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, for each partner, the seconds for which the partner's lanes are to be claimed. A lane is the
-        deliveries to one partner about one subject, such as a referral."""
+        """Return, by partner, for how many seconds its lanes are to be claimed."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back the capacity that these lanes do not need. A
-        lane is the deliveries to one partner about one subject, such as a referral.
-
-        `claimed_at` is the monotonic time, in seconds, just before the lanes were claimed.
-        """
+        """Send the deliveries of the claimed lanes, and give back unneeded capacity. `claimed_at` is the
+        monotonic time just before the claim, in seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
@@ -94,10 +84,9 @@ class ReservedCapacity:
 class Dispatcher:
     """Sends the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits the lanes in flight to all partners together. A lane is the deliveries to one
-    partner about one subject, such as a referral. Above this limit, each partner may still have `FIRST_LANES`
-    lanes in flight. The partner with the fewest lanes in flight is served first. The event `turned` is set
-    when a partner becomes reachable or unreachable.
+    `max_in_flight` limits the lanes in flight to all partners together. Above it, each partner may still have
+    `FIRST_LANES`. The partner with the fewest is served first. `turned` is set when a partner becomes
+    reachable or unreachable.
     """
 
     def __init__(
@@ -130,8 +119,7 @@ class Dispatcher:
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
-        """Send due deliveries until cancelled. Then start no more deliveries, and wait until those in flight
-        have ended."""
+        """Send due deliveries until cancelled. Then start no more, and wait for those in flight."""
         try:
             while True:
                 try:
@@ -148,7 +136,7 @@ class Dispatcher:
             await self._lots.close()
 
     def try_again(self) -> None:
-        """Send due deliveries at once to the partners for which an operator has requested another attempt."""
+        """Send at once to the partners for which an operator has asked for another attempt."""
         self._asked = True
         self._wake.set()
 
@@ -195,23 +183,21 @@ class Dispatcher:
             self._wake.set()  # more lanes may be due
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether deliveries to a partner are allowed now.
+        """Tell whether a partner may get deliveries now.
 
-        After a restore of the database, the events that the database has lost are first read again from Kafka.
-        Until then, a partner gets deliveries only if it recognises repeated deliveries and does not receive
-        lots. A lot is several deliveries in one file.
+        After a restore of the database, lost events are first read again from Kafka. Until then, only
+        partners that recognise repeated deliveries, and receive no lots, get any.
         """
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes for each
-        partner. A lane is the deliveries to one partner about one subject, such as a referral. A partner gets
-        capacity for all of its lanes or for none.
+        """Reserve capacity to send at once the given number of lanes by partner. A partner gets it for all of
+        its lanes or for none.
 
-        A partner gets none if its lanes exceed its own limit or the limit for all partners. It gets none if
-        earlier deliveries to it may be due, or if it receives lots. A lot is several deliveries in one file.
+        It gets none beyond its own limit or that for all partners, if earlier deliveries to it may be due, or
+        if it receives lots.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -238,8 +224,7 @@ class Dispatcher:
     def begin(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        """Start to send the deliveries of the claimed lanes, and give back the reserved capacity. A lane is the
-        deliveries to one partner about one subject, such as a referral."""
+        """Start to send the deliveries of the claimed lanes, and give back the reserved capacity."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -256,8 +241,7 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Start to send the lots that are ready. A lot is several deliveries in one file. A partner's lots
-        are checked at most every `LOTS_SECONDS`."""
+        """Start to send the lots that are ready. A partner's lots are checked at most every `LOTS_SECONDS`."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -298,12 +282,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Record for each partner (`Outlet`) whether the last claim of lanes reached a limit: the partner's own
-        limit, or the limit for all partners together. A lane is the deliveries to one partner about one
-        subject, such as a referral.
-
-        If so, more lanes of the partner may be due. They are claimed when one of the partner's lanes has ended.
-        """
+        """Note each partner for which the last claim reached a limit: its own, or that for all partners. More
+        of its lanes may be due then, and are claimed when one of its lanes ends."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total
@@ -313,13 +293,11 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return the partners to which deliveries may be sent now: for each, its outlet (transport and
-        circuit breaker) and the number of lanes that may be sent. A lane is the deliveries to one partner
-        about one subject, such as a referral. Partners with the fewest lanes in flight come first.
+        """Return the outlets to which deliveries may be sent now, with their permits, fewest lanes in flight
+        first.
 
-        Partners that receive lots (several deliveries in one file) are left out. If `full` is true, each
-        partner may have at most `FIRST_LANES` lanes in flight. Send through the returned outlets: another
-        call may replace a partner's outlet meanwhile.
+        Partners that receive lots are left out. If `full`, each partner may have at most `FIRST_LANES` in
+        flight. Send through the returned outlets: another call may replace a partner's.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []

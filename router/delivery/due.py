@@ -1,5 +1,5 @@
-"""Deliveries that are ready to be sent. Each is a single delivery, one part of a whole list of households ready
-for housing, or a lot. A lot is several deliveries in one file."""
+"""Deliveries that are ready to be sent: a single delivery, a part of a whole list of households ready for
+housing, or a lot."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,14 +18,13 @@ from router.store.lanes import LaneClaim, Settled
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Delivery that is ready to be sent: a single delivery, or a lot. A lot is several deliveries in one file."""
+    """Delivery that is ready to be sent, alone or as a lot."""
 
     id: UUID
     etat: str
     attributes: Attributes
     lines: Sequence[tuple[LaneClaim, UUID]] = ()
-    """For each delivery in a lot: the claim of the delivery's lane, and the delivery's id. A lot is several
-    deliveries in one file. Empty for a single delivery."""
+    """Lane claim and id of each delivery of a lot. Empty for a single delivery."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -35,52 +34,50 @@ class Due:
     def render(self) -> Native:
         """Return the bytes for the partner.
 
-        Raises Forgotten if the household was forgotten. Raises OfANewerVersion if the hub does not know the
-        message type. Raises the errors of the adapter.
+        Raises Forgotten if the household was forgotten, OfANewerVersion if this hub does not know the message
+        type, and the errors of the adapter.
         """
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's response, cut and encrypted for storage. Return None if there is no response,
-        or no key to encrypt it."""
+        """Return the partner's response, cut and encrypted for storage. Return None without a response, or
+        without a key to encrypt it."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries. All of them have the final state `etat`."""
+        """Return the results of the deliveries, with the final state `etat`."""
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries, which the partner has provably received. `seen` is the
-        fingerprint of the bytes that the partner received, and `reply` is the partner's response."""
+        """Return the results of deliveries that the partner provably has. `seen` is the fingerprint of the
+        sent bytes."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot: several deliveries that are sent together in one file.
+        """Tell whether this is a lot.
 
-        A lot is always recorded as in flight before it is sent, even for a partner that recognises
-        repetitions. If the lot is refused, its deliveries are sent again under new idempotency keys, by
-        which the partner would not recognise a repetition.
+        A lot is always recorded as in flight before it is sent: after a refusal its deliveries get new
+        idempotency keys, by which the partner would not recognise a repetition.
         """
         return bool(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class DueAlone(Due):
-    """Single delivery. It is sent alone, or in a lot. A lot is several deliveries in one file."""
+    """Single delivery. It is sent alone, or in a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
-    """Encrypted content of the delivery, or the error that reading it from the database has raised."""
+    """Encrypted content of the delivery, or the error of reading it from the database."""
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
     part: PartOfAList | None = field(default=None, kw_only=True)
-    """Part of a whole list of households ready for housing, if the delivery is such a part. Otherwise None.
-    Such a part is always sent in a file of its own."""
+    """Set if the delivery is a part of a whole list of households ready for housing, which has a file of its
+    own."""
 
     @property
     def sealed(self) -> Sealed:
-        """Return the encrypted content of the delivery. If the content could not be read from the database,
-        raise the error of reading it."""
+        """Return the encrypted content. Raises the error of reading it from the database."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
@@ -88,8 +85,8 @@ class DueAlone(Due):
     def opened(self) -> Event:
         """Return the event with the fields that the partner may see.
 
-        Raises Forgotten if the household was forgotten. Raises InvalidContract if the event cannot be
-        decrypted. If the delivery could not be read from the database, raises the error of that reading.
+        Raises Forgotten if the household was forgotten, InvalidContract if the event cannot be decrypted, or
+        the error of reading the delivery from the database.
         """
         return self.sealed.opened(self.ciphers, self.names)
 
@@ -111,13 +108,11 @@ class DueAlone(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that provably reached the partner at `at`. A delivery may have been
-        sent in a lot (several deliveries in one file). Then `lot` is the lot's id, and `size` its number of
-        deliveries.
+        """Return the result of a delivery that provably reached the partner at `at`. For one sent in a lot,
+        `lot` is the lot's id and `size` its number of deliveries.
 
-        For a signed receipt, the result also has the hash of the sent bytes, and the encrypted nonce (random
-        bytes) that was hashed with them. It has neither if the content could not be read, or if no key can
-        encrypt the nonce.
+        The result has the digest and the encrypted nonce for a signed receipt, unless the content could not
+        be read or no key can encrypt the nonce.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
@@ -130,21 +125,19 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot: several deliveries that are sent in one file. The partner's response is not stored, because it
-    may name several households."""
+    """Lot. The partner's response is not stored, because it may name several households."""
 
     members: Sequence[DueAlone] = field(kw_only=True)
     forgotten: set[UUID] = field(default_factory=set, kw_only=True)
-    """Ids of the deliveries about forgotten households. `render` leaves these deliveries out, and adds their
-    ids here."""
+    """Ids of the deliveries that `render` left out because their households are forgotten."""
 
     @property
     def types(self) -> frozenset[str]:
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes of the deliveries. Deliveries about forgotten households are left out. Raises
-        Forgotten if no delivery is left."""
+        """Return the bytes of the deliveries, without those about forgotten households. Raises Forgotten if
+        none is left."""
         first = self.members[0]
         if first.part is not None:
             return first.render()
@@ -161,20 +154,18 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in the lot. A lot is several deliveries in one file. A delivery
-        gets the final state `etat`, or `oubliee` if it is about a forgotten household."""
+        """Return the result of each delivery: `etat`, or `oubliee` for a forgotten household."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery in a lot (several deliveries in one file), once the partner has
-        proved that it has the lot. A delivery about a forgotten household gets the state `oubliee`.
+        """Return the result of each delivery, once the partner has proved that it has the lot. A delivery
+        about a forgotten household gets `oubliee`.
 
-        The lot's receipt has a nonce: random bytes that are hashed with the file, so that nobody can guess
-        the file from the hash. The nonce is split into one part for each delivery. Each part is encrypted
-        with the key of the delivery's household. If one of these households is forgotten, the nonce is lost.
+        The nonce of the lot's receipt is split into one part for each delivery, encrypted with its
+        household's key. If one household is forgotten, the nonce is lost.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

@@ -1,5 +1,4 @@
-"""Write the list of households ready for housing for one partner: the whole list, or only the changes since
-a given change number."""
+"""Write one partner's list of households ready for housing: whole, or only the changes since a change number."""
 
 import asyncio
 from collections import defaultdict
@@ -25,17 +24,16 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 OF_A_LIST = ListeDemandee.TYPE
-"""Type of the events that request a partner's whole list of households ready for housing. Each delivery of
-such an event is one part of the list."""
+"""Type of the events that request a partner's whole list. Each delivery of such an event is one part of the
+list."""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
-"""Number of households that are decrypted without a pause. After them, the event loop may do other work."""
+"""Households decrypted at a stretch. After them, the event loop may do other work."""
 
 
 class ReaderLists:
-    """Lists of households ready for housing, for all partners that receive such a list. Each page is made
-    from the event log when a partner requests it. For a forgotten household, a page has only its numbers in
-    the list, because its key is destroyed."""
+    """Lists of households ready for housing, made from the event log at each request. Of a forgotten
+    household, a page has only its numbers in the list."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -44,13 +42,11 @@ class ReaderLists:
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a partner's list of households ready for housing: at most `most` changes with a
-        change number above `after` (0 for the first page).
+        """Return at most `most` changes with a number above `after`.
 
-        If `since` is 0, the pages give the whole list. Otherwise they give only the changes with a change
-        number above `since`. The result's `point` is the number of the list's last change at the time of the
-        first page: pass it as `point` for the further pages. Return None if the partner must fetch the whole
-        list again.
+        `since` 0 asks for the whole list, else only for the changes above it. `point` of the result is the
+        list's last change at the first page: pass it for the further pages. Return None if the partner must
+        fetch the whole list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -71,10 +67,9 @@ class ReaderLists:
 
 
 class Figures:
-    """Counts the households ready for housing by département and state, for partners that may not see the
-    households themselves.
+    """Counts the households ready for housing by département and state, for partners that may not see them.
 
-    The database is asked at most once in `COUNTED_FOR_SECONDS`; in between, the last counts are returned.
+    The counts may be `COUNTED_FOR_SECONDS` old.
     """
 
     def __init__(self, database: Database) -> None:
@@ -84,8 +79,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the counts of households ready for housing for each département of a partner, and the
-        moment of the count. All counts are zero for a partner in a sandbox."""
+        """Return the counts for each département of a partner, and their moment. They are zero for a partner
+        in a sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -120,11 +115,10 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part of the list of households ready for housing. Forgotten households are
-        left out.
+        """Return the bytes of this part, without forgotten households.
 
-        Raises Forgotten if no household is left to be written, in a dialect (message format) with one household
-        at a time. Raises the errors of the adapter.
+        Raises Forgotten if none is left and the dialect writes one household at a time. Raises the errors of
+        the adapter.
         """
         events: list[Event] = []
         for line in self.lines:
@@ -137,8 +131,7 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return those of the deliveries (`rows`) that are parts of a whole list of households ready for housing.
-    The key is the delivery's id."""
+    """Return the parts of whole lists among these deliveries, by delivery id."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}
@@ -155,8 +148,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return the entry of one household in a list of households ready for housing, as JSON data. The entry
-    of a forgotten household says only that the household has left the list."""
+    """Return one household's entry in a list, as JSON data. That of a forgotten household says only that it
+    has left the list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

@@ -1,8 +1,7 @@
-"""Send lots. A lot is several deliveries to one partner in one file.
+"""Send lots. One process at a time makes a partner's lots, and sends them one after the other.
 
-One process at a time makes a partner's lots, and sends them one after the other. A refused lot is halved again
-and again, until only the refused deliveries are left. A lot that may have arrived before is not halved, because
-the partner would not recognise its halves as repetitions.
+A refused lot is halved, until only the refused deliveries are left. A lot that may have arrived before is not
+halved, because the partner would not recognise its halves as repetitions.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -23,32 +22,26 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Number of deliveries to read from each lane. A lane is the deliveries to one partner about one subject,
-such as a referral. Only the first one is sent; a second one shows that the lane has more to send."""
+"""Deliveries to read from each lane. Only the first is sent; a second shows that the lane has more."""
 
 
 class Load(NamedTuple):
-    """Deliveries to send as one file (`lot`), and the lanes that were claimed for it. A lane is the
-    deliveries to one partner about one subject, such as a referral. `lot` is None if nothing may be sent
-    now."""
+    """Claimed lanes, and the lot to send of them. `lot` is None if nothing may be sent now."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
-    """Ids of deliveries that may have been sent before, in a lot that the database no longer has. A lot is
-    several deliveries in one file."""
+    """Ids of deliveries that may have been sent before, in a lot that the database no longer has."""
     claims: Mapping[LaneClaim, Sequence[Row]]
 
 
 class Lots:
-    """Makes and sends lots, for the partners for which this process holds the lease. A lot is several
-    deliveries in one file. `close` releases the leases."""
+    """Makes and sends lots for the partners whose lots this process has the lease of. `close` releases the
+    leases."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Make the sender of lots. A lot is several deliveries in one file. A lane from which nothing could
-        be sent is tried again after `pause_s` seconds. A lane is the deliveries to one partner about one
-        subject, such as a referral."""
+        """Try a lane from which nothing could be sent again after `pause_s` seconds."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -57,16 +50,14 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Take or renew the lease for a partner's lots, if possible. A lot is several deliveries in one file.
-        Return whether this process holds the lease."""
+        """Take or renew the lease for a partner's lots. Return whether this process has it."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes for the partner's next lot, for `lease_s` seconds. A lane is the deliveries to one
-        partner about one subject, such as a referral. A lot is several deliveries in one file. The next lot
-        is the unfinished one, or else a new one. Return None if no lot is due."""
+        """Claim the lanes of the partner's next lot for `lease_s` seconds: the unfinished lot, or else a new
+        one. Return None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -76,21 +67,17 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a stored lot again, to send exactly the same deliveries. A lane is the
-        deliveries to one partner about one subject, such as a referral. A lot is several deliveries in one
-        file. If one of these lanes cannot be claimed, the result's `lot` is None."""
+        """Claim the lanes of a stored lot again, to send exactly the same deliveries. `lot` of the result is
+        None if a lane cannot be claimed."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Make a new lot (several deliveries in one file) from at most `number` lanes. A lane is the
-        deliveries to one partner about one subject, such as a referral. Claim the lanes that have been due
-        longest, and put the first delivery of each into the lot.
+        """Claim up to `number` lanes, due longest first, and store a lot of their first deliveries.
 
-        A part of the partner's whole list of households ready for housing always gets a lot of its own. If a
-        delivery may already have been sent, it is left out of the lot.
+        A part of a whole list gets a lot of its own. A delivery that may already have been sent is left out.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
@@ -107,9 +94,8 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot (several deliveries in one file), and return one result for each claimed lane. A lane is
-        the deliveries to one partner about one subject, such as a referral. A claimed lane without a delivery
-        in the lot gets a result too. `due` has the deliveries of each claimed lane."""
+        """Send a lot, and return a result for each claimed lane, even one without a delivery in the lot.
+        `due` has the deliveries of each lane."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -125,9 +111,7 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueAlone]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot, made of one delivery of each lane in `lines`. A lane is the deliveries to one partner
-        about one subject, such as a referral. A lot is several deliveries in one file. Return the result of
-        each of these lanes."""
+        """Send a lot of one delivery of each lane in `lines`. Return the result of each of these lanes."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):
@@ -139,16 +123,14 @@ class Lots:
         )
 
     async def close(self) -> None:
-        """Release the leases for partners' lots. A lot is several deliveries in one file."""
+        """Release the leases."""
         for lease in self._leases.values():
             if lease.holds():
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a lane that was claimed, but of which the present lot carries no delivery. A
-        lane is the deliveries to one partner about one subject, such as a referral. A lot is several
-        deliveries in one file. If an earlier lot may have carried the lane's first delivery, this delivery
-        gets the state `incertaine` (outcome unknown)."""
+        """Return the result of a claimed lane without a delivery in the lot. A first delivery that an earlier
+        lot may have carried becomes `incertaine`."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -157,8 +139,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the two halves of a refused lot, to be sent next. A lot is several deliveries in one file.
-        The refusal proves that nothing of the lot arrived."""
+        """Store the two halves of a refused lot, to be sent next. The refusal proves that nothing of the lot
+        arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -188,8 +170,7 @@ class Lots:
 
 
 def made_of(lines: Sequence[UUID]) -> Lot:
-    """Return a lot of these deliveries. The lot's id depends only on the ids of the deliveries, so the same
-    deliveries always give the same lot."""
+    """Return a lot of these deliveries. The same deliveries always give the same lot id."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
@@ -202,10 +183,9 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether a refused lot is to be split in two, to find the deliveries that the partner refuses. A
-    lot is several deliveries in one file.
+    """Tell whether to split a refused lot, to find the deliveries that the partner refuses.
 
-    Return False if the file left out deliveries about forgotten households. An earlier file with all
-    deliveries may have arrived, and the refusal says nothing about that file.
+    Return False if the file lacked forgotten households: an earlier file with all deliveries may have
+    arrived, and the refusal says nothing about that one.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

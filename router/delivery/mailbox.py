@@ -1,8 +1,8 @@
 """Mailboxes, from which partners fetch their deliveries.
 
-A delivery in the state `deposee` waits in the mailbox; a delivery in the state `livree` is acknowledged. The
-bytes of a delivery are made at each fetch. They do not contain forgotten households. They do not identify a
-household whose referral to this partner was refused or withdrawn.
+A delivery is `deposee` while it waits, and `livree` once acknowledged. It is rendered at each fetch: without
+forgotten households, and without the identity of a household whose referral to this partner was refused or
+withdrawn.
 """
 
 import asyncio
@@ -42,22 +42,19 @@ logger = structlog.get_logger()
 
 
 AT_ONCE = 50
-"""Number of deliveries that are rendered without a pause. After them, the event loop may do other work."""
+"""Deliveries rendered at a stretch. After them, the event loop may do other work."""
 MOST_OPENED = 2000
-"""Largest number of events to decrypt for one page of a mailbox. When this number is reached, the page ends
-early."""
+"""Events decrypted for one page of a mailbox. At this number the page ends early."""
 
 
 class Item(NamedTuple):
-    """Delivery in a mailbox, rendered in its partner's dialect (message format)."""
+    """Delivery in a mailbox, in its partner's dialect."""
 
     native: Native
     events: int
-    """Number of events that were decrypted for this delivery."""
+    """Number of events decrypted for this delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Function that encrypts the nonce of the delivery's receipt, for storage. The nonce is random bytes:
-    without them, nobody can guess a short delivery from its hash. The function returns None if no key can
-    encrypt the nonce."""
+    """Encrypt the nonce of the receipt for storage. Return None if no key can."""
 
 
 class DeliveryMailbox:
@@ -72,8 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Make the mailboxes. `polls` is filled with the time at which each partner last asked for its
-        deliveries. A delivery can be read again for `served_days` days after its acknowledgement."""
+        """Fill `polls` with the time of each partner's last request. Serve a delivery for `served_days` days
+        after its acknowledgement."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -82,12 +79,12 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Do nothing. The dispatcher sets the state of the delivery to `deposee`, and the mailbox reads the
-        delivery from the database."""
+        """Do nothing: the mailbox reads the delivery from the database, in which the dispatcher marks it
+        `deposee`."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the oldest deliveries that the partner has not acknowledged, at most `limit`, starting after
-        the delivery with the id `after`. Deliveries that the partner may no longer read are skipped."""
+        """Return at most `limit` unacknowledged deliveries, oldest first, after the one with the id `after`.
+        Deliveries that the partner may no longer read are skipped."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -106,11 +103,9 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one delivery of the partner's mailbox, and store the fingerprint of its bytes for the
-        receipt.
+        """Return one delivery, and store the fingerprint of its bytes for the receipt.
 
-        Return None if the mailbox has no such delivery, or if the partner acknowledged it more than
-        `served_days` days ago.
+        Return None if there is no such delivery, or if it was acknowledged more than `served_days` days ago.
         """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
@@ -125,10 +120,10 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received a delivery. The deadlines for the partner's answer start now.
-        Acknowledging the same delivery again has no effect.
+        """Record that the partner has a delivery: the deadlines for its answer start. A second
+        acknowledgement has no effect.
 
-        Return False if the mailbox has no such delivery.
+        Return False if there is no such delivery.
         """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
@@ -146,10 +141,10 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Return each delivery as rendered for the partner, or None if it cannot be handed out.
+        """Return each delivery as rendered, or None if it cannot be handed out.
 
-        A delivery about a forgotten household gets the state `oubliee`. A delivery that cannot be
-        rendered gets the state `refusee`.
+        A delivery about a forgotten household becomes `oubliee`; one that cannot be rendered becomes
+        `refusee`.
         """
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
@@ -185,8 +180,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first deliveries of `rows` that may be rendered together. If the first is a part of a whole
-    list of households ready for housing, return it alone. Otherwise stop before the next such part."""
+    """Return the first deliveries that may be rendered together: up to the next part of a whole list, or that
+    part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -1,5 +1,4 @@
-"""Outlet of one partner: the transport, the circuit breaker, the number of lanes in flight, and the outage log.
-A lane is the deliveries to one partner about one subject, such as a referral."""
+"""Outlet of one partner: transport, breaker, lanes in flight, outage log."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -17,37 +16,33 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds to wait after the death of a process, before another process claims its lanes. A lane is the
-deliveries to one partner about one subject, such as a referral. In this time, the last delivery of the dead
-process may still arrive. For partners that recognise repetitions only."""
+"""Seconds that a lane rests after the death of its process, whose last delivery may still arrive. For
+partners that recognise repetitions only."""
 
 TOLD_EVERY = timedelta(seconds=30)
-"""Time after which the state of a reachable partner is written to the database again, even without a change."""
+"""Time after which the state of a reachable partner is written again, even unchanged."""
 FAILS_FOR = timedelta(minutes=1)
-"""A partner counts as unreachable when all its deliveries have failed for this time, counted from the first
-failure."""
+"""A partner counts as unreachable when all deliveries have failed for this long since the first failure."""
 
 
 def utc_now() -> datetime:
-    """Return the present time in UTC, timezone-aware."""
+    """Return the present time, aware."""
     return datetime.now(UTC)
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return the partner's class of delivery: whether its system recognises repetitions, can be asked
-    whether it has a delivery, or can do neither. A partner with a mailbox of the hub counts as
-    recognising repetitions."""
+    """Return whether the partner's system recognises repetitions, can be asked for a delivery, or neither. A
+    mailbox of the hub counts as recognising repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, for each partner, how many seconds its lanes must rest after the death of the process that was
-    sending them. A lane is the deliveries to one partner about one subject, such as a referral. In this time,
-    the last delivery of the dead process may still arrive; then another process may claim the lanes.
+    """Return, by partner, for how many seconds its lanes rest after the death of their process, whose last
+    delivery may still arrive.
 
-    Two kinds of partners are left out. One kind gets no deliveries. The other neither recognises repetitions
-    nor can be asked whether it has a delivery: its lanes rest until their lease ends.
+    Two kinds of partners are left out: those without deliveries, and those that neither recognise repetitions
+    nor can be asked. The lanes of the latter rest until their lease ends.
     """
     rests = {}
     for partner in partners:
@@ -59,29 +54,24 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class Outlet:
-    """Everything that a process needs to deliver to one partner: transport, circuit breaker, limits, and
-    whether the partner can be reached. If the partner's registry entry changes, a new outlet is made."""
+    """Everything that a process needs to deliver to one partner. A changed registry entry gets a new outlet."""
 
     partner: Partner
     probing: Lease
-    """Lease for probing. While the breaker is open, only the process that holds this lease sends trial
-    deliveries (probes)."""
+    """Lease of the probe: while the breaker is open, only its holder sends."""
     outage: OutageLog
-    """Log of the partner's outages. When a changed registry entry makes a new outlet, the log is passed on to
-    it."""
+    """Log of the partner's outages. A new outlet for a changed entry takes it over."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
-    """Number of lanes that are being sent now. A lane is the deliveries to one partner about one subject, such
-    as a referral."""
+    """Number of lanes in flight."""
     crowded: bool = True
-    """True if the last claim of the partner's deliveries reached a limit, so that more deliveries to the
-    partner may be due."""
+    """True if the last claim reached a limit: more deliveries may be due."""
     contact: Contact | None = None
-    """Whether the partner can be reached, according to the last attempts. None before the first attempt."""
+    """Whether the last attempts reached the partner. None before the first."""
     turned: bool = False
-    """True if, since the last report to the database, the partner became reachable or unreachable (`contact`),
-    or began or stopped to refuse message types."""
+    """True if `contact` changed since the last report to the database, or the set of refused message types.
+    """
     _since: datetime | None = None
     _failing_since: datetime | None = None
     _seen_at: datetime = field(default_factory=utc_now)
@@ -89,26 +79,23 @@ class Outlet:
     _cause: str | None = None
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
-    """Moment of the first refusal of each message type. The moment is None for a type that the partner has
-    accepted since."""
+    """Moment of the first refusal of each message type, None for a type that was accepted since."""
     _sink: Sink | None = None
 
     @property
     def delai_s(self) -> float:
-        """Return the longest time, in seconds, to wait for the partner's response to a delivery."""
+        """Return the longest wait for the partner's response, in seconds."""
         assert self.partner.sortie is not None, "only who has a way out has an outlet"
         return self.partner.sortie.delai_s
 
     @property
     def classe(self) -> ClasseLivraison:
-        """Return what the partner's system can do: recognise repetitions, answer whether it has a delivery, or
-        neither."""
+        """Return whether the partner's system recognises repetitions, can be asked, or neither."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes may be sent now. A lane is the deliveries to one partner about one
-        subject, such as a referral. While the circuit breaker is open, only the process with the lease
-        `probing` may send a lane, as a probe."""
+        """Return how many more lanes may be sent now. While the breaker is open, only the holder of `probing`
+        may send one, as a probe."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -117,8 +104,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may be sent now, without asking the database. A lane is the deliveries
-        to one partner about one subject, such as a referral. Return 0 while the circuit breaker is open."""
+        """Return how many more lanes may be sent now, without asking the database: 0 while the breaker is
+        open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -126,15 +113,13 @@ class Outlet:
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """Return the partner's transport. `factory` makes it at the first call. Raises Misconfigured if the
-        partner's registry entry is wrong."""
+        """Return the partner's transport, made at the first call. Raises Misconfigured if the entry is wrong."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these message types, or that it answered the
-        question whether it has a delivery."""
+        """Record that the partner accepted a delivery of these message types, or answered whether it has one."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -148,7 +133,7 @@ class Outlet:
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, types: Collection[str], exc: Exception) -> None:
-        """Record that the partner responded to a delivery of these message types, and refused it."""
+        """Record that the partner refused a delivery of these message types."""
         self.breaker.answered()
         self.refusals.refused(types, now, utc_now())
         held = {each: row.since for each, row in self.refusals.held.items()}
@@ -161,7 +146,7 @@ class Outlet:
             self.outage.succeeded()
 
     def failed(self, now: float, exc: Exception) -> None:
-        """Record that the partner could not be reached, or did not respond to a delivery."""
+        """Record that the partner could not be reached, or did not respond."""
         self.breaker.failed(now)
         self._failing_since = self._failing_since or utc_now()
         away = self.breaker.open or utc_now() - self._failing_since > FAILS_FOR
@@ -170,22 +155,20 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Record that a delivery about `subject` (such as a referral) failed because the partner refused the
-        hub's credentials, or because the partner's registry entry is wrong. Return True if deliveries to the
-        partner now pause."""
+        """Record that a delivery about `subject` failed by refused credentials or a wrong registry entry.
+        Return True if deliveries now pause."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:
-        """Record that the partner asks the hub to wait before the next delivery."""
+        """Record that the partner asks us to wait."""
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return what the last attempts show about the partner: whether it can be reached, since when, and the
-        next attempt. Return None if nothing new is to be written to the database. `now` is the monotonic time,
-        in seconds."""
+        """Return what the last attempts show of the partner. Return None if there is nothing new to write.
+        `now` is monotonic, in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
@@ -199,8 +182,7 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Allow the next deliveries at once, because an operator says that the partner can be reached
-        again."""
+        """Allow the next deliveries at once, at an operator's word."""
         self.breaker.try_now()
         self.refusals.try_now()
 
@@ -210,7 +192,7 @@ class Outlet:
             self.contact, self._since, self.turned = contact, since or self._seen_at, True
 
     async def close(self) -> None:
-        """Close the partner's transport, and give back the lease for trial deliveries."""
+        """Close the transport, and release the lease of the probe."""
         if self.probing.holds():
             await self.probing.release()
         if self._sink is not None:

@@ -1,9 +1,4 @@
-"""Keep one outlet for each partner, and close the outlets that are no longer used.
-
-An outlet is everything that is needed to deliver to one partner, such as its transport, its circuit breaker and
-the number of its lanes in flight. A lane is the deliveries to one partner about one subject, such as a
-referral.
-"""
+"""Keep one outlet for each partner, and close those no longer used."""
 
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -17,8 +12,7 @@ from router.telemetry.outages import OutageLog
 
 
 class Outlets:
-    """Outlets of one process. An outlet is one partner's transport and circuit breaker, made when it is first
-    needed. `close` closes all outlets."""
+    """Outlets of one process, made when first needed. `close` closes all."""
 
     def __init__(self, lease: Callable[[str], Lease]) -> None:
         self._lease = lease
@@ -27,16 +21,14 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet is in use for its partner. It is no longer in use after a change of the
-        partner's registry entry. An outlet is a partner's transport and circuit breaker."""
+        """Tell whether an outlet is still the one of its partner's registry entry."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet for this registry entry. If the entry has changed, make a new outlet. An outlet is
-        a partner's transport and circuit breaker."""
+        """Return the outlet for this registry entry: a new one if the entry has changed."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -47,12 +39,10 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire the outlets of partners that left the registry, changed their entry, or no longer receive
-        deliveries. Close the retired outlets without deliveries in flight. An outlet is a partner's transport
-        and circuit breaker.
+        """Retire the outlets whose partners left the registry, changed their entry or no longer get
+        deliveries. Close retired ones with nothing in flight.
 
-        Return True if a closed outlet was for a mailbox. Deliveries may then still lie in a mailbox that its
-        partner no longer uses.
+        Return True if a mailbox was closed: deliveries may still lie in it.
         """
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
@@ -71,32 +61,29 @@ class Outlets:
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use. It is closed when its last delivery has ended. An outlet is a
-        partner's transport and circuit breaker."""
+        """Take a partner's outlet out of use. It is closed when its last delivery has ended."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
     def try_now(self, partners: Collection[str]) -> None:
-        """Allow deliveries to these partners at once, even if their circuit breakers are open or paused."""
+        """Allow deliveries to these partners at once, even through an open or paused breaker."""
         for outlet in self:
             if outlet.partner.id in partners:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until deliveries to the next paused partner may be tried again. Return
-        `longest_s` if no partner is paused."""
+        """Return the seconds until the next paused partner may be tried, or `longest_s` if none is paused."""
         now = time.monotonic()
         alone = (outlet.breaker.alone_until - now for outlet in self)
         return min((left_s for left_s in alone if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return a report for each partner: whether it can be reached. Partners whose state has not changed
-        are left out, if their report was stored not long ago."""
+        """Return each outlet's news. Unchanged states that were stored not long ago are left out."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]
 
     async def close(self) -> None:
-        """Close the outlets of all partners. An outlet is a partner's transport and circuit breaker."""
+        """Close all outlets."""
         for outlet in (*self, *self._retired):
             await outlet.close()

@@ -1,5 +1,4 @@
-"""Make the event that records that a partner has received a delivery. The deadlines for the partner's answer
-start with this event."""
+"""Make the event that a partner has received a delivery. The deadlines for its answer start there."""
 
 from datetime import datetime
 
@@ -12,8 +11,7 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the event that records that a partner received a delivery at `at`. Return None if the partner
-    owes no answer to the delivered message."""
+    """Return the event that a partner received a delivery at `at`, or None if the message is owed no answer."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

@@ -1,7 +1,6 @@
-"""Render deliveries: decrypt the fields that the partner may see, and write these fields in the partner's
-dialect (message format).
+"""Render deliveries: decrypt the fields that the partner may see, and write them in its dialect.
 
-The same delivery always gives the same bytes, so the bytes need not be stored.
+The same delivery always gives the same bytes, so they need not be stored.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -41,26 +40,24 @@ REPLY_BYTES = 4 * 1024
 
 
 class Forgotten(Exception):
-    """Raised when an event cannot be decrypted because its household was forgotten: the household's data key
-    is destroyed."""
+    """Raised when an event cannot be decrypted because its household's data key is destroyed."""
 
 
 class OfANewerVersion(Exception):
-    """Raised for a message type that only a newer version of the hub knows. A process of the newer version
-    delivers the message."""
+    """Raised for a message type that only a newer version of the hub knows. A process of that version
+    delivers it."""
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of these events in the partner's dialect (message format): one event, or all events of
-    a lot. A lot is several deliveries in one file. Raises the errors of the adapter."""
+    """Return the bytes of one event or of a lot in the partner's dialect. Raises the errors of the adapter."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list of households ready for housing.
 
-    Some dialects (message formats) write only one household in a body. In such a dialect, raises Forgotten if
-    the part's household was forgotten. Raises the errors of the adapter.
+    Raises the errors of the adapter, and Forgotten in a dialect of one household a body, if that one was
+    forgotten.
     """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
@@ -72,8 +69,7 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
 
 
 class Sealed(NamedTuple):
-    """Delivery as read from PostgreSQL: its event, still encrypted, and what the partner may read in the
-    event."""
+    """Delivery as read from PostgreSQL: its encrypted event, and what the partner may read of it."""
 
     partner: Partner
     attributes: Attributes
@@ -81,28 +77,23 @@ class Sealed(NamedTuple):
     parts: tuple[Part, ...]
     droits: Droits
     cited: tuple[tuple[str, UUID], ...]
-    """Subjects (referrals, places…) that the event cites, each as a pair (id of the recipient, hub's id of the
-    subject). By this pair, the recipient's own id of the subject is looked up."""
+    """Subjects that the event cites, as pairs (partner, hub's id)."""
     menages: tuple[tuple[str, UUID], ...]
-    """Pairs (partner, hub's id) of the households that the event cites. The field `cited` contains these
-    pairs too."""
+    """Households that the event cites, as pairs (partner, hub's id). They are in `cited` too."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Pair (partner, hub's id) for the demand that the partner is asked to evaluate. A demand is what a
-    household asks of the SIAO. Empty if the delivery is about anything else."""
+    """Demand that the partner is asked to evaluate, as a pair (partner, hub's id). Else empty."""
     noted: Mapping[str, Any]
-    """Fields that the hub adds to the event for this partner alone, such as the household's number in the
-    partner's own list of households ready for housing."""
+    """Fields that the hub adds for this partner alone, such as the household's number in its list."""
     household: UUID | None
-    """Household whose data key encrypts the partner's response for storage. None if the household is not
-    known."""
+    """Household whose data key encrypts the partner's stored response, if known."""
 
     @classmethod
     def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
-        """Make the delivery from a row of `lanes.claim`. `droits` replaces the usual reading rights of the
-        partner's type (`famille`).
+        """Make the delivery from a row of `lanes.claim`. `droits` replaces the reading rights of the
+        partner's `famille`.
 
-        Raises InvalidContract for an invalid payload. Raises OfANewerVersion for an unknown message type.
-        Raises Unroutable if partners of this type may not receive the message type.
+        Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
+        Unroutable if this `famille` may not receive it.
         """
         clair, parts = from_bytes(row.payload)
         droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
@@ -134,20 +125,20 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Return the holder of the data key that encrypts the partner's response: the household, or the hub
-        (`HUB_HOLDER`) if the household is not known."""
+        """Return the holder whose data key encrypts the partner's response: the household, or `HUB_HOLDER` if
+        it is not known."""
         return self.household or HUB_HOLDER
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the ids of everything that the delivery is about: its household, and its subjects, such as a
-        referral. If the household is unknown, `HUB_HOLDER` (the hub itself) stands in its place."""
+        """Return the ids of everything that the delivery is about: its holder (`HUB_HOLDER` for an unknown
+        household) and its subjects."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
         """Return the event with the fields that the partner may see.
 
-        Raises Forgotten if the household was forgotten. Raises InvalidContract if the payload is invalid or
+        Raises Forgotten if the household was forgotten, and InvalidContract if the payload is invalid or
         cannot be decrypted.
         """
         kind = CONTRATS[self.attributes.type]
@@ -158,10 +149,10 @@ class Sealed(NamedTuple):
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the partner's response, cut to `REPLY_BYTES` and encrypted. Return None if there is no
-        response, or no key that can encrypt it.
+        """Return the partner's response, cut to `REPLY_BYTES` and encrypted, or None if there is no response
+        or no key.
 
-        If the household is not known, the values in the response are masked first.
+        If the household is not known, values are masked first.
         """
         if reply is None or self.holder not in ciphers:
             return None
@@ -172,28 +163,26 @@ class Sealed(NamedTuple):
         return None
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
-        """Return the encrypted nonce of the delivery's receipt; None if no key can encrypt it. The nonce is
-        random bytes that are hashed with the delivery, so that nobody can guess the delivery from its hash.
-        Once the household is forgotten, the nonce can no longer be decrypted."""
+        """Return the encrypted nonce of the delivery's receipt, or None if no key can encrypt it. Once the
+        household is forgotten, it can no longer be decrypted."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the names of the fields that the partner may not read. Each contains the hub's id of another
-        subject (such as a referral) for which the partner has no id of its own. Two partners with the same id
-        could combine what they know about a person."""
+        """Return the fields to leave out: each has the hub's id of another subject for which the partner has
+        no id of its own. Two partners with the same id could combine what they know of a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may see only the unencrypted fields, because a person has asked to restrict
-        the use of her data. `limited` has the households and other subjects concerned (such as referrals).
+        """Tell whether the partner may see only the unencrypted fields, because a person has asked to
+        restrict the use of her data. `limited` has the holders and subjects concerned.
 
-        A request for emergency shelter is never restricted (GDPR 18(2), vital interest).
+        Emergency shelter is never restricted (GDPR 18(2), vital interest).
         """
         if not limited or self.about.isdisjoint(limited):
             return False
@@ -216,9 +205,8 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the dialect needs to write these deliveries together: the partner, and the ids that the
-    partner itself uses. `lot` is the id of their lot (several deliveries in one file), if they are sent in
-    one. `liste` is given if they are a part of a whole list of households ready for housing."""
+    """Return what the dialect needs to write these deliveries together. `lot` is the id of their lot; `liste`
+    is given for a part of a whole list of households ready for housing."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -242,8 +230,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose data key encrypts the partner's response to an event. It is the household
-    whose key encrypts parts of the event. If there is none, it is `menage`, which may be None."""
+    """Return the household whose data key encrypts the partner's response: the one whose key encrypts parts
+    of the event, or else `menage`."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -252,8 +240,8 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data (AES-GCM) with which the hub encrypts the nonce of a delivery's receipt. An
-    encrypted nonce can thus be decrypted only for its own delivery."""
+    """Return the associated data (AES-GCM) of a receipt's nonce: it can be decrypted only for its own
+    delivery."""
     return delivery.bytes + b"recu"
 
 
@@ -266,27 +254,25 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Cut a partner's response to a delivery to `REPLY_BYTES`, and encrypt it together with its media type.
-    Raises InvalidContract if the key is damaged."""
+    """Cut a response to `REPLY_BYTES`, and encrypt it with its media type. Raises InvalidContract if the key
+    is damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Decrypt a partner's stored response to a delivery. Raises InvalidContract if the response cannot be
-    decrypted."""
+    """Decrypt a partner's stored response. Raises InvalidContract if that fails."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
 
 def event_attributes(row: Any) -> Attributes:
-    """Return the attributes of the event in a delivery's row. In such a row, `id` is the id of the delivery,
-    and `event_id` is the id of the event."""
+    """Return the attributes of the event in a delivery's row."""
     return log.attributes_of(row.event_id, row)
 
 
 class Renderer:
-    """Loads the data keys and the partners' ids that are needed to render deliveries."""
+    """Loads the data keys and the partners' ids that rendering needs."""
 
     def __init__(
         self,
@@ -299,17 +285,17 @@ class Renderer:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache the data keys in these rows, so that they need not be read from the database again."""
+        """Cache the data keys in these rows."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers for these deliveries, and the partners' own names for the hub's ids in them. Each
-        cipher is found by its holder: a household, or another subject such as a place.
+        """Return the ciphers of these deliveries by holder, and the partners' names for the hub's ids in
+        them.
 
-        New pseudonyms of households are stored in this transaction. Commit it before a delivery is sent.
+        Stores new pseudonyms of households in this transaction: commit it before a delivery is sent.
         """
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
@@ -322,8 +308,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the households and other subjects (such as referrals) in these deliveries for which a person
-        has asked to restrict the use of her data. Each restriction in the cache is checked in PostgreSQL,
-        because the cache of this process may be outdated."""
+        """Return the holders and subjects of these deliveries whose data a person has asked to restrict.
+        PostgreSQL confirms what this process's cache says."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

@@ -1,7 +1,6 @@
-"""Write the results of sending deliveries: final states of deliveries, receipts, and released lanes. A lane is
-the deliveries to one partner about one subject, such as a referral.
+"""Write what came of deliveries: final states, receipts, released lanes.
 
-If a result cannot be written completely, only what must not be lost is written (`least`). Other results are not
+If a result cannot be written, only what must not be lost is written (`least`). Other results are not
 affected.
 """
 
@@ -29,13 +28,13 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 Write = Callable[[], Awaitable[bool]]
 TASKS = {"refusee": "delivery.refused", "incertaine": "delivery.uncertain"}
-"""Name of the log event for each final state of a delivery that needs an operator's decision."""
+"""Log event of each final state that needs an operator's decision."""
 UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writes the results of all deliveries of a process. Results that arrive while a statement runs are
-    written together by the next statement."""
+    """Writes the results of all deliveries of a process. Those that arrive while a statement runs share the
+    next one."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -43,18 +42,16 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, and retry until the lane's lease ends. A lane is the deliveries to one
-        partner about one subject, such as a referral. Return True if more of the lane's deliveries may be
-        due, or if that is not known."""
+        """Write the result of a lane, and retry until its lease ends. Return True if more of the lane may be
+        due, or if that is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one statement. A lane is the deliveries to one partner
-        about one subject, such as a referral. A lot is several deliveries in one file. If the process dies
-        before this statement, exactly the same lot is sent again."""
+        """Write the results of all lanes of a lot in one statement. If the process dies before it, exactly
+        the same lot is sent again."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
@@ -62,9 +59,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane by itself. A lane is the deliveries to one partner about one subject,
-        such as a referral. If a bug makes this fail, write only what must not be lost (`least`). Return True
-        if more of the lane's deliveries may be due, or if that is not known."""
+        """Write the result of one lane by itself; if a bug makes this fail, only `least` of it. Return True
+        if more of the lane may be due, or if that is unknown."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -77,11 +73,10 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease
-        ends first, log that the results are lost, and give up.
+        """Call `write` until it succeeds, once a second while the database cannot be reached. Log the results
+        as lost when the lease ends first.
 
-        Return True if more deliveries may be due. If the results are lost, this is unknown, and True is
-        returned too.
+        Return True if more deliveries may be due, or if that is unknown.
         """
         while True:
             with suppress(Transient, Misconfigured):
@@ -96,9 +91,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. A lane is the deliveries to one partner about
-        one subject, such as a referral. Return one boolean for each lane, as the caller expects. All booleans
-        are equal: True if at least one of the lanes may have more deliveries due."""
+        """Write the results of these lanes in one statement. Return the same boolean for each lane: True if
+        any of them may have more due."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -109,8 +103,7 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane in the metrics. A lane is the deliveries to one partner about one
-    subject, such as a referral. Log each delivery that needs an operator's decision."""
+    """Count the written results of a lane, and log each delivery that needs an operator's decision."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -131,11 +124,9 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Reduce the result of a lane to what must not be lost: the state of each delivery. A lane is the
-    deliveries to one partner about one subject, such as a referral. Responses and receipts are left out.
+    """Reduce a lane's result to the states of its deliveries, without responses and receipts.
 
-    A delivery that arrived gets the state `incertaine`, because its receipt is not stored. An operator then
-    has to decide about it.
+    A delivery that arrived becomes `incertaine`: without a stored receipt, an operator has to decide.
     """
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)

@@ -1,10 +1,8 @@
-"""Send the due deliveries of one lane in order, and collect their results. A lane is the deliveries to one
-partner about one subject, such as a referral.
+"""Send the due deliveries of one lane in order, and collect their results.
 
-A failed delivery ends the sending. What follows a time-out depends on the partner. If the partner's system
-recognises repetitions, the same bytes are sent again under the same idempotency key. If the system can be
-asked, the hub first asks whether it has the delivery. Otherwise an operator decides. A delivery that may have
-arrived stays recorded as in flight.
+A failed delivery ends the sending. After a time-out, a partner that recognises repetitions gets the same
+bytes again, under the same idempotency key. One that can be asked is first asked whether it has the delivery.
+Otherwise an operator decides. A delivery that may have arrived stays recorded as in flight.
 """
 
 import asyncio
@@ -41,20 +39,17 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds after its claim in which a process may start deliveries of a lane. A lane is the deliveries to
-one partner about one subject, such as a referral. The lease lasts longer, by the partner's time-out and a
-margin."""
+"""Seconds after its claim in which deliveries of a lane may start. The lease lasts longer, by the partner's
+time-out and a margin."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which a lane is to be claimed. A lane is the deliveries to one partner about one
-    subject, such as a referral. `delai_s` is the time-out for the partner's response, in seconds."""
+    """Return the seconds for which to claim a lane. `delai_s` is the time-out of the partner's response."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
 class Sender:
-    """Sends the deliveries of the lanes that a process has claimed. A lane is the deliveries to one partner
-    about one subject, such as a referral."""
+    """Sends the deliveries of the lanes that a process has claimed."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
@@ -67,12 +62,11 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send the due deliveries of a lane in order, and return the results. A lane is the deliveries to one
-        partner about one subject, such as a referral. `claimed_at` is the monotonic time, in seconds, when
-        the lane was claimed.
+        """Send the due deliveries of a lane in order, and return the results. `claimed_at` is the monotonic
+        time of the claim, in seconds.
 
-        To a partner that does not recognise repetitions, only one delivery is sent under one lease. So a
-        crash leaves at most one delivery whose outcome is unknown.
+        A partner that does not recognise repetitions gets one delivery under one lease: a crash leaves at
+        most one delivery of unknown outcome.
         """
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
@@ -89,9 +83,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery, and add its result to `result`. Return True if the next delivery of the lane may
-        be sent under the same lease. A lane is the deliveries to one partner about one subject, such as a
-        referral."""
+        """Send one delivery, and add its result to `result`. Return True if the next one may be sent under
+        the same lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -127,12 +120,10 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Decide what becomes of a delivery that may have arrived at an earlier attempt. The delivery is not
-        sent again, because this partner would not recognise a repetition.
+        """Decide what becomes of a delivery that may have arrived, without sending it again.
 
-        If the partner can be asked whether it has the delivery, it is asked. Otherwise the delivery gets
-        the state `incertaine`, and an operator decides. Return True if the next delivery may be sent
-        under the same lease.
+        A partner that can be asked is asked whether it has it. Otherwise the delivery becomes `incertaine`,
+        and an operator decides. Return True if the next one may be sent under the same lease.
         """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
@@ -164,11 +155,11 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery. If the partner answers first that it already has the delivery, do not send it again.
+        """Send a delivery, unless the partner answers that it already has it.
 
-        Return the receipt, with the fingerprint of the bytes if the receipt proves the arrival. Return None if
-        nothing was sent: the lease is lost or about to end, or the sending could not be recorded. Raises the
-        errors of rendering and of the transport.
+        Return the receipt, with the fingerprint of the bytes if it proves the arrival. Return None if nothing
+        was sent: the lease is lost or about to end, or the departure could not be recorded. Raises the errors
+        of rendering and of the transport.
         """
         key = str(due.id)
         native = due.render()
@@ -205,9 +196,7 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Record the error in the partner's outlet (transport and circuit breaker). Return the seconds after
-        which the lane is tried again. A lane is the deliveries to one partner about one subject, such as a
-        referral."""
+        """Record the error in the outlet. Return the seconds until the lane is tried again."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -222,9 +211,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that a delivery is about to be sent. Return False if this could not be written, or if another
-        process has meanwhile claimed the lane. A lane is the deliveries to one partner about one subject, such
-        as a referral."""
+        """Record that a delivery is about to be sent. Return False if that could not be written, or if
+        another process has claimed the lane."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -240,8 +228,7 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Replace an unexpected exception inside the `with` block by OutcomeUnknown, because the delivery may
-    already have arrived."""
+    """Turn an unexpected exception of the block into OutcomeUnknown: the delivery may have arrived."""
     try:
         yield
     except HubError:
@@ -253,8 +240,7 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count an error as a refusal if the partner has refused the delivery. Log any error that is no HubError
-    as a bug of the hub."""
+    """Count a refusal by the partner. Log any error that is no HubError as a bug of the hub."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -263,9 +249,8 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane has to wait, because the partner keeps refusing all message types
-    in the lane. A lane is the deliveries to one partner about one subject, such as a referral. Return 0 if
-    the lane may be sent, or if its first delivery may already have arrived."""
+    """Return the seconds for which a lane waits because all its message types are held back. Return 0 if it
+    may be sent, or if its first delivery may already have arrived."""
     if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -273,8 +258,8 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return, in French, why a refused lot may have arrived at an earlier attempt. A lot is several
-    deliveries in one file. Return None if nothing suggests this, or if the delivery is no lot."""
+    """Return, in French, why a refused lot may have arrived at an earlier attempt. Return None if nothing
+    suggests it, or for a single delivery."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
@@ -285,6 +270,5 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether it is too late to start a delivery: the lease of its lane might end before the response
-    comes. A lane is the deliveries to one partner about one subject, such as a referral."""
+    """Tell whether the lane's lease might end before the response to a delivery that starts now."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

@@ -1,18 +1,18 @@
-"""Transport to the partners that the hub simulates in a sandbox. It accepts every delivery."""
+"""Transport to the partners that the hub simulates in a sandbox."""
 
 from contracts.ports import Native, Receipt
 
 
 class SimulatedPartner:
-    """Simulated transport: it accepts every delivery, but no delivery leaves the hub."""
+    """Transport that accepts every delivery, and sends none."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Accept a delivery without sending it anywhere."""
+        """Accept a delivery without sending it."""
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return True, because the simulated partner counts every delivery as received."""
+        """Return True: every delivery counts as received."""
         return True
 
     async def close(self) -> None:
-        """Do nothing, because there is no connection."""
+        """Do nothing: there is no connection."""

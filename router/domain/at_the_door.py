@@ -1,7 +1,7 @@
-"""Refuse a message that would have no effect, before the gateway answers 202. The refusal tells the sender what
-it may send instead. Pure.
+"""Refuse a message that would have no effect, before the gateway answers 202, and tell the sender what it may
+send instead. Pure.
 
-Only messages about an existing request to a partner (a demand, a referral…) are checked. Without this check, the
+Only messages about an existing request to a partner (a demand, a referral…) are checked. Otherwise, the
 sender of an answer without effect would believe that it has answered.
 """
 
@@ -26,46 +26,41 @@ from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Code of the refusal sent to a partner for an answer to a request (such as a demand or a referral) that this
-partner never received."""
+"""Code of the refusal of an answer to a request that this partner never received."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
-"""Longest time from today to a date that is still plausible. A later date counts as a typing error."""
+"""Longest time from today to a plausible date. A later one counts as a typing error."""
 
 
 class Refusal(NamedTuple):
-    """Refusal of a message: a code for programs, and a French sentence that tells the sender what to do."""
+    """Refusal of a message: a code for programs, and a French sentence that says what to do."""
 
     code: str
     message: str
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message is checked before the gateway answers 202.
-
-    Return True for a message about an existing request to a partner (a demand, a referral…). Return False for a
-    message that creates such a request.
-    """
+    """Tell whether a message is checked before the 202: it is about an existing request, and does not create
+    one."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an answer is an orphan. An orphan is accepted but has no effect, because its sender received
-    no matching request."""
+    """Tell whether an answer is an orphan: accepted without effect, because its sender received no matching
+    request."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
 
 def opens(contrat: Contrat) -> UUID | None:
-    """Return the id of the stay that an admission without the SIAO opens. Return None for any other message,
-    and for an admission that gives no such id."""
+    """Return the stay that an admission without the SIAO opens. Return None for any other message, and
+    without such an id."""
     return contrat.orientation if isinstance(contrat, AdmissionDirecte) else None
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether a message reports that a household left a place before the day on which the household
-    arrived."""
+    """Tell whether a message reports a departure before the day of the arrival."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -74,8 +69,7 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer contains a date that is too far in the future to be plausible: later than
-    `PLAUSIBLY_AHEAD` after `today`."""
+    """Tell whether an answer has a date later than `PLAUSIBLY_AHEAD` after `today`."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
@@ -83,9 +77,8 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
     """Return the refusal of an event, or None if it may be accepted.
 
-    The caller first makes sure that no earlier event about the same demand, referral… is pending. Repetitions,
-    outdated messages and late answers are accepted. An event whose addressee cannot be reached is accepted too,
-    and goes to quarantine.
+    The caller makes sure that no earlier event of the subject is pending. Repetitions, outdated messages and
+    late answers are accepted. So is an event whose addressee cannot be reached: it goes to quarantine.
     """
     try:
         outcome = judging.apply(event, world, now).outcome
@@ -105,7 +98,7 @@ def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None
 
 
 def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return the messages that the sender may send instead, in French words, without duplicates."""
+    """Return, in French, what the sender may send instead, without duplicates."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

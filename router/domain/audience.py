@@ -1,4 +1,4 @@
-"""Determine which types of partners (SIAO, landlords, shelters…) may receive each message."""
+"""Determine which types of partners (`famille`: SIAO, landlords, shelters…) may receive each message."""
 
 from collections.abc import Mapping
 
@@ -19,8 +19,7 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
     Nature.EXAMEN: BY_THE_SIAO,
 }
-"""Types of partners (such as landlords) to which a demand, a referral… may be addressed. The key is what is
-addressed."""
+"""Types of partners to which a demand, a referral… may be addressed."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if lacking := _OWED - ADDRESSEES.keys():
@@ -28,37 +27,35 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the types of partners that may create a subject of the kind `nature` (a demand, a referral…).
-    They are the senders of those message types about this kind that need an idempotency key."""
+    """Return the types of partners that may create a subject of this kind: those that send a message type of
+    it that needs an idempotency key."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
 
 OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""For each kind of subject (demand, referral…), the types of partners (such as landlords) that may create it
-and receive the news about it."""
+"""Types of partners that may create a kind of subject, and receive the news about it."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Types of partners that may create a demand, a referral… but are never its addressee, by the kind of subject
-that they create. A SIAO is not among them for demands, because it addresses most demands to itself."""
+"""Types of partners that may create a kind of subject but are never its addressee. A SIAO is not among them
+for demands: it addresses most of them to itself."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Types of partners that may sign an agreement (`CONVENTION`) or a derogation (`DEROGATION`)."""
+"""Types of partners that may sign an agreement or a derogation."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:
-    """Return the message types that the hub may deliver to a type of partner (`famille`, such as landlords)."""
+    """Return the message types that the hub may deliver to this type of partner."""
     return [row.contrat for row in FACTS.values() if _may_receive(famille, row)]
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether a type of partner (`famille`, such as landlords) may send a message type, according to
-    `Facts.said_by` of the message type."""
+    """Tell whether this type of partner may send a message type, by its `Facts.said_by`."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -72,8 +69,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether a type of partner (`famille`, such as landlords) may receive the message type that `row`
-    describes. If only one type of partner may send a message type, that type of partner does not receive it."""
+    """Tell whether this type of partner may receive the message type of `row`. A message type that only one
+    type of partner sends does not go back to that type."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

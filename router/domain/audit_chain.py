@@ -1,8 +1,7 @@
 """Hash chain over the rows of the audit, and its verification. Pure.
 
-Each link of the chain hashes some audit rows together with the previous link. A head is the signed hash of a
-link, and is kept outside the database. A change of a row or link that a head covers is therefore always
-detected.
+A link hashes some audit rows and the previous link. A head is the signed hash of a link, kept outside the
+database. So any change of a row or link that a head covers is detected.
 """
 
 import hashlib
@@ -21,19 +20,18 @@ from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
-"""Hash that the first link of the audit's chain has as its previous hash: 32 zero bytes."""
+"""Previous hash of the first link."""
 KEPT = timedelta(days=365)
-"""Age at which rows of the audit, and links of its hash chain, may be deleted. The oldest are deleted
-first."""
+"""Age at which rows and links may be deleted, oldest first."""
 DELIVERED = "message.remis"
-"""Value of `action` in the audit rows that record the proof of a delivery to a partner."""
+"""`action` of the audit rows that prove a delivery to a partner."""
 LATE_HEAD = timedelta(minutes=5)
-"""Longest time allowed between an audit row and the signed head (hash of the chain) that covers it."""
+"""Longest time allowed between an audit row and the head that covers it."""
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class AuditRow(NamedTuple):
-    """Row of the audit: who (`actor`) did what (`action`) to which object, and when."""
+    """Row of the audit: who (`actor`) did what (`action`) to which object, when."""
 
     id: int
     at: datetime
@@ -43,47 +41,46 @@ class AuditRow(NamedTuple):
     detail: Mapping[str, Any]
 
     def digest(self) -> bytes:
-        """Return the SHA-256 over all fields of the audit row."""
+        """Return the SHA-256 over all fields of the row."""
         at = str(round(self.at.timestamp() * 1_000_000))
         return _hash(str(self.id), at, self.actor, self.action, self.object, _written(self.detail))
 
 
 class Link(NamedTuple):
-    """Link of the audit's hash chain. Its hash covers some audit rows and the hash of the previous link."""
+    """Link of the chain. Its hash covers its rows and the hash of the previous link."""
 
     rank: int
     previous: bytes
     ids: Sequence[int]
     digests: bytes
-    """Digests of the audit rows in the link, concatenated."""
+    """Digests of its rows, concatenated."""
     hash: bytes
 
     @classmethod
     def after(cls, rank: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
-        """Make the link of rank `rank` in the chain, over the audit rows `entries`. `previous` is the hash of
-        the link before it."""
+        """Make the link over these rows. `previous` is the hash of the link before it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(rank, previous, ids, b"".join(digests), bound(rank, previous, root_of(digests)))
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the link is undamaged: its stored hash is the hash of its content."""
+        """Tell whether the stored hash is the hash of the content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash == bound(self.rank, self.previous, root_of(self.leaves))
 
     @property
     def leaves(self) -> list[bytes]:
-        """Return the digests (hashes) that the link recorded for its audit rows, in the order of the rows."""
+        """Return the recorded digests of its rows, in order."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
-        """Return the digest that the link recorded for its audit row at index `place`."""
+        """Return the recorded digest of the row at index `place`."""
         return self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
 
 
 class Fault(StrEnum):
-    """Kinds of damage that the verification of the audit's hash chain may find."""
+    """Kinds of damage that a verification may find."""
 
     ROW_CHANGED = "ligne modifiée"
     ROW_MISSING = "ligne absente"
@@ -98,50 +95,46 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One damage found in the audit's hash chain. `where` is the id of an audit row or the rank of a link,
-    depending on the kind of damage."""
+    """One damage. `where` is the id of a row or the rank of a link, by the kind of damage."""
 
     fault: Fault
     where: int
 
 
 class Restoration(NamedTuple):
-    """Statement by the hub that operators restored the database, so that the audit's chain goes on from an
-    earlier link. The hub has signed the statement."""
+    """Signed statement that operators restored the database, so that the chain goes on from an earlier link."""
 
     rank: int
     at: datetime
     lost: int
-    """Rank of the last link of the audit's chain that was signed before the restoration: links up to this one
-    may be lost. If no link was signed, it is the rank of the link to which the database was restored."""
+    """Rank of the last link that was signed before: links up to it may be lost. If none was, the rank of the
+    restored link."""
 
 
 @dataclass(slots=True)
 class Proof:
-    """Verifier of the audit's hash chain. It takes the chain link by link, and collects what it finds."""
+    """Verifier of the chain. It takes the chain link by link, and collects what it finds."""
 
     heads: Mapping[int, Head]
-    """Signed heads of the audit's hash chain. The key is the rank of the link whose hash the head signs.
-    Heads that became invalid when the database was restored are left out."""
+    """Heads by the rank of their link, without those that a restoration made invalid."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
-    """Periods in which an audit row waited too long for a signed head (hash of the chain)."""
+    """Periods in which an audit row waited too long for a head."""
     rows: int = 0
     first: int | None = None
     last: Link | None = None
     window: int = 0
-    """Number of audit rows that were checked, although no signed head protects them yet. A head is a signed
-    hash of the audit's chain."""
+    """Number of checked rows that no head covers yet."""
     _oldest: datetime | None = None
-    """Time of the oldest checked audit row that no signed head (hash of the chain) covers yet."""
+    """Time of the oldest checked row that no head covers yet."""
     _hashes: list[bytes] = field(default_factory=list)
-    """Hashes of the checked links that no signed head (hash of the chain) covers yet."""
+    """Hashes of the checked links that no head covers yet."""
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """Start the verification of the audit's hash chain against signed heads, given in the order of their
-        signature. Heads that none of `keys` signed become findings."""
+        """Start a verification against these heads, in the order of their signature. A head that none of
+        `keys` signed becomes a finding."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -158,9 +151,8 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
-        """Check the next link of the chain: against the previous link, against its audit rows (`rows`, by their
-        ids), and against its signed head, if it has one. Add each damage to `findings`. A missing audit row is
-        a damage too."""
+        """Check the next link against the previous one, its rows (by id), and its head, if any. Add each
+        damage to `findings`, also a missing row."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -187,9 +179,8 @@ class Proof:
     def ended(self, now: datetime) -> "Proof":
         """Finish the verification at `now`.
 
-        Add a finding if signed links are missing at the end of the chain. Add a finding if signed links are
-        missing at its beginning and their head is younger than `KEPT`. Add a gap if audit rows have waited too
-        long for a signed head.
+        Signed links that are missing at the end become a finding, and at the beginning if their head is
+        younger than `KEPT`. Rows that have waited too long for a head become a gap.
         """
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
@@ -226,12 +217,10 @@ def _changed(link: Link, rows: Mapping[int, AuditRow]) -> Iterator[Finding]:
 
 
 def bound(rank: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of the link of rank `rank` in the audit's chain. The hash covers the rank, the hash of
-    the link before (`previous`), and the Merkle root of the link's audit rows (`root`)."""
+    """Return the hash of a link: over its rank, the previous link's hash and the Merkle root of its rows."""
     return _hash(str(rank), previous, root)
 
 
 def _hash(*parts: str | bytes) -> bytes:
-    """Return the SHA-256 of these parts and their lengths. Different lists of parts therefore give different
-    hashes."""
+    """Return the SHA-256 of these parts and their lengths: different lists give different hashes."""
     return hashlib.sha256(framed(*parts)).digest()

@@ -1,5 +1,4 @@
-"""Signed heads of the audit's hash chain, and time stamps on some of the heads. Both are kept outside the
-database. Pure."""
+"""Heads of the audit's chain, and time stamps on some of them, kept outside the database. Pure."""
 
 import base64
 import json
@@ -15,17 +14,17 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 LATE_STAMP = timedelta(hours=1)
-"""Longest time allowed between the signature of a head (hash of the audit's chain) and its time stamp."""
+"""Longest time allowed between the signature of a head and its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
-"""Exceptions that a malformed line of the file of heads (signed hashes of the audit's chain) may raise."""
+"""Exceptions that a malformed line may raise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
     """Signed hash of the last link of the audit's chain at one moment.
 
-    `restored` is true if operators deliberately restored the database to this link. Links that came after it
-    are then lost, and the earlier heads of these links no longer count.
+    `restored`: operators restored the database to this link. Later links are then lost, and their heads no
+    longer count.
     """
 
     rank: int
@@ -34,27 +33,25 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Rank of the last link of the audit's chain that the previous head covers. A head is a signed hash of
-    the chain. This head's `root` covers all links after that link. None if operators have restored the
-    database to this head's link (`restored`)."""
+    """Rank of the last link that the previous head covers. `root` covers all links after it. None if
+    `restored`."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
-        """Return this head (hash of the audit's chain) with its signature made by `key`."""
+        """Return this head, signed with `key`."""
         return replace(self, signature=key.sign(self._said()))
 
     def is_signed_by(self, keys: Iterable[Ed25519PublicKey]) -> bool:
-        """Tell whether one of these keys made the signature of this head (hash of the audit's chain)."""
+        """Tell whether one of these keys made the signature."""
         return any(_is_signature(self.signature, self._said(), key) for key in keys)
 
     def to_json(self) -> str:
-        """Write the head as one line of the file of heads (signed hashes of the audit's chain)."""
+        """Write the head as one line of the file of heads."""
         return json.dumps({**self._content(), "signature": self.signature.hex()})
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Head":
-        """Read a head from its line of the file of heads (signed hashes of the audit's chain). Raises
-        ValueError for a malformed line."""
+        """Read a head from its line. Raises ValueError for a malformed one."""
         try:
             return cls._read(json.loads(line))
         except UNREADABLE as exc:
@@ -88,20 +85,18 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """Signed head of the audit's chain, with the response of a time-stamp authority (RFC 3161)."""
+    """Head with the response of a time-stamp authority (RFC 3161)."""
 
     head: Head
     response: bytes
 
     @property
     def stamped_bytes(self) -> bytes:
-        """Return the bytes that the time-stamp authority stamps: the signed line of this head (signed hash of
-        the audit's chain)."""
+        """Return the bytes that the authority stamps: the signed line of the head."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
-        """Write the stamped head (signed hash of the audit's chain) as one line of the file of time
-        stamps."""
+        """Write this as one line of the file of time stamps."""
         return json.dumps(
             {
                 "tete": json.loads(self.head.to_json()),
@@ -111,8 +106,7 @@ class Stamped:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Stamped":
-        """Read a stamped head (signed hash of the audit's chain) from its line of the file of time stamps.
-        Raises ValueError for a malformed line."""
+        """Read this from its line. Raises ValueError for a malformed one."""
         try:
             content = json.loads(line)
             return cls(Head._read(content["tete"]), base64.b64decode(content["horodatage"]))
@@ -121,43 +115,37 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Signed head of the audit's chain, and a moment (`at`) at which it existed. An outside authority attests
-    this moment."""
+    """Head, and a moment at which an outside authority attests that it existed."""
 
     head: Head
     at: datetime
 
 
 class Lack(StrEnum):
-    """Kind of proof that the audit lacked during a period: a signed head (hash of the audit's chain), or the
-    time stamp of a head."""
+    """Proof that the audit lacked during a period."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
 
 
 class Gap(NamedTuple):
-    """Period in which the audit lacked a proof outside the database: a signed head (hash of its chain), or a
-    time stamp of a head."""
+    """Period in which the audit lacked a proof outside the database."""
 
     lack: Lack
     since: datetime
     until: datetime | None
-    """End of the period: the moment at which the head was signed or time-stamped after all. None if the
-    period still lasts."""
+    """When the head was signed or stamped after all. None if the period still lasts."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
-    """Merge copies of the file of heads (signed hashes of the audit's chain). Return each head once, in the
-    order of signature."""
+    """Merge copies of the file of heads. Return each head once, in the order of signature."""
     return sorted(set().union(*copies), key=lambda head: (head.at, head.rank))
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which a head (signed hash of the audit's chain) was without a time stamp for longer
-    than `LATE_STAMP`. Such a period may still last.
+    """Return the periods in which a head was without a time stamp for longer than `LATE_STAMP`.
 
-    The heads must be in the order of signature. The stamp of a head also proves the date of all earlier heads.
+    The heads must be in the order of signature. The stamp of a head also dates all earlier heads.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

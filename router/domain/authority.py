@@ -1,5 +1,4 @@
-"""Determine whether a partner may send a message about a subject (a demand, a referral, a place…). The answer
-depends on the type of the message, on the type of the partner, and on the partner's role. Pure."""
+"""Determine whether a partner may send a message about a subject. Pure."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB
@@ -15,9 +14,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether the partner `source` may send this message about this subject (a referral, a place…). The
-    partner's role in the subject, or its type (such as landlord), decides. The table `FACTS` says which roles
-    and types may send which message."""
+    """Tell whether the partner `source` may send this message about this subject. Its role in the subject, or
+    its type, decides, by `FACTS`."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -40,20 +38,18 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in the same département as one of the partners with a role in the subject,
-    such as the sender or recipient of a referral. Return True if no such partner is known.
+    """Tell whether a partner shares a département with one that has a role in the subject. Return True if no
+    such partner is known.
 
-    A partner without a role, such as a prefect's service, may send messages about the subject only if this is
-    true.
+    A partner without a role, such as a prefect's service, may speak of the subject only then.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners that have a role in a subject, such as the sender and recipient of a referral. For an
-    agreement or derogation, also return the partners that are expected to sign. Partners that the registry
-    lacks are left out. A partner may appear twice."""
+    """Return the partners with a role in a subject, and those expected to sign an agreement or derogation.
+    Partners that the registry lacks are left out. A partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

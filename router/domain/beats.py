@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from router.domain.roles import Role
 
 BEAT_SECONDS = 10.0
-"""Seconds between two heartbeats of a process."""
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
-"""Age of the last heartbeat after which a process counts as dead, frozen, or cut off from PostgreSQL."""
+"""Age of the last heartbeat at which a process counts as dead, frozen, or cut off from PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +21,11 @@ class Beat:
     started_at: datetime
     beat_at: datetime
     attend: str | None
-    """Reason, in French, why the role cannot work at the moment. None while it works."""
+    """Reason, in French, why the role cannot work. None while it works."""
     unknown_keys: int = 0
-    """Number of requests in the hour before the heartbeat without an API key, or with a key that no partner
-    ever had."""
+    """Requests of the last hour without an API key, or with one that no partner ever had."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last request without an API key, or with a key that no partner ever had. None if there was
-    no such request."""
+    """Moment of the last such request, if any."""
     unknown_address: str | None = None
-    """Address from which this request came."""
+    """Its address."""

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 LENIENCY = timedelta(days=1)
-"""A birth is refused only later than this after today, because the sender's clock may be ahead of the hub's."""
+"""A birth is refused only this much after today: the sender's clock may be ahead."""
 BORN_AHEAD = "date de naissance après aujourd'hui : corrigez-la ; inconnue, laissez-la vide"
 
 

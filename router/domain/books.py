@@ -1,5 +1,4 @@
-"""All rule books (state machines), one for each type of subject (demand, referral, place…), with tables derived
-from them."""
+"""All rule books, one for each type of subject, and tables derived from them."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -32,16 +31,14 @@ BOOKS: Mapping[Nature, Book] = {
         *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, examens.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }
-"""Rule books, by type of subject (demand, referral, place…). A type of subject without a rule book has no
-entry."""
+"""Rule books by type of subject. One without a rule book has no entry."""
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book of each message type that changes the state of a subject (a demand, a referral, a
-    place…).
+    """Return the rule book of each message type that changes a subject's state.
 
-    Raises LookupError if such a type is not in exactly one rule book. Raises LookupError too if a rule book has
-    a type that changes no state.
+    Raises LookupError if such a type is not in exactly one rule book, or if a rule book has a type that
+    changes no state.
     """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
@@ -53,30 +50,27 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
 
 
 BOOK_OF = by_message(BOOKS.values())
-"""Rule book of each message type that changes the state of a subject (a demand, a referral, a place…). Other
-message types have no entry."""
+"""Rule book of each message type that changes a subject's state."""
 TYPES: tuple[type[Subject], ...] = (*(book.subject for book in BOOKS.values()), *WITHOUT_BOOK)
-"""Dataclasses of all types of subjects (demand, referral, place…)."""
+"""Dataclasses of all types of subjects."""
 KIND_OF: Mapping[Nature | None, type[Subject]] = {kind.NATURE: kind for kind in TYPES}
-"""Dataclass of each type of subject (demand, referral, place…)."""
+"""Dataclass of each type of subject."""
 
 AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awaited)
 """States, in any rule book, in which somebody still has to act."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""States in which somebody still has to act, each written as "nature state" (nature: demand, referral…). The
-hub keeps the data of a household as long as it has a demand, a referral… in such a state."""
+"""These states, written as "nature state". A household's data is kept as long as it has a subject in such a
+state."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
-"""States, in any rule book, in which the recipient of a demand, a referral… may no longer read the household's
-data."""
+"""States, in any rule book, in which the recipient may no longer read the household's data."""
 
 
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Type of the message by which the hub reports a reminder or the end of a deadline. The key is the kind of
-subject with the deadline (a demand, a referral…)."""
+"""Message type by which the hub reports a stage of a deadline, by kind of subject."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"
@@ -87,9 +81,8 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that the hub sends when a deadline of a referral, a demand… reaches the stage
-    `etape`. Before the deadline ends, the message is a reminder. From the end on, it says that the time is
-    over."""
+    """Return the message that a subject's deadline has reached the stage `etape`: a reminder, or from its end
+    on, that the time is over."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

@@ -1,7 +1,7 @@
 """Compute dates, working days and durations in the local time of a territory.
 
-A clock change moves no deadline that is counted in days. If a local time occurs twice, the earlier moment
-counts. If a local time does not exist, it is moved one hour later.
+A clock change moves no deadline that is counted in days. Of a local time that occurs twice, the earlier
+moment counts. A local time that does not exist is moved one hour later.
 """
 
 from calendar import monthrange
@@ -31,14 +31,14 @@ SUBDIVISIONS: Mapping[str, str] = {
     "987": "PF",
     "988": "NC",
 }
-"""Codes of the `holidays` library for the départements with public holidays of their own, by the first two or
-three digits of the territory."""
+"""Codes of the `holidays` library for the départements with public holidays of their own, by the first digits
+of the territory."""
 SATURDAY = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Length of time, in one unit. Seconds, minutes and hours elapse; longer units follow a territory's
+    """Length of time in one unit. Seconds, minutes and hours elapse; longer units follow a territory's
     calendar."""
 
     number: int
@@ -50,14 +50,13 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """Read a duration in French, such as «15 minutes», «7 jours ouvrés» or «1 mois». Raises ValueError,
-        with a French text, if the duration is malformed."""
+        """Read a French duration, such as «15 minutes», «7 jours ouvrés» or «1 mois». Raises ValueError, with
+        a French text."""
         return cls(*counted(text))
 
     @property
     def elapsed(self) -> timedelta | None:
-        """Return the duration as a timedelta if its unit is seconds, minutes or hours. Return None for longer
-        units, which follow a calendar."""
+        """Return a timedelta for seconds, minutes or hours. Return None for longer units."""
         match self.unit:
             case Unit.SECOND:
                 return timedelta(seconds=self.number)
@@ -68,11 +67,10 @@ class Duration:
         return None
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the UTC moment at which `share` of the duration (0.5 is half) has passed since `start`,
-        which must be timezone-aware.
+        """Return the UTC moment at which `share` (0.5 is half) of the duration has passed since `start`,
+        which must be aware.
 
-        A duration in working days counts only working days: half of two working days from a Friday noon ends
-        on Monday noon.
+        Working days count alone: half of two working days from a Friday noon ends on Monday noon.
         """
         start = start.astimezone(
             UTC
@@ -85,8 +83,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the UTC moment that lies this duration before `end`, in the local time of a territory. `end`
-        must be timezone-aware, and the duration must be in days."""
+        """Return the UTC moment this duration before `end`, in local time. `end` must be aware, the duration
+        in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -100,8 +98,7 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the same day of the month, `months` months later. If that month is too short, return the last
-    day of that month."""
+    """Return the same day of the month, `months` later, or the last day of a month that is too short."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     last = monthrange(year, month + 1)[1]
@@ -109,19 +106,18 @@ def months_after(day: D, months: int) -> D:
 
 
 def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
-    """Return the common time zone of these territories. Return None if they differ, or if there are no
-    territories."""
+    """Return the time zone that these territories share. Return None if they differ, or without any."""
     zones = {zone(territoire) for territoire in territoires}
     return zones.pop() if len(zones) == 1 else None
 
 
 def wall_clock(territoire: str, at: datetime) -> datetime:
-    """Return the naive local time of a territory at a moment."""
+    """Return the naive local time at a moment."""
     return at.astimezone(zone(territoire)).replace(tzinfo=None)
 
 
 def moment(territoire: str, local: datetime) -> datetime:
-    """Return the moment, in UTC, of a local time in a territory."""
+    """Return the UTC moment of a local time."""
     return local.replace(tzinfo=zone(territoire), fold=0).astimezone(UTC)
 
 
@@ -131,14 +127,14 @@ def day_in(territoire: str, now: datetime) -> date:
 
 
 def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
-    """Return the earliest and the latest of the dates that these territories have at a moment. Raises
-    ValueError if there is no territory."""
+    """Return the earliest and the latest date in these territories at a moment. Raises ValueError without
+    any."""
     days = sorted(day_in(territoire, now) for territoire in territoires)
     return min(days), max(days)
 
 
 def is_working_day(territoire: str, day: date) -> bool:
-    """Tell whether a day is a working day in a territory: neither a week-end nor a public holiday there."""
+    """Tell whether a day is neither a week-end nor a public holiday in the territory."""
     return day.weekday() < SATURDAY and day not in _public_holidays(_subdivision(territoire), day.year)
 
 
@@ -156,8 +152,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive local time after `days` working days from `local`. If `local` is not on a working day,
-    count from the start of the next working day."""
+    """Return the naive local time after `days` working days. From a day that is none, count from the start of
+    the next one."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()
@@ -168,7 +164,7 @@ def _working(local: datetime, days: float, territoire: str) -> datetime:
 
 
 def working_day_from(territoire: str, day: date) -> date:
-    """Return the day itself if it is a working day, else the next working day."""
+    """Return the day itself if it is a working day, else the next one."""
     return day if is_working_day(territoire, day) else _next_working_day(territoire, day)
 
 

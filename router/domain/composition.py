@@ -12,16 +12,14 @@ from contracts.reference.tranches import tranche_age
 from contracts.v1.menage import MINEURS_SANS_ADULTE, AVerifier, Menage, Personne
 
 SEXES: Mapping[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
-"""Sex of the adults that a composition of a household implies, by SI-SIAO's code of the composition. Couples
-and groups have no entry."""
+"""Sex of the adults that a composition implies, by its SI-SIAO code. Couples and groups have no entry."""
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
-"""Age bands of members that may count as children. 18 to 24 is one of them: grown children may live with
-their parents."""
+"""Age bands of members that may count as children: grown ones of 18 to 24 may live with their parents."""
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return the message with the contradictions in its household's composition written into the household's
-    `a_verifier`. A message without a household is returned unchanged. `today` returns the day of receipt."""
+    """Return the message with its household's contradictions in `a_verifier`. `today` returns the day of
+    receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat
@@ -32,8 +30,7 @@ def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
 
 
 def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
-    """Yield each contradiction between a household's composition and the ages and sexes of its members. A
-    member without an age or a sex contradicts nothing."""
+    """Yield each contradiction. A member without an age or a sex contradicts nothing."""
     bands = [band_of(person, today) for person in menage.personnes]
     minors = sum(band in TRANCHES_MINEURES for band in bands)
     grown = sum(band is not None and band not in MAY_BE_A_CHILD for band in bands)
@@ -48,14 +45,12 @@ def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
 
 
 def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
-    """Tell whether a member is certainly an adult, by the age band or because the household has no
-    children."""
+    """Tell whether a member is certainly an adult: by age, or because the household has no children."""
     return menage.enfants == 0 or (band is not None and band not in MAY_BE_A_CHILD)
 
 
 def band_of(person: Personne, today: date) -> TrancheAge | None:
-    """Return the age band of a member of a household. Return None if neither a band nor a valid date of birth
-    is given."""
+    """Return a member's age band, or None without a band and a valid date of birth."""
     born = person.date_naissance
     if born is None or born > today:
         return person.tranche_age

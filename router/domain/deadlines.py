@@ -1,7 +1,6 @@
-"""Compute the deadlines of a referral, a demand…: who has to act, and until when. Pure.
+"""Compute the deadlines of a subject: who has to act, and until when. Pure.
 
-Deadlines depend only on the present state. An event starts, stops or moves a deadline by changing this state.
-The durations are in `deadlines.toml`.
+They depend only on its present state. The durations are in `deadlines.toml`.
 """
 
 import tomllib
@@ -33,11 +32,11 @@ SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
-"""Kinds of deadline for the decision that a partner owes on a referral or candidacy."""
+"""Kinds of deadline for a decision on a referral or candidacy."""
 
 
 class Attendu(StrEnum):
-    """Party that has to act before a deadline ends, such as the recipient or the hub."""
+    """Who has to act before a deadline ends."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"
@@ -52,12 +51,11 @@ class Attendu(StrEnum):
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
-"""Duration written in French in `deadlines.toml`, parsed when it is read."""
+"""Duration in French, parsed when it is read."""
 
 
 class Terme(BaseModel):
-    """Entry of `deadlines.toml`: one kind of deadline, the states in which it runs, and its duration or
-    end."""
+    """Entry of `deadlines.toml`: one kind of deadline, the states in which it runs, and its duration or end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -84,14 +82,14 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this entry of `deadlines.toml` applies to a referral, a demand… in its present state."""
+        """Tell whether this entry applies to a subject in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
 
 
 class Stage(NamedTuple):
-    """Reminder or end of a deadline, and its moment."""
+    """Reminder or end of a deadline."""
 
     etape: Etape
     at: datetime
@@ -99,15 +97,13 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Deadline that runs for a subject (a referral, a demand…). Its kind (`echeance`) and its start identify it
-    among the subject's deadlines."""
+    """Deadline of a subject. Its kind (`echeance`) and its start identify it there."""
 
     echeance: Echeance
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """Stages of the deadline in the order of time: reminders, then the end, then possibly a last stage after
-    the end."""
+    """In the order of time: reminders, the end, possibly a last stage after it."""
     suite: SuiteEcheance | None
 
     @property
@@ -116,13 +112,12 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return what the hub does because nobody acted in time. Return None if `etape` is not the last stage
-        of the deadline."""
+        """Return what the hub does because nobody acted. Return None if `etape` is not the last stage."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index, in `stages`, of the stage to report at `now`. Return None if there is nothing to
-        report. The first `after` stages have already been reported.
+        """Return the index of the stage to report at `now`, or None. The first `after` stages have been
+        reported.
 
         A reminder is skipped if a later stage is reached too.
         """
@@ -134,11 +129,9 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations that a partner's registry entry sets, by their names in the entry. They replace those of
-`deadlines.toml`."""
+"""Durations in a partner's entry, by their names there. They replace those of `deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations of deadlines that the registry sets for one referral, demand…: by the role that has to act
-(recipient, manager, operator…), as set in the entry of the partner in this role."""
+"""Durations agreed for one subject: by the role that has to act, from the entry of the partner in it."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -150,21 +143,19 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states in which the partner with the role `side` (such as the recipient) has to act before a
-    deadline. Subjects of all types (referral, demand…) are included. States of closed subjects are left out,
-    although a closed subject may still wait for the answer to a question."""
+    """Return the states, of all types of subjects, in which this role has to act. States of closed subjects
+    are left out, although an answer may still be awaited in them."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
 AWAITING = sorted({etat for terme in TERMES for etat in terme.etats})
-"""States of referrals, demands… in which a deadline may run."""
+"""States in which a deadline may run."""
 _AWAITING = frozenset(AWAITING)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """Return the deadlines that run for a subject (a referral, a demand…) in its present state, by the calendar
-    of `territoire`. The durations in `agreed` come from the partners' registry entries and replace those of
-    `deadlines.toml`."""
+    """Return the deadlines that run for a subject in its present state, by the calendar of `territoire`.
+    Durations in `agreed` replace those of `deadlines.toml`."""
     if subject.etat not in _AWAITING:
         return NOTHING
     found = (_deadline(terme, subject, territoire, agreed or {}) for terme in _holding(subject))
@@ -172,8 +163,7 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 def _holding(subject: Subject) -> Iterable[Terme]:
-    """Return the entries of `deadlines.toml` that apply to a referral, a demand… in its present state. If
-    several entries are for the same kind of deadline, only the first is returned."""
+    """Return the entries of `deadlines.toml` that apply to a subject, the first of each kind of deadline."""
     first: dict[Echeance, Terme] = {}
     for terme in TERMES:
         if terme.holds_for(subject):
@@ -182,8 +172,8 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
-    """Return the time that the recipient of a referral or candidacy has to decide, counted from its receipt.
-    Return None if no time is set."""
+    """Return how long the recipient of a referral or candidacy has to decide from its receipt. Return None if
+    no time is set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
@@ -194,22 +184,20 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """Fixed end of a deadline, in place of a duration. `by` is the moment or the day of the end. If `by` is a
-    day, the deadline ends at the hour `heure` of that day."""
+    """Fixed end of a deadline, in place of a duration: a moment, or the hour `heure` of a day."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which a share of the time from `start` to the end has passed. With `share`
-        0.5, this is the middle; with 1, the end itself."""
+        """Return the moment at which `share` of the time from `start` to the end has passed (0.5: the middle;
+        1: the end)."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment at which a deadline ends on `day`: at the hour `heure`, in the local time of
-        `territoire`. If the deadline starts after that moment or at it, return the moment of the next `heure`
-        after `start`."""
+        """Return the hour `heure` of `day`, in local time. If `start` is not before it, return the next
+        `heure` after `start`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -247,8 +235,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a referral, a demand, a place…: that of the recipient,
-    else of the manager, else of the sender. Return None if the registry has none of these partners."""
+    """Return the territory whose calendar counts: that of the recipient, else of the manager, else of the
+    sender. Return None if the registry has none of them."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -256,8 +244,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the deadlines that run for a referral, a demand…, with the durations that its partners' registry
-    entries set. Return an empty mapping if the registry has none of its partners."""
+    """Return the deadlines that run for a subject, with the durations in its partners' entries. Empty if the
+    registry has none of them."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -267,9 +255,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that partners' registry entries set for the deadlines of one subject. The key is
-    the role that has to act; the durations are from the entry of the partner in this role. If the SIAO asked
-    several operators to accompany the household, the entry of the last one counts."""
+    """Return the durations that partners' entries set for one subject. Of several operators that the SIAO
+    asked, the last one's entry counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -287,8 +274,8 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's registry entry sets, by their names in the entry. For a partner
-    with a mailbox, `remise` is the time in which it must empty the mailbox."""
+    """Return the durations in a partner's entry, by their names there. `remise` of a partner with a mailbox
+    is the time in which it must empty it."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)
@@ -296,9 +283,8 @@ def agreed(partner: Partner) -> Durations:
 
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
-    """Return the ids of the partners that have to act before a deadline ends. If the household itself has to
-    act, return the recipient, which waits for the household. The hub and the signatories of an agreement or
-    derogation are never returned: if they have to act, the tuple is empty."""
+    """Return the ids of the partners that have to act before a deadline ends. For the household, return the
+    recipient that waits for it. The hub and signatories are never returned."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -316,10 +302,9 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners to notify when a deadline reaches a stage. If the SIAO asked several
-    operators to accompany the household, only the first one is notified.
+    """Return the ids of the partners to notify of a stage. Of several operators, only the first is notified.
 
-    If the household itself has to act, its SIAO is notified of the reminders, and the recipient of the end.
+    If the household has to act, its SIAO is notified of the reminders, and the recipient of the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
@@ -329,7 +314,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return the deadlines of a subject (referral, demand…) that differ between two of its states, by kind of
-    deadline. The value is the deadline in the later state, or None if it no longer runs then."""
+    """Return the deadlines that differ between two states of a subject, as in the later one: None for one
+    that no longer runs."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

@@ -1,4 +1,4 @@
-"""Type for doubts about the occupancy or the vacant places that a partner declares."""
+"""Doubts about the occupancy or the vacant places that a partner declares."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,36 +8,34 @@ from contracts.plurals import many
 
 
 class Kind(StrEnum):
-    """Reason to doubt the figures that a partner declares. Each value is the code of the condition that
-    `siao-hub status` shows."""
+    """Reason to doubt a partner's figures. The value is the code of the condition in `siao-hub status`."""
 
     ECART = "occupation_ecart"
-    """The number of occupied places that the partner declares differs from the number that the hub knows."""
+    """The partner declares another number of occupied places than the hub knows."""
     RELEVE = "releve_perime"
-    """The partner did not renew its occupancy figures in time."""
+    """The occupancy figures were not renewed in time."""
     VACANCES = "vacances_perimees"
-    """The partner did not renew its declarations of vacant places in time."""
+    """The vacant places were not renewed in time."""
 
 
 class Doubt(NamedTuple):
-    """Doubt about the figures that one partner declares."""
+    """Doubt about one partner's figures."""
 
     partner: str
     kind: Kind
     dispositif: str
-    """Kind of offer that the figures are about; empty for vacancies."""
+    """Empty for vacancies."""
     since: datetime
     day: date
-    """Day for which the partner declares the figures. For a doubt about vacant places: last day on which a
-    declaration is too old to count."""
+    """Day of the figures. For vacancies: last day on which a declaration is too old to count."""
     said: int
-    """Number of places that the partner declares occupied, or vacant."""
+    """Places that the partner declares occupied, or vacant."""
     known: int | None = None
-    """Number of occupied places that the hub knows, for a doubt of the kind `ECART`. None for any other doubt."""
+    """Occupied places that the hub knows, for `ECART` only."""
 
     @property
     def sentence(self) -> str:
-        """Describe the doubt in French, with the figures, and without naming the partner."""
+        """Describe the doubt in French, without naming the partner."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:

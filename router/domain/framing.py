@@ -4,7 +4,6 @@ import struct
 
 
 def framed(*parts: bytes | str) -> bytes:
-    """Encode a list of texts or bytes as the lengths of its parts, followed by the parts. Different lists
-    thus always give different bytes."""
+    """Encode a list of parts as their lengths, followed by the parts: different lists give different bytes."""
     encoded = [part.encode() if isinstance(part, str) else part for part in parts]
     return b"".join((struct.pack(f">{len(encoded)}Q", *map(len, encoded)), *encoded))

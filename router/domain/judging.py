@@ -1,5 +1,5 @@
-"""Apply the business rules to an event: return new states (of referrals, places…), derived events and
-recipients. Pure: the time is an argument."""
+"""Apply the business rules to an event: new states of subjects, derived events, recipients. Pure: the time is
+an argument."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -40,24 +40,24 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects (referrals, places…) that `apply` reads or changes for a message. The
-    message's own subject comes first."""
+    """Yield the ids of the subjects that `apply` reads or changes for a message, the message's own subject
+    first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message hands a demand over to another SIAO: that SIAO accepts its transfer. The caller
-    must then also load the demand's open referrals and candidacies."""
+    """Tell whether a message hands a demand over to another SIAO. The caller must then also load its open
+    referrals and candidacies."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings for which these messages give a lease, or a rank, to a candidacy. Each is a pair
-    (landlord, dwelling). The caller must then also load the other candidacies for these dwellings."""
+    """Return, as pairs (landlord, dwelling), the dwellings for which these messages give a candidacy a lease
+    or a rank. The caller must then also load the other candidacies for them."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -68,11 +68,10 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return its effects on the subjects (referrals, places…) in
-    `world`.
+    """Apply the business rules to one event, and return its effects on the subjects in `world`.
 
-    Raises Unroutable if the event is legal but has no reachable addressee. An event from a sandbox only affects
-    subjects of the same sandbox.
+    Raises Unroutable if a legal event has no reachable addressee. An event from a sandbox only affects
+    subjects of that sandbox.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -90,18 +89,16 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Return the effects of an event of a merged SIAO, with the event's subject (a referral, a demand…) handed
-    over to the SIAO's successor. The successor then receives the past messages about the subject. Return the
-    effects of any other event unchanged."""
+    """Hand the subject of a merged SIAO's event over to its successor, which receives the past messages about
+    it. Return the effects of any other event unchanged."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event (a referral, a place…) that lies in another sandbox than the event: the
-    event is then refused. The subject also counts if only one of the two is in a sandbox. Return None if
-    there is no such subject, or if the hub itself sends the event."""
+    """Return a subject of the event that is not in the event's sandbox, or outside of any: the event is then
+    refused. Return None if there is none, or for an event of the hub."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -110,9 +107,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Note in a referral or candidacy that its recipient has answered. If this event is the answer, return
-    `subject` with the moment of the answer and the moment at which it was due. Otherwise return `subject`
-    unchanged."""
+    """If this event is the recipient's answer, note in the referral or candidacy when it came and when it was
+    due."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -120,8 +116,7 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """If the event changed the state of the referral, the place…, return it with `etat_depuis` set to `at`: the
-    moment at which the hub accepted the event. Otherwise return it unchanged."""
+    """Set `etat_depuis` to the event's acceptance (`at`), if the event changed the subject's state."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

@@ -1,4 +1,4 @@
-"""Compute the hours at which a partner receives the whole list of households ready for housing. Pure."""
+"""Compute the hours at which a partner receives its whole list of households ready for housing. Pure."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -7,21 +7,18 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days, counted from today (0), in which to look for the last and the next hour at which a partner receives
-its whole list of households ready for housing."""
+"""Days from today in which to look for these hours."""
 
 
 class Hours(NamedTuple):
-    """Last hour before now, and next hour, at which a partner receives its whole list of households ready for
-    housing."""
+    """Last hour before now, and next hour, of a whole list."""
 
     last: datetime
     next: datetime
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return two hours in UTC at which the partner receives its whole list of households: the last one before
-    `now`, and the next one after it. `releve` has the days and hours, in local time of the territory."""
+    """Return both hours in UTC. `releve` has the days and hours, in local time of the territory."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

@@ -1,4 +1,4 @@
-"""Determine where a referral, a place… is located, and which SIAO is responsible for it. Pure."""
+"""Determine where a subject is, and which SIAO is responsible for it. Pure."""
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
@@ -20,15 +20,14 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Number of digits of a FINESS; a SIRET has more digits. The first two digits of a FINESS are its
-département."""
+"""Digits of a FINESS (a SIRET has more). The first two are its département."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message from the registry. Write the structure's manager into a referral, and mark a
-    structure as protected (class C4) if its address is secret or nobody manages it.
+    """Complete a message from the registry.
 
-    Other messages are returned unchanged.
+    A referral gets its structure's manager. A structure is marked protected (class C4) if its address is
+    secret or nobody manages it. Other messages are returned unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -41,24 +40,21 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a message is a referral without an addressee: its unencrypted part names no place, no
-    structure and no manager. The hub accepts such a referral only if nobody manages its (encrypted) structure
-    at that moment. The addressee is then found later."""
+    """Tell whether a message is a referral whose unencrypted part names no place, structure or manager:
+    nobody managed its structure when it was accepted. Its addressee is found later."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
-    """Return the structure that a message names. Return None if the message names none, if the structure's
-    address is secret, or if nobody manages the structure."""
+    """Return the structure that a message names. Return None without one, or if it is secret or unmanaged."""
     structure: str | None = getattr(contrat, "structure", None)
     return None if contrat.proteges() else registry.open_structure(structure)
 
 
 def open_commune(contrat: Contrat) -> str | None:
-    """Return the commune that a message names. Return None if the message names none, or if the commune is
-    secret."""
+    """Return the commune that a message names. Return None without one, or if it is secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
     commune: str | None = vars(contrat).get("commune")
@@ -66,8 +62,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return the location of what a message is about (a referral, a place…): a territory and, if known,
-    communes. The territory of a place is its manager's territory that contains the place's commune."""
+    """Return where the subject of a message is: a territory and, if known, communes. A place is in that
+    territory of its manager that contains its commune."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -82,16 +78,15 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of the partner `source` belongs. This is the partner's territory
-    that contains the commune of the subject (a referral, a place…). Return `territoire` if the partner or the
-    commune is unknown."""
+    """Return the territory to which a message of `source` belongs: the partner's one that contains the
+    subject's commune. Return `territoire` if either is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """Return the SIAO that is responsible for a place at present. Return None if nobody manages the place, or
-    if the registry has no SIAO for it."""
+    """Return the SIAO responsible for a place at present. Return None if nobody manages it, or if the
+    registry has none for it."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -101,12 +96,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Find out whether a place belongs to another SIAO than those of the sender's départements. Return the id
-    of the SIAO responsible for the place `subject`, if the sender `source` works in none of that SIAO's
-    départements. Return None otherwise, or if no SIAO is responsible.
+    """Return the SIAO of the place `subject`, if `source` works in none of its départements. Otherwise, or if
+    no SIAO is responsible, return None.
 
-    If the commune of the place is secret, the place may lie in any département of its manager. None is then
-    also returned if the sender works in one of the manager's départements.
+    A place with a secret commune may lie in any département of its manager: working in one of these suffices.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -118,12 +111,10 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for the structure of a referral, if the sender `source` works
-    outside the structure's département and outside that SIAO's départements. Return None if the sender works in
-    one of these. Return None too if no SIAO is responsible, or if the sender or the manager is unknown.
+    """Return the SIAO of a referral's structure, if `source` works in none of that SIAO's and the structure's
+    départements. Otherwise, or if a partner is unknown, return None.
 
-    The first two digits of a FINESS (id of an establishment) are its département. A structure without a FINESS
-    may lie in any territory of its manager.
+    A structure without a FINESS may lie in any territory of its manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
@@ -162,15 +153,15 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO responsible for the demand `demande`, if it is another than `siao`. `siao` is the SIAO
-    that creates the demand. Otherwise return None; also if no SIAO is responsible."""
+    """Return the SIAO responsible for the demand, if it is another than its creator `siao`. Otherwise return
+    None."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None
 
 
 def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
-    """Return a French sentence: the registry has no SIAO for this kind of offer in this territory."""
+    """Say in French that the registry has no SIAO for this kind of offer there."""
     volet = f", volet {volet_of(dispositif)}" if dispositif else ""
     return f"aucun SIAO au registre pour le territoire {territoire}{volet}"
 

@@ -1,5 +1,4 @@
-"""Merkle tree over digests, as in RFC 6962. Its root depends on every digest, and a short path proves that a
-digest is among them. Pure."""
+"""Merkle tree over digests, as in RFC 6962: a short path proves that a digest is under the root. Pure."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -9,15 +8,14 @@ _LEAF, _NODE = b"\0", b"\1"
 
 
 class Step(NamedTuple):
-    """Step on the path from a leaf of a Merkle tree to the root. `hash` is the sibling's hash, and `left` is
-    true if the sibling stands on the left."""
+    """Step from a leaf to the root: the sibling's hash, and whether it stands on the left."""
 
     left: bool
     hash: bytes
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Return the root of the Merkle tree over these digests. There must be at least one digest."""
+    """Return the root over these digests, of which there must be one at least."""
     level = _hashed(leaves)
     while len(level) > 1:
         level = _above(level)
@@ -25,7 +23,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
-    """Return the path from the leaf at position `place` to the root of the Merkle tree."""
+    """Return the path from the leaf at position `place` to the root."""
     level, path = _hashed(leaves), []
     while len(level) > 1:
         beside = place ^ 1
@@ -36,7 +34,7 @@ def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
 
 
 def root_from(leaf: bytes, path: Iterable[Step]) -> bytes:
-    """Compute the root of a Merkle tree from one leaf and the leaf's path."""
+    """Compute the root from one leaf and its path."""
     reached = hashlib.sha256(_LEAF + leaf).digest()
     for left, beside in path:
         reached = _node(beside, reached) if left else _node(reached, beside)

@@ -1,8 +1,7 @@
-"""Properties of every message type, in one table with one row for each type: who may send it, who receives it,
-what it needs.
+"""Facts about every message type, one row each: who may send it, who receives it, what it needs.
 
-No property has a default, and importing this module fails if a type has no row. A new type needs a contract and
-a row. A type that changes a state also needs a transition in a rule book (`router/domain/books.py`).
+No fact has a default, and importing this module fails if a type has no row. A new type needs a contract and a
+row. If it changes a state, it also needs a transition in a rule book (`router/domain/books.py`).
 """
 
 from collections import Counter
@@ -149,31 +148,26 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Who receives a message in addition to its addressee, and which partners may be its addressee."""
+    """Who receives a message in addition to its addressee, and conditions on the addressee."""
 
     around: tuple[Famille, ...] = ()
-    """Types of partners that are notified as well, such as the 115 of tonight's places. They must work in the
-    territory, and need no role in the subject (a referral, a place…). The choice follows duties C3, C6, C12
-    and C15 of `docs/obligations.md`."""
+    """Types of partners that are notified too, such as the 115 of tonight's places. They must work in the
+    territory, without a role in the subject. The choice follows duties C3, C6, C12 and C15 of
+    `docs/obligations.md`."""
     motif: MotifRefus | None = None
-    """Reason for a refusal. The partners in `around` are notified only of refusals for this reason. None if
-    they are notified of every message."""
+    """Reason of the only refusals of which `around` is notified. None for every message."""
     named: Famille | None = None
-    """Type of a partner that the message itself names, in one of its fields. If set, this partner is notified
-    instead of the usual addressee."""
+    """Type of a partner that a field of the message names. It is then notified in place of the addressee."""
     only: Famille | None = None
-    """Type that the addressee must have to get the message, such as SIAO. None if partners of every type get
-    it."""
+    """Type that the addressee must have to get the message. None for every type."""
     siao: bool = False
-    """True if the responsible SIAO is notified in addition to the addressee (duty C10 in
-    `docs/obligations.md`)."""
+    """True if the responsible SIAO is notified too (duty C10 in `docs/obligations.md`)."""
     optional: bool = False
-    """True if an addressee that the hub cannot reach is skipped. If false, an event with such an addressee
-    fails with Unroutable."""
+    """True if an unreachable addressee is skipped. Otherwise the event fails with Unroutable."""
 
 
 class SansLivre(StrEnum):
-    """Effect of a message that changes no state, and is therefore in no rule book."""
+    """Effect of a message that changes no state, and is in no rule book."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another
@@ -187,28 +181,24 @@ class SansLivre(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Properties that all messages of one type share: a row of the table."""
+    """What all messages of one type share: a row of the table."""
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Who may send the message: roles (such as the SIAO or the recipient of a referral) and types of partners
-    (such as landlords). The choice follows duties C1 and C5 to C9 in `docs/obligations.md`."""
+    """Who may send it: roles and types of partners. The choice follows duties C1 and C5 to C9 in
+    `docs/obligations.md`."""
     addressee: Party
-    """Role of the partner that receives the message, such as SIAO or recipient. If the partner in this role
-    has itself sent the message, the partner in the role that `routing.OTHER` names receives it."""
+    """Role of the partner that receives it. If that partner is the sender, the one in the role of
+    `routing.OTHER` does."""
     beside: Beside
-    """Recipients of the message other than the addressee. Conditions on the addressee stand here too."""
     needs_key: bool
-    """True if the sender must give an idempotency key or an id, by which the hub recognises a repetition."""
+    """True if the sender must give an idempotency key or an id."""
     owed_an_answer: bool
-    """True if the recipient has to respond. The deadlines for the response start when the recipient receives
-    the message."""
+    """True if the recipient has to respond. The deadlines start when it receives the message."""
     also: tuple[str, ...]
-    """Names of the message's fields that hold ids of further subjects (demands, referrals, places…). The rules
-    also read or change these."""
+    """Fields with the ids of further subjects that the rules read or change."""
     effect: SansLivre | None
-    """What the hub does with a message that changes no state, such as sending it on. None for a message that
-    changes a state: a rule book then says what happens."""
+    """Effect of a message that changes no state. None for one that a rule book applies."""
 
 
 S = SansLivre
@@ -408,8 +398,7 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the properties of each message type. The key is the contract of the type. Raises LookupError if a
-    type has no row or several."""
+    """Return the rows by contract. Raises LookupError if a type has none or several."""
     number = Counter(row.contrat for row in rows)
     wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
     if wrong or len(rows) != len(CONTRATS):
@@ -421,7 +410,7 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return the properties of a message's type. Raises Unroutable if the type has no row in the table."""
+    """Return the row of a message's type. Raises Unroutable if it has none."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")
@@ -429,7 +418,7 @@ def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
 
 
 def topic_of(event_type: str) -> Topic:
-    """Return the topic of a CloudEvents type. Raises InvalidContract for an unknown type."""
+    """Return the topic of a CloudEvents type. Raises InvalidContract for an unknown one."""
     contrat = CONTRATS.get(event_type)
     if contrat is None:
         raise InvalidContract(f"aucun topic pour le type « {event_type} »")

@@ -1,5 +1,4 @@
-"""Partner registry: an immutable snapshot of all partners, with look-ups by id, API key, structure and
-territory."""
+"""Partner registry: an immutable snapshot of all partners, found by id, API key, structure and territory."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -19,47 +18,44 @@ REMEMBERED = 10_000
 
 
 def hash_of(key: str) -> str:
-    """Return the hash under which a registry entry stores an API key. Keys have 256 random bits, so they need
-    no salt."""
+    """Return the hash under which an entry stores an API key. Keys have 256 random bits, and need no salt."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True)
 class Registry:
-    """All partners at one moment. A change of the registry makes a new object."""
+    """All partners at one moment."""
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
-    """Id of the SIAO that succeeds each merged SIAO, by the id of the merged SIAO."""
+    """Id of the successor, by that of the merged SIAO."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry of these partners. `successors` has the id of the successor of each merged SIAO. A
-        merged SIAO may still send messages, but receives no deliveries."""
+        """Make a registry of these partners. A merged SIAO may still send messages, but receives no
+        deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner with this id, or None if there is none. Partners simulated for a sandbox are
-        included. For a merged SIAO, return its successor."""
+        """Return the partner with this id, simulated ones included, or None. For a merged SIAO, return its
+        successor."""
         return self.everybody.get(self.present(partner_id))
 
     def name_of(self, partner_id: str) -> str:
-        """Return the name by which people know a partner. Return the partner's id if the registry has no such
-        partner."""
+        """Return the name by which people know a partner, or its id if the registry lacks it."""
         entry = self.get(partner_id)
         return entry.nom if entry else partner_id
 
     def present(self, partner_id: str) -> str:
-        """Return the id unchanged, or the id of the successor if the partner is a merged SIAO."""
+        """Return the id, or its successor's if it is a merged SIAO's."""
         while (successor := self.successors.get(partner_id)) is not None:
             partner_id = successor
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return the partners that may exchange messages in a territory. In a sandbox's territory, these are
-        the sandbox's partner and the partners simulated for it. In any other territory, they are all real
-        partners."""
+        """Return the partners that may exchange messages in a territory: a sandbox's partner and those
+        simulated for it, or else all real partners."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
@@ -69,26 +65,24 @@ class Registry:
 
     @property
     def keys(self) -> Collection[str]:
-        """Return the hashes of all partners' API keys."""
+        """Return the hashes of all API keys."""
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this official number (FINESS or SIRET), or None. A
-        real partner is preferred to a partner in a sandbox. To look within a sandbox, use the registry that
-        `around` returns."""
+        """Return the manager of the structure with this FINESS or SIRET, or None. A real partner comes before
+        one in a sandbox. To look within a sandbox, use `around`."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """Return the number (FINESS or SIRET) of this structure if it may be shown. Return None if the
-        structure's address is secret, or if nobody manages the structure."""
+        """Return this FINESS or SIRET if it may be shown. Return None if the address is secret, or if nobody
+        manages the structure."""
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO responsible for a location and a kind of offer, or None if there is none.
+        """Return the SIAO responsible for a location and a kind of offer, or None.
 
-        An antenna (local office) is preferred to its SIAO. If the kind of offer is unknown, the SIAO for
-        emergencies is preferred.
+        An antenna comes before its SIAO. For an unknown kind of offer, the SIAO for emergencies comes first.
         """
         return self._siao_found(lieu, dispositif)
 
@@ -104,24 +98,23 @@ class Registry:
         return next(iter(fitting), None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """Return the SIAO of a territory and their antennas (local offices), antennas first."""
+        """Return the SIAO of a territory and their antennas, antennas first."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the SIAO that work in a partner's territories and receive deliveries. Antennas (local offices)
-        and the partner itself are left out."""
+        """Return the SIAO in a partner's territories that receive deliveries, without antennas and the
+        partner itself."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the only volet (urgence or insertion) for which a SIAO works, or None if it works for both. An
-        antenna (local office) has the volet of its SIAO, unless the antenna's own registry entry sets one."""
+        """Return the only volet of a SIAO, or None if it has both. An antenna has that of its SIAO, unless
+        its own entry sets one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
     def listeners(self, famille: Famille, lieu: Lieu) -> Sequence[Partner]:
-        """Return the partners of a type (`famille`, such as landlords) that work at a location and receive
-        deliveries."""
+        """Return the partners of a type that work at a location and receive deliveries."""
         return self._listeners_found(famille, lieu)
 
     @cached_property
@@ -136,12 +129,12 @@ class Registry:
 
     @cached_property
     def zone(self) -> ZoneInfo | None:
-        """Return the time zone that the territories of all partners share; None if they differ."""
+        """Return the time zone of all partners' territories, or None if they differ."""
         return only_zone(name for partner in self.partners.values() for name in partner.territoires)
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:
-        """Return all partners by id, including those simulated for the sandboxes."""
+        """Return all partners by id, simulated ones included."""
         sandboxed = (partner for partner in self.partners.values() if sandbox_of(partner.id))
         return {**self.partners, **{each.id: each for p in sandboxed for each in played_behind(p)}}
 
@@ -176,16 +169,14 @@ class Registry:
 def _receives(siao: Partner, lieu: Lieu) -> bool:
     """Tell whether a SIAO of the territory is responsible for a location.
 
-    An antenna (local office) is responsible only if it receives deliveries and the communes of the location are
-    known.
+    An antenna is so only if it receives deliveries and the location has communes.
     """
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return those of these SIAO that are in office now. A SIAO is not yet in office if it is to succeed
-    another of them in a future merger."""
+    """Return those in office now. One that is to succeed another of them is not."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -199,7 +190,7 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids of the partners that were added, changed or removed between two registries, sorted."""
+    """Sorted ids of the partners that differ between two registries."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -210,12 +201,12 @@ class Difference:
 
 
 def with_mailbox(registry: Registry) -> set[str]:
-    """Return the ids of partners that fetch their deliveries from a mailbox."""
+    """Return the ids of the partners with a mailbox."""
     return {p.id for p in registry.partners.values() if isinstance(p.sortie, SortieBoite)}
 
 
 def difference(old: Registry, new: Registry) -> Difference:
-    """Compare two registries. Return the ids of the partners that were added, changed and removed."""
+    """Compare two registries."""
     before, after = old.partners, new.partners
     return Difference(
         added=tuple(sorted(after.keys() - before.keys())),
@@ -228,8 +219,8 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """Return the fields that differ between two registry entries, by dotted path, each as (old value, new
-    value). Secret values are masked by `showable`."""
+    """Return the fields that differ between two entries, by dotted path, as (old value, new value). Secrets
+    are masked by `showable`."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
         name: (showable(name, old.get(name)), showable(name, new.get(name)))
@@ -239,7 +230,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return the values of a nested registry entry by their dotted paths."""
+    """Return the values of a nested entry by their dotted paths."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -247,13 +238,13 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def short_key(key: str) -> str:
-    """Return the first characters of `key`, the hash of an API key. Operators recognise a key by them."""
+    """Return the first characters of an API key's hash, by which operators recognise it."""
     return key[: len("sha256:") + SHORT_DIGITS]
 
 
 def showable(name: str, value: Any) -> object:
-    """Return the value of the registry field `name` in a form that may be shown. A list of structures becomes
-    their count. Each API key and the external profile become the first characters of a hash."""
+    """Return the value of a registry field in a form that may be shown: a list of structures as their count,
+    an API key or the external profile as the first characters of a hash."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

@@ -1,5 +1,4 @@
-"""Roles of partners in a subject (a referral, a place…). A partner may send a message because of its role, or
-because of its type (such as landlord)."""
+"""Roles of partners in a subject. A partner may send a message by its role, or by its type."""
 
 from enum import StrEnum
 
@@ -7,7 +6,7 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """Role of a partner in one subject (referral, place…), such as sender, recipient or manager."""
+    """Role of a partner in one subject."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # the manager of the place
@@ -23,5 +22,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Condition on the sender of a message: its role (such as SIAO or recipient of a referral), or its type of
-partner (such as landlord)."""
+"""Who may send a message: a role, or a type of partner."""

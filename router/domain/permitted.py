@@ -1,5 +1,4 @@
-"""Determine which messages the present state of a referral, a demand… allows, and the French words for them.
-Pure."""
+"""Determine which messages a subject's present state allows, and the French words for them. Pure."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -13,25 +12,22 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule books of the requests (such as demands and referrals) to which a partner has to respond, by kind of
-request."""
+"""Rule books of the requests to which a partner has to respond, by kind."""
 
 
 class Sayable(NamedTuple):
-    """Message that a partner may send about a referral, a demand…, with the French words that complete «vous
-    pouvez …»."""
+    """Message that a partner may send about a subject, with the French words that complete «vous pouvez …»."""
 
     contrat: type[Contrat]
     valeur: str
     """Value of the field that decides the message's effect, such as the author of a refusal. Empty if the
-    message always has the same effect."""
+    effect is always the same."""
     move: StrEnum
     faire: str
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """Yield the messages that change the state of an existing referral, demand… (`nature`), in the order of its
-    rule book."""
+    """Yield the messages that change an existing subject of this kind, in the order of its rule book."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)
@@ -48,15 +44,14 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """Yield the messages that a referral, a demand… (`nature`) allows in the state `etat`, whoever sends them.
-    Messages that only give information are left out."""
+    """Yield the messages that change a subject in the state `etat`, whoever sends them."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that a referral, a demand… (`nature`) allows in the state `etat`, whoever sends them.
-    Messages that only give information come last."""
+    """Return the messages that a subject allows in the state `etat`, whoever sends them. Those that only
+    inform come last."""
     book = BOOKS[nature]
     moves = (
         each

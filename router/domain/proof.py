@@ -1,6 +1,6 @@
 """Proof that the hub wrote an event on Kafka: an HMAC over its attributes and its encrypted payload. Pure.
 
-Without the key, nobody can forge an event, change an event, or combine a payload with other attributes.
+Without the key, nobody can forge or change an event, or combine a payload with other attributes.
 """
 
 import hmac
@@ -13,20 +13,18 @@ from contracts.envelope import Attributes
 from router.domain.framing import framed
 
 LONG_BYTES = 2048
-"""Length in bytes above which an HMAC is computed by Python's `hmac` module. This module lets other threads
-run meanwhile. A shorter HMAC is computed by the library `cryptography`."""
+"""Length above which Python's `hmac` computes, which lets other threads run. Below, `cryptography` does."""
 
 
 class Hmac:
-    """HMAC-SHA256 under one key. The key is prepared once, because that takes most of the time."""
+    """HMAC-SHA256 under one key, prepared once, because that takes most of the time."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._begun = HMAC(key, SHA256())
 
     def over(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC over these parts. The lengths of the parts are included, so different lists of
-        parts give different HMACs."""
+        """Return the HMAC over these parts and their lengths: different lists give different HMACs."""
         whole = framed(*parts)
         if len(whole) > LONG_BYTES:
             return hmac.digest(self._key, whole, "sha256")
@@ -36,24 +34,22 @@ class Hmac:
 
 
 class Prover:
-    """Makes the proof (a MAC) that the hub wrote an event, and checks such proofs. Proofs are made with the
-    first of its HMAC keys, and checked with all of them."""
+    """Makes proofs under the first of its keys, and checks them under all."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Replace the keys. The first one makes proofs; all of them check proofs."""
+        """Replace the keys. The first one makes proofs."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
-        """Return the proof of an event. Raises OverflowError if the event's time in UTC is outside Python's
-        calendar."""
+        """Return the proof of an event. Raises OverflowError if its time in UTC is outside Python's calendar."""
         return self._mac(self._hmacs[0], attributes, payload)
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell whether `mac` is a valid proof of this event. The comparison takes constant time. An event
-        whose time has no UTC offset is never valid."""
+        """Tell, in constant time, whether `mac` proves this event. A time without a UTC offset is never
+        proven."""
         if mac is None or attributes.time.tzinfo is None:
             return False
         try:

@@ -1,7 +1,6 @@
-"""Signed receipts: anybody can verify with them that the hub accepted or delivered certain bytes. Pure.
+"""Signed receipts, by which anybody can verify that the hub accepted or delivered certain bytes. Pure.
 
-A receipt contains a row of the audit, the Merkle paths from it to a signed head of the chain, and a nonce.
-Without the nonce, nobody can guess a short message from its hash.
+A receipt has a row of the audit, the Merkle paths from it to a head, and the nonce of the message.
 """
 
 import hashlib
@@ -22,33 +21,30 @@ from router.domain.merkle import Step, path_of, root_from
 HUB = "siao-hub"
 ALGORITHM = "Ed25519"
 LONGEST_BYTES = 64 * 1024
-"""Largest size of a receipt that is read, in bytes. The hub's own receipts have about 4 KB."""
+"""Largest receipt that is read. The hub's own have about 4 KB."""
 
 
 class InvalidReceipt(Exception):
-    """Raised for an invalid receipt. The text is the reason, in French."""
+    """Raised for an invalid receipt, with the reason in French."""
 
 
 class SignedReceipt(NamedTuple):
-    """Content of a signed receipt whose signature was verified. The receipt proves that the hub accepted or
-    delivered a message."""
+    """Content of a verified receipt."""
 
     entry: AuditRow
     nonce: bytes | None
-    """Random bytes that are hashed in front of the accepted or delivered bytes. None if the hub issued the
-    receipt of a delivery to the message's sender. Without them, the sender cannot check a guess of what the
-    recipient got."""
+    """Hashed in front of the bytes. None if the receipt of a delivery was issued to the sender: it cannot
+    check a guess of what the recipient got."""
     digest: bytes
     head: Head
 
     @property
     def is_of_a_delivery(self) -> bool:
-        """Tell whether the receipt proves a delivery. If false, it proves an acceptance."""
+        """Tell whether the receipt proves a delivery, else an acceptance."""
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:
-        """Tell whether the receipt is about exactly these bytes. Raises InvalidReceipt if the receipt has no
-        nonce."""
+        """Tell whether the receipt is about exactly these bytes. Raises InvalidReceipt without a nonce."""
         if self.nonce is None:
             raise InvalidReceipt("ce reçu ne montre pas les octets : le destinataire en a un qui les montre")
         return hashlib.sha256(self.nonce + body).digest() == self.digest
@@ -62,10 +58,10 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the claims of a receipt for the audit row `entry`.
+    """Return the claims of a receipt for an audit row.
 
-    `link` is the link of the hash chain that contains the row. `head` is a signed head that covers the link.
-    `siblings` are the hashes of all links that this head covers. `siblings[place]` is the hash of `link`.
+    `link` contains the row, `head` covers the link. `siblings` are the hashes of all links that it covers;
+    that of `link` is at `place`.
     """
     row = {
         "numero": entry.id,
@@ -91,7 +87,7 @@ def content(
 
 
 def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
-    """Sign the claims of a receipt, and return the receipt as a compact JWS."""
+    """Sign the claims, and return the receipt as a compact JWS."""
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
     header = {"alg": ALGORITHM, "typ": "siao-recu+jws"}
     return jws.serialize_compact(header, payload, OKPKey.import_key(key), algorithms=[ALGORITHM])
@@ -100,9 +96,9 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> SignedReceipt:
-    """Verify a receipt with the public keys of receipts (`signers`) and of the audit (`auditors`), and return
-    its content. Raises InvalidReceipt if a signature is wrong, if the signed head does not cover the audit row,
-    or if the receipt contradicts the row."""
+    """Verify a receipt with the public keys of receipts (`signers`) and of the audit (`auditors`). Raises
+    InvalidReceipt if a signature is wrong, if the head does not cover the row, or if the receipt contradicts
+    the row."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)
@@ -141,7 +137,7 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
 
 
 def _parties(entry: AuditRow) -> tuple[str, str]:
-    """Return the ids of the sender and the recipient of the message that an audit row is about."""
+    """Return the ids of the sender and the recipient in an audit row."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 

@@ -1,7 +1,7 @@
 """Determine, by the privacy matrix, which fields of an event a recipient may see. Pure.
 
-A field that the matrix does not name is hidden. If the recipient may see no field of a privacy class, the hub does
-not even decrypt this class.
+A field that the matrix does not name is hidden. A privacy class of which nothing may be seen is not even
+decrypted.
 """
 
 import tomllib
@@ -17,71 +17,66 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
-"""Stands for all fields of a privacy class, where the paths of some fields could be listed."""
+"""Stands for all fields of a privacy class, in place of their paths."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of a table in the privacy matrix (`matrix.toml`), inside the table of a type of partner. It is for a
-local authority that registers demands for social housing. Such a partner has the rights of this table in
-place of those of its type."""
+"""Table of `matrix.toml`, inside that of a type of partner, for those that register demands for social
+housing. Its rights replace those of the type."""
 LINKS = "liens"
-"""Key in the privacy matrix (`matrix.toml`), in the table of a type of partner. Its value is true if such
-partners may see the ids of other demands, referrals or candidacies that a message cites."""
+"""Key of `matrix.toml`: true if this type of partner may see the ids of other subjects that a message cites.
+"""
 
 
 class Stade(StrEnum):
-    """Stage that a household's file has reached at its recipient. The rights that the privacy matrix
-    (`matrix.toml`) gives to the recipient depend on it."""
+    """Stage of a household's file at its recipient, on which the recipient's rights depend."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
     SOLLICITE = "transfert_propose"
-    """A SIAO is asked to take over the household's demand, and has not yet accepted."""
+    """A SIAO is asked to take over the household's demand."""
     ECARTE = "sans_admission"
     """The recipient no longer deals with the household: the referral was refused or withdrawn, the household
-    did not come, or it left the list of households ready for housing."""
+    did not come, or it left the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Reading rights of one type of partner (such as landlords). For each privacy class, such partners may
-    read all fields (`ALL`), or only the fields with these dotted paths."""
+    """Reading rights of a type of partner: for each privacy class, all fields (`ALL`), or those with these
+    dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if partners with these rights may see the ids of other demands, referrals or candidacies that a
-    message cites."""
+    """True if the ids of other subjects that a message cites may be seen."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether partners with these rights may read at least one field of this privacy class."""
+        """Tell whether at least one field of this privacy class may be read."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether partners with these rights may receive messages of this type. They may not if the
-        unencrypted part of the message has a privacy class of which they may read no field."""
+        """Tell whether messages of this type may be received: not if a privacy class of their unencrypted
+        part is closed."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return those fields of `tree` that partners with these rights may see. All fields of `tree` have the
-        privacy class `classe`."""
+        """Return those fields of `tree` that may be seen. All of them have the privacy class `classe`."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
         """Return these rights without the encrypted privacy classes (C2 and above: identity and private
-        life), so that only unencrypted fields stay readable."""
+        life)."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 
 
 NOTHING = Droits({})
 WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
-"""Right to read all of a message. Only the hub itself uses it, for a message that it shows to nobody."""
+"""Right to read all of a message, for the hub itself."""
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """Return the reading rights of a type of partner (`famille`, such as landlords) at a stage of the
-    household's file.
+    """Return the reading rights of a type of partner at a stage of the household's file.
 
-    `registrar` is true for a body that registers demands for social housing.
+    `registrar`: a body that registers demands for social housing.
     """
     return _matrix().get((famille, registrar, stade), NOTHING)
 

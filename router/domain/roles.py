@@ -1,11 +1,10 @@
-"""Roles of the hub's processes. The module imports nothing of the hub, so that code which only names a role
-starts fast."""
+"""Roles of the hub's processes. Imports nothing of the hub, so that code which only names a role starts fast."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Kind of work that a process of the hub does. A process may have several roles."""
+    """Kind of work of a process. A process may have several."""
 
     GATEWAY = "gateway"
     SOURCES = "sources"
@@ -18,9 +17,8 @@ class Role(StrEnum):
 
 
 AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOLE))
-"""Roles without which the hub does not work. The console and the search for duplicates are not among them."""
+"""Roles without which the hub does not work."""
 WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
-"""Roles that need keys: to encrypt, to decrypt, or to prove that the hub wrote an event."""
+"""Roles that encrypt, decrypt or prove."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Roles of each process of a small hub: the first process handles incoming messages, the second outgoing
-ones."""
+"""Roles of the two processes of a small hub: incoming messages, and outgoing ones."""

@@ -1,5 +1,5 @@
-"""Determine which partners receive an event, from the properties of its message type (`messages.py`) and the
-roles of partners, such as the recipient of a referral. Pure."""
+"""Determine which partners receive an event, from its message type (`messages.py`) and the roles of partners.
+Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -23,18 +23,17 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu
 
 HOUSEHOLDS_AT_ONCE = 1000
-"""Largest number of households that one delivery of a list of households ready for housing may contain."""
+"""Most households in one delivery of a list."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Role that receives a message if the usual addressee itself sent the message. The key is the role of the usual
-addressee."""
+"""Role that receives a message if the partner in the addressee's role sent it."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages about the transfer of a demand between two SIAO. They are left out of the past messages that a
-SIAO receives when it takes over the demand."""
+"""Messages between two SIAO about a transfer. They are not among the past messages that a SIAO receives with
+a demand."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that are applied even if the hub can no longer reach their addressee, because other partners need
-their effect."""
+"""Messages that are applied even if their addressee cannot be reached, because other partners need their
+effect."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -42,18 +41,17 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of past messages that are sent to a SIAO when it becomes responsible for a household. All messages
-about a household are included, except those of a transfer and those that only the hub sends."""
+"""Types of past messages for a SIAO that becomes responsible for a household: all about a household, except
+those of a transfer and those that only the hub sends."""
 
 
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the event's addressee. Return None if there is no addressee, or if there are several.
+    """Return the event's addressee. Return None if there is none, or several.
 
-    Raises Unroutable if the hub cannot reach the addressee. There are two exceptions, for which None is
-    returned: the addressee is optional, or the message is in `FOR_THE_OTHERS`. News about a demand is not
-    sent to the SIAO that has the demand, because this SIAO may have created it for itself.
+    Raises Unroutable if it cannot be reached, unless it is optional or the message is in `FOR_THE_OTHERS`. A
+    SIAO gets no news about a demand that it has: it may have created it for itself.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -81,17 +79,16 @@ def recipient(
 
 
 def is_reached(partner_id: str | None, registry: Registry) -> bool:
-    """Tell whether the partner with this id is in the registry and receives deliveries."""
+    """Tell whether a partner is in the registry and receives deliveries."""
     partner = registry.get(partner_id or "")
     return partner is not None and partner.sortie is not None
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return the French reason why a message has no recipient. If the recipient's id is known (`player`), the
-    registry lacks this partner, or a way to deliver to it. If `player` is None, no partner has the role
-    `party`.
+    """Return the French reason why a message has no recipient: `player` is not in the registry or receives no
+    deliveries, or else nobody has the role `party`.
 
-    The sentence may name the territory, but never the commune.
+    It never names the commune.
     """
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
@@ -103,8 +100,8 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the ids of the partners that receive an event besides its addressee: the operator that the event
-    names, the responsible SIAO, and partners of the types in `Facts.beside`. The sender is left out."""
+    """Yield who receives an event besides its addressee: the operator that it names, the responsible SIAO,
+    the types of `Facts.beside`. The sender is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -129,17 +126,16 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the ids of the partners that have a household on their list of households ready for housing. These
-    are the partners whose perimeter (the communes in which they work) contains the household. The household's
-    own SIAO, whose territory is `territoire`, is left out."""
+    """Return the readers of a household: the partners whose perimeter contains it, without its own SIAO,
+    whose territory is `territoire`."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the largest number of households that the hub puts in one delivery of the list of households ready
-    for housing to the partner `reader`. Raises Unroutable if this partner cannot receive the list."""
+    """Return the most households in one delivery of the list to `reader`. Raises Unroutable if it cannot
+    receive the list."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -147,17 +143,16 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether the hub can deliver the list of households ready for housing to a partner. The partner must
-    receive deliveries, and its type and its dialect must allow the list."""
+    """Tell whether a partner can receive the list of households ready for housing: it receives deliveries,
+    and its type and its dialect allow the list."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
-    """Return the id of the operator that a message asks to accompany a household.
+    """Return the operator that a message asks to accompany a household.
 
-    Raises Unroutable if no partner in the registry has this SIRET or FINESS, or if that partner receives no
-    deliveries.
+    Raises Unroutable if nobody in the registry has this SIRET or FINESS, or receives no deliveries.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
@@ -168,8 +163,7 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner that has the role `party` (SIAO, manager, recipient…) in the subject (a
-    referral, a place…). Return None if there is none."""
+    """Return the partner with the role `party` in the subject, or None."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
@@ -191,22 +185,19 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the id of the partner that an alert is about, if this partner receives alerts. Otherwise return
-    an empty tuple."""
+    """Return the partner that an alert is about, if it receives alerts."""
     partner = registry.get(alert.addressee or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of past messages that the SIAO `partner` receives when it becomes responsible for a
-    household."""
+    """Return the types of past messages that `partner` receives when it becomes responsible for a household."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether the hub can deliver messages of type `kind` to a partner. The partner must receive
-    deliveries, its dialect must be able to write the type, and partners of its type (such as landlords) must be
-    allowed to see it."""
+    """Tell whether a partner can receive messages of type `kind`: it receives deliveries, its dialect writes
+    the type, and its `famille` may see it."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

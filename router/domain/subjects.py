@@ -1,6 +1,5 @@
-"""Types of subjects (place, demand, referral, candidacy…), as dataclasses. They contain only fields of the
-privacy classes C0 and C1: offers, and needs without identity. `router/store/subjects.py` derives the columns
-of a subject's row from its dataclass."""
+"""Types of subjects, as dataclasses. They have only fields of the privacy classes C0 and C1: offers, and
+needs without identity. `router/store/subjects.py` derives the columns of a row from them."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -23,84 +22,78 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class of all subjects (demands, referrals, places…). `version` grows by one at each change."""
+    """Base class. `version` grows by one at each change."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
-    """State machine of the subject (a referral, a place…). None for a type without states."""
+    """None for a type without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Names of properties whose values are also stored in the row, for an index. These values are ignored when the
-    row is read."""
+    """Properties that are also stored in the row, for an index, and ignored when it is read."""
 
     id: UUID
     etat: StrEnum | None = None
-    """Present state. None if no message has set one."""
+    """None if no message has set one."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """Moment at which the hub accepted the event that led to the present state."""
+    """When the event that led to this state was accepted."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
-    """Highest version number received from each partner. A message with a lower number is outdated."""
+    """Highest version received from each partner. A message with a lower one is outdated."""
     a_verifier: tuple[str, ...] = ()
     """Contradictions in the latest description of the household."""
 
     def moved(self, etat: StrEnum) -> Self:
-        """Return the referral, place… in the state `etat`, with its version increased by one."""
+        """Return the subject in the state `etat`, with the next version."""
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the referral, place… with the last version number received from a partner. Its own `version`
-        is unchanged."""
+        """Return the subject with the last version received from a partner. Its own stays."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that has the role `party` (SIAO, manager, recipient…). Return None if
-        there is none."""
+        """Return the partner with the role `party`, or None."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Tell whether a partner has the role `party` (SIAO, manager, recipient…)."""
+        """Tell whether a partner has the role `party`."""
         return self.player(party) == partner
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that have a role, such as the sender and recipient of a referral.
+        """Return the partners with a role.
 
-        Operators asked to accompany a household are left out: they may not learn where the household is.
+        Operators asked to accompany a household are left out: they may not learn where it is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state of the referral, the demand… by which the hub decides which fields the partner
-        `recipient` may read. Some types of subjects have another state here for some partners."""
+        """Return the state that decides which fields `recipient` may read."""
         return self.etat
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the ids of other referrals, places, demands… that may change together with this one."""
+        """Return the ids of other subjects that may change together with this one."""
         return ()
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject with the id `ident`, for the first message about it. This is for types of
-        subject, such as a group of places, that any message may create. For other types, return None: only
-        certain types of message create them."""
+        """Return a new subject for the first message about it, or None if only certain message types create
+        this type."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the location stored with this object, in the given territory. Return None if its type (such as
-        referral or place) stores no location."""
+        """Return the location stored with this subject, or None if its type has none."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages about this subject are also sent to partners without a role in it. These are
-        partners of certain types (such as landlords) that work in the territory."""
+        """Tell whether messages about this subject also go to the types of partners in `Beside.around`."""
         return True
 
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place in a structure, with the household that lives there or will come."""
+    """Place in a structure. The manager's latest description gives its kind of offer, structure, commune and
+    CHRS status."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -108,39 +101,31 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household that lives in the place, or for which the place is reserved."""
+    """Referral of the household that lives in the place, or for which it is reserved."""
     occupant: UUID | None = None
-    """Referral of the household that still lives in the place although the place is reserved for another
-    household."""
+    """Referral of the household that still lives in the place while it is reserved for another."""
     libre_le: date | None = None
-    """Day on which the occupant leaves. None if no departure is announced."""
+    """Announced departure of the occupant, if any."""
     expire_le: datetime | None = None
-    """Moment at which the reservation ends by itself. None if there is no reservation, or if the referral was
-    accepted: the reservation then no longer ends by itself."""
+    """When the reservation ends by itself. None without a reservation, or once the referral was accepted."""
     dispositif: Dispositif | None = None
-    """Kind of offer of the place, from its manager's latest description."""
     structure: str | None = None
-    """Official number (FINESS or SIRET) of the place's structure, from its manager's latest description. None
-    if the address is secret."""
+    """FINESS or SIRET. None if the address is secret."""
     commune: str | None = None
-    """Commune of the place, from its manager's latest description. None if the address is secret."""
+    """None if the address is secret."""
     chrs: bool | None = None
-    """Whether the place has CHRS status (a legal status of shelters), from its manager's latest description.
-    None if unknown."""
+    """None if unknown."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved, from its manager's latest description. None if the place is
-    reserved for nobody, and once a household has moved in."""
+    """Body for which the place is reserved. None once a household has moved in."""
     acte: UUID | None = None
-    """Derogation under which the present household was admitted. None if there is none."""
+    """Derogation under which the present household was admitted, if any."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts for the notice to the State about an admission that is not justified. They are kept until the State
-    is notified. Empty if there is no such admission."""
+    """Facts for the notice to the State about an unjustified admission, until it is sent."""
     a_expliquer_depuis: datetime | None = None
-    """Moment since which the hub asks the manager to say who lives in the place. No referral or admission says
-    it. None if the hub does not ask."""
+    """Since when the manager is asked who lives in the place, which no referral or admission says. None if it
+    is not asked."""
     a_justifier_depuis: datetime | None = None
-    """Moment since which the manager has to give the reason why it admitted a household without the SIAO.
-    None if no reason is awaited."""
+    """Since when the manager has to justify an admission without the SIAO. None if it has not."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -148,13 +133,13 @@ class Place(Subject):
 
     @property
     def lived_in(self) -> bool:
-        """Tell whether the household in the place has announced its departure and has not left yet."""
+        """Tell whether a departure is announced and has not taken place."""
         return self.libre_le is not None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether the place is for emergencies. Partners that look for a place for tonight are then
-        notified of it."""
+        """Tell whether the place is for emergencies: partners that look for one for tonight are then
+        notified."""
         return self.dispositif is Dispositif.URGENCE
 
     @property
@@ -167,7 +152,7 @@ class Place(Subject):
 
 @frozen(kw_only=True)
 class GroupePlaces(Subject):
-    """Group of places that the hub does not know one by one, but only by their occupancy figures."""
+    """Group of places that the hub knows only by their occupancy figures."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     MACHINE: ClassVar[None] = None
@@ -177,7 +162,7 @@ class GroupePlaces(Subject):
     capacite: int | None = None
     occupees: int | None = None
     releve_le: date | None = None
-    """Day of the latest figures of the group."""
+    """Day of the latest figures."""
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self:
@@ -189,7 +174,7 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Record or figure of the social observation (anonymous statistics) that a partner sends."""
+    """Record or figure of the social observation that a partner sends."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
@@ -206,8 +191,7 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Request from one partner to another about a household, such as a demand, a referral or a candidacy. The
-    recipient has to answer."""
+    """Request from one partner to another about a household. The recipient has to answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -215,20 +199,18 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """Moment at which the recipient provably received the request. The deadlines of the recipient start at
-    this moment."""
+    """When the recipient provably received it. Its deadlines start there."""
     repondue_le: datetime | None = None
-    """Moment at which the hub accepted the recipient's first answer."""
+    """When the recipient's first answer was accepted."""
     attendue_le: datetime | None = None
-    """Moment at which the recipient's first answer was due. None if no deadline was running."""
+    """When that answer was due. None if no deadline was running."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes from the recipient's answers. The first key is the transition that an answer made (such
-    as SIGNER), the second is the field."""
+    """Dates and codes of the recipient's answers, by transition (such as SIGNER) and field."""
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether one partner really sent the household to another. False for a stay without a referral,
-        which a centre created itself."""
+        """Tell whether one partner really sent the household to another: not so for a stay without a
+        referral."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -242,32 +224,31 @@ class Envoi(Subject):
 
 @frozen(kw_only=True)
 class Demande(Envoi):
-    """Demand: household that a partner has brought to a SIAO."""
+    """Household that a partner has brought to a SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEMANDE
     MACHINE: ClassVar[Machine] = demande.MACHINE
 
     etat: demande.Etat
     dispositif: Dispositif | None = None
-    """Kind of offer that the demand asks for."""
+    """Kind of offer that it asks for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Latest referral of the household. An earlier referral changes the demand only if it leads to the
-    household's arrival."""
+    """Latest referral. An earlier one changes the demand only by the household's arrival."""
     repreneur: str | None = None
-    """SIAO to which the transfer of the demand was last proposed."""
+    """SIAO that was last asked to take the demand over."""
     transfert_le: datetime | None = None
-    """Moment at which the open transfer was proposed. None if no transfer is open."""
+    """When the open transfer was proposed. None if none is open."""
     transfert_remis_le: datetime | None = None
-    """Moment at which the SIAO that may take the demand over received the proposal."""
+    """When that SIAO received the proposal."""
     cedants: tuple[str, ...] = ()
-    """Ids of the SIAO that had the demand earlier and handed it over."""
+    """SIAO that handed the demand over earlier."""
     evaluateur: str | None = None
-    """Id of the partner that was last asked to evaluate the household."""
+    """Partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None
-    """Moment at which the awaited evaluation was asked for. None if no evaluation is awaited."""
+    """When the awaited evaluation was asked for. None if none is awaited."""
     evaluation_avant_le: date | None = None
-    """Last day for the evaluation that was last asked for."""
+    """Last day for it."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         match party:
@@ -278,8 +259,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the moment at which the SIAO `partner` received its proposed transfer. Return
-        the demand unchanged if no transfer to this SIAO is proposed, or if a moment is already recorded."""
+        """Note when `partner` received the proposed transfer, if one to it is open and this is the first
+        note."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -290,10 +271,9 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral of a household to one or several places, or to a structure that chooses the place.
+    """Referral of a household to places, or to a structure that chooses the place.
 
-    A stay that a centre opened without the SIAO is also of this type. Its `emetteur` is the SIAO responsible
-    for the place.
+    So is a stay that a centre opened without the SIAO. Its `emetteur` is the SIAO responsible for the place.
     """
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
@@ -302,37 +282,33 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Places that are reserved together with `place`. All of them are reserved, or none."""
+    """Reserved together with `place`: all of them, or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
-    """Kind of offer to which the household is referred; None if unknown."""
+    """None if unknown."""
     structure: str | None = None
-    """FINESS or SIRET of the structure that the referral names, or of the structure of its first place. None
-    if the address is secret."""
+    """FINESS or SIRET of the named structure, or of the first place's. None if the address is secret."""
     commune: str | None = None
-    """Commune of the referral's first place. None if the commune is secret, or if the referral names no place."""
+    """Commune of the first place. None if it is secret, or without a place."""
     presentation_le: date | None = None
-    """Day on which the household arrived. Before the arrival, the day on which it is expected, by the latest
-    message."""
+    """Day of the arrival. Before it, the day on which the household is expected."""
     admise_le: datetime | None = None
-    """Moment at which the hub accepted the message about the admission."""
+    """When the message about the admission was accepted."""
     sans_siao_le: date | None = None
-    """Day of an admission without the SIAO; None if the SIAO referred the household."""
+    """Day of an admission without the SIAO. None for a referral."""
     operateurs: tuple[str, ...] = ()
-    """Ids of all operators that were asked to accompany the household during the stay."""
+    """Operators that were asked to accompany the household during the stay."""
     operateurs_attendus: tuple[str, ...] = ()
-    """Ids of the operators that were asked to accompany the household and have not yet answered."""
+    """Those among them that have not yet answered."""
     accompagnement_depuis: datetime | None = None
-    """Moment at which an operator was last asked to accompany the household. None if no operator still has to
-    answer."""
+    """When an operator was last asked. None if none has to answer."""
 
     @property
     def was_sent(self) -> bool:
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator (`partner`) that is asked to accompany the household. If
-        this operator already has to answer, it gets no more time."""
+        """Return the referral with one more operator asked. One that already has to answer gets no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -340,8 +316,7 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral after the operator `partner` has answered whether it accompanies the household.
-        The referral no longer waits for this operator."""
+        """Return the referral after an operator's answer."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
@@ -370,14 +345,12 @@ class Candidature(Envoi):
 
     etat: candidature.Etat
     reponse_le: date | None = None
-    """Last day on which the household may answer the landlord's offer; None before there is an offer."""
+    """Last day on which the household may answer the landlord's offer. None before an offer."""
     logement: str | None = None
-    """Dwelling of the candidacy. The SIAO or the commission named it."""
+    """As the SIAO or the commission named it."""
     designee_par: str | None = None
-    """Id of the partner that designated the household for the prefect's reserved housing. None if no partner
-    has designated it."""
+    """Partner that designated the household for the prefect's reserved housing, if any."""
     designee_le: date | None = None
-    """Day on which `designee_par` designated the household."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -385,4 +358,4 @@ class Candidature(Envoi):
 
 
 WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Observation)
-"""Types of subjects without a rule book. They have no states."""
+"""Types of subjects without a rule book, and without states."""

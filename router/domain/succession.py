@@ -1,4 +1,4 @@
-"""Replace merged SIAO by their successors in subjects (referrals, demands…). Pure."""
+"""Replace merged SIAO by their successors in subjects. Pure."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar
@@ -15,11 +15,9 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 S = TypeVar("S", bound=Subject)
 
 ONE = ("emetteur", "destinataire", "repreneur", "siao")
-"""Fields of a subject (referral, demand…) that hold one partner's id. If it is the id of a merged SIAO, it is
-replaced by the successor's."""
+"""Fields with the id of one partner, which may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
-"""Names of the fields of subjects (demand, referral…) that hold the ids of several partners. Some of these
-partners may be SIAO."""
+"""Fields with the ids of several partners, some of which may be SIAO."""
 FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     Demande: demande.OUVERTES,
     Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
@@ -27,13 +25,13 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
-"""States of demands, referrals… in which a SIAO is responsible for the household. When this SIAO merges into
-another one, its successor receives the past messages about such demands, referrals…"""
+"""States in which a SIAO is responsible for the household. The successor of a merged one receives the past
+messages about such subjects."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the id of the SIAO that has become responsible for the household by the change from `before` to
-    `now`. Return None if the responsible SIAO is the same, or if there is none now."""
+    """Return the SIAO that becomes responsible for the household by the change from `before` to `now`, if
+    any."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -44,9 +42,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the referral, the demand… with each merged SIAO replaced by its successor. The field
-    `versions_seen` is left unchanged. If a transfer is proposed between two SIAO that have merged into one, the
-    proposal ends."""
+    """Return the subject with each merged SIAO replaced by its successor. `versions_seen` stays. A transfer
+    between two SIAO that have merged into one ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

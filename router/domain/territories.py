@@ -1,7 +1,7 @@
 """Compare locations with partners' territories and perimeters. Pure.
 
-A territory is a named area in which a partner works. A perimeter is a set of communes within its territories:
-the partner then works only there. If the commune of a location is unknown, the territory alone decides.
+A perimeter limits a partner to some communes of its territories. Of an unknown commune, the territory alone
+decides.
 """
 
 from typing import NamedTuple
@@ -12,20 +12,18 @@ from contracts.reference.territoires import communes, departement_of
 
 
 class Lieu(NamedTuple):
-    """Location of a referral, a place…: a territory, and perhaps a département and communes."""
+    """Where a subject is."""
 
     territoire: str
     departement: str | None = None
-    """Département in which a household ready for housing is to be housed. Partners are then found by this
-    département, not by the territory. None for anything else."""
+    """Where a household ready for housing is to be housed: partners are then found by it, not by the
+    territory. None for anything else."""
     communes: tuple[str, ...] = ()
-    """Communes of the location. A partner with a perimeter works at the location if its perimeter contains one
-    of these. Empty if the communes are unknown or secret."""
+    """A perimeter must contain one of them. Empty if unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the partner's territory that contains a commune. Return the partner's first territory if none
-    contains the commune, or if the commune is unknown."""
+    """Return the partner's territory that contains a commune, or else its first."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -33,8 +31,7 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner works at a location. The location must lie in one of `territoires` (the partner's
-    territories), and in the partner's perimeter (the communes in which it works)."""
+    """Tell whether a partner works at a location: in one of `territoires`, and in its perimeter."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 
@@ -46,8 +43,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in the partner's perimeter: the part of these
-    territories in which it works. Return True if the partner has no perimeter, or if the location is unknown."""
+    """Tell whether a location in a partner's territories is in its perimeter. Return True without a
+    perimeter, or for an unknown location."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -57,7 +54,6 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the volet (part of a SIAO: urgence or insertion) that handles a kind of offer. If the kind of
-    offer is unknown, return urgence."""
+    """Return the volet that handles a kind of offer: urgence if that is unknown."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

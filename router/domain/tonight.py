@@ -1,4 +1,4 @@
-"""Compute until what time a place counts as free tonight, after its manager has declared it free. Pure."""
+"""Compute until when a place counts as free tonight, after its manager has declared it free. Pure."""
 
 import tomllib
 from datetime import datetime
@@ -16,7 +16,6 @@ def _duration() -> Duration:
 
 
 def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
-    """Return the moment until which a place counts as free for partners of the type `recipient` (such as the
-    115). Its manager declared it vacant at `said_at`. Return None for a type of partner that does not look for
-    places for tonight."""
+    """Return until when a place declared vacant at `said_at` counts as free for `recipient`. Return None for
+    partners that look for no places for tonight."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None

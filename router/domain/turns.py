@@ -1,8 +1,7 @@
 """Choose the events that the relay publishes next. Pure.
 
-The queues of the partners are served in turn. A limit holds for the number of events that are published and not
-yet applied, once for small messages and once for large ones (bulk). So neither small nor large messages block
-the others.
+The queues of the partners take turns. The window, once for small messages and once for bulk, limits the
+events that are published and not yet applied. So neither blocks the other.
 """
 
 from collections import Counter, defaultdict
@@ -12,23 +11,22 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Largest number of rows of a small message. A larger message is bulk."""
+"""Most rows of a small message. A larger one is bulk."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Topic of an event, and id of the referral, demand… that it is about. Events with the same topic and id keep
-their order on Kafka."""
+"""Topic and subject. Events with the same flow keep their order on Kafka."""
 
 
 class Queue(NamedTuple):
-    """Queue of pending events: those of one partner's small messages, or those of its large messages (`bulk`)."""
+    """Queue of one partner's small messages, or of its bulk."""
 
     bulk: bool
     partner: str
 
 
 class Unpublished(NamedTuple):
-    """Pending event that is not yet published on Kafka."""
+    """Pending event, not yet on Kafka."""
 
     seq: int
     subject: UUID
@@ -36,35 +34,30 @@ class Unpublished(NamedTuple):
 
 
 class Published(NamedTuple):
-    """Event that is published on Kafka. The hub does not know yet whether it is applied."""
+    """Event on Kafka that may not be applied yet."""
 
     event: UUID
     queue: Queue
-    """Queue in which the event waited before it was published."""
+    """Queue in which it waited."""
     charged: Queue
-    """Queue that has to count this event while it is published and not yet applied. The number of such events
-    is limited.
-
-    It is the event's own queue. But if the event was published together with a later event about the same
-    referral, demand…, it is the queue of that later event.
-    """
+    """Queue whose share of the window it takes: its own, or that of the later event of the same subject with
+    which it was published."""
     flow: Flow
     at: float
-    """Monotonic time, in seconds, at which the event was published. If the event is not applied long after
-    that, it is published again, because Kafka may have lost it."""
+    """Monotonic time of publication, in seconds. Long after it, an event that is not applied is published
+    again: Kafka may have lost it."""
 
 
 def is_bulk(rows: int) -> bool:
-    """Tell whether a message with this number of rows is bulk. Bulk is published after small messages."""
+    """Tell whether a message with this number of rows is bulk."""
     return rows > SMALL_ROWS
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the waiting events that may be published now, in the order of publication. Small messages come
-    before bulk (messages of many rows). Among small messages, and among bulk, the queue with the fewest
-    unfinished events comes first. An unfinished event is published and not applied yet.
+    """Return the events to publish now, in order: small messages before bulk, and in each the queue with the
+    fewest events out first.
 
-    `out` has the number of unfinished events of each queue. `window` limits the sum of these numbers, once for
+    `out` has the published and not yet applied events of each queue. `window` limits their sum, once for
     small messages and once for bulk.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
@@ -75,8 +68,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return at most `room` events of these queues. The next event always comes from the queue with the fewest
-    events that are published or already chosen. `out` has the number of published events of each queue."""
+    """Return at most `room` events, always the next of the queue with the fewest events that are out (`out`)
+    or chosen."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -91,9 +84,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last of the chosen events about each subject (referral, demand…). The key is the subject's
-    id, in the order in which the subjects were first chosen. To keep the order of events, the caller
-    publishes each event together with all earlier events about its subject."""
+    """Return the last chosen event of each subject, in the order in which the subjects were first chosen. The
+    caller publishes it together with all earlier events of the subject."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -102,8 +94,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each queue: from a queue of bulk (key True), and from a queue of small
-    messages (key False). All bulk queues share `page` rows equally, and so do all other queues. Each queue gets
-    at least one row."""
+    """Return how many rows to read from each queue of bulk (True) and of small messages (False). All queues
+    of a kind share `page` equally, with at least one row each."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

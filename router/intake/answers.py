@@ -1,5 +1,5 @@
-"""Write the hub's HTTP answers to senders of messages. A refusal is a problem detail (RFC 9457), which says
-what the sender has to do."""
+"""Write the HTTP answers to senders of messages. A refusal is a problem detail (RFC 9457) that says what the
+sender has to do."""
 
 from uuid import UUID
 
@@ -28,11 +28,10 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer for the report on a message.
+    """Return the HTTP answer to a message.
 
-    The status is 202 if the message was accepted, and 200 if a dry run (`kept` false) found it
-    acceptable. It is 409 if the idempotency key was used for other content. Any other refusal is a
-    problem detail (RFC 9457).
+    202 if accepted, 200 if a dry run (`kept` false) found it acceptable, 409 if the idempotency key was used
+    for other content. Any other refusal is a problem detail (RFC 9457).
     """
     if report.etat == "conflit":
         return CONFLICT
@@ -76,7 +75,7 @@ def _to_mend(report: IntakeReport) -> str | None:
 
 
 def to_mend_at(message: UUID) -> str:
-    """Return the path at which the sender fetches the rejected rows of this message."""
+    """Return the path of this message's rejected rows, for the sender to correct."""
     return f"{PATH}/{message}/a-corriger"
 
 
@@ -88,5 +87,4 @@ REFUSALS = {
         (400, "message-illisible", "Message illisible"),
     ),
 }
-"""HTTP status, problem type and title of the answer to a message that is refused entirely. The key is the
-code of the message's first rejection."""
+"""HTTP status, problem type and title of a message refused entirely, by the code of its first rejection."""

@@ -1,5 +1,5 @@
-"""Routes of the gateway for partners: mailbox, state of a message, documents, health. The route that takes
-messages is not among them (module `gateway`)."""
+"""Routes of the gateway for partners: mailbox, state of a message, documents, health. The module `gateway`
+takes messages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -27,15 +27,15 @@ from router.intake.wsdl import wsdl_at
 Check = Callable[[], Any]
 OPENAPI = "/openapi.json"
 DATABASE = "postgresql"
-"""Name of PostgreSQL's health check. `/readyz` answers 503 only if this check fails."""
+"""PostgreSQL's health check: `/readyz` answers 503 only if it fails."""
 
 
 class Routes(NamedTuple):
-    """Routes that another module of the hub adds to the API, with the texts for wrong query parameters."""
+    """Routes of another module, with the texts for wrong query parameters."""
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French text of the problem detail for a wrong query parameter. The key is the parameter's name."""
+    """French text of the problem detail, by the parameter's name."""
 
 
 def api_of(
@@ -48,8 +48,7 @@ def api_of(
 ) -> FastAPI:
     """Return the FastAPI application of the gateway.
 
-    `more` contains the routes of other modules. `ready` contains a health check for each server on which
-    the hub depends.
+    `more` has the routes of other modules, `ready` a health check of each server on which the hub depends.
     """
     api = FastAPI(
         title="Hub SIAO",
@@ -74,8 +73,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the routes of the API's documentation. Most of these are plain functions, which FastAPI runs in
-    threads: so no message waits for them."""
+    """Add the routes of the documentation. Most are plain functions, which FastAPI runs in threads: no
+    message waits for them."""
 
     @cache
     def described() -> bytes:
@@ -102,8 +101,7 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Return the WSDL (description of the SOAP service). The query string is ignored, because tools write
-        `?wsdl` in many ways."""
+        """Return the WSDL. The query string is ignored, because tools write `?wsdl` in many ways."""
         content = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(content, media_type="text/xml", headers=HEADERS)
 
@@ -116,8 +114,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 if PostgreSQL can be reached, else 503. Other servers, such as Kafka, are not needed to
-        accept messages; the body gives their state."""
+        """Answer 200 if PostgreSQL can be reached, else 503. Messages need no other server; the body gives
+        their state."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),
@@ -127,8 +125,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Add `POST /v1/messages` to the OpenAPI document. FastAPI does not know this route, because another
-    function serves it."""
+    """Add `POST /v1/messages`, which FastAPI does not serve, to the OpenAPI document."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""HTML page `/docs`, which documents the API for people. The page loads no other files and runs no script."""
+"""HTML page `/docs`, which documents the API. It loads no other files and runs no script."""
 
 import base64
 import hashlib
@@ -26,19 +26,15 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 OF_THE_FRAMEWORK = "Successful Response"
-"""FastAPI's default description of a successful response. The page `/docs` replaces this text by a French
-word."""
+"""FastAPI's default description of a successful response, which the page replaces by a French one."""
 ASYNCAPI = "/docs/asyncapi.json"
-"""Path of the AsyncAPI document, which describes the Kafka topics of a partner."""
 CONTRACTS = "/docs/contrats"
-"""Path of the page that lists the JSON Schemas of the contracts."""
 SCHEMAS = "/docs/schemas"
-"""Path of the page that lists the XML Schemas of the XML message formats (dialects)."""
 WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
 def page(schema: Mapping[str, Any]) -> str:
-    """Return the HTML page that shows an OpenAPI document to people."""
+    """Return the HTML page of an OpenAPI document."""
     info = schema["info"]
     return document(
         info["title"],
@@ -60,8 +56,7 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the HTML page of the catalogue: each code in the hub's answers with its meaning and an
-    anchor."""
+    """Return the HTML page of the catalogue: each code with its meaning and an anchor."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )
@@ -74,7 +69,7 @@ def contracts_page(names: Iterable[str]) -> str:
 
 
 def schemas_page() -> str:
-    """Return an HTML page of links to the XML Schemas of the dialects (message formats)."""
+    """Return an HTML page of links to the XML Schemas of the dialects."""
     links = (f"<li>{_link(f'{SCHEMAS}/{name}', name)}</li>" for name in xml_schemas())
     check = "<p>Pour vérifier un fichier : <code>xmllint --noout --schema bailleur.xsd suites.xml</code></p>"
     return document("Schémas des dialectes XML", "<ul>", *links, "</ul>", check)
@@ -93,7 +88,7 @@ def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
 
 
 def document(title: str, *parts: str) -> str:
-    """Return an HTML document with this title. `parts` must be escaped HTML."""
+    """Return an HTML document. `parts` must be escaped HTML."""
     return "\n".join(
         (
             '<!doctype html><html lang="fr"><meta charset="utf-8">',

@@ -1,5 +1,5 @@
 """Complete the OpenAPI document with all request bodies, responses and webhooks. Partners generate clients
-from this document."""
+from it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -16,13 +16,11 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own errors. They are removed from the OpenAPI document, because the hub answers with
-problem details (RFC 9457) instead."""
+"""Schemas of FastAPI's own errors, which are removed: the hub answers with problem details (RFC 9457)."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the JSON Schema of a string that lists the known values. Other strings are valid too, because a
-    newer version of the hub may send them."""
+    """Return the JSON Schema of a string with known values. Others are valid too: a newer hub may send them."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -77,8 +75,7 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Complete FastAPI's OpenAPI document, in place, and return it. `operation` describes `POST
-    /v1/messages`, which FastAPI does not know."""
+    """Complete FastAPI's OpenAPI document in place, and return it. `operation` describes `POST /v1/messages`."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -94,8 +91,7 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """Return the OpenAPI description of a message's request body: for each media type, the dialects (message
-    formats) that can be sent in it."""
+    """Return the description of a message's body: for each media type, the dialects that can be sent in it."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:
@@ -144,8 +140,7 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the OpenAPI error responses of a route: those among its own `responses`, and those that every
-    route may give."""
+    """Return the error responses of a route: its own, and those that every route may give."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

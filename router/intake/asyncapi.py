@@ -8,15 +8,13 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""Name of the AsyncAPI channel for the topic that the partner writes and the hub reads. The partner's
-registry entry names the topic itself."""
+"""Channel that the partner writes and the hub reads. The entry names the topic."""
 DELIVERED = "livraisons"
-"""Name of the AsyncAPI channel for the topic that the hub writes and the partner reads. The partner's
-registry entry names the topic itself."""
+"""Channel that the hub writes and the partner reads. The entry names the topic."""
 
 
 def asyncapi() -> Schema:
-    """Return the AsyncAPI document. Its messages have the CloudEvents format."""
+    """Return the AsyncAPI document. Its messages are CloudEvents."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

@@ -1,5 +1,4 @@
-"""Count the pending events of each partner, and refuse new messages of a partner with too many pending
-events."""
+"""Count the pending events of each partner, and refuse new messages of a partner with too many."""
 
 import asyncio
 import time
@@ -14,20 +13,17 @@ from router.store import backlog, queues
 from router.store.database import AWAY, Database
 
 LOOK_SECONDS = 2.0
-"""Shortest pause, in seconds, between two counts of the pending events. If counting is slow, the pause is
-longer (`LOOKING_SHARE`)."""
+"""Shortest pause between two counts. It is longer if counting is slow (`LOOKING_SHARE`)."""
 LOOKING_SHARE = 0.1
-"""Largest share of its time (0.1 is a tenth) that the hub may spend on counting pending events."""
+"""Largest share of the time that may be spent on counting."""
 AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Last counted numbers of pending and deferred events of each partner. Deferred events are accepted, but
-    not yet handed to the relay."""
+    """Last counted pending and deferred events of each partner."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Make a counter of pending events. If all partners together have more than `most`, every sender is
-        asked to come back later."""
+        """Ask every sender to come back later beyond `most` pending events in all."""
         self._database = database
         self._most = most
         self._registry = registry
@@ -38,8 +34,7 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count pending events again and again, until cancelled. While no event is pending, wait for a
-        wake-up before the next count."""
+        """Count again and again, until cancelled. While nothing is pending, wait for a wake-up."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -48,9 +43,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending events now, and the deferred events (accepted, but not yet handed to the relay).
-        Pending events are counted by partner only if there are many. If PostgreSQL cannot be reached, the
-        last counts stay."""
+        """Count the pending and deferred events now. Pending ones are counted by partner only if there are
+        many. If PostgreSQL cannot be reached, the last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -61,8 +55,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has too many events that are accepted but not yet applied (pending
-        or deferred). Raise BusUnavailable if all partners together have too many pending events."""
+        """Raise Throttled if the partner has too many pending or deferred events, and BusUnavailable if all
+        together have too many pending ones."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -70,11 +64,8 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the ids of the partners whose large files must wait before they are decoded.
-
-        A partner must wait if its pending events exceed half of the number allowed to it. All partners
-        must wait if all pending events exceed half of the common limit.
-        """
+        """Return the partners whose large files must wait to be decoded: those beyond half of their share of
+        pending events, or all beyond half of the common limit."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

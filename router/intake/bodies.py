@@ -1,4 +1,4 @@
-"""JSON Schemas of the events in each JSON message format (dialect), for the OpenAPI and AsyncAPI documents."""
+"""JSON Schemas of the events in each JSON dialect, for the OpenAPI and AsyncAPI documents."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -19,8 +19,8 @@ CLOUDEVENTS, FHIR, FICHES = (each.DECLARATION.nom for each in (cloudevents, fhir
 
 
 class Bodies(NamedTuple):
-    """JSON Schemas of the events that the hub reads (`lus`) and writes (`ecrits`) in one dialect (message
-    format). The key is the event's short name."""
+    """JSON Schemas of the events that one dialect reads (`lus`) and writes (`ecrits`), by the event's short
+    name."""
 
     lus: Mapping[str, Schema]
     ecrits: Mapping[str, Schema]
@@ -28,7 +28,7 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """Return the event schemas of each JSON message format (dialect). The key is the name of the format."""
+    """Return the event schemas of each JSON dialect, by its name."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},
@@ -53,13 +53,12 @@ def bodies() -> Mapping[str, Bodies]:
 
 def component(dialecte: str, event: str, way: str) -> str:
     """Return the name of an event's schema in the OpenAPI document. `way` is `lu` for an event that the hub
-    reads, `ecrit` for an event that the hub writes."""
+    reads, `ecrit` for one that it writes."""
     return f"{dialecte}.{way}.{event}"
 
 
 def components() -> Mapping[str, Schema]:
-    """Return the schemas of all events in all JSON message formats (dialects). The key is the schema's name in
-    the OpenAPI document."""
+    """Return all these schemas, by `component` name."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

@@ -1,9 +1,8 @@
 """Decode large messages in chunks of rows, after the gateway has answered 202. Resume after a crash.
 
-Each event's id is made of message and row number. Each chunk commits together with the number of rows decoded
-so far. Events of an all-or-nothing message are deferred (stored, but not applied) until the message's last row
-is decoded. Partners are served in turn. The messages of one partner keep their order: its later small messages
-wait for its large message.
+Each event's id is made of message and row number. Each chunk commits together with the number of rows done.
+Events of an all-or-nothing message are deferred until its last row is decoded. Partners take turns. A
+partner's later small messages wait for its large one.
 """
 
 import asyncio
@@ -59,13 +58,13 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Number of chunks that are decoded for one partner before the next partner is served. When the decoding of
-a message resumes later, it begins again with the first row, and skips the rows that are already stored."""
+"""Chunks that are decoded before the next partner's turn. A message that is resumed later is read again from
+its first row, up to the stored ones."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """Large message that is being decoded. `keyless` is true if its sender gave no idempotency key."""
+    """Large message that is being decoded. `keyless`: its sender gave no idempotency key."""
 
     origin: Origin
     message: Incoming
@@ -74,18 +73,17 @@ class _Large:
 
 
 _Ready = tuple[Chunk, Sequence[log.Entry] | None]
-"""Chunk of rows with their encrypted events. None stands in place of the events if they must be encrypted in
-the transaction that stores the chunk."""
+"""Chunk with its encrypted events, or None if they must be encrypted in the transaction that stores it."""
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding a message before its end, because another process stored the chunk, the lease
-    was lost, or another partner is to be served."""
+    """Raised to stop before a message's end: another process stored the chunk, the lease was lost, or it is
+    another partner's turn."""
 
 
 class Bulk:
-    """Decodes the large messages of all partners (state `en_cours`), one message at a time. Only the process
-    that holds the lease decodes them."""
+    """Decodes the large messages of all partners (state `en_cours`), one at a time, in the process that holds
+    the lease."""
 
     def __init__(
         self,
@@ -125,9 +123,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Do one piece of work for the partner whose turn it is. Either decode its oldest large message, or
-        make pending those of its small messages that no longer wait behind a large one. Return False if there
-        is nothing to do. Messages of a partner that left the registry are not decoded."""
+        """Serve the partner whose turn it is: decode its oldest large message, or make its small messages
+        pending that no longer wait behind one. Return False if there is nothing to do. Messages of a partner
+        that left the registry are not decoded."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -150,11 +148,10 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message to work on, from the partner whose turn is next. It is a large message to
-        decode, or a small message that no longer waits behind a large one. Return None if there is no such
-        message.
+        """Return the oldest message of the partner whose turn is next: a large one to decode, or a small one
+        that no longer waits.
 
-        The partners not yet served in this round come first. Partners with too many pending events are skipped.
+        Partners not yet served in this round come first. Those with too many pending events are skipped.
         """
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
@@ -166,8 +163,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether to stop decoding this partner's message. Return True if a message of another partner
-        waits for decoding, or if this partner has too many pending events."""
+        """Tell whether to stop decoding this partner's message: it has too many pending events, or another
+        partner's message waits."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -175,9 +172,7 @@ class Bulk:
             return await store.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make the events of a partner's small messages pending, so that they are applied. Leave out small
-        messages that came after an unfinished large message of the partner: their events stay deferred (not yet
-        handed to the relay) until it is finished."""
+        """Make the events of a partner's small messages pending, up to its next unfinished large message."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await store.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -196,8 +191,8 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return a file with the rejected rows of a large message. Return None if the message is no table, if
-        no row was rejected, or if the rows cannot be separated.
+        """Return a file with the rejected rows of a large message. Return None if it is no table, without
+        rejected rows, or if they cannot be separated.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -209,11 +204,10 @@ class Bulk:
         return await self._decoders.to_mend(large.message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Decode and store the rows of a large message after its first `done` rows. Return None, or a
-        rejection if the message cannot be read to its end.
+        """Decode and store the rows after the first `done`. Return a rejection if the message cannot be read
+        to its end.
 
-        Raises _Elsewhere to stop before the end, because another process stored the rows, the lease was
-        lost, or another partner is to be served.
+        Raises _Elsewhere to stop before it.
         """
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
@@ -230,8 +224,7 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """Yield the chunks of a message that follow its first `done` rows. The last chunk has fewer than
-        `CHUNK_ROWS` rows."""
+        """Yield the chunks after the first `done` rows. The last one has fewer than `CHUNK_ROWS`."""
         while True:
             chunk = await self._read(large, done)
             yield chunk
@@ -242,8 +235,7 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield each chunk of a large message with its encrypted events. None stands in place of the events
-        if they must be encrypted in the transaction that stores them."""
+        """Yield each chunk with its encrypted events, or None (`_Ready`)."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -258,20 +250,20 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Tell whether this process holds the lease. If the lease was lost, try once to take it again."""
+        """Tell whether this process holds the lease, or can take it again at once."""
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store a chunk of a large message, and its number of rows decoded so far, in one transaction.
-        Return False if another process has stored the chunk."""
+        """Store a chunk and the number of rows done, in one transaction. Return False if another process has
+        stored it."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)
         return await self._keep_spared(large, chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Store a chunk of a large message. Replace each row that cannot be stored by a rejection, and try
-        again. Return False if another process has stored the chunk."""
+        """Store a chunk, with a rejection in place of each row that cannot be stored. Return False if another
+        process has stored it."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -321,11 +313,10 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message: write its outcome from its counts of accepted and rejected rows.
+        """Close a large message by its counts of accepted and rejected rows.
 
-        With `all_or_nothing`, the message's events are still deferred (stored, but not applied). If all rows
-        were accepted, they become pending. Otherwise they are deleted. `broken` is the reason why the message
-        could not be read to its end. `file` contains the rejected rows.
+        With `all_or_nothing`, its deferred events become pending if all rows were accepted, and are deleted
+        otherwise. `broken` is why it could not be read to its end. `file` has the rejected rows.
         """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)
@@ -350,12 +341,10 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write `etat` as the outcome of a large message, unless another process has written an outcome.
-        `rejet` is one more rejection to store.
+        """Write the outcome `etat` of a large message, unless another process has written one.
 
-        `drop` deletes the message's deferred events (stored, but not applied). `make_pending` makes these
-        events pending instead. A refused message goes to quarantine, and its sender may use its
-        idempotency key again.
+        `drop` deletes its deferred events, `make_pending` makes them pending. A refused message goes to
+        quarantine, and releases its idempotency key.
         """
         row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
@@ -373,10 +362,9 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`. The next item is computed while the caller uses the present one.
+    """Yield the items of `source`. The next one is computed while the caller uses the present one.
 
-    A caller that stops early waits until the next item is computed: cancelling the computation would kill the
-    decoding process.
+    A caller that stops early waits for it: cancelling would kill the decoding process.
     """
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
@@ -397,8 +385,8 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose stored bytes can no longer be decrypted. `rows` is the number
-    of rows decoded before."""
+    """Return the rejection of a message whose stored bytes can no longer be decrypted, after `rows` decoded
+    rows."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -406,8 +394,7 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
-    """Return the chunk with the rejection `why` in place of each accepted row whose number is in `rows`. All
-    other rows of the chunk stay as they are."""
+    """Return the chunk with the rejection `why` in place of the accepted rows of these numbers."""
     return [
         Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
         if ligne.contrat is not None and ligne.numero in rows
@@ -417,8 +404,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Reject a row that could create its subject twice if the file came again: it needs an idempotency key,
-    and has no id of its own. Return any other row unchanged."""
+    """Reject a row that needs an idempotency key and has no id of its own: it could create its subject twice
+    if the file came again. Return any other row unchanged."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

@@ -1,4 +1,4 @@
-"""Catalogue of the codes that the hub's answers contain, with their meanings in French."""
+"""Catalogue of the codes in the hub's answers, with their meanings in French."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,15 +15,13 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""French title of each section of the catalogue, in the order of the catalogue's page. The key is the type of
-codes in the section."""
+"""French title of each section, in the order of the page."""
 
 
 class Mot(NamedTuple):
-    """Code in an answer of the hub: its meaning (`sens`), and what the partner has to do (`remede`).
+    """Code: its meaning (`sens`), and what the partner has to do (`remede`).
 
-    `definitif` is True if sending the same message again is useless, and False if sending it again may help.
-    `definitif` is None if the catalogue says neither.
+    `definitif`: sending the same message again is useless (True) or may help (False).
     """
 
     sens: str
@@ -33,13 +31,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the meanings of all codes in the hub's answers, as published for partners. The first key is the
-    kind of code (a section of `catalogue.toml`), the second key is the code."""
+    """Return the meanings of all codes, by section of `catalogue.toml` and code."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a code, on the page that explains all codes in the hub's answers."""
+    """Return the HTML anchor of a code on the catalogue's page."""
     return word if section == "probleme" else f"{section}_{word}"

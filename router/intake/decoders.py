@@ -1,9 +1,8 @@
-"""Decode large messages, and others that may be costly, in separate processes. A costly message then delays
-only its own sender.
+"""Decode large messages, and others that may be costly, in separate processes: a costly message delays only
+its own sender.
 
-A message that takes too much time or memory is refused with `TOO_COSTLY`, and the process that decoded it is
-replaced. At most one message of each partner is decoded at a time. Messages are decoded in the order of
-arrival.
+A message that takes too much time or memory is refused with `TOO_COSTLY`, and its process replaced. One
+message of each partner is decoded at a time, in the order of arrival.
 """
 
 import asyncio
@@ -45,17 +44,16 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Number of processes that decode messages whose sender waits for the answer. Two more decoding processes
-exist: one for dry runs and large messages, one for what partners' servers answer."""
+"""Processes for messages whose sender waits. There is one more for dry runs and large messages, and one for
+what partners' servers answer."""
 MEMORY_BYTES = 768 * 2**20
-"""Bytes of memory that a decoding process may use, beyond what it needs at its start. The largest allowed XML
-document needs less."""
+"""Memory that a decoding process may use beyond its start. The largest allowed XML document needs less."""
 NICENESS = 5
-"""Increment of a decoding process's `nice` value. The hub's event loop keeps the higher priority."""
+"""Increment of `nice`: the hub's event loop keeps the higher priority."""
 ANSWER_SECONDS = 2.0
-"""CPU seconds allowed to read what a partner's server answered. The longest list takes a tenth of this."""
+"""CPU time allowed to read what a partner's server answered. The longest list takes a tenth of it."""
 WALL_SECONDS_PER_CPU_SECOND = 20
-"""Wall-clock seconds allowed for each allowed CPU second. A call that takes longer is considered stuck."""
+"""Wall-clock seconds for each allowed CPU second, after which a call counts as stuck."""
 
 UNREAD = "Lire la réponse du partenaire demande trop de calcul : le hub y a renoncé"
 
@@ -64,8 +62,7 @@ T = TypeVar("T")
 
 
 class Decoders:
-    """Processes that decode messages for one process of the hub. They start when they are first needed, and
-    `close` stops them."""
+    """Decoding processes of one process of the hub. They start when first needed, and `close` stops them."""
 
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
@@ -73,22 +70,20 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Start the fork server, from which decoding processes are forked. Without this call, the first message
-        would wait for it."""
+        """Start the fork server, for which the first message would otherwise wait."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits. A message of more than `most_rows` rows is decoded only at
-        its beginning, and returned without its decoded rows.
+        """Decode a message while its sender waits. Of one with more than `most_rows` rows, only the beginning
+        is decoded, and its rows are not returned.
 
-        A message that costs too much is returned with the rejection `TOO_COSTLY`. Raises BusUnavailable if no
-        decoding process can be started.
+        A costly message is returned with the rejection `TOO_COSTLY`. Raises BusUnavailable if no decoding
+        process can be started.
         """
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
-        """Decode a whole message for a dry run. A message that costs too much is returned with the rejection
-        `TOO_COSTLY`.
+        """Decode a whole message for a dry run. A costly one is returned with the rejection `TOO_COSTLY`.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -97,8 +92,8 @@ class Decoders:
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them.
-        The decoding process keeps the message open for the next call.
+        """Return up to `most_rows` rows of a large message after the first `done`. Its process keeps the
+        message open for the next call.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -115,9 +110,8 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows of a table. With `as_workbook`, the file is a workbook if
-        the sender's profile reads workbooks. Return None if the rows cannot be separated, or if separating them
-        costs too much.
+        """Return a file with only the rejected rows of a table: a workbook, if `as_workbook` and the sender's
+        profile reads workbooks. Return None if they cannot be separated, or not cheaply.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -129,8 +123,7 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file of rows to correct, converted to a workbook. Return None if the file cannot be read, or
-        if reading it costs too much.
+        """Return a file of rows to correct as a workbook. Return None if it cannot be read, or not cheaply.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -140,11 +133,11 @@ class Decoders:
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return each row of a table as its sender wrote it. Return an empty sequence if the file cannot be
-        read or costs too much.
+        """Return each row of a table as its sender wrote it, or none if the file cannot be read, or not
+        cheaply.
 
-        `lignes` selects rows by their number. If the file is one of rows to correct, `lignes` also selects rows
-        by their number in the original file. Raises BusUnavailable if no decoding process can be started.
+        `lignes` selects rows by number; in a file of rows to correct, also by their number in the original
+        file. Raises BusUnavailable if no decoding process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -154,11 +147,10 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the decoding process for dry runs and large messages, with at most `seconds` of
-        CPU time.
+        """Call a function in the process for dry runs and large messages, with at most `seconds` of CPU time.
 
-        Raises TooCostly if the call exceeds this time or the memory limit. Raises BusUnavailable if no process
-        can be started.
+        Raises TooCostly beyond this time or the memory limit, and BusUnavailable if no process can be
+        started.
         """
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
@@ -166,10 +158,9 @@ class Decoders:
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function that reads what a partner's server answered, in the process reserved for such
-        answers.
+        """Call a function in the process for what partners' servers answer.
 
-        Raises OutcomeUnknown if no process is free within `seconds`, or if the call takes too much time or
+        Raises OutcomeUnknown if it is not free within `seconds`, or if the call takes too much time or
         memory.
         """
         try:
@@ -193,12 +184,12 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """Raised when decoding a message takes more time or memory than allowed for its size."""
+    """Raised when decoding takes more time or memory than allowed for the message's size."""
 
 
 class _Readers:
-    """Pool of decoding processes. Each request waits for a free process, in the order of arrival. At most one
-    request of each partner is served at a time."""
+    """Pool of decoding processes. Requests wait in the order of arrival, and one of each partner is served at
+    a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -209,7 +200,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Wait for a free decoding process, and reserve it for the partner while the `with` block runs."""
+        """Wait for a free process, and reserve it while the `with` block runs."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -222,16 +213,15 @@ class _Readers:
 
 
 class _Reader:
-    """One decoding process. If it dies, a new process takes its place."""
+    """One decoding process. If it dies, a new one takes its place."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the decoding process, and return its result. If the process dies before its CPU
-        time is used up, the call is made once more.
+        """Call a function in the process. If it dies before its CPU time is used up, call once more.
 
-        Raises TooCostly if the call takes too much time or memory. Raises BusUnavailable if no process can be
+        Raises TooCostly if the call takes too much time or memory, and BusUnavailable if no process can be
         started.
         """
         call = partial(function, *args, **kwargs)
@@ -276,8 +266,7 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _confine() -> None:
-    """Prepare a new decoding process, in which this function runs: limit its memory, lower its priority, and
-    let the kernel kill it when the hub ends."""
+    """Limit the memory and the priority of this new decoding process, and let it end with the hub."""
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
@@ -286,6 +275,5 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""`multiprocessing` context whose fork server has already imported the dialects (message formats), so that a
-new decoding process is ready in milliseconds."""
+"""Its fork server has imported the dialects: a new decoding process is ready in milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -1,7 +1,7 @@
-"""Decode messages: from bytes to typed messages (contracts) and rejections, within a limit of CPU time.
+"""Decode messages: from bytes to contracts and rejections, within a limit of CPU time.
 
-A small body is decoded on the event loop. Any other body is decoded in a process that can be killed (module
-`decoders`). The functions of this module never wait and start no process.
+A small body is decoded on the event loop, any other in a process that can be killed (module `decoders`).
+Nothing here waits or starts a process.
 """
 
 import signal
@@ -36,22 +36,19 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Largest number of rows in a message that is decoded on the event loop. Decoding them takes a few
-milliseconds. `INLINE_BYTES` limits the size of such a message."""
+"""Most rows of a message that is decoded on the event loop, in a few milliseconds."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""CPU seconds allowed for each MiB of a compressed workbook (XLSX, ODS)."""
+"""CPU time for each MiB of a compressed workbook (XLSX, ODS)."""
 SECONDS_PER_ROW = 0.0003
-"""CPU seconds allowed for each row. The slowest message format takes a tenth of this."""
+"""CPU time for each row. The slowest dialect takes a tenth of it."""
 SHORTEST_ROW_BYTES = 64
-"""Length in bytes of the shortest possible row. From it, the hub estimates how many rows a body has at most.
-"""
+"""Shortest possible row, for an upper limit of a body's rows."""
 
 TRIED_SECONDS = 6.0
-"""Wall-clock seconds after which a dry run stops decoding, so that the sender gets an answer within ten
-seconds."""
+"""Wall-clock time of a dry run, so that the sender gets an answer within ten seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -66,30 +63,30 @@ T = TypeVar("T")
 
 
 class Incoming(NamedTuple):
-    """Message to decode, with its sender and its dialect (message format)."""
+    """Message to decode."""
 
     native: Native
     partner: Partner
     dialect: str
 
     def seconds(self, rows: int) -> float:
-        """Return the CPU seconds allowed to decode `rows` rows of the message."""
+        """Return the CPU seconds allowed to decode `rows` rows."""
         body = self.native.body
         per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
         return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
 
     @property
     def rows_at_most(self) -> int:
-        """Return an upper limit of the number of rows in the body."""
+        """Return an upper limit of the rows in the body."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. The result of a dry run does not have the decoded rows themselves.
+    """Result of decoding a message. That of a dry run lacks the decoded rows.
 
-    Rejections are listed up to `LISTED_REJECTIONS`. After that, only the first rejection of each further row
-    is listed. In a dry run, no rejections of rows after the first `LISTED_REJECTIONS` rows are then listed.
+    Beyond `LISTED_REJECTIONS`, only the first rejection of each further row is listed. A dry run then lists
+    none of rows after the first `LISTED_REJECTIONS`.
     """
 
     dry_run: bool = False
@@ -97,32 +94,28 @@ class DecodedMessage:
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     cles: dict[int, str] = field(default_factory=dict)
-    """Sender's own ids of the events in the accepted rows, by row number."""
+    """Sender's own event ids of the accepted rows, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Ids of the households, referrals and candidacies that the message's rows name. Refused rows are
-    included."""
+    """Households, referrals and candidacies that the rows name, also refused ones."""
     needs_key: bool = False
-    """True if an accepted row creates a subject (such as a referral), and has no event id of its sender. If the
-    message came again without an idempotency key, the hub could not recognise it, and would create the subject
-    twice."""
+    """True if an accepted row creates a subject and has no event id. Without an idempotency key, the message
+    could create it twice."""
     cle: str | None = None
-    """Sender's own id of the whole message. None if the message has no such id."""
+    """Sender's own id of the whole message, if any."""
     arret: Rejet | None = None
-    """Warning that a dry run stopped before the last row. None if the dry run read all rows."""
+    """Warning that a dry run stopped before the last row."""
     bug: str | None = None
-    """Place in the hub's code (file, line, function) of the bug that stopped the decoding. None if no bug
-    did."""
+    """Place in the code (file, line, function) of the bug that stopped the decoding."""
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether to check now if a dry run has used up its time. The time is checked once in a fixed
-        number of rows."""
+        """Tell whether to look at the clock of a dry run now."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """Add a decoded row to this result: to its counts, and to its contracts (decoded rows) or rejections."""
+        """Add a decoded row to this result."""
         self.rows += 1
         at_least = 0 if self.dry_run and self.rows > LISTED_REJECTIONS else 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), at_least)
@@ -140,8 +133,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. A chunk with fewer rows than were asked for is the last chunk. `broken`
-    is the reason why the message cannot be read further, or None."""
+    """Next rows of a large message. A chunk with fewer rows than asked for is the last. `broken` is why the
+    message cannot be read further."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -149,8 +142,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Decode a message if decoding is cheap, else return None. Decoding is never cheap for a workbook, nor
-    for a partner with a long column profile."""
+    """Decode a message if that is cheap, else return None. It never is for a workbook, or for a partner with
+    a long column profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -159,11 +152,10 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more than `most_rows` rows, decode only the first rows, and do not return
-    them: such a large message is decoded later, in chunks.
+    """Decode a message. Of one with more than `most_rows` rows, only the first are decoded, and not returned:
+    it is decoded later, in chunks.
 
-    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result has a rejection of the
-    whole message.
+    A dry run stops after `TRIED_SECONDS`. An unreadable message gives a rejection of the whole.
     """
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
@@ -198,7 +190,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message that this decoding process keeps open after decoding its first `done` rows."""
+    """Large message that this process keeps open after its first `done` rows."""
 
     ident: UUID
     done: int
@@ -209,16 +201,15 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them.
-    Return None if this process has not decoded the message up to there."""
+    """Return up to `most_rows` rows after the first `done`. Return None if this process has not decoded the
+    message up to there."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Return the rows of a large message that follow its first `done` rows, at most `most_rows` of them. The
-    first `done` rows are decoded again and skipped."""
+    """Return up to `most_rows` rows after the first `done`, which are decoded again and skipped."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -227,7 +218,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Decode the next rows of a large message, at most `most_rows`. Keep the message open if more rows follow."""
+    """Decode up to `most_rows` rows. Keep the message open if more may follow."""
     global _open
     _open = None
     try:
@@ -242,8 +233,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with only the rejected rows of a table. With `as_workbook`, the file is a workbook if
-    the sender's profile reads workbooks. Return None if the rows cannot be separated."""
+    """Return a file with only the rejected rows of a table: a workbook, if `as_workbook` and the sender's
+    profile reads workbooks. Return None if they cannot be separated."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -252,7 +243,7 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of rows to correct, converted to a workbook. Return None if the file cannot be read."""
+    """Return a file of rows to correct as a workbook, or None if it cannot be read."""
     try:
         return a_corriger.again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -260,10 +251,9 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return each row of a table as its sender wrote it. Return an empty list if the file cannot be read.
+    """Return each row of a table as its sender wrote it, or none if the file cannot be read.
 
-    `lignes` selects rows by their number; None selects all rows. In a file of rows to correct, a row also has
-    the number of its row in the original file. Such a row is selected by either number.
+    `lignes` selects rows by number; in a file of rows to correct, also by their number in the original file.
     """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
@@ -273,8 +263,7 @@ def designated(message: Incoming, lignes: Collection[int] | None = None) -> list
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, and return its result. If the call takes more than `cpu_seconds` of
-    CPU time, SIGPROF kills the process."""
+    """Call a function in this process. SIGPROF kills it beyond `cpu_seconds` of CPU time."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -283,8 +272,8 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def _decoded(message: Incoming) -> Decoded:
-    """Decode a message lazily. A row with a birth after the day of receipt is rejected; before the receipt, no
-    birth is judged."""
+    """Decode a message lazily. A row with a birth after the day of receipt is rejected; without a receipt,
+    none is judged."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:
@@ -294,7 +283,7 @@ def _decoded(message: Incoming) -> Decoded:
 
 
 def _born(ligne: Ligne, today: date) -> Ligne:
-    """Return the row, rejected if it has births after `today`, with each of their fields."""
+    """Return the row, rejected for each birth after `today`."""
     ahead = [each.champ for each in ligne.naissances if is_ahead(each.le, today)]
     if not ahead:
         return ligne
@@ -306,11 +295,10 @@ def _born(ligne: Ligne, today: date) -> Ligne:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that could not be read to its end. If a bug of the hub is the cause,
-    also return the place of the bug, else None.
+    """Return the rejection of a message that could not be read to its end, and the place of the bug if the
+    hub is at fault.
 
-    With `message`, the rejection may include advice about the dialect (message format). Pass it only if no row
-    of the message could be read.
+    Pass `message`, for advice about the dialect, only if no row could be read.
     """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
@@ -319,8 +307,7 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return French advice if the body seems to be in a format that the message's dialect does not read.
-    Otherwise return None."""
+    """Return French advice if the body seems to be in a format that the dialect does not read, or None."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
@@ -336,6 +323,5 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a list with one rejection if the bytes of an unreadable body contain a social security number
-    (NIR), else an empty list."""
+    """Return a rejection if an unreadable body contains a social security number (NIR)."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

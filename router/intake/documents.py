@@ -1,5 +1,5 @@
-"""Serve documents that need no API key: the partners' guide, the JSON Schemas of the contracts (message types),
-and the AsyncAPI document."""
+"""Serve documents that need no API key: the partners' guide, the JSON Schemas of the contracts, the AsyncAPI
+document."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -15,15 +15,14 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""End of the file names of the schemas that partners may read: the schemas of contracts. Schemas in other
-files are internal."""
+"""End of the file names of the schemas that partners may read. Others are internal."""
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents. Add them after all other routes below `/docs`, because the last of
-    them matches every path.
+    """Return the routes of the documents. Add them after all others below `/docs`, because the last matches
+    every path.
 
-    The routes are plain functions, which FastAPI runs in threads: so no message waits for them.
+    They are plain functions, which FastAPI runs in threads: no message waits for them.
     """
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
@@ -58,7 +57,7 @@ def document_routes() -> APIRouter:
 
 @cache
 def contract_schemas() -> Mapping[str, bytes]:
-    """Return the JSON Schema of each contract. The key is the schema's file name."""
+    """Return the JSON Schemas of the contracts, by file name."""
     folder = files("contracts.schemas").joinpath("v1")
     found = sorted(
         (each for each in folder.iterdir() if each.name.endswith(CONTRACT)), key=lambda each: each.name

@@ -1,4 +1,4 @@
-"""Drafts of messages: decoded rows and rejections, as they are before the commit."""
+"""Drafts of messages: decoded rows and rejections, before the commit."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -21,8 +21,8 @@ from router.store import idempotency, quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Largest number of rejections that an answer lists; all others are only counted. If there are more, the
-second and later rejections of a row are left out first."""
+"""Most rejections that an answer lists; the others are only counted. The second and later ones of a row are
+left out first."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -51,53 +51,47 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Idempotency key of a refused message that an operator replays. It is the key that the hub stored when
-    it refused the message."""
+    """Idempotency key under which a message that an operator replays was refused."""
 
     hmac: bytes
     of_body: bool
-    """True if `hmac` was made of the message's body, because the message came without an idempotency key."""
+    """True if `hmac` was made of the body, because the message had no idempotency key."""
 
 
 class Draft(NamedTuple):
-    """Decoded message, ready to be stored. `etat` says whether the message is accepted or refused."""
+    """Decoded message, ready to be stored."""
 
     origin: Origin
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """HMAC keys that were in use when this draft was made. The fingerprints in the draft were made with
-    them."""
+    """HMAC keys with which the fingerprints were made."""
     claim: idempotency.Claim
-    """Claim on the idempotency key that the sender gave, or on a key made of the body if the sender gave none.
-    The key itself is not stored, because it may contain a person's name."""
+    """Claim on the sender's idempotency key, or on one made of the body. The key itself is not stored: it may
+    contain a person's name."""
     keyless: bool
-    """True if neither the sender nor the transport gave an idempotency key. The key is then made of the
-    body."""
+    """True if neither the sender nor the transport gave an idempotency key."""
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Decoded content (contract) of each accepted row, with the row number. Empty if the message is refused, or
-    too large to be decoded at once."""
+    """Contract of each accepted row, with the row number. Empty if the message is refused, or decoded later.
+    """
     rejets: Sequence[Rejet]
     seen: Seen
-    """Fingerprint of the message's bytes, for the signed receipt."""
+    """Fingerprint of the bytes, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own id of each event that has such an id, by row number. By these ids, the hub recognises
-    repeated events. Empty if the sender's id already serves as the message's idempotency key."""
+    """Sender's own event ids, by row number, for recognising repeated events. Empty if one already serves as
+    the message's idempotency key."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own id of each event that has such an id, by row number. A rejection of the row cites this
-    id."""
+    """Sender's own event ids, by row number, to cite in rejections."""
     lus: Collection[UUID] = ()
-    """Ids of the households, referrals and candidacies that the message's rows name. Refused rows are
-    included."""
+    """Households, referrals and candidacies that the rows name, also refused ones."""
     picked_up: bool = False
-    """True if the hub fetched the message itself. Nobody then reads an HTTP answer, so a refusal has to be
-    stored."""
+    """True if the hub fetched the message itself: a refusal has to be stored, because nobody reads an answer.
+    """
     others: Sequence[idempotency.Claim] = ()
-    """Claims of the same message on its idempotency key, computed with older HMAC keys. By these, the hub
-    recognises the repetition of a message that it received before the HMAC key was changed."""
+    """Claims on the same key under older HMAC keys, to recognise a message from before their change."""
 
     @property
     def message(self) -> UUID:
@@ -106,18 +100,18 @@ class Draft(NamedTuple):
 
     @property
     def partner(self) -> Partner:
-        """Return the sender of the message."""
+        """Return the sender."""
         return self.origin.partner
 
     @property
     def writer(self) -> bytes:
-        """Return the mark (short name) of the HMAC key with which the fingerprints of this draft were made.
-        If the key has been replaced by the time of storing, the draft must be made again."""
+        """Return the mark of the HMAC key of this draft. If the key has been replaced, the draft must be made
+        again."""
         return self.hmacs.writer.mark
 
     @property
     def key(self) -> idempotency.Key:
-        """Return the message's idempotency key, together with the sender's id."""
+        """Return the idempotency key, with the sender's id."""
         return self.claim.key
 
     @property
@@ -126,45 +120,42 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return the origin of the message (its id, sender and time), and the ids of the households,
-        referrals and candidacies that its rows name."""
+        """Return the origin, and the households, referrals and candidacies that the rows name."""
         return self.origin, self.lus
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the bytes of the message have to be stored, to be read again: the message is refused, or
-        still to be decoded. Bytes with a social security number (NIR) are never stored."""
+        """Tell whether the bytes have to be stored: the message is refused, or still to be decoded. Bytes
+        with a social security number (NIR) are never stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file that the sender can correct. This is so for a
-        table with both accepted and rejected rows, but not if a row has a social security number (NIR)."""
+        """Tell whether the rejected rows are stored as a file to correct: for a table with accepted and
+        rejected rows, without a social security number (NIR)."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft as a refused message, with these rejections."""
+        """Return the draft as refused, with these rejections."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the draft with a copy of the warning `why` for each row number in `rows`. At most
-        `LISTED_REJECTIONS` warnings are kept."""
+        """Return the draft with the warning `why` on each of these rows, up to `LISTED_REJECTIONS` warnings."""
         if not rows:
             return self
         warnings = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with `reference`: the sender's own id of the event in the rejected row.
-        If the row has no such id, `reference` is the sender's id of the row's subject (such as a referral)."""
+        """Return the rejections with `reference`: the sender's own id of the row's event, or else of its
+        subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft of a message without the rows that `rejets` reject. The whole message is refused
-        if no row is left. It is also refused if its sender's messages are accepted as a whole or not at all.
-        """
+        """Return the draft without the rejected rows. It is refused if no row is left, or if the sender wants
+        all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -185,43 +176,42 @@ def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Return one copy of the rejection `why` for each of these row numbers."""
+    """Return a copy of the rejection `why` for each of these rows."""
     return [replace(why, ligne=number) for number in rows]
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return at most `LISTED_REJECTIONS` rejections, as the JSON objects that the inbox stores."""
+    """Return at most `LISTED_REJECTIONS` rejections, as JSON objects of the inbox."""
     return [rejet_kept(rejet) for rejet in listed(rejets)]
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Shorten a list of rejections to `LISTED_REJECTIONS`, without changing the order. If there are more, all
-    but the first rejection of each row are dropped first."""
+    """Shorten a list to `LISTED_REJECTIONS`, in order. The second and later rejections of a row are dropped
+    first."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return the rejections that these JSON objects of the inbox describe."""
+    """Return the rejections in these JSON objects of the inbox."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return the number of different rows that these rejections concern."""
+    """Return how many rows these rejections concern."""
     return len({rejet.ligne for rejet in rejets})
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Tell whether one of the rejections says that the message contains a social security number (NIR). The
-    bytes of such a message may not be stored."""
+    """Tell whether the message contains a social security number (NIR): its bytes may not be stored."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """Return the quarantine row for a message that was refused entirely."""
+    """Return the quarantine row of a message refused entirely."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

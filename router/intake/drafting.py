@@ -28,17 +28,15 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that was made by the transport of a source (such as a topic), not by the
-sender.
+"""Lifetime of an idempotency key made by the transport of a source, such as a topic.
 
-The hub stores messages for the same time. So if a source is read again from its beginning, all of its messages
-are recognised as repetitions.
+Messages are stored as long: of a source read again from its beginning, all are recognised.
 """
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's sender, dialect (message format) and bytes under each HMAC key, newest
-    HMAC key first. This HMAC serves as idempotency key if the sender gave no key."""
+    """Return the HMAC of sender, dialect and bytes under each HMAC key, newest first. It serves as
+    idempotency key if the sender gave none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -47,8 +45,7 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Makes drafts of decoded messages: decides whether a message is accepted or refused, and computes its
-    idempotency keys."""
+    """Makes drafts of decoded messages."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -67,11 +64,10 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message, with the decision to accept or refuse it, and with its
-        idempotency keys.
+        """Return the draft of a decoded message.
 
-        Pass `replayed` when an operator replays a refused message: the draft then has only the idempotency key
-        under which that message was refused. `picked_up` is true if the hub itself fetched the message.
+        `replayed` is given when an operator replays a refused message: its key is then the only one.
+        `picked_up`: the hub itself fetched the message.
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
@@ -146,7 +142,7 @@ class Drafting:
         self, decoded: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
         """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections
-        for its sender. `keyless` is true if the message came without an idempotency key."""
+        for its sender."""
         rejets = decoded.rejets
         if keyless and decoded.needs_key:
             return "refuse", [KEY_NEEDED]
@@ -159,10 +155,10 @@ class Drafting:
         return "refuse", rejets
 
     def claim_of(self, draft: Draft) -> idempotency.Claim:
-        """Return the claim by which a message reserves its idempotency key.
+        """Return the claim on a message's idempotency key.
 
-        A refused message leaves the key of its sender free. It reserves another key, made of the sender's key,
-        the body and the rejections. So only the same refusal counts as a repetition.
+        A refused message leaves its sender's key free. It claims one made of key, body and rejections, so
+        that only the same refusal counts as a repetition.
         """
         claim = draft.claim
         if draft.etat != "refuse":
@@ -175,8 +171,7 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message with a single event. Return None for a message with several
-    rows or without an accepted row."""
+    """Return the HMAC of the content of a message with a single accepted event, else None."""
     if decoded.rows != 1 or not decoded.contrats:
         return None
     ((_, contrat),) = decoded.contrats

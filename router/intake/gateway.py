@@ -1,5 +1,5 @@
-"""ASGI application of the gateway. To save time, messages (`POST /v1/messages`) and SOAP requests bypass
-FastAPI."""
+"""ASGI application of the gateway. Messages (`POST /v1/messages`) and SOAP requests bypass FastAPI to save
+time."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -31,8 +31,7 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the ASGI application of the gateway. FastAPI serves all routes except those that take messages:
-    `POST /v1/messages` and `POST /v1/soap`."""
+    """Return the ASGI application. FastAPI serves all routes except `POST /v1/messages` and `POST /v1/soap`."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -50,10 +49,10 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Let FastAPI serve a request, and add headers that forbid caches to store the answer.
+    """Let FastAPI serve a request, and forbid caches to store the answer.
 
     If the hub's code fails before the answer begins, a problem detail is sent. The error is raised in any
-    case, so that it is logged.
+    case.
     """
     begun = False
 
@@ -77,7 +76,7 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 def answering(intake: Intake) -> Any:
     """Return the function that hands a message to the intake and returns the HTTP answer.
 
-    If the partner's registry entry is wrong, the answer is 503, and an outage of this partner is logged.
+    A wrong registry entry gives a 503, and logs an outage of this partner.
     """
     outages: dict[str, OutageLog] = {}
 

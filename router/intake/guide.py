@@ -1,6 +1,6 @@
-"""Serve the guide for partners, the pages of the dialects (message formats), and the sample files.
+"""Serve the partners' guide, the pages of the dialects and the sample files.
 
-A file `docs/…` of the repository is served at the path `/docs/…`, so links between these files work.
+A file `docs/…` of the repository has the path `/docs/…`, so that links between them work.
 """
 
 import re
@@ -15,7 +15,7 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Text in the path of each sample that the hub writes. All other samples are read by the hub."""
+"""Part of the path of each sample that the hub writes. It reads the others."""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
@@ -34,8 +34,7 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return the samples of messages that the hub reads in a dialect (message format). The key is the file
-    name; the order is that of the dialect's page."""
+    """Return the samples of a dialect that the hub reads, by file name, in the order of its page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
@@ -43,8 +42,7 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return the content of a file that `served` lists. A Markdown page is converted to HTML when it is
-    first requested."""
+    """Return a file that `served` lists, Markdown as HTML."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

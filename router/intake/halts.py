@@ -1,5 +1,4 @@
-"""Halt the reading of a partner's source at a position that cannot be read. Resume at the position that an
-operator chooses."""
+"""Halt the reading of a partner's source at a position that cannot be read. Resume where an operator chooses."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,8 +18,7 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """Stored halt of one partner's source, if there is one. A halt is the position in the source (such as a
-    topic's offset) at which reading failed."""
+    """Stored halt of one partner's source, if there is one."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -28,11 +26,11 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read. After two failed attempts at one position, it may not, until an
-        operator decides where to resume.
+        """Tell whether the source may be read: not after two failed attempts at one position, until an
+        operator decides.
 
-        Once the operator has decided, the source is first moved to the chosen position. Raises BusUnavailable
-        if the database cannot be reached, and any error of the source.
+        The source is then first moved to the chosen position. Raises BusUnavailable if the database cannot be
+        reached, and any error of the source.
         """
         if not self._may_be_one:
             return True
@@ -56,11 +54,10 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Return a context manager for one attempt to read the source.
+        """Run one attempt to read the source.
 
-        It stores a halt if the attempt fails because a position in the source cannot be read: the position, and
-        how many attempts have failed there. It deletes the halt after a successful attempt. Raises
-        BusUnavailable if the database cannot be reached.
+        A position that cannot be read is stored as a halt, with the number of attempts. A success deletes the
+        halt. Raises BusUnavailable if the database cannot be reached.
         """
         try:
             yield

@@ -13,11 +13,10 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, for each accepted message, the id of the data key that encrypts the nonce of its receipt. The
-    nonce is the random bytes that were hashed with the message. A message that names people has its own data
-    key. So has a message whose bytes are stored. Any other message uses the hub's key (`HUB_HOLDER`).
+    """Return the data key, by accepted message, that encrypts the nonce of its receipt: its own if it names
+    people or its bytes are stored, else the hub's (`HUB_HOLDER`).
 
-    `links` has a pair (id, message id) for each household, referral or candidacy that a message names.
+    `links` are pairs of a household, referral or candidacy, and the message that names it.
     """
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.etat != "refuse"]
@@ -27,8 +26,7 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. Only a message whose bytes will be read again has its bytes and
-    file name in the row, encrypted."""
+    """Return the inbox row of a message. It has the bytes and the file name only if they will be read again."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
     nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
@@ -52,17 +50,16 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Encrypt the nonce of a message's receipt, for storage. The nonce is random bytes: without them, nobody
-    can guess a short message from its hash. Return None if the data key is damaged: the message then has no
-    receipt."""
+    """Encrypt the nonce of a message's receipt. Return None if the data key is damaged: the message then has
+    no receipt."""
     if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message of an inbox row as its sender sent it, with the moment of its first receipt. Raises
-    InvalidContract if the bytes cannot be decrypted."""
+    """Return the message of an inbox row as it was sent, with its first receipt. Raises InvalidContract if it
+    cannot be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     raw = unseal(cipher, row.raw, row.id.bytes)
     return Native(raw, row.media_type, filename, recu_le=row.received_at.astimezone(UTC))

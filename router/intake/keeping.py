@@ -1,5 +1,4 @@
-"""Store messages and their events: replace the partners' ids by the hub's ids, encrypt the data, and wake
-the relay."""
+"""Store messages and their events: replace partners' ids by the hub's, encrypt the data, and wake the relay."""
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -32,15 +31,14 @@ from router.store.crosswalk import Foreign
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Number of rows that are encrypted without a pause. After them, the event loop may do other work."""
+"""Rows encrypted at a stretch. After them, the event loop may do other work."""
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Raised for rows that cannot be encrypted: a data key is damaged, or an id of the sender was not
-    replaced by the hub's id."""
+    """Raised for rows that cannot be encrypted: a data key is damaged, or an id of the sender is left."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -48,16 +46,15 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """Interface by which the intake hands accepted events to the relays of the same process. The relays
-    publish the events on Kafka."""
+    """How the intake hands accepted events to the relays of its process."""
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process now publish the events of all subjects. If so, the intake
-        hands its events over to them directly, and need not notify other processes."""
+        """Tell whether this process's relays publish the events of all subjects: other processes then need no
+        notification."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
-        """Give committed events to the relays of this process, which publish them in order."""
+        """Give committed events to the relays, which publish them in order."""
 
 
 class Keeper:
@@ -72,8 +69,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """Make a keeper. `relays` are the relays of this process, which publish stored events on Kafka.
-        `relays` is None if only other processes have relays."""
+        """`relays` are those of this process. None if only other processes have relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -90,16 +86,14 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store messages and the events of these rows, encrypted, in the caller's transaction. Link the
-        messages to the people that they name, and wake the relay. Return the hub's ids by the partners' ids;
-        cache them only after the commit.
+        """Store messages and the events of these rows, encrypted, in the caller's transaction. Return the
+        hub's ids by the partners' ids; cache them only after the commit.
 
-        Events of the messages in `deferred` are stored, but not yet applied. All other events are pending.
-        `rows` may also belong to a large message that was stored before: it is not in `drafts`.
+        Events of the messages in `deferred` are deferred, all others pending. `rows` may also belong to a
+        large message that was stored before.
 
-        Raises CannotBeKept for rows that cannot be encrypted. Raises RowsTaken for rows whose event id was
-        already used for other content. Raises NotYetKnown if a restore of the database may have lost an id or a
-        data key.
+        Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was used for
+        other content, and NotYetKnown if a restore of the database may have lost an id or a data key.
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -131,12 +125,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt the events of a large message's rows before the transaction that stores them. Return the
-        encrypted events, or None if this is not possible. The rows must then be stored with `keep`.
+        """Encrypt a large message's rows before the transaction that stores them. Return None if that is not
+        possible: store them with `keep`.
 
-        It is not possible if a row names a household, referral or candidacy, or has a numéro unique (number
-        in the national register). Nor is it possible if a row has an event id of its sender, or cannot be
-        encrypted.
+        It is not if a row names a household, referral or candidacy, has a numéro unique or an event id, or
+        cannot be encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
@@ -157,17 +150,15 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Store encrypted events: deferred (not yet applied) if `deferred`, else pending. Pending events
-        wake the relay."""
+        """Store encrypted events, deferred or pending. Pending ones wake the relay."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Store a file with the rejected rows of a partly accepted message, encrypted, so that the sender can
-        fetch it.
+        """Store the rejected rows of a partly accepted message, encrypted, for the sender to fetch.
 
-        Return False if the message's key was destroyed, because a person named in it was forgotten.
+        Return False if the message's key was destroyed, because a person in it was forgotten.
         """
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
@@ -181,11 +172,10 @@ class Keeper:
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
         """Store accepted messages and their events in one statement, which is faster than a transaction.
-        Return the ids of the messages that were stored.
+        Return the ids of the stored messages.
 
-        Messages that need more are left out. Their idempotency key is taken, or they wait behind a large
-        message of their sender. Or one of their rows has an event id of its sender or a numéro unique (number
-        in the national register), or names people whose id or data key is not cached. If the HMAC key was
+        A message is left out if its idempotency key is taken, if it waits behind a large one, if a row has an
+        event id or a numéro unique, or names people whose id or data key is not cached. If the HMAC key was
         replaced meanwhile, nothing is stored. Raises CannotBeKept for rows that cannot be encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
@@ -225,10 +215,9 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for the partners' ids in `foreign`. Create the hub's ids that do not exist yet.
+        """Return the hub's ids for these ids of partners, new ones if there are none.
 
-        Raises NotYetKnown if the database was restored and the key replica may still have an id that the
-        database lacks.
+        Raises NotYetKnown if the database was restored and the key replica may still have one.
         """
         if (
             await self._ids_come_back()
@@ -238,27 +227,24 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of one
-        of these `holders`. A holder is a household, or another subject such as a place. A new data key could
-        not decrypt the holder's older data."""
+        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of a
+        holder. A new one could not decrypt the holder's older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether a restore of the database lost ids and data keys that are still to be copied from the
-        key replica.
+        """Tell whether ids and data keys that a restore lost are still to be copied from the key replica.
 
-        Call it while a connection is open: the hub discovers a restore when it opens a connection.
+        Call it while a connection is open: opening one discovers a restore.
         """
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for the partners' ids in `foreign`. Ids that are not cached are left out, with
-        one exception: for things, such as places, a missing id is created. For persons, no id is created
-        here.
+        """Return the cached ids of the hub for these ids of partners. A missing one is created for things,
+        such as places, never for persons.
 
-        After a restore of the database, create nothing until the lost ids are copied from the key replica.
+        After a restore of the database, create nothing until the lost ids are back from the key replica.
         """
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
@@ -270,12 +256,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers for these events and for the holders `beside`, as far as they are cached. A
-        holder is the household or other subject that has a data key.
-
-        A missing data key is created for things, such as a place. It is never created here for persons: their
-        events must be stored in another way.
-        """
+        """Return the cached ciphers for these events and the holders `beside`. A missing data key is created
+        for things, never for persons."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -287,10 +269,9 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Claim the event ids that senders gave in these rows. Return the rows whose event is not a
-        repetition.
+        """Claim the event ids in these rows. Return the rows that are no repetition.
 
-        Raises RowsTaken for rows whose event id was already used for other content.
+        Raises RowsTaken for rows whose event id was used for other content.
         """
         if all(row.cle is None for row in rows):
             return rows
@@ -298,8 +279,8 @@ class Keeper:
         return [row for row in rows if (row.message, row.number) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
-        """Return the events of these rows, with the hub's ids in place of the partners' ids. Raises
-        CannotBeKept for rows in which an id of the sender is left."""
+        """Return the rows with the hub's ids in place of the partners'. Raises CannotBeKept for rows in which
+        one is left."""
         registry = self._registry()
         prepared = [row.ready(_completed(row, resolved, registry)) for row in rows]
         check_ids(prepared)
@@ -308,16 +289,15 @@ class Keeper:
     def _sealed(
         self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
-        """Return the events as encrypted rows of the log, each with the HMAC that proves its origin. Events of
-        large messages are marked as bulk."""
+        """Return the events as encrypted and proven rows of the log. Those of large messages are bulk."""
         small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
         prover = self._keyring.prover
         return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]
 
 
 def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Registry) -> Contrat:
-    """Return the decoded content (contract) of a row, with the hub's ids in place of the sender's. The hub also
-    fills in fields: composition of the household, declaring partner, and addressee."""
+    """Return a row's contract with the hub's ids, and with what the hub fills in: composition of the
+    household, declaring partner, addressee."""
     origin = row.origin
     own = checked(own_ids(row.contrat, row.partner, resolved), partial(_day_of, origin))
     said = declared_by(described(own), origin.partner)
@@ -325,8 +305,8 @@ def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Regist
 
 
 async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to the items, `AT_A_TIME` items at once, and return all results in order. Between two
-    batches, the event loop may do other work."""
+    """Apply `made` to `AT_A_TIME` items at a stretch, and return all results in order. In between, the event
+    loop may do other work."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -335,8 +315,8 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether no row has an event id of its sender or a numéro unique (number in the national register).
-    Only such rows can be stored by a single SQL statement."""
+    """Tell whether no row has an event id or a numéro unique: only such rows can be stored by a single
+    statement."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 
@@ -351,15 +331,13 @@ def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def check_ids(prepared: Sequence[DraftRow]) -> None:
-    """Raise CannotBeKept if an id of a sender is left in an event, which would be a bug. The error has the
-    numbers of the rows concerned."""
+    """Raise CannotBeKept, with the rows, if an id of a sender is left in an event, which would be a bug."""
     if foreign := {event.number for event in prepared if holds_reference(event.contrat)}:
         raise CannotBeKept(sorted(foreign))
 
 
 def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept if a row's data key is damaged. The error has the numbers of the rows concerned.
-    `ciphers` has the data keys by holder (household, or other subject such as a place)."""
+    """Raise CannotBeKept, with the rows, if a holder's data key is damaged."""
     if damaged := {e.number for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -367,15 +345,14 @@ def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return a pair (id, message id) for each household, referral and candidacy that these messages name. When
-    a household is forgotten, these pairs show which messages to forget. Also return the ids that accepted rows
-    name."""
+    """Return a pair (id, message id) for each household, referral and candidacy that these messages name, by
+    which they are forgotten with it. Also return the ids that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
 
 
 def _day_of(origin: Origin) -> date:
-    """Return the day on which a message was received, in the time zone of its sender's territory."""
+    """Return the day of receipt in the sender's territory."""
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 

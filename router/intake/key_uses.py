@@ -1,5 +1,5 @@
-"""Record the last use of each API key, and the refusals of API keys that were taken from a partner.
-These records are written together every `WRITE_SECONDS`, so that no request waits for the database."""
+"""Record the last use of each API key, and the refusals of removed ones. They are written together every
+`WRITE_SECONDS`: no request waits for the database."""
 
 import asyncio
 from contextlib import suppress
@@ -13,7 +13,7 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Uses of API keys that are not yet written to the database."""
+    """Uses of API keys that are not yet written."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -23,12 +23,11 @@ class KeyUses:
         """Hashes of the keys that were taken from a partner."""
 
     def note(self, key: str) -> None:
-        """Record that the API key with the hash `key` was used."""
+        """Record a use of the key with this hash."""
         self._used.add(key)
 
     def refuse(self, key: str) -> bool:
-        """Tell whether this API key was removed from a partner's entry. If so, record that a request with it
-        was refused. `key` is the hash of the API key."""
+        """Tell whether this key (its hash) was removed from a partner's entry. If so, record the refusal."""
         if key not in self.retired:
             return False
         now = datetime.now(UTC)
@@ -36,8 +35,7 @@ class KeyUses:
         return True
 
     async def keep_writing(self) -> None:
-        """Write the recorded uses and refusals of API keys every `WRITE_SECONDS`, until cancelled, and once
-        more at the end."""
+        """Write the records every `WRITE_SECONDS` until cancelled, and once more at the end."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -46,8 +44,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write the recorded uses and refusals of API keys. If PostgreSQL cannot be reached, they stay in
-        memory until the next call."""
+        """Write the records. If PostgreSQL cannot be reached, they stay in memory until the next call."""
         used, refused, now = frozenset(self._used), dict(self._refused), datetime.now(UTC)
         if not used and not refused:
             return

@@ -1,5 +1,5 @@
-"""Routes of the list of households ready for housing: the whole list, its changes since a given change
-number, and its figures."""
+"""Routes of the list of households ready for housing: whole, its changes since a change number, and its
+figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,7 +19,7 @@ from router.intake.api import Routes
 
 PATH = "/v1/liste"
 LINES = 500
-"""Default number of households on a page of the list of households ready for housing."""
+"""Default number of households on a page."""
 
 TAKE_IT_WHOLE = problem(
     410,
@@ -29,12 +29,10 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer to a partner, if the hub cannot tell what has changed in the partner's list of households ready for
-housing since a change number. The hub never gave this number, or no longer has all changes since. The partner
-must fetch the whole list."""
+"""Answer if the hub never gave this change number, or no longer has all changes since. The partner must fetch
+the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
-"""Types of partners that receive figures about the households ready for housing, but never the list of these
-households."""
+"""Types of partners that receive the figures, but never the list."""
 NO_FIGURES = problem(
     403,
     "chiffres-d-une-autre-famille",
@@ -48,8 +46,7 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """Query parameters of a request for a page of the list of households ready for housing. A request with
-    an unknown parameter is refused."""
+    """Query parameters of a page. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -60,18 +57,16 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Interface by which the routes read a partner's list of households ready for housing. Its methods raise
-    BusUnavailable if the database cannot be reached."""
+    """How the routes read a partner's list. Its methods raise BusUnavailable if the database cannot be
+    reached."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return one page of a partner's list of households ready for housing: at most `most` changes with a
-        change number above `after` (0 for the first page).
+        """Return at most `most` changes with a number above `after`.
 
-        If `since` is 0, the pages give the whole list. Otherwise they give only the changes with a change
-        number above `since`. For the first page, `point` is None. For each further page, it is the `point` in
-        the result of the first page. Return None if the partner must fetch the whole list.
+        `since` 0 asks for the whole list, else only for the changes above it. `point` is None for the first
+        page, and its `point` for the further ones. Return None if the partner must fetch the whole list.
         """
         ...
 
@@ -116,17 +111,16 @@ class Chiffres(BaseModel):
 
 
 class Figures(Protocol):
-    """Interface by which the routes read the figures of the list of households ready for housing. Its methods
-    raise BusUnavailable if the database cannot be reached."""
+    """How the routes read the figures. Its methods raise BusUnavailable if the database cannot be reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return, for each département of a partner, how many households are ready for housing, by state."""
+        """Return how many households are ready for housing, for each département of a partner, by state."""
         ...
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the HTTP routes of the list of households ready for housing. Partners that receive the list read
-    its households. The State's services and the base of social observation (BDOS) read only its figures."""
+    """Return the HTTP routes. Readers of the list read its households; the State's services and the base of
+    social observation (BDOS) only its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

@@ -1,4 +1,4 @@
-"""Health check of a server. The server is asked at most once a second, however many callers want the result."""
+"""Health check of a server that is asked at most once a second, however many callers want the result."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,7 +9,7 @@ Clock = Callable[[], float]
 
 
 class Look:
-    """Health check of one server, such as PostgreSQL. Its result is remembered for `LOOK_SECONDS`."""
+    """Health check of one server. Its result is remembered for `LOOK_SECONDS`."""
 
     def __init__(self, check: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self._check = check
@@ -19,8 +19,7 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether the server, such as PostgreSQL, answers. The server is asked at most once in
-        `LOOK_SECONDS`; in between, the last result is returned."""
+        """Tell whether the server answers, as known for at most `LOOK_SECONDS`."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

@@ -14,13 +14,13 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def title_of(text: str) -> str:
-    """Return the title of a Markdown page, which is its first line."""
+    """Return the title of a Markdown page, its first line."""
     return text.partition("\n")[0].lstrip("# ")
 
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
-    """Return the HTML of a Markdown page, without its title. `name` is the page's path. A link to a page
-    that is not in `known` becomes plain text."""
+    """Return the HTML of the Markdown page with the path `name`, without its title. A link to a page that is
+    not in `known` becomes plain text."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -34,8 +34,7 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _label(tokens: Sequence[Token]) -> None:
-    """Give each cell of a table the title of its column, as attribute `data-l`: on a phone, a row is shown
-    as a list of titles and values."""
+    """Give each cell the title of its column as `data-l`: a phone shows a row as titles and values."""
     titles: list[str] = []
     for token, after in pairwise(tokens):
         match token.type:
@@ -51,8 +50,7 @@ def _label(tokens: Sequence[Token]) -> None:
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """Yield Markdown tokens without the links to pages that are not in `known`. The texts of these links
-    stay."""
+    """Yield the tokens without the links to pages that are not in `known`. Their texts stay."""
     holds = True
     for token in tokens:
         if token.type == "link_open":
@@ -62,12 +60,11 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Tell whether the link `href` of the page `name` leads to a place in the same page, or to a page in
-    `known`."""
+    """Tell whether the link `href` of the page `name` leads into the same page, or to one in `known`."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 
 
 def _anchor(heading: str) -> str:
-    """Return the HTML anchor of a heading, in the form that GitHub uses."""
+    """Return the anchor of a heading in GitHub's form."""
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")

@@ -1,8 +1,7 @@
 """Find the candidacy or household that a partner names by a number, before the gateway answers 202.
 
-The number is a numéro unique (number in the national register), or the number of a household in the partner's
-own list of households ready for housing. If several open candidacies have the number, the row is refused, and
-the refusal cites their ids.
+The number is a numéro unique, or the household's number in the partner's own list. A row whose number fits
+several open candidacies is refused, citing their ids.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -30,7 +29,7 @@ from router.store.numbers import Numbered
 
 PURPOSE = "numero_unique"
 PRESENTED = (CandidaturePresentee, CandidatureSurListe, PretLogementDecrit)
-"""Types of messages about one household that contain its numéro unique (number in the national register)."""
+"""Messages about one household that contain its numéro unique."""
 NOBODYS = Rejet(
     "numero_inconnu",
     "aucun envoi qui vous concerne n'a ce numéro : vérifiez-le, ou reprenez l'identifiant reçu du hub",
@@ -38,16 +37,15 @@ NOBODYS = Rejet(
 
 
 class CitedNumber(NamedTuple):
-    """Number in a partner's message that stands in place of the id of a candidacy or a household."""
+    """Number that stands in place of the id of a candidacy or a household."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number in a message by which partners may later name the message's subject, such as a candidacy for a
-    dwelling. It is a numéro unique (number in the national register). If needed, `/` and the dwelling follow
-    it."""
+    """Number by which partners may later name a message's subject: a numéro unique, maybe followed by `/` and
+    the dwelling."""
 
     number: str
     subject: UUID
@@ -55,22 +53,19 @@ class Said(NamedTuple):
 
 
 Meant = Mapping[CitedNumber, Sequence[Subject]]
-"""For each number that a partner cites, the subjects (such as candidacies for dwellings) that the partner may
-mean by it. The number is, for example, a numéro unique of the national register."""
+"""Subjects that a partner may mean by each number."""
 
 
 class Numbers:
-    """Index of candidacies and households by their numéro unique (number of their application in the national
-    register for social housing)."""
+    """Index of candidacies and households by numéro unique."""
 
     def __init__(self, keyring: Keyring, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of numbers. A row may name its subject (such as a
-        candidacy for a dwelling) by a number, such as the number in the national register (numéro unique). The
-        row is rejected if no subject has its number, or if several subjects have it."""
+        """Return the messages with the hub's ids in place of numbers. A row is rejected if no subject has its
+        number, or several have it."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -80,9 +75,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of numbers. A row may name a candidacy
-        or a household by a number, such as its numéro unique (number in the national register). A row is
-        rejected if nothing has its number, or if several candidacies have it."""
+        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if no
+        subject has its number, or several have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -92,9 +86,8 @@ class Numbers:
     async def candidacies(
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
-        """Return, for each of these numéros uniques (numbers in the national register), the ids of the open
-        candidacies that have it. Only candidacies about which the partner may send messages of the type
-        `contrat` are included. A number without candidacies is left out."""
+        """Return, by numéro unique, the open candidacies about which the partner may send messages of the
+        type `contrat`. A number without any is left out."""
         cited = {CitedNumber(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -104,8 +97,7 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques (numbers in the national register) that these messages give to their
-        subjects (candidacies, households). They replace the numbers that these subjects had before."""
+        """Store the numéros uniques that these messages give to their subjects, in place of earlier ones."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -176,23 +168,19 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return the form in which the hub stores a numéro unique (number in the national register): the
-    encrypted number, and a fingerprint. By the fingerprint, the hub finds the subject with this number, such
-    as a candidacy for a dwelling."""
+    """Return a numéro unique as it is stored: encrypted, and as a fingerprint by which its subject is found."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
 
 def is_noted(contrat: Contrat) -> bool:
-    """Tell whether a message gives its subject a numéro unique (number in the national register). Partners
-    may later name the subject, such as a candidacy for a dwelling, by this number."""
+    """Tell whether a message gives its subject a numéro unique."""
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique (number in the national register) that a message gives a candidacy in place of
-    all its numbers. Only a message about the removal of an application from the SNE (national register of
-    applications for social housing) gives such a number. Return None for any other message."""
+    """Return the numéro unique that replaces all numbers of a candidacy: only a removal from the SNE
+    (national register) gives one."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -205,19 +193,13 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
-    """Yield a `CitedNumber` for each id in a partner's message that stands for a number. The number is a
-    numéro unique (number in the national register), or the number of a household in the partner's own list of
-    households ready for housing."""
+    """Yield each id in a partner's message that stands for a number."""
     return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids of the households and other subjects (such as candidacies for dwellings) that a row
-    names. A refused row is erased when one of them is forgotten.
-
-    A row may name a subject by its numéro unique (number in the national register). In this case, yield the
-    ids of all subjects with this number.
-    """
+    """Yield the subjects that a row names, all of those with a cited number. A refused row is erased when one
+    of them is forgotten."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])
@@ -226,16 +208,15 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is the short number that a household has in the partner's own list of households
-    ready for housing. Any longer number is a numéro unique (number in the national register)."""
+    """Tell whether a number is that of a household in the partner's own list. A longer one is a numéro
+    unique."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the open subjects (referrals, candidacies…) about which the partner may send this message. If
-    there are none, return the closed ones."""
+    """Return the open subjects about which the partner may send this message, or else the closed ones."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 
@@ -255,9 +236,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a row whose number (such as the numéro unique of the national register) fits
-    several subjects (such as candidacies for dwellings). The rejection cites the ids of the subjects in which
-    the sender has a role."""
+    """Return the rejection of a row whose number fits several subjects. It cites those in which the sender
+    has a role."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

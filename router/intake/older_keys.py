@@ -9,9 +9,7 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts with the idempotency keys under which the hub stored the same messages before. They
-    may have been made with an older HMAC key. A draft that was not stored before keeps its key, made with the
-    newest HMAC key."""
+    """Return the drafts, with the older idempotency key for a message that was stored under it."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

@@ -1,8 +1,7 @@
-"""Store an event only once if its sender gave it an id. This holds for a single event, and for each event in a
-message of many.
+"""Store an event only once if its sender gave it an id.
 
-The id is claimed in the transaction that stores the event. The claim lasts as long as the claim of an
-`Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected otherwise.
+The id is claimed in the transaction that stores the event, for as long as an `Idempotency-Key`. A later event
+with the same id is ignored if its content is equal, and rejected otherwise.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -39,11 +38,10 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft without the rows with these numbers. Each of these rows gets a rejection, because its
-    event id was already used for other content.
+    """Return the draft with these rows rejected, whose event ids were used for other content.
 
-    In a table, such a row is often meant to change a demand, whose number it repeats. The rejection then says
-    which word to write in which cell, so that the row counts as an update.
+    In a table, such a row often means an update of the demand whose number it repeats. The rejection then
+    says which word to write in which cell.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
@@ -56,18 +54,16 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content, to compare the content with that of another event. The HMAC does
-    not depend on the dialect (message format) in which the event was written."""
+    """Return the HMAC of an event's content. It does not depend on the dialect."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
-    """Claim for `lifetime` the event ids that senders gave in these rows. Return (message id, row number) of
-    the rows that repeat an event.
+    """Claim the event ids in these rows for `lifetime`. Return (message id, row number) of the repetitions.
 
-    Raises RowsTaken for rows whose id was used for other content. Raises KeyTurned if the HMAC key was replaced
+    Raises RowsTaken for rows whose id was used for other content, and KeyTurned if the HMAC key was replaced
     meanwhile.
     """
     hmacs = keyring.hmacs
@@ -86,8 +82,7 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> list[idempotency.Claim]:
-    """Return the idempotency claim of each row that has an event id of its sender. The claim is made with the
-    older HMAC key under which the id was claimed before. An id that was not claimed before gets the newest key."""
+    """Return the claim of each row with an event id, under the older HMAC key if the id was claimed with it."""
     named = [(row, row.cle) for row in rows if row.cle is not None]
     claims = [_claim(hmacs.writer, lifetime, *each) for each in named]
     if not hmacs.older:
@@ -107,8 +102,7 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 async def taken(connection: Connection, keyring: Keyring, draft: Draft) -> Collection[int]:
-    """Return the numbers of the draft's rows whose event ids were already used for other content. This is only
-    a look-up: no id is claimed."""
+    """Return the rows whose event ids were already used for other content, without claiming any."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     known = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
     first = {claim.key: claim.content_hmac for claim in reversed(claims)} | known
@@ -120,8 +114,8 @@ def _repetitions(
     first: dict[idempotency.Key, idempotency.Claim],
     fresh: Collection[idempotency.Key],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield (message id, row number) of the rows whose event id was already claimed, in the database or by
-    an earlier row of the same group."""
+    """Yield (message id, row number) of the rows whose event id was claimed before, in the database or by an
+    earlier row."""
     for claim in claims:
         if claim.key not in fresh or first[claim.key] is not claim:
             yield claim.message_id, claim.row

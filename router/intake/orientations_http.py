@@ -1,5 +1,4 @@
-"""Routes about a partner's referrals and candidacies for dwellings: a list of those that the partner has to
-answer, and one referral or candidacy with its history."""
+"""Routes about a partner's referrals and candidacies: those that it has to answer, and one with its history."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
@@ -75,20 +74,17 @@ class Orientations(BaseModel):
 
 
 class Envois(NamedTuple):
-    """Functions that the routes call to find a partner's referrals and candidacies. They raise BusUnavailable
-    if the database cannot be reached."""
+    """Functions of the routes. They raise BusUnavailable if the database cannot be reached."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
-    """Function that returns the referrals and candidacies that the partner still has to answer, most urgent
-    first."""
+    """Return what the partner still has to answer, most urgent first."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """Function that returns one referral or candidacy, found by the hub's id or by the partner's own id. It
-    returns None if the partner is neither sender nor recipient."""
+    """Return one referral or candidacy, by the hub's or the partner's own id. Return None if the partner is
+    neither sender nor recipient."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return two routes. The first lists the referrals and candidacies for dwellings that a partner has to
-    answer. The second returns one referral or candidacy with its history."""
+    """Return the routes of the module."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

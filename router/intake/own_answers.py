@@ -1,4 +1,4 @@
-"""Response bodies about a partner's own messages and deliveries, as the OpenAPI document describes them."""
+"""Response bodies about a partner's own messages and deliveries, as in the OpenAPI document."""
 
 from datetime import datetime
 from uuid import UUID

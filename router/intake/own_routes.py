@@ -1,5 +1,5 @@
-"""Routes by which a partner asks about the messages that it sent (`/v1/messages`), about the deliveries to
-it (`/v1/livraisons`), and for the receipts of both."""
+"""Routes by which a partner asks about its messages (`/v1/messages`), the deliveries to it
+(`/v1/livraisons`), and the receipts of both."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -22,12 +22,10 @@ from contracts.ports import Native
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
-"""Length of the period in which messages are searched if the request names no beginning. The period ends
-now."""
+"""Period in which messages are searched if the request names no beginning."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
-"""Media type of a receipt. The correct media type would be `application/jose`, but usual API clients cannot
-read it."""
+"""Media type of a receipt. Usual API clients cannot read the correct `application/jose`."""
 
 MESSAGE_UNKNOWN = problem(
     404,
@@ -46,12 +44,11 @@ DELIVERY_UNKNOWN = problem(
 
 
 Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
-"""Moment in ISO 8601, with a time zone. Pydantic alone would also accept a number of seconds, which is
-refused here."""
+"""Moment in ISO 8601, with a time zone. Pydantic alone would also accept a number of seconds."""
 
 
 class Recherche(BaseModel):
-    """Query parameters of a search for messages. A request with an unknown parameter is refused."""
+    """Query parameters of a search. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -116,55 +113,47 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Receipt of a message or delivery. The hub can sign a receipt only about a minute after the message or
-    delivery."""
+    """Receipt of a message or delivery."""
 
     jws: str | None
-    """Signed receipt, as a compact JWS. None until the hub can sign the receipt, which takes about a minute.
-    """
+    """Compact JWS. None until the hub can sign it, about a minute later."""
 
 
 class Own(Protocol):
-    """Interface by which the routes read the messages that a partner sent and the deliveries to it. Its
-    methods raise BusUnavailable if the database cannot be reached."""
+    """How the routes read a partner's messages and deliveries. Its methods raise BusUnavailable if the
+    database cannot be reached."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of a message: its rows, events and deliveries. Return None if the partner did
-        not send this message."""
+        """Return what became of a message. Return None if the partner did not send it."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return a file with the rejected rows of a message that the partner sent. Return None if there is
-        no such file."""
+        """Return a file with the rejected rows of the partner's message, or None."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of a message. Return None if the message was refused, or if the partner did not
-        send it."""
+        """Return the receipt of a message. Return None if it was refused, or if the partner did not send it."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery to the partner, or of a delivery that comes from the partner's
-        own events. Return None if there is no such receipt."""
+        """Return the receipt of a delivery to the partner or from its own events, or None."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return the partner's messages received after `since` that match `wanted`, newest first."""
+        """Return the partner's messages since `since` that match, newest first."""
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return the deliveries that the partner refused, or whose outcome is unknown: at most `most`, oldest
-        first."""
+        """Return at most `most` deliveries that the partner refused, or of unknown outcome, oldest first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Request another attempt at a delivery that the partner has refused, or whose outcome is unknown
-        (`troubled` lists these). Return False if the partner has no such delivery."""
+        """Request another attempt at such a delivery. Return False if the partner has none with this id."""
         ...
 
 
 def own_routes(own: Own, door: Admissions) -> APIRouter:
-    """Return the routes about the messages that a partner sent and the deliveries to it."""
+    """Return the routes of the module."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
     _about_messages(router, own, caller)

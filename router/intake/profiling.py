@@ -1,9 +1,8 @@
-"""Try a column profile on a partner's table, or propose a profile for it. A column profile says what each
-column of the table means.
+"""Try a column profile, which says what each column means, on a partner's table, or propose one.
 
-The result shows how the columns and the first rows are read. It contains the names of personal fields, but
-their values only for people of the file's sender. Opening a workbook may take very long: call these functions
-through `Decoders.apart`.
+The result shows how columns and first rows are read. It has the names of personal fields, but their values
+only for people of the file's sender. Opening a workbook may take very long: call this through
+`Decoders.apart`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,52 +24,45 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""Number of rows at the beginning of a file among which the preview looks for rows that can be read."""
+"""First rows among which the preview looks for readable ones."""
 
 
 class Apercu(NamedTuple):
-    """One row of a partner's file, as the hub understands it."""
+    """One row of a file, as the hub understands it."""
 
     ligne: int
     type: str
     nature: Nature | None
     numero: str | None
-    """Sender's own id of the place, demand or other subject that the row is about. None if the row names its
-    subject in another way: by an id of the hub, or by a number such as the numéro unique of the national
-    register."""
+    """Sender's own id of the row's subject. None if the row names it otherwise."""
     dit: Mapping[str, object]
-    """Values that the row gives for fields without personal data (privacy classes C0 and C1). The key is the
-    field's dotted path."""
+    """Values of the fields of C0 and C1, by dotted path."""
     tait: Mapping[str, int]
-    """Number of values in each field with personal data. The key is the field's dotted path; the values
-    themselves are left out."""
+    """Number of values in each personal field, by dotted path."""
     menage: Menage | None = None
-    """Household in the row, with its names. Only people of the file's sender get it; for anybody else it is
-    None."""
+    """Household in the row, for people of the file's sender only."""
 
 
 class Essai(NamedTuple):
     """Result of reading a file with a column profile, without any effect."""
 
     constats: Sequence[Constat] = ()
-    """Findings about the columns, one finding for each sheet."""
+    """One finding for each sheet."""
     apercus: Sequence[Apercu] = ()
-    """First rows of the file that could be read. Rows that the partner may not send are included."""
+    """First readable rows, also those that the partner may not send."""
     avertissements: Sequence[Rejet] = ()
-    """Warnings about values whose meaning may differ from what the hub reads in them."""
+    """Values whose meaning may differ from what the hub reads."""
 
 
 class Ebauche(NamedTuple):
-    """Proposed column profile, as TOML. If no profile can be proposed, `toml` is None, and `why_not` is the
-    reason in French."""
+    """Proposed column profile, or the reason in French why there is none."""
 
     toml: str | None
     why_not: str | None = None
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect (message format) of a column profile. Raises Misconfigured if the dialect is not one
-    for tables."""
+    """Return the dialect of a column profile. Raises Misconfigured if it is none for tables."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -78,8 +70,7 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file. If a known profile fits, or no profile can be proposed, return
-    the reason in place of a profile."""
+    """Propose a column profile for a file, unless a known one fits."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -87,11 +78,9 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming, *, own: bool = False) -> Essai:
-    """Read a file without any effect, and return what was found. An error in the file ends the reading, but
-    no exception is raised.
+    """Read a file without any effect. An error in it ends the reading, and is not raised.
 
-    `own` says that the result is for people of the file's sender: its first rows then contain their
-    household.
+    `own`: the result is for people of the file's sender, and has the households of its first rows.
     """
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
@@ -114,8 +103,8 @@ def tried(message: Incoming, *, own: bool = False) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
-    """Return how the hub understands a row of a file: message type, type of subject (such as a referral), and
-    fields. Personal fields appear without their values. With `own`, the row's household is added."""
+    """Return how the hub understands a row, without values of personal fields. With `own`, its household is
+    added."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

@@ -1,6 +1,6 @@
-"""Prepare the fork server, from which all processes that decode messages are forked.
+"""Prepare the fork server of the decoding processes.
 
-Import this module last: the garbage collector then leaves out everything that was imported before.
+Import this module last: the garbage collector leaves out what was imported before.
 """
 
 from router.process.interpreter import leave_no_image, tune_interpreter

@@ -1,8 +1,7 @@
-"""Accept messages: decode each message, store all of it in one transaction, and only then answer 202.
+"""Accept messages: decode each, store all of it in one transaction, and only then answer 202.
 
-The transaction stores the idempotency claim, the encrypted bytes, the events and the audit row. Messages
-that arrive during a commit share the next transaction. Rows of a large message are decoded and stored
-later (module `bulk`).
+The transaction has the idempotency claim, the encrypted bytes, the events and the audit row. Messages that
+arrive during a commit share the next one. Rows of a large message come later (module `bulk`).
 """
 
 import re
@@ -53,8 +52,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Largest number of a partner's messages that may await a decision because their idempotency key was already
-used for other content. At this number, the hub stops fetching messages from the partner."""
+"""Messages of a partner that may await a decision because their idempotency key was used for other content.
+At this number, nothing more is fetched from it."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -76,8 +75,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """Make the intake. `relays` are the relays of this process, which publish events on Kafka. `relays` is
-        None if only other processes have relays."""
+        """`relays` are those of this process. None if only other processes have relays."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -106,15 +104,15 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """Decode a message, store all of it, and return the report for its sender. `key` is the idempotency key
-        that came with the message.
+        """Decode a message, store all of it, and return the report. `key` is the idempotency key that came
+        with it.
 
-        With `dry_run`, nothing is stored. `replayed` is given in place of a key when a refused message is read
-        again. `picked_up` tells that the hub itself fetched the message: it is then stored as refused if its
-        key was already used for other content.
+        `dry_run` stores nothing. `replayed` stands in place of a key when a refused message is read again.
+        `picked_up`: the hub itself fetched the message, and stores it as refused if its key was used for
+        other content.
 
-        Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
-        Throttled if too many events of the partner are not yet applied.
+        Raises BusUnavailable if the outcome is unknown: send it again under the same key. Raises Throttled if
+        too many events of the partner are not yet applied.
         """
         if native.recu_le is None:
             native = replace(native, recu_le=datetime.now(UTC))
@@ -154,19 +152,18 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Store a message and return its report. A message may come under an idempotency key that was already
-        used for other content. If the hub itself fetched this message, it is stored as refused."""
+        """Store a message and return its report. A fetched message whose idempotency key was used for other
+        content is stored as refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Refuse a message because its idempotency key was already used for other content, and return its
-        refused draft.
+        """Return the draft refused, because its idempotency key was used for other content.
 
-        Raises BusUnavailable if the database cannot be reached. Raises Throttled if `KEYS_TAKEN_KEPT` messages
-        of the partner that were refused for this reason await a decision.
+        Raises BusUnavailable if the database cannot be reached, and Throttled if `KEYS_TAKEN_KEPT` such
+        messages of the partner await a decision.
         """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
@@ -177,8 +174,7 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Store a message and return its report. Rows that cannot be stored are rejected; the other rows are
-        stored."""
+        """Store a message and return its report. Rows that cannot be stored are rejected, the others stored."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -194,10 +190,10 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft) -> IntakeReport:
-        """Return the report that a message would get if it were sent now. Nothing is stored.
+        """Return the report that a message would get now, without storing anything.
 
-        Raises BusUnavailable if the database cannot be reached. A message that was refused while it was
-        decoded needs no database, and gets its report in any case.
+        Raises BusUnavailable if the database cannot be reached, unless decoding has already refused the
+        message.
         """
         holder = None
         try:
@@ -219,8 +215,8 @@ class Intake:
         return report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file was moved out of its folder. From now on, a file with the same bytes in this
-        folder counts as a repetition only for `body_repetition_s` more seconds.
+        """Record that a file was moved out of its folder. The same bytes there count as a repetition only for
+        `body_repetition_s` more seconds.
 
         Raises BusUnavailable if the database cannot be reached.
         """
@@ -238,10 +234,10 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Return the report on a file. If the file is a table, add a file of its rejected rows. With
-        `as_workbook`, the added file is a workbook if the partner's profile reads workbooks.
+        """Add a file of a table's rejected rows to the report: a workbook, if `as_workbook` and the partner's
+        profile reads workbooks.
 
-        Raises BusUnavailable if no decoding process can be started or the database cannot be reached.
+        Raises BusUnavailable if no decoding process can be started.
         """
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
@@ -252,11 +248,9 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report. If the message is a table, add a file of its rejected rows. If the message is
-        partly accepted, also store this file.
+        """Add a file of a table's rejected rows to the report. Store it if the message is partly accepted.
 
-        Return the report without the file if it cannot be stored, because a person named in the message was
-        forgotten.
+        It is left out if it cannot be stored, because a person in the message was forgotten.
         """
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
@@ -266,10 +260,8 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return the ids of the open candidacies with these numéros uniques, by number. A numéro unique is the
-        number of an application in the SNE (national register of applications for social housing). Only those
-        candidacies are included for which this partner may report that the application was removed from the
-        SNE.
+        """Return, by numéro unique, the open candidacies of which this partner may report the removal from
+        the SNE (national register).
 
         Raises BusUnavailable if the database cannot be reached.
         """
@@ -286,8 +278,8 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message. A dry run reads all rows. Otherwise, a message with more rows than one
-        transaction can store is read only at its beginning: its rows are decoded later, in chunks."""
+        """Decode a message: all of it in a dry run, else only the beginning of one with more rows than a
+        transaction can store."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         decoded = None if long_trial else await self._read_at_once(message)
         if decoded is None or (dry_run and decoded.rows > self._sync_rows):
@@ -300,8 +292,8 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages, and return their reports in the same order. Plain messages
-        (`_is_plain`) are stored in one statement if possible, all others in one transaction.
+        """Store a group of messages, and return their reports in the same order. Plain ones (`_is_plain`) are
+        stored in one statement if possible, all others in one transaction.
 
         Raises KeyTurned if the HMAC key was replaced meanwhile.
         """
@@ -325,9 +317,9 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store the plain messages of a group (`_is_plain`) in one statement, and return the ids of the
-        messages that were stored. Of several messages with the same idempotency key, only the first is
-        tried. If a message cannot be encrypted, no message is stored."""
+        """Store the plain messages (`_is_plain`) in one statement, and return the ids of the stored ones. Of
+        several with the same idempotency key, only the first is tried. If one cannot be encrypted, none is
+        stored."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -338,16 +330,14 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether the message can be stored by a single statement. It must be accepted. None of its rows
-        may need a check first (`Truth.concerns`). It must have no rejected rows that are stored as a file to
-        correct."""
+        """Tell whether a single statement can store the message: accepted, without rejected rows to store as
+        a file, and with nothing to check first (`Truth.concerns`)."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """Store a group of messages in one transaction, and return their reports by message id. Of several
-        messages with the same idempotency key, the first is stored, and the others are reported as
-        repetitions or as conflicts."""
+        with the same idempotency key, the first is stored, and the others are repetitions or conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
@@ -375,9 +365,8 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the ids of the messages whose events are deferred (not yet handed to the relay). A small
-        message is deferred while a large message of its sender is being decoded. A large message is
-        deferred if its sender asked for all or nothing."""
+        """Return the messages whose events are deferred: small ones while a large one of their sender is
+        being decoded, and large ones whose sender asked for all or nothing."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -391,6 +380,5 @@ class Intake:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's `traceparent` header. Return None if the header does not have the form of W3C
-    Trace Context."""
+    """Return the sender's `traceparent` header, or None if it has not the form of W3C Trace Context."""
     return header if _TRACEPARENT.fullmatch(header) else None

@@ -1,5 +1,4 @@
-"""Make the reports for senders: on a new message, on a repetition of a message, and on a message whose
-idempotency key was already used for other content."""
+"""Make the reports for senders: on a new message, on a repetition, and on a conflict of idempotency keys."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,7 +16,7 @@ logger = structlog.get_logger()
 
 
 def tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log the refused messages of a group: one line for each partner and reason."""
+    """Log refused messages, one line for each partner and reason."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""
@@ -28,8 +27,7 @@ def tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
-    """Return the report on a message for its sender. The message is stored now, or only tried in a dry run.
-    If `etat` is given, the report shows this state instead of the draft's."""
+    """Return the report on a message that is stored, or tried, now. `etat` replaces the draft's state."""
     rejets, warnings = tuple(listed(draft.rejets)), tuple(draft.avertissements)
     return IntakeReport(
         draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at
@@ -37,8 +35,8 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Find the refused drafts that repeat an accepted message: the idempotency key and the content are the
-    same. Return, by the draft's message id, the report on the message as it was accepted."""
+    """Return, by message id, the report of acceptance for each refused draft that repeats an accepted
+    message: same idempotency key, same content."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
@@ -50,8 +48,8 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report on a message whose idempotency key another message has already claimed. If both have
-    the same content, return the report on the other message. Otherwise report a conflict."""
+    """Return the report of the message that has claimed the key, if both have the same content, else a
+    conflict."""
     if claimant.body_hmac not in (draft.claim.body_hmac, draft.claim.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

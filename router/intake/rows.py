@@ -1,4 +1,4 @@
-"""Rows of messages, from the decoded content (contract) to the encrypted row of the event log."""
+"""Rows of messages, from the contract to the encrypted row of the log."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -19,8 +19,7 @@ from router.store import log
 
 
 class Origin(NamedTuple):
-    """Origin of events: the message that contains them, its sender, the moment when the hub received it, and
-    its trace."""
+    """Where events come from: their message, its sender, its receipt, its trace."""
 
     message: UUID
     partner: Partner
@@ -29,24 +28,22 @@ class Origin(NamedTuple):
 
 
 class DraftRow(NamedTuple):
-    """Accepted row of a message. Each such row becomes one event."""
+    """Accepted row of a message, which becomes one event."""
 
     origin: Origin
     number: int
     contrat: Contrat
     cle: str | None = None
-    """Sender's own id of the event. None if the sender gave no id, or if the id already serves as the
-    message's idempotency key."""
+    """Sender's own id of the event. None without one, or if it already serves as the message's idempotency
+    key."""
     clair: Mapping[str, Any] = MappingProxyType({})
-    """Fields of the row that are not encrypted. Empty until the sender's ids in the row are replaced by ids
-    of the hub."""
+    """Unencrypted fields. Empty until the row is `ready`."""
     secrets: Mapping[Classe, Arbre] = MappingProxyType({})
-    """Fields of the row to encrypt, by privacy class. Empty until the sender's ids in the row are replaced by
-    ids of the hub."""
+    """Fields to encrypt, by privacy class. Empty until the row is `ready`."""
 
     @property
     def message(self) -> UUID:
-        """Return the hub's id of the message that contains the row."""
+        """Return the hub's id of the message."""
         return self.origin.message
 
     @property
@@ -56,7 +53,7 @@ class DraftRow(NamedTuple):
 
     @property
     def attributes(self) -> Attributes:
-        """Return the CloudEvents attributes of the event that this row becomes."""
+        """Return the CloudEvents attributes of the event."""
         message, partner, received_at, traceparent = self.origin
         return Attributes(
             id=row_id(message, self.number),
@@ -71,23 +68,20 @@ class DraftRow(NamedTuple):
 
     @property
     def holder(self) -> UUID | None:
-        """Return the id of the household, or other subject such as a place, whose data key encrypts the event.
-        Return None if no field has to be encrypted."""
+        """Return the holder of the data key that encrypts the event. Return None if no field has to be
+        encrypted."""
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the row, ready to be encrypted. `contrat` is its decoded content, with the hub's ids in place
-        of the sender's ids."""
+        """Return the row, ready to be encrypted. `contrat` has the hub's ids in place of the sender's."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event cannot be encrypted, because `ciphers` has no cipher for its holder
-        (household, or other subject such as a place). An event without fields to encrypt needs no cipher."""
+        """Tell whether `ciphers` lacks the cipher that the event needs."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
-        """Return the event as an encrypted row of the event log, with the HMAC that proves its origin. `bulk`
-        marks events of large messages."""
+        """Return the event as an encrypted and proven row of the log."""
         attributes, titulaire = self.attributes, self.contrat.titulaire
         parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.secrets)
         payload = to_bytes(self.clair, parts)
@@ -95,4 +89,4 @@ class DraftRow(NamedTuple):
 
 
 Cited = tuple[Origin, Collection[UUID]]
-"""Origin of a message, with the ids of the households, referrals and candidacies that its rows name."""
+"""Origin of a message, with the households, referrals and candidacies that its rows name."""

@@ -20,14 +20,14 @@ from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500
-"""Number of file descriptors that this process reserves for other uses than client connections."""
+"""File descriptors reserved for other uses than client connections."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
     """Serve the application until cancelled. Requests in progress then have `drain_seconds` to end.
 
-    `door` has sockets that are already open; without them, this function opens the port. Raises
-    Misconfigured if the port or the certificate cannot be used.
+    `door` has sockets that are already open; without them, the port is opened. Raises Misconfigured if the
+    port or the certificate cannot be used.
     """
     server = DoorServer(
         _config(app, http, drain_seconds),
@@ -66,8 +66,8 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return the number of connections that the settings and the system's limit on open files allow. If this
-    limit is too low for the settings, it is raised first, as far as the system permits."""
+    """Return how many connections the settings and the limit on open files allow. A limit that is too low is
+    raised first, as far as the system permits."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

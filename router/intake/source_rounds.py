@@ -1,5 +1,4 @@
-"""State of the reading of one partner's source (the place from which the hub fetches messages), for the log
-and for the heartbeat."""
+"""State of the reading of one partner's source, for the log and the heartbeat."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +7,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of the reading of one partner's source. A round is one attempt to read all messages of the source."""
+    """State of the reading of one partner's source. A round is one attempt to read all of it."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -16,21 +15,19 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that the present round makes progress, so that a long round does not count as stuck. A round
-        is one attempt to read all messages of the source."""
+        """Record that the round makes progress: a long one does not count as stuck."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Record that a round has read all messages of the source."""
+        """Record that a round has read all messages."""
         self._outage.succeeded()
         now = datetime.now(UTC)
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
-        """Record that a round failed. A round is one attempt to read all messages of the source. `reason` is in
-        French, and contains no personal values."""
+        """Record that a round failed. `reason` is in French, without personal values."""
         self._outage.failed(reason)
         now, before = datetime.now(UTC), self._read
         self._read = before._replace(
@@ -42,8 +39,7 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state of the source (whether the hub can read it), if this state has changed since the
-        last call. Otherwise return None."""
+        """Return the state if it has changed since the last call."""
         if not self._fresh:
             return None
         self._fresh = False

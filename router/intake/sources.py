@@ -1,5 +1,4 @@
-"""Fetch messages from partners' systems. Each source (place from which the hub fetches) has its own loop, under
-a lease.
+"""Fetch messages from partners' systems. Each source has its own loop, under a lease.
 
 A file is settled after it is committed: its report is written, then the file is moved away.
 """
@@ -31,20 +30,17 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Largest number of files of one source that are settled at the same time. To settle a file is to write its
-report and move it away."""
+"""Files of one source that are settled at the same time."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Largest numbers of bytes of fetched files in memory: for all partners together, and for one partner."""
+"""Bytes of fetched files in memory, for all partners together and for one."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Largest number of bytes of fetched small messages in memory, for all partners together. Small messages have
-this limit of their own, so that large files cannot block them."""
+"""Bytes of fetched small messages in memory, for all partners together. Large files cannot block them."""
 ENDING_SECONDS = 5.0
-"""Longest time, in seconds, for which an ending loop waits for files that are being moved away."""
+"""Longest wait of an ending loop for files that are being moved away."""
 
 
 class Sources:
-    """Loops that fetch messages, one for each partner with a source. If the partner's registry entry
-    changes, its loop is restarted."""
+    """Loops that fetch messages, one for each partner with a source. A changed entry restarts its loop."""
 
     def __init__(
         self,
@@ -79,10 +75,9 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Return the final report on a message. For a large file, wait until its last row is decoded.
+        """Return the final report on a message, of a large file after its last row is decoded.
 
-        Raises Transient if this process loses the lease during the wait. The next holder of the lease fetches
-        the file again.
+        Raises Transient if this process loses the lease meanwhile: the next holder fetches the file again.
         """
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
@@ -93,10 +88,9 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Finish a file whose message was handled. The source writes the final report and moves the file
-        away, and the intake is then told (`moved_away`).
+        """Settle a file, and tell the intake (`moved_away`).
 
-        If the caller is cancelled, this work goes on. The caller then waits for it at most `ENDING_SECONDS`.
+        If the caller is cancelled, this goes on, and the caller waits for it at most `ENDING_SECONDS`.
         """
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
@@ -138,8 +132,8 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Fetch messages from one partner's source, until cancelled. After a bug of the hub, try again after
-        the usual interval, with a new connection."""
+        """Fetch messages from one partner's source, until cancelled. After a bug, try again after the usual
+        interval, with a new connection."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
@@ -155,7 +149,7 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return the states of the sources whose state has changed since the last call."""
+        """Return the states of the sources that have changed since the last call."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:
@@ -198,11 +192,11 @@ class Sources:
         return Lent(reading, budget, self._database.tables, partial(self._intake.candidacies, partner))
 
     async def _empty(self, source: Source, partner: Partner, lease: Lease, budget: ByteBudget) -> None:
-        """Fetch the files of a source, and give them one after another to the intake. Several files may be
-        completed at the same time: each waits until its last row is decoded, and is then moved away.
+        """Fetch the files of a source, and give them one after another to the intake. Several may be settled
+        at the same time.
 
-        Stop if another process may have held the lease meanwhile. Failures are collected, and raised at the end
-        as one ExceptionGroup.
+        Stop if another process may have held the lease meanwhile. Failures are raised at the end as one
+        ExceptionGroup.
         """
         assert partner.entree is not None
         since = lease.fencing_token
@@ -250,8 +244,7 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Add an exception that is raised inside the `with` block to `failures`, instead of raising it. A
-    cancellation is still raised."""
+    """Add an exception of the block to `failures` instead of raising it. A cancellation is raised."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  raised again once all files are settled

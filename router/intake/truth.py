@@ -1,8 +1,7 @@
 """Reject messages that would have no effect, before the gateway answers 202.
 
-A message about a subject (such as a referral) is checked only if no event about this subject is pending. An
-unchecked message is accepted; if it has no effect later, its sender gets an alert. The rows of a large file are
-checked while they are decoded.
+A message is checked only if no event of its subject is pending. An unchecked one is accepted; if it has no
+effect later, its sender gets an alert. Rows of a large file are checked while they are decoded.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -49,13 +48,11 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Duration for which a place is reserved, for rules that are applied only as a check. It is zero, because a
-check reserves nothing."""
+"""A check reserves nothing."""
 
 
 class Truth:
-    """Checks messages before they are stored: by the rule books, and by the present states of the messages'
-    subjects (referrals, places…)."""
+    """Checks messages before they are stored, by the rule books and the present states of their subjects."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -64,18 +61,17 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages must be checked before the gateway answers 202. There are two
-        reasons. A row may turn out to have no effect. Or a row names its subject (such as a candidacy for a
-        dwelling) by a number, such as the numéro unique of the national register."""
+        """Tell whether one of these messages must be checked: a row may have no effect, or names its subject
+        by a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages without the rows that would have no effect. Replace numbers, such as the numéro
-        unique of the national register, by the hub's ids. Add a warning to each row with an unlikely date.
+        """Return the messages without the rows that would have no effect, with the hub's ids in place of
+        numbers, and with a warning for each unlikely date.
 
-        A repetition of an accepted message keeps its rows. Raises NotYetKnown for a row that would be rejected,
-        if Kafka has not yet been read again after a restore of the database.
+        A repetition of an accepted message keeps its rows. Raises NotYetKnown for a row to reject, if Kafka
+        has not yet been read again after a restore of the database.
         """
         if not self.concerns(drafts):
             return drafts
@@ -92,11 +88,11 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of numbers such as the numéro unique of
-        the national register. A row that would have no effect becomes a rejection.
+        """Return the rows of a large file, with the hub's ids in place of numbers. A row that would have no
+        effect is rejected.
 
-        Raises NotYetKnown for a row that would be rejected, if Kafka has not yet been read again after a
-        restore of the database.
+        Raises NotYetKnown for a row to reject, if Kafka has not yet been read again after a restore of the
+        database.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
@@ -129,9 +125,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Read the present states of the subjects (referrals, places…) of these rows, and return an object that
-        checks rows against these states. `within` is the id of the large message that contains the rows, or
-        None."""
+        """Read the states of these rows' subjects, and return what checks rows against them. `within` is the
+        large message that contains the rows."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -148,17 +143,15 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
-        """Return the idempotency keys of refused rows under which a message or event was accepted before. The
-        caller does not refuse such a row, because it is a repetition. A row has two keys: its message's
-        idempotency key, and the sender's own id of the row's event."""
+        """Return the idempotency keys of refused rows under which a message or event was accepted before:
+        such a row is a repetition, and not refused."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the idempotency keys under which a rejected row may have been accepted before: the key of its
-        message, and the sender's id of the row's event. The id is yielded once for each HMAC key, because any
-        of them may have hashed it."""
+        """Yield the keys under which a rejected row may have been accepted before: that of its message, and
+        its event id under each HMAC key."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])
@@ -177,9 +170,8 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown if the database was set back to an earlier moment, and the hub has not yet recovered
-    the lost events from Kafka. Until then the hub may refuse nothing for good, because the database may lack
-    what a message refers to."""
+    """Raise NotYetKnown while events that a restore lost are not yet recovered from Kafka: the database may
+    lack what a message refers to."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
@@ -190,8 +182,7 @@ def _read_by(row: DraftRow) -> Iterator[UUID]:
 
 
 class _Judge:
-    """Checks the rows of one group of messages by the rules, against the present states of the rows' subjects
-    (referrals, places…)."""
+    """Checks the rows of one group of messages against the states of their subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
@@ -206,10 +197,9 @@ class _Judge:
         as pending."""
 
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
-        """Yield a rejection for each of these rows that the rules would refuse.
+        """Yield a rejection for each row that the rules would refuse.
 
-        The rules need the present state of the row's subjects (referral, place…). So a row is not checked
-        while an event about one of them is pending, or while an earlier row is about it.
+        A row is not checked while an event of its subjects is pending, or after an earlier row about one.
         """
         for row in rows:
             contrat, partner = row.contrat, row.partner
@@ -225,8 +215,8 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Return the message with a warning for each row that has an unlikely date: a departure before the
-        arrival, or a date more than a year ahead."""
+        """Add a warning for each unlikely date: a departure before the arrival, or one more than a year
+        ahead."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]

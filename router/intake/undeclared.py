@@ -1,5 +1,4 @@
-"""Warn a sender whose event is about a place that nobody has described to the hub. The event is accepted
-nevertheless."""
+"""Warn a sender whose event is about a place that nobody has described. The event is accepted nevertheless."""
 
 from collections.abc import Sequence
 
@@ -19,10 +18,10 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the messages with a warning for each row about a place that nobody has described to the hub.
+    """Return the messages with a warning for each row about an undescribed place.
 
-    Call this before new ids are created, because a place counts as described once the hub has an id for
-    it. Raises BusUnavailable if the database cannot be reached.
+    Call this before ids are created: a place counts as described once the hub has an id for it. Raises
+    BusUnavailable if the database cannot be reached.
     """
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
@@ -33,8 +32,8 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Return the draft with a warning for each row about an unknown place. A place is known if it is in
-    `known`, or if an earlier row describes it. Places that a row describes are added to `known`."""
+    """Return the draft with a warning for each row about a place that is neither in `known` nor described by
+    an earlier row. Described places are added to `known`."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):

@@ -1,5 +1,4 @@
-"""Serve the WSDL (description of the SOAP service) with the address that the client used. Behind a proxy, the
-hub does not know its own address."""
+"""Serve the WSDL with the address that the client used: behind a proxy, the hub does not know its own."""
 
 from functools import cache
 from importlib.resources import files
@@ -7,8 +6,7 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL (description of the SOAP service) with the address made of these parts. `host` comes
-    from the client; the address is escaped."""
+    """Return the WSDL with the address made of these parts, escaped because `host` comes from the client."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 

@@ -1,2 +1,2 @@
-"""Privacy: who may read what, how stored data and its keys are encrypted, and how partners' ids are translated
-into the hub's ids and back."""
+"""Privacy: who may read what, how data and its keys are encrypted, and how partners' ids become the hub's and
+back."""

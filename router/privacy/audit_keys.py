@@ -11,14 +11,13 @@ from router.settings import Settings
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the private key that signs the heads of the audit's hash chain. Raises Misconfigured if it is
-    missing or malformed."""
+    """Return the private key of the audit's heads. Raises Misconfigured if it is missing or malformed."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the private key that signs receipts. Raises Misconfigured if it is missing or malformed."""
+    """Return the private key of receipts. Raises Misconfigured if it is missing or malformed."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")
@@ -26,14 +25,12 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the path of the public key that belongs to the private key in `file`. `siao-hub cle creer`
-    writes the public key to this path."""
+    """Return the path of the public key of the private key in `file`, as `siao-hub cle creer` writes it."""
     return file.with_suffix(".pub")
 
 
 def write_public(file: Path, key: Ed25519PrivateKey) -> None:
-    """Write the public key that belongs to a private key to a file. Raises Misconfigured if the file cannot
-    be written."""
+    """Write a private key's public key to a file. Raises Misconfigured if it cannot be written."""
     try:
         file.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
     except OSError as exc:
@@ -41,8 +38,8 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read public keys from a file with one key on each line. Raises Misconfigured if the file cannot be
-    read, or if a line is not a public key."""
+    """Read public keys, one a line. Raises Misconfigured if the file cannot be read, or if a line is no
+    public key."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:
@@ -51,8 +48,7 @@ def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """Return the public key that a text of 64 hexadecimal characters describes. Raises Misconfigured for any
-    other text."""
+    """Return the public key of 64 hexadecimal characters. Raises Misconfigured for any other text."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError as exc:

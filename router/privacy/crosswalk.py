@@ -1,12 +1,11 @@
-"""Translate the ids that partners use into the hub's ids, and back (crosswalk).
+"""Translate partners' ids into the hub's, and back (crosswalk).
 
-When the hub first sees an id of a partner, it assigns a random id of its own. The partner's id is stored twice:
-as an HMAC, to find it, and encrypted, to give it back. The key is the data key of the household, referral or
-candidacy, so that data and id are forgotten together. The ids of all places are encrypted with one key of the
-hub.
+When the hub first sees an id of a partner, it draws a random one of its own. The partner's id is stored as an
+HMAC, to find it, and encrypted, to give it back. Its key is the data key of the household, referral or
+candidacy, so that both are forgotten together. The ids of all places have one key of the hub.
 
-If a partner has no id for a household, the household gets a pseudonym for this partner alone. Two partners then
-cannot combine what they know, and the hub understands an answer that cites the pseudonym.
+A partner without an id for a household gets a pseudonym: two partners cannot combine what they know, and the
+hub understands an answer that cites it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -25,30 +24,30 @@ from router.store.crosswalk import Foreign
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Id under which the hub's own data key is stored. This key encrypts partners' ids of places."""
+"""Holder of the hub's own data key, which encrypts partners' ids of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
-"""Types of subjects whose ids do not identify a person: places and groups of places."""
+"""Types of subjects whose ids identify no person."""
 CACHE_ENTRIES = 100_000
-"""Largest number of entries in each cache of ids. A cache that would exceed this number is emptied."""
+"""Entries of each cache, which is emptied beyond them."""
 
 
 Pair = tuple[str, UUID]
-"""Question for a partner's own id: the partner's id in the registry, and the hub's id to translate."""
+"""Partner, and the hub's id to translate."""
 
 
 class Names(NamedTuple):
-    """Ids that partners use for the households, referrals… in a set of deliveries: their own ids (`theirs`),
-    and pseudonyms of households (`menages`). The key of both is (partner, hub's id)."""
+    """Names for the hub's ids in a set of deliveries: own ids of the partners (`theirs`), and pseudonyms of
+    households (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Ids of households, referrals… of which partners may see only unencrypted fields, because a person has
-    asked to restrict the use of personal data."""
+    """Holders and subjects whose unencrypted fields alone may be seen, because a person has asked to restrict
+    the use of her data."""
 
 
 class Crosswalk:
-    """Translates partners' ids into the hub's ids, and back. Committed translations are cached."""
+    """Translates partners' ids into the hub's, and back. Committed translations are cached."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -67,11 +66,9 @@ class Crosswalk:
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache translations after their transaction has committed. `generation` is the value of
-        `self.generation` before the transaction.
+        """Cache translations after their commit. `generation` is that from before the transaction.
 
-        Nothing is cached if the cache was emptied since: a household may have been forgotten, and its ids must
-        not come back into the cache.
+        Nothing is cached if the cache was emptied since: the ids of a forgotten household must not come back.
         """
         if generation != self.generation:
             return
@@ -80,12 +77,11 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the cached ids of the hub for these ids of partners. Ids that are not cached are left out."""
+        """Return the cached ids of the hub for these ids of partners."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners. Create the hub's id for each partner's id that is
-        not known yet."""
+        """Return the hub's ids for these ids of partners, new ones if there are none."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys()):
@@ -93,11 +89,10 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for the partners' ids of places and groups of places in `wanted`. Missing ids
-        are created.
+        """Return the hub's ids for the ids of places in `wanted`, new ones if there are none.
 
-        Call this before the message with these ids is stored. `connection` must commit each statement by
-        itself. An id that another process is creating is left out.
+        Call this before the message is stored, with a connection that commits each statement. An id that
+        another process is creating is left out.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -108,8 +103,7 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners. Partners' ids that the hub does not know are left
-        out."""
+        """Return the known ids of the hub for these ids of partners."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -119,8 +113,7 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return the hub's ids of everything that one of these partners calls `value`. `natures` limits the
-        search to some types, such as places or demands."""
+        """Return the hub's ids of everything of these `natures` that one of these partners calls `value`."""
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -132,14 +125,13 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return the partners' own ids for the hub's ids in `wanted`, and a pseudonym for each household in
-        `menages`. Own ids of a forgotten household (its data key is destroyed) are left out.
+        """Return the partners' own ids for `wanted`, and a pseudonym for each household in `menages`. Own ids
+        of a forgotten household are left out.
 
-        All pairs in `menages` and `demandes` must be in `wanted` too. New pseudonyms are stored, so that the
-        hub understands answers that cite them. If a partner has no id for a demand in `demandes`, the hub's id
-        is stored as the partner's id.
+        `menages` and `demandes` must be in `wanted` too. Pseudonyms are stored, so that answers that cite
+        them are understood. For a demand without an own id, the hub's is stored as such.
 
-        The same query loads the data keys of `holders` (households, referrals… or messages) into the cache.
+        The same query caches the data keys of `holders`.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -156,8 +148,8 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each pair (partner, hub's id). Left out are pairs without such an id,
-        and ids whose data key is damaged or destroyed."""
+        """Return the partner's own id of each pair. Pairs without one, and ids whose data key is damaged or
+        destroyed, are left out."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -180,8 +172,8 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store the ids that partners use for households or demands of the hub. A household or demand whose
-        data key is destroyed or damaged is skipped."""
+        """Store partners' ids for households or demands. One whose data key is destroyed or damaged is
+        skipped."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -193,7 +185,7 @@ class Crosswalk:
             await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Return the pseudonym of a household for one partner. All processes compute the same pseudonym."""
+        """Return the pseudonym of a household for one partner, the same in all processes."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -202,11 +194,10 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for partners' ids of places, which identify no person. Missing ids of the hub
-        are created, each with a data key.
+        """Return the hub's ids for ids of places, new ones if there are none.
 
-        An id that another process is creating at present is left out. If the hub's own data key is damaged,
-        the result is empty.
+        An id that another process is creating is left out. If the hub's own data key is damaged, the result
+        is empty.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -221,8 +212,8 @@ class Crosswalk:
         return before | {theirs: ours[hmac] for theirs, hmac, *_ in rows if hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create the hub's ids for these ids of partners, and return them. If another transaction has just
-        created one of them, return that one."""
+        """Create the hub's ids for these ids of partners, or return what another transaction has just
+        created."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -239,7 +230,7 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> bytes:
-    """Return the HMAC of a partner's id. It serves to find the id in the database."""
+    """Return the HMAC by which a partner's id is found in the database."""
     partner, theirs = foreign
     return key.fingerprint(partner, theirs.nature, theirs.valeur)
 
@@ -249,28 +240,26 @@ def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Tr
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return those of the partners' ids that name places or groups of places. These ids identify no person."""
+    """Return the ids of places and groups of places, which identify no person."""
     return {each for each in foreign if each[1].nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return the ids in a contract that still have to be translated into the hub's ids: those that are the
-    partner's own."""
+    """Return the partner's own ids in a contract."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for an id in a partner's message. An id that is already an id of the hub is
-    returned unchanged."""
+    """Return the hub's id for an id in a partner's message, which may be one already."""
     return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
-    """Return the contract with the hub's ids in place of the partner's own ids."""
+    """Return the contract with the hub's ids in place of the partner's."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the id whose data key encrypts partners' own ids for `ours`: `ours` itself, or `HUB_HOLDER` for a
-    place or a group of places."""
+    """Return the holder whose data key encrypts partners' ids for `ours`: `HUB_HOLDER` for places, else
+    `ours`."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -1,8 +1,7 @@
-"""Find the recipient of a referral to a structure, if the structure had no manager when the hub accepted the
-referral. Pure.
+"""Find the recipient of a referral to a structure that had no manager when the referral was accepted. Pure.
 
-The referral's field `structure` is encrypted, so the rules cannot read it. This module decrypts it, and writes
-the structure's present manager into the unencrypted fields.
+`structure` is encrypted, and closed to the rules. This module decrypts it, and writes the present manager
+into the unencrypted fields.
 """
 
 from collections.abc import Mapping
@@ -20,18 +19,16 @@ from router.domain.partners import Registry
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Encrypted fields that may be decrypted to find the addressee of a referral."""
+"""Encrypted fields that may be decrypted to find the addressee."""
 
 
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the unencrypted fields of a referral to a structure, with the structure's present manager in the
-    registry as recipient. The structure had no manager when the hub accepted the referral. `ciphers` has the
-    data keys of the encrypted parts, by holder.
+    """Return the unencrypted fields of the referral, with the structure's present manager as recipient.
+    `ciphers` is by holder.
 
-    If the data key is destroyed (the household was forgotten), no recipient is added. Return None if the data
-    key is damaged.
+    If the household was forgotten, none is added. Return None if the data key is damaged.
     """
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]

@@ -1,8 +1,7 @@
-"""HMAC keys of a process. The newest key makes fingerprints and proofs. The older keys only recognise earlier
-fingerprints and proofs.
+"""HMAC keys of a process. The newest makes fingerprints and proofs, the older ones only recognise them.
 
-The key file contains the keys, and PostgreSQL decides which keys are in use (`store.hmac_keys`). So all
-processes change keys at the same moment.
+The key file has the keys, and PostgreSQL says which are in use (`store.hmac_keys`): all processes change at
+the same moment.
 """
 
 from collections.abc import Sequence
@@ -20,19 +19,17 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use. `writer` makes new fingerprints. `older` has the keys that made earlier
-    fingerprints, newest key first."""
+    """HMAC keys in use. `writer` makes fingerprints; `older` has those that did, newest first."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Make the HMAC keys from the secrets whose marks (short names) are in `in_use`. The last key in
-        `in_use` makes new fingerprints. Raises Misconfigured if `secrets` lacks a key in use.
+        """Make the keys whose marks are in `in_use`, the last of which makes fingerprints. Raises
+        Misconfigured if `secrets` lacks one.
 
-        If `in_use` is None, all secrets are used, and the first makes new fingerprints. If `in_use` is empty,
-        only the first secret is used.
+        None means all secrets, with the first as `writer`. Empty means the first secret alone.
         """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
@@ -45,31 +42,29 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks (short names) of the HMAC keys, oldest key first."""
+        """Return the marks, oldest first."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
     def all(self) -> tuple[HmacKey, ...]:
-        """Return all HMAC keys, newest key first."""
+        """Return all keys, newest first."""
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts, made with the newest HMAC key."""
+        """Return the fingerprint of these parts under the newest key."""
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprint of these parts under each HMAC key, newest key first."""
+        """Return the fingerprint of these parts under each key, newest first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the HMAC key that made a fingerprint. If no older key made it, return the newest: it made
-        the fingerprint, or the key that did so is no longer in use."""
+        """Return the older key that made a fingerprint, or else the newest."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC secrets from the settings, or else from the key file. Each secret is followed by its
-    mark (short name) if it has one.
+    """Return the HMAC secrets of the settings or else the key file, each with its mark, if any.
 
     Raises Misconfigured, in French, if a key is missing or malformed.
     """
@@ -78,6 +73,5 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
 
 
 def named(mark: bytes) -> str:
-    """Return the mark (short name) of an HMAC key as text for people, in hexadecimal. The first key has an
-    empty mark; its text is « d'origine »."""
+    """Return a mark as text for people: hexadecimal, or « d'origine » for the first key's empty one."""
     return mark.hex() or "d'origine"

@@ -1,5 +1,5 @@
-"""Read and write files of secret keys. A file has one key on each line, as 64 hexadecimal characters. Only
-the hub's account may read it."""
+"""Read and write files of secret keys: one a line, as 64 hexadecimal characters, readable by the hub's
+account alone."""
 
 import os
 import secrets
@@ -13,12 +13,12 @@ from contracts.errors import Misconfigured
 
 KEY_BYTES = 32
 MARK_BYTES = 4
-"""Number of bytes of the mark (short name) that may follow a key of `KEY_BYTES` bytes."""
+"""Bytes of the mark that may follow a key."""
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key given in the settings (`given`), or else the only key in the file. `name` and
-    `variable` appear in error messages: the key's name in French, and the variable that may give it.
+    """Return the key `given` in the settings, or else the only one in the file. Error messages show `name`
+    (French) and `variable`.
 
     Raises Misconfigured, in French, if the key is missing or malformed, or if other accounts can read the
     file.
@@ -32,8 +32,8 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys given in the settings (`given`), or else the keys in the file. If `marked` is true, a
-    mark (short name) may follow each key. `name` and `variable` appear in error messages.
+    """Return the keys `given` in the settings, or else those in the file, each with its mark if `marked`.
+    Error messages show `name` (French) and `variable`.
 
     Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the file.
     """
@@ -49,12 +49,12 @@ def read_keys(
 
 
 def new_key() -> bytes:
-    """Return a new random key of `KEY_BYTES` bytes."""
+    """Return a random key."""
     return secrets.token_bytes(KEY_BYTES)
 
 
 def new_marked_key() -> bytes:
-    """Return a new random key, followed by a random mark (short name)."""
+    """Return a random key, followed by a random mark."""
     return secrets.token_bytes(KEY_BYTES + MARK_BYTES)
 
 
@@ -72,8 +72,7 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. If the replacement is interrupted, the file has either all old keys or all
-    new keys.
+    """Replace the keys in a file. An interruption leaves either all old keys or all new ones.
 
     Raises Misconfigured if the file cannot be written.
     """
@@ -88,7 +87,7 @@ def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
 
 
 def _write(file: Path, keys: Sequence[bytes]) -> None:
-    """Write keys to a new file that only its owner may read, and wait until the bytes are on the disk."""
+    """Write keys to a new file of mode 0600, and wait until they are on the disk."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.writelines(f"{key.hex()}\n" for key in keys)

@@ -1,9 +1,8 @@
-"""Data keys. Each holder has one data key, which encrypts its data. A holder is a household, a referral,
-another subject or a message.
+"""Data keys. Each holder has one, which encrypts its data.
 
-Data keys are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget a
-holder is to destroy its data key: its data can no longer be decrypted, and is shown as `oublie`. Other
-processes drop the cached data key after `CACHE_SECONDS` at the latest.
+They are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget a holder
+is to destroy its data key: its data is then shown as `oublie`. Other processes drop a cached key after
+`CACHE_SECONDS` at the latest.
 """
 
 import time
@@ -23,31 +22,29 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Id under which the key for pseudonyms is stored among the data keys.
+"""Holder of the key for pseudonyms.
 
-Until an HMAC key is replaced for the first time, the first HMAC key makes the pseudonyms, and nothing is stored
-under this id.
+Until an HMAC key is first replaced, the first HMAC key makes them, and nothing is stored here.
 """
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check that the HMAC keys in `prover` belong to this database. Raises Misconfigured if they verify none of
-    a few proofs of events in the log."""
+    """Raise Misconfigured if the HMAC keys in `prover` prove none of a few events in the log: they are
+    another database's."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Ciphers made of data keys, by holder (household, referral… or message); and the HMAC keys.
+    """Ciphers by holder, and the HMAC keys.
 
-    About `CACHE_ENTRIES` ciphers are cached. A data key that was created in an open transaction is not cached,
-    because the transaction may be rolled back.
+    About `CACHE_ENTRIES` ciphers are cached. One whose data key an open transaction has created is not: the
+    transaction may be rolled back.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Make a keyring with these master keys. The function `secrets` returns the HMAC secrets. It is called
-        again whenever the HMAC keys in use change."""
+        """Call `secrets` for the HMAC secrets, again whenever the keys in use change."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -66,8 +63,8 @@ class Keyring:
     async def check(self, connection: Connection) -> None:
         """Check that the master keys and the HMAC keys belong to this database.
 
-        Raises Misconfigured if the master keys decrypt none of a few data keys. Raises Misconfigured too if
-        this process lacks a master key or HMAC key in use.
+        Raises Misconfigured if the master keys decrypt none of a few data keys, or if this process lacks a
+        key in use.
         """
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
@@ -76,10 +73,10 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys and the key for pseudonyms that PostgreSQL has.
+        """Use the HMAC keys and the key for pseudonyms of the database.
 
-        Return False if the stored key for pseudonyms is damaged; new pseudonyms may then differ from earlier
-        ones. Raises Misconfigured if this process lacks an HMAC key in use.
+        Return False if the latter is damaged: new pseudonyms may then differ from earlier ones. Raises
+        Misconfigured if this process lacks an HMAC key in use.
         """
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
@@ -100,27 +97,26 @@ class Keyring:
         self._cache.clear()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the cached ciphers of these holders (households, referrals… or messages)."""
+        """Return the cached ciphers of these holders."""
         return self._cached(holders)[0]
 
     def missing(self, holders: Iterable[UUID]) -> list[UUID]:
-        """Return those of the holders (households, referrals… or messages) without a cached data key."""
+        """Return the holders without a cached data key."""
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders (households, referrals… or messages). Holders without a data key
-        are left out: they were forgotten, or never had one."""
+        """Return the ciphers of these holders. Those that were forgotten, or never had a data key, are left
+        out."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders (households, referrals… or messages). Missing data keys are
-        created.
+        """Return the ciphers of these holders, with new data keys where there are none.
 
-        Two transactions that create a data key for the same holder get the same data key. A replaced master key
-        encrypts no new data key.
+        Two transactions that create one for the same holder get the same. A replaced master key encrypts no
+        new one.
         """
         found, missing = self._cached(holders)
         while missing:
@@ -131,19 +127,17 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """Return a new data key for each holder (household, referral… or message), encrypted with the current
-        master key. Nothing is stored."""
+        """Return a new data key for each holder, encrypted with the current master key. Nothing is stored."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. The ciphers are not cached, because the data keys may never
-        be stored."""
+        """Return the ciphers of new data keys, uncached because these may never be stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache the data keys in these rows of the database, so that they need not be read again."""
+        """Cache the data keys in these rows."""
         self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

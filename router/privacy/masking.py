@@ -1,7 +1,7 @@
 """Show the structure of a message with all values replaced by x. Pure.
 
-The name of a JSON field, an XML element or an attribute is shown only if it is a word of some dialect.
-Any other name could be personal data, and is replaced too.
+A name (JSON field, XML element or attribute) is shown only if some dialect has it. Any other could be
+personal data.
 """
 
 import re
@@ -15,15 +15,13 @@ _WORDS = re.compile(r"\w")
 _NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-"""Comments and CDATA sections of XML. A comment or section that is not closed extends to the end of the
-text."""
+"""Comments and CDATA sections of XML. An open one extends to the end."""
 
 
 def masked(body: bytes) -> str:
-    """Return a message body with all values replaced by x, for an operator who looks for a fault in the
-    message.
+    """Return a body with all values replaced by x, for an operator who looks for a fault in it.
 
-    This takes linear time. Deeply nested JSON may become a hundred times longer.
+    Takes linear time. Deeply nested JSON may become a hundred times longer.
     """
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")

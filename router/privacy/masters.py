@@ -1,7 +1,7 @@
-"""Master keys of a process. One master key encrypts new data keys. The others only decrypt older data keys.
+"""Master keys of a process. One encrypts new data keys, the others only decrypt older ones.
 
-The key file contains the master keys, and PostgreSQL decides which of them encrypts (`store.keys`). So all
-processes change at the same moment. A process that meets an unknown master key reads the file again.
+The key file has them, and PostgreSQL says which one encrypts (`store.keys`): all processes change at the same
+moment. A process that meets an unknown one reads the file again.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,15 +22,14 @@ UNKNOWN = (
 
 
 def master_secrets(settings: Settings) -> list[bytes]:
-    """Return the master keys from the settings or the key file. Raises Misconfigured, in French, if a key is
+    """Return the master keys of the settings or the key file. Raises Misconfigured, in French, if one is
     missing or malformed."""
     given, file = settings.master_key, settings.master_key_file
     return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
 
 
 class MasterKeys:
-    """Master keys, by id. The first master key in the file encrypts new data keys, until PostgreSQL names
-    another one."""
+    """Master keys, by id. The first in the file encrypts, until PostgreSQL names another."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -38,17 +37,16 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Use the master key with the id `ident` to encrypt new data keys. None changes nothing.
+        """Encrypt new data keys with this master key. None changes nothing.
 
-        Raises Misconfigured if this process does not have that master key.
+        Raises Misconfigured if this process does not have it.
         """
         if ident is not None:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return a cipher with the data key of a holder (household, referral… or message). `wrapped` is the
-        data key, encrypted with the master key whose id is `ident`. If the data key is damaged, return a
-        `Damaged` cipher, which can neither encrypt nor decrypt.
+        """Return the cipher of a holder's data key, `wrapped` by the master key `ident`. A damaged one gives
+        a `Damaged` cipher.
 
         Raises Misconfigured if this process does not have that master key.
         """
@@ -56,9 +54,8 @@ class MasterKeys:
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return the decrypted data key of a holder (household, referral… or message). `wrapped` is the
-        encrypted form. Return None if it is damaged. Raises Misconfigured if this process does not have the
-        master key with the id `ident`."""
+        """Return a holder's data key, `wrapped` by the master key `ident`, or None if it is damaged. Raises
+        Misconfigured if this process does not have that master key."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

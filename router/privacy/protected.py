@@ -1,7 +1,7 @@
 """Lists of the structures whose addresses are secret.
 
 Such a list is encrypted in the registry file, in the database and in dumps, and decrypted only in memory. The
-hub's own data key encrypts it, and binds it to its partner.
+hub's own data key encrypts it, bound to its partner.
 """
 
 import base64
@@ -23,17 +23,16 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether the registry contains an encrypted list of structures whose addresses are secret."""
+    """Tell whether the registry has an encrypted list."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Return the encrypted value of `structures_protegees` for a partner's registry entry. `structures` has
-    the structures whose addresses are secret.
+    """Return the encrypted value of `structures_protegees` for a partner's entry.
 
-    Raises Misconfigured, in French, if a structure is not a FINESS or SIRET.
+    Raises Misconfigured, in French, if a structure is no FINESS or SIRET.
     """
     try:
         text = " ".join(map(etablissement, structures))
@@ -44,10 +43,9 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with its lists of secret structures decrypted.
+    """Return the registry with its lists decrypted.
 
-    If a partner's list cannot be decrypted, this is logged, and all structures of the partner count as
-    secret.
+    If one cannot be, this is logged, and all structures of the partner count as secret.
     """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
@@ -61,8 +59,7 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Check that the hub can decrypt all lists of secret structures in the registry. Raises Misconfigured,
-    in French, if a list cannot be decrypted."""
+    """Raise Misconfigured, in French, if a list in the registry cannot be decrypted."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
@@ -81,8 +78,7 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Return the partner with its list of secret structures decrypted. Raises InvalidContract if the list
-    cannot be decrypted."""
+    """Return the partner with its list decrypted. Raises InvalidContract if that fails."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

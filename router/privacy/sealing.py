@@ -1,6 +1,6 @@
 """Encrypt stored data with AES-256-GCM. Pure, except for randomness.
 
-Associated data binds each ciphertext to the place where it belongs, such as its event and privacy class.
+Associated data binds a ciphertext to its place, such as its event and privacy class.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ DIGEST_BYTES = 32
 
 
 class Cipher(Protocol):
-    """AES-256-GCM cipher with one key, such as the data key of a household, referral… or message."""
+    """AES-256-GCM cipher with one key."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
 
@@ -36,21 +36,19 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher that stands for a damaged data key. It neither encrypts nor decrypts. A household, referral…
-    without any cipher is not damaged, but forgotten."""
+    """Cipher that stands for a damaged data key. A holder without any cipher is not damaged, but forgotten."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidContract, because a damaged key cannot encrypt."""
+        """Raise InvalidContract: a damaged key cannot encrypt."""
         raise InvalidContract("clé illisible")
 
     def decrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
-        """Raise InvalidTag in any case, as decryption with a wrong key does, because the data key is damaged."""
+        """Raise InvalidTag, as decryption with a wrong key does."""
         raise InvalidTag
 
 
 class MasterKey:
-    """Master key: a key that encrypts data keys. Its id is stored with each data key, and does not reveal the
-    master key."""
+    """Key that encrypts data keys. Its id is stored with each, and does not reveal it."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -59,64 +57,61 @@ class MasterKey:
         self.id = hmac.digest(secret, b"siao-hub id", hashlib.sha256)[:ID_BYTES]
 
     def wrap(self, holder: UUID, key: bytes) -> bytes:
-        """Return the data key `key` of a holder (household, referral… or message) in encrypted form."""
+        """Return a holder's data key in encrypted form."""
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return the decrypted data key of `holder` (a household, referral… or message). Raises InvalidContract
-        if the data key is damaged, or if another master key encrypted it."""
+        """Return a holder's data key. Raises InvalidContract if it is damaged, or if another master key
+        encrypted it."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
 class HmacKey:
-    """Secret key for fingerprints. A fingerprint is a keyed hash by which the hub recognises a value without
-    storing it. The key for the proofs of events is derived from this secret key.
+    """Secret key for fingerprints. A fingerprint is a keyed hash by which a value is recognised without being
+    stored.
 
-    Nothing is encrypted with the key. Each fingerprint ends with the mark (short name) of its key. The first
-    key of an installation has an empty mark.
+    Nothing is encrypted with it. The key of proofs is derived from it. A fingerprint ends with its mark,
+    which is empty for the first key of an installation.
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Make a key from `secret`: 32 bytes, followed by the key's mark (short name) if it has one. Raises
-        ValueError for any other length."""
+        """Take 32 bytes, followed by the mark, if any. Raises ValueError for any other length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts: their HMAC-SHA256, followed by the key's mark (short name).
-        The HMAC also covers the lengths of the parts."""
+        """Return the HMAC-SHA256 of these parts and their lengths, followed by the mark."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether a fingerprint ends with this key's mark (short name), and was therefore made with this
-        key."""
+        """Tell whether this key made a fingerprint, by its mark."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key for the MACs that prove events. It is derived from this HMAC key by HKDF.
+        """Return the key of the MACs that prove events, derived by HKDF.
 
-        The key for MACs must differ from the key for fingerprints. Otherwise a fingerprint of bytes that a
-        sender has chosen could pass as the proof of an event with the same bytes.
+        With one key for both, a fingerprint of bytes that a sender has chosen could pass as the proof of an
+        event.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
 
 def new_data_key() -> bytes:
-    """Return a new random data key."""
+    """Return a random data key."""
     return os.urandom(KEY_BYTES)
 
 
 def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
-    """Encrypt bytes. Return a random nonce followed by the ciphertext."""
+    """Encrypt bytes. Return a random nonce (of AES-GCM) followed by the ciphertext."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract if the key or the associated data is another one, or
-    if the data was changed."""
+    """Decrypt what `seal` returned. Raises InvalidContract for another key, other associated data, or changed
+    bytes."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -124,15 +119,13 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt the fields of an event with the privacy class `classe`; `tree` has these fields. `titulaire` is
-    the id of the household, referral… whose data key the cipher has."""
+    """Encrypt the fields (`tree`) of one privacy class of an event. The cipher is that of `titulaire`."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """Decrypt the fields of one privacy class of an event. Raises InvalidContract if the fields cannot be
-    decrypted."""
+    """Decrypt the fields of one privacy class of an event. Raises InvalidContract if that fails."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 
@@ -140,10 +133,9 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Encrypt the fields of an event. Return one part for each privacy class in `secrets`.
+    """Encrypt the fields of an event, one part for each privacy class in `secrets`.
 
-    `titulaire` is the id of the household, referral… whose data key `cipher` has. `cipher` may be None if
-    `secrets` is empty.
+    The cipher is that of `titulaire`. It may be None without secrets.
     """
     if not secrets:
         return []

@@ -9,42 +9,37 @@ from typing import NamedTuple
 
 NONCE_BYTES = 16
 LOOP_BYTES = 256 * 1024
-"""Largest body, in bytes, that is hashed on the event loop. A larger body is hashed in a thread."""
+"""Largest body that is hashed on the event loop. A larger one is hashed in a thread."""
 
 
 class Seen(NamedTuple):
-    """Fingerprint of the exact bytes of a message or delivery, with its nonce (random bytes). Without the
-    nonce, nobody can guess a short message from the fingerprint."""
+    """Fingerprint of the exact bytes of a message or delivery, with its nonce."""
 
     nonce: bytes
     digest: bytes
-    """SHA-256 of the nonce (random bytes) followed by the bytes of the message or delivery."""
+    """SHA-256 of the nonce followed by the bytes."""
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Return the fingerprint of a body: its hash together with new random bytes, the nonce. Without the
-        nonce, nobody can guess a short body from its hash."""
+        """Return the fingerprint of a body, with a new nonce."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce of a lot (file of several deliveries) into `number` parts, one for each delivery.
-        The nonce can be restored only from all parts together: without one part, nobody can guess the file
-        from its hash."""
+        """Split the nonce into one part for each of a lot's deliveries. Only all parts together restore it."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the fingerprint of a body, with a new random nonce. A large body is hashed in a thread."""
+    """Return the fingerprint of a body, with a new nonce. A large body is hashed in a thread."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Restore a receipt's nonce (random bytes) from its parts. All parts are needed: each delivery of a lot
-    (file of several deliveries) has one."""
+    """Restore a nonce from all of its parts."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 

@@ -1,2 +1,1 @@
-"""Mechanisms that the hub's processes share: leases, heartbeat, wake-ups, group commits, quarantine,
-topics."""
+"""Mechanisms that the hub's processes share: leases, heartbeat, wake-ups, group commits, quarantine, topics."""

@@ -1,7 +1,6 @@
-"""Commit items in groups: items that arrive while a commit runs share the next commit.
+"""Commit items in groups: those that arrive while a commit runs share the next one.
 
-If the commit of a group fails because of an item or a bug, the group is halved until only the faulty item
-fails.
+A group whose commit fails by an item or a bug is halved, until only the faulty item fails.
 """
 
 import asyncio
@@ -17,11 +16,10 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Queue of items that are committed in groups of at most `max_group` items, one group at a time.
+    """Queue of items that are committed in groups of at most `max_group`, one group at a time.
 
-    `commit` commits a group: it returns one result for each item, or raises. `of` is the name of the
-    queue in the log and in the metrics. If `max_waiting` items are already waiting, `submit` raises
-    BusUnavailable.
+    `commit` returns one result for each item, or raises. `of` names the queue in log and metrics. Beyond
+    `max_waiting` items, `submit` raises BusUnavailable.
     """
 
     def __init__(
@@ -39,8 +37,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Wait until an item is committed, and return the result of its commit. Raises the error of its
-        commit, or BusUnavailable if the queue is full."""
+        """Wait for an item's commit, and return its result. Raises the error of its commit, or BusUnavailable
+        if the queue is full."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

@@ -1,5 +1,4 @@
-"""Log that a transaction for a group of items has failed, and with which error. The group is then halved, to
-try each half in a transaction of its own."""
+"""Log that a group's transaction has failed. The group is then halved, and each half tried alone."""
 
 import time
 
@@ -14,9 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Log that a group of `number` items is halved because its transaction failed with `exc`. Count it in the
-    metric of halved groups. `of` is the name of the group's queue. Each cause is logged at most once a
-    minute."""
+    """Log and count that a group of `number` items is halved because of `exc`, each cause at most once a
+    minute. `of` is the group's queue."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

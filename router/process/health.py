@@ -1,4 +1,4 @@
-"""Answer health checks and metrics requests on an HTTP port of each process: /healthz, /readyz, /metrics."""
+"""Answer health checks and metrics requests on a port of each process: /healthz, /readyz, /metrics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application for health checks and metrics. `ready` has a check for each server that the process
-    needs. `shown` has further gauges for /metrics."""
+    """ASGI application of these paths. `ready` checks each server that the process needs, `shown` has further
+    gauges."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready
@@ -23,7 +23,7 @@ class Health:
         self._shown.register(shown)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request by its path. The request's method and query are ignored."""
+        """Answer a request by its path alone."""
         status, media_type, body = await self._answer(scope["path"])
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -1,8 +1,7 @@
 """Heartbeat of a process.
 
-Every few seconds, one statement records that the process lives, and renews its leases. The statement also asks
-for work whose notification may have been lost. Then the process stores whether partners could be reached and
-their sources read.
+One statement records that the process lives, renews its leases, and asks for work whose notification may have
+been lost. Then news about partners is stored: whether they could be reached, and their sources read.
 """
 
 import os
@@ -28,15 +27,13 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Function that stores news about partners in the database. The news say whether each partner can be reached,
-or whether its source can be read."""
+"""Store news about partners."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """One kind of news about partners, to be stored with the heartbeat: whether each partner can be reached,
-    or whether its source can be read. `news` collects the news and `note` stores it. `unwritten` has the news
-    that is not stored yet, by partner."""
+    """One kind of news about partners, stored with the heartbeat. `unwritten` has what is not stored yet, by
+    partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -51,7 +48,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Sender of heartbeats, by which a process shows that it is alive. Set `wake` to send a heartbeat at once."""
+    """Sender of heartbeats. Set `wake` to send one at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -75,17 +72,16 @@ class Heart:
         self.wake = WakeUp()
 
     def begins(self, roles: Iterable[Role]) -> None:
-        """Set the roles of this process that each heartbeat reports."""
+        """Set the roles that each heartbeat reports."""
         self._waits = dict.fromkeys(roles)
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Tell whether every role of the process can work: no role has reported a reason why it cannot."""
+        """Tell whether every role of the process can work."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function by which the role reports the reason, in French, why it cannot work. The role
-        calls it with None when it can work."""
+        """Return a function by which the role reports, in French, why it cannot work, or None when it can."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -95,24 +91,21 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Register the function `news`, which is called at each heartbeat. `news` returns what is new about
-        partners: whether each partner can be reached, or whether its source can be read. The function
-        `note` stores what `news` returned."""
+        """Store with `note`, at each heartbeat, what `news` returns about partners."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the questions that each heartbeat asks the database. Each question asks whether there is work of
-        one type. `calls` has, by the question's name, the function to call if there is such work."""
+        """Set the questions to the database of each heartbeat, by name, with the function to call if there is
+        such work."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
-        """Set the function that counts the requests without a valid API key in the last hour. Each heartbeat
-        reports this count."""
+        """Set the function that counts the requests without a valid API key in the last hour, for each
+        heartbeat."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Send heartbeats until cancelled. Then delete the heartbeats of this process, to record that it has
-        ended."""
+        """Send heartbeats until cancelled. Then delete those of this process."""
         try:
             while True:
                 try:
@@ -151,11 +144,8 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the functions of those types of work for which the database's answer means that there is work.
-
-        Most answers are True (work) or False (none). An answer may also be a value, such as a text: it means
-        work if the value has changed since the last heartbeat.
-        """
+        """Call the functions for which there is work: the answer is True, or a value that has changed since
+        the last heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -1,5 +1,5 @@
-"""Tune Python for processes that run long and handle batches. Keep the memory of these processes (keys,
-personal data) out of core dumps."""
+"""Tune Python for processes that run long and handle batches. Keep their memory (keys, personal data) out of
+core dumps."""
 
 import ctypes
 import gc
@@ -7,15 +7,14 @@ import resource
 import sys
 
 PR_SET_DUMPABLE = 4
-"""Option of prctl(2) that allows or forbids core dumps of the process."""
+"""Option of prctl(2) for core dumps."""
 SWITCH_SECONDS = 0.0005
-"""Longest time, in seconds, for which a thread that wants to run waits until another thread is interrupted.
-Python's default, 5 ms, slowed the reading of large files."""
+"""Longest wait of a thread that wants to run. Python's default of 5 ms slowed the reading of large files."""
 
 
 def tune_interpreter() -> None:
-    """Make a long-running process faster: do not collect the objects that exist now as garbage, and collect
-    new objects less often. Also let threads switch more often, so that no thread waits long for another."""
+    """Make a long-running process faster: leave present objects out of garbage collection, collect less
+    often, and switch threads more often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)
@@ -23,8 +22,7 @@ def tune_interpreter() -> None:
 
 
 def leave_no_image() -> None:
-    """Forbid core dumps of this process and its children, because its memory contains keys and personal
-    data."""
+    """Forbid core dumps of this process and its children."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0)

@@ -1,8 +1,8 @@
-"""Leases. A lease lets only one process at a time do a job.
+"""Leases: one process at a time does a job.
 
-Each new holder of a lease gets a greater fencing token. PostgreSQL's clock decides when a lease ends. The
-holder counts the lease's time from before its request, so it always stops before the end. The heartbeat renews
-all leases of a process. If the heartbeat is late, the code that works under a lease renews this lease itself.
+Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. Its holder counts
+from before the request, and so always stops before. The heartbeat renews all leases of a process; if it is
+late, the code under a lease does.
 """
 
 import asyncio
@@ -19,14 +19,13 @@ from router.store.database import AWAY, Database
 
 AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
-"""Longest time, in seconds, between two attempts to take a lease that another process holds."""
+"""Longest time between two attempts to take a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Fractions of a lease's duration. After the first, the heartbeat renews the lease. After the second, the code
-that works under the lease renews it, because the heartbeat is late."""
+"""Fractions of a lease after which the heartbeat renews it, and after which the code under it does."""
 
 
 class Leases:
-    """All leases that a process holds or may take. Each lease lasts `seconds`."""
+    """Leases that a process holds or may take, each for `seconds`."""
 
     def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
@@ -36,31 +35,28 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest time, in seconds, from one heartbeat to the next that still renews all leases
-        before they end."""
+        """Return the longest time between heartbeats that still renews all leases."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return an object for the lease with this name. The lease itself is not taken yet."""
+        """Return the lease with this name, not taken yet."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
     def held(self) -> list[str]:
-        """Return the names of the leases that this process still holds for certain. A lease that may have ended
-        is left out."""
+        """Return the leases that this process certainly holds."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Record that PostgreSQL has renewed the leases with these names. `asked` is the monotonic time at
-        which the renewal was requested."""
+        """Record that these leases were renewed. `asked` is the monotonic time of the request."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
 
 
 class Lease:
-    """Lease with a name, which a process takes, renews and releases."""
+    """Lease that a process takes, renews and releases."""
 
     def __init__(self, database: Database, name: str, process: UUID, seconds: float) -> None:
         self._database = database
@@ -75,12 +71,12 @@ class Lease:
         """True if another process may have held the lease since the previous round of work."""
 
     def holds(self) -> bool:
-        """Tell, without asking the database, whether this process certainly holds the lease."""
+        """Tell, without the database, whether this process certainly holds the lease."""
         return time.monotonic() < self._until
 
     async def take(self) -> bool:
-        """Take the lease, or renew it. Return False if another process holds the lease, or if the database
-        cannot be reached."""
+        """Take or renew the lease. Return False if another process holds it, or if the database cannot be
+        reached."""
         asked, before = time.monotonic(), self.fencing_token
         try:
             async with self._database.statement() as connection:
@@ -96,14 +92,12 @@ class Lease:
         return True
 
     def lasts(self, asked: float) -> None:
-        """Record that a request at the monotonic time `asked` has renewed the lease. Do nothing if this process
-        no longer holds the lease."""
+        """Record that a request at the monotonic time `asked` has renewed the lease, if it still holds."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew the lease if it is about to end, or try to take it if this process does not hold it. Return
-        whether this process holds the lease.
+        """Renew a lease that is about to end, or try to take it. Return whether this process holds it.
 
         The database is asked at most twice in the duration of a lease.
         """
@@ -113,17 +107,16 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: int) -> bool:
-        """Tell whether this process holds the lease, and no other process has held it since this process had
-        the fencing token `since`. If the lease has run out, first try to take it again."""
+        """Tell whether this process holds the lease, and no other has held it since the fencing token
+        `since`. One that has run out is first taken again."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
-        """Open a block with an iterator of rounds of work. While this process holds the lease, the iterator
-        yields a round at each wake-up, or after `longest_s` seconds without a wake-up.
+        """Yield rounds of work while this process holds the lease: at each wake-up, or after `longest_s`
+        without one.
 
-        While another process holds the lease, the iterator waits. At the end of the block, the lease is
-        released.
+        While another process holds it, the iterator waits. At the end of the block, the lease is released.
         """
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
@@ -148,17 +141,15 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time at which this process next has to act for the lease. If it holds the
-        lease, this is the time of the next round of work (`due_at`) or of the renewal, whichever is
-        earlier. If not, it is the time of the next attempt to take the lease."""
+        """Return the monotonic time of the next round of work (`due_at`) or renewal, whichever is first, or
+        of the next attempt to take the lease."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Call `work` again and again, until cancelled. While this process holds the lease, call it at each
-        wake-up, and at least every `longest_s` seconds. If the database cannot be reached, try again after a
-        second."""
+        """Call `work` until cancelled, while this process holds the lease: at each wake-up, and at least
+        every `longest_s`. If the database cannot be reached, try again after a second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for _ in rounds:
                 try:
@@ -168,7 +159,7 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Release the lease, so that another process can take it."""
+        """Release the lease."""
         self._until = self._asks_at = 0.0
         token, self.fencing_token = self.fencing_token, 0
         if token:

@@ -1,8 +1,8 @@
-"""Identify processes of this machine, so that other processes can be certain that a process is dead. Also
-name this process for `ps`, and end it when its parent ends.
+"""Identify processes of this machine, so that a process is certainly known to be dead. Also name this process
+for `ps`, and end it with its parent.
 
-An identity is made of the machine's boot, the PID namespace, the process number and the start time. Only
-a process of the same boot and namespace can check an identity.
+An identity is the machine's boot, the PID namespace, the process number and the start time. Only a process of
+the same boot and namespace can check it.
 """
 
 import ctypes
@@ -12,12 +12,11 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States that `/proc` gives for a process that has ended."""
+"""States in `/proc` of a process that has ended."""
 
 
 def identity_of(pid: int) -> str | None:
-    """Return the identity of the process with the number `pid` on this machine. Return None if the system
-    does not tell it."""
+    """Return the identity of a process on this machine, or None if the system does not tell it."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -26,7 +25,7 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Tell whether the process with this identity has certainly ended. Return False if that is unknown."""
+    """Tell whether the process has certainly ended. Return False if that is unknown."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -49,17 +48,16 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Let the kernel send the signal `sign` to this process when its parent dies. Raises OSError if the
-    system cannot do that.
+    """Let the kernel send `sign` to this process when its parent dies. Raises OSError if the system cannot.
 
-    Check `os.getppid()` afterwards: no signal is sent if the parent is already dead.
+    Check `os.getppid()` afterwards: for a parent that is already dead, no signal comes.
     """
     _prctl(PR_SET_PDEATHSIG, sign)
 
 
 def name_this_process(name: str) -> None:
-    """Name this process: `ps -o comm` and `top` then show it under `name`, cut to 15 characters. Raises OSError
-    if the system refuses."""
+    """Show this process as `name` (15 characters) in `ps -o comm` and `top`. Raises OSError if the system
+    refuses."""
     _prctl(PR_SET_NAME, name.encode())
 
 
@@ -69,7 +67,6 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process, from `/proc`. Raises OSError if there is no such
-    process."""
+    """Return the state and the start time of a process. Raises OSError if there is none."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

@@ -1,5 +1,4 @@
-"""Compute in which partition of a topic the records of a subject (such as a referral) are. Kafka's clients
-compute it in the same way by default."""
+"""Compute the partition of a subject's records, as Kafka's clients do by default."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -11,12 +10,11 @@ _default = DefaultPartitioner()
 
 @lru_cache(maxsize=100_000)
 def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition of a key in a topic with this number of partitions. Results are cached."""
+    """Return the partition of a key, cached."""
     numbers = list(range(partitions))
     return int(_default(key, numbers, numbers))
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Choose the partition of a record, for an aiokafka producer. A key always has the same partition, even if
-    this partition is unavailable."""
+    """Choose the partition of a record for an aiokafka producer: the same for a key, even if unavailable."""
     return partitions[partition_of(key, len(partitions))]

@@ -1,5 +1,4 @@
-"""Put events that cannot be applied into quarantine, and log them. Record the final outcome of events that an
-operator has closed in quarantine."""
+"""Put events that cannot be applied into quarantine, and log them. Close those that an operator has closed."""
 
 from collections.abc import Sequence
 
@@ -15,11 +14,11 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 CLOSED = ("sans_effet", "classe")
-"""Outcome that an event gets when an operator closes it in quarantine: a type (no effect) and a reason."""
+"""Outcome of an event that an operator closes in quarantine."""
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """Return the quarantine row for an event that could not be applied because of this error."""
+    """Return the quarantine row of an event that this error kept from being applied."""
     cause, fingerprint, detail = cause_of(exc)
     return quarantine.FailedEvent(
         event=attributes.id,
@@ -33,8 +32,7 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
 
 
 def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Log events that went to quarantine: one line for each cause and partner. Also count them in the
-    metrics."""
+    """Log and count events that went to quarantine, one line for each cause and partner."""
     groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
     for row in failed:
         groups.setdefault((row.cause, row.partner), []).append(row)
@@ -45,8 +43,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record the outcome "no effect" for an event that an operator has closed in quarantine. The later events
-    of the same subject (such as a referral) were held back behind this event. They can now be published."""
+    """Record that an event closed in quarantine has no effect, and release the events parked behind it."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -1,7 +1,6 @@
-"""Create the hub's missing topics, list the partitions of its topics, and check whether Kafka can be reached.
+"""Create missing topics, list partitions, and check whether Kafka can be reached.
 
-Records get the broker's time. So after a restore of the database, they can be read again in the order in
-which they came to Kafka.
+Records get the broker's time: after a restore of the database, they can be read again from a moment.
 """
 
 import asyncio
@@ -32,14 +31,14 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 NO_RIGHT = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
-"""Errors of Kafka that mean that the hub's account lacks a right."""
+"""Errors of Kafka which mean that the hub's account lacks a right."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Largest record, in bytes, that the hub's topics accept. All events of the hub are smaller."""
+"""Largest record of the hub's topics. All its events are smaller."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the missing topics of the hub. Existing topics stay unchanged. Raises BusUnavailable, in French,
-    if no broker answers, or if the broker refuses."""
+    """Create the missing topics, and leave the others unchanged. Raises BusUnavailable, in French, if no
+    broker answers, or if it refuses."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -56,35 +55,32 @@ async def ensure_topics(settings: KafkaSettings) -> None:
 
 
 async def is_reachable(settings: KafkaSettings) -> bool:
-    """Tell whether one of the brokers answers."""
+    """Tell whether a broker answers."""
     return await probe(settings) is Answer.OK
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask all bootstrap addresses of Kafka for their state, and return the best state: the one that stands
-    first in the enumeration `Answer`. An address that does not answer within `PROBE_SECONDS` has the
-    state `MUET`."""
+    """Ask all bootstrap addresses, and return the best state, the first in `Answer`. One that does not answer
+    within `PROBE_SECONDS` is `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Say in French why Kafka cannot be used. `exc` is the error that was raised when the hub used Kafka."""
+    """Say in French why Kafka cannot be used."""
     if isinstance(exc, BusUnavailable):
         return str(exc)
     return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka, for a message. If the error means that the hub lacks a right, add
-    advice in French."""
+    """Return the name of an error of Kafka, with advice in French if a right is missing."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
 async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Return all partitions of the topics of this installation, as the broker describes them. Raises
-    KafkaError if no broker answers."""
+    """Return all partitions of this installation's topics. Raises KafkaError if no broker answers."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -95,7 +91,7 @@ async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
-    """Return the configuration that the broker needs for a topic."""
+    """Return the broker's configuration of a topic."""
     kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
         **({"cleanup.policy": "compact"} if topic.compacted else kept),
@@ -132,8 +128,7 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Connect to a Kafka broker, and wait for its answer. Raises KafkaError if the broker does not answer in
-    time."""
+    """Connect to a broker, and wait for its answer. Raises KafkaError if it does not come in time."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

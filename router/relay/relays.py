@@ -1,5 +1,4 @@
-"""Run one relay for each shard. All relays of a process share one Kafka producer. A shard is a share of all
-subjects (referrals, places…)."""
+"""Run one relay for each shard, all with one Kafka producer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -23,9 +22,8 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards, which share one Kafka producer. A shard is a share of all subjects (referrals,
-    places…). After a failure of Kafka, the relays restart with a new producer, because an expired batch breaks
-    the sequence of the old producer."""
+    """Relays of all shards. After a failure of Kafka, they restart with a new producer: an expired batch
+    breaks the sequence of the old one."""
 
     def __init__(
         self,
@@ -36,12 +34,8 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Make the relays. `wakes` has the wake-up of each shard. `lease` returns a lease for its name. A shard
-        is a share of all subjects (referrals, places…).
-
-        `says` is called with the reason, in French, why the relays cannot work. It is called with None when
-        they can work.
-        """
+        """`wakes` has the wake-up of each shard, `lease` returns the lease of a name. `says` gets the reason,
+        in French, why the relays cannot work, and None when they can."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -51,8 +45,8 @@ class Relays:
         self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
-        """Publish events until cancelled. While no broker can be reached, or the broker has lost all its
-        topics, try again every second."""
+        """Publish events until cancelled. While no broker can be reached, or it has lost all topics, try
+        again every second."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
@@ -72,14 +66,12 @@ class Relays:
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes the events of all shards. A shard is a share of all subjects
-        (referrals, places…)."""
+        """Tell whether this process publishes the events of all shards."""
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Accept events that the gateway has just committed, to publish them in order. Events of a shard
-        without a relay are left in the outbox, and the shard is woken up. A shard is a share of all subjects
-        (referrals, places…)."""
+        """Publish these just committed events, in order. Those of a shard without a relay stay in the outbox,
+        and the shard is woken up."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

@@ -1,5 +1,4 @@
-"""Publish the pending events of one shard, in order and under a lease. A shard is a share of all subjects
-(referrals, places…)."""
+"""Publish the pending events of one shard, in order and under a lease."""
 
 import asyncio
 import time
@@ -35,27 +34,20 @@ from router.telemetry import traces
 from router.telemetry.metrics import PUBLISHED
 
 MAX_PAYLOAD_BYTES = 1_000_000
-"""Largest payload of a record, in bytes. It is below Kafka's default limit of one MiB, which includes the
-key and the headers."""
+"""Largest payload of a record. Kafka's default limit of one MiB includes the key and the headers."""
 PAGE = 250
-"""Smallest value of a limit: how many pending events one round may read. The limit holds for events of small
-messages, and once more for events of large messages (bulk)."""
+"""Least number of pending events that one round may read, once of small messages and once of bulk."""
 REFILL_SECONDS = 0.05
-"""Seconds until the next round if too many published events are not yet applied (limit `window`)."""
+"""Seconds until the next round if the window is full."""
 LOOK_SECONDS = 1.0
-"""Longest time, in seconds, until the relay checks which of the published events were applied."""
+"""Longest time until the relay looks which published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Largest total size, in bytes, of the events that the gateway has handed over and that are not yet
-published. Events beyond this size are read later, from the database."""
+"""Size of the events handed over by the gateway and not yet published. Others are read later, from the
+database."""
 
 
 class Relay:
-    """Publishes the events of one shard while this process holds the lease of the shard. A shard is a share of
-    all subjects (referrals, places…).
-
-    The number of events that are published and not yet applied is limited, separately for small messages and
-    for bulk (messages of more than 100 rows).
-    """
+    """Publishes the events of one shard while this process holds its lease, within the window."""
 
     def __init__(
         self,
@@ -90,21 +82,19 @@ class Relay:
 
     async def run(self) -> None:
         """Publish events until cancelled. While the database cannot be reached, wait. Raises KafkaError if
-        Kafka fails; the caller then starts a new relay."""
+        Kafka fails: start a new relay."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     @property
     def is_at_work(self) -> bool:
-        """Tell whether this process publishes the events of this relay's shard. A shard is a share of all
-        subjects (referrals, places…)."""
+        """Tell whether this process publishes the events of this shard."""
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Accept a committed event for publication. If `before` is given, the event is published after the
-        event with this sequence number.
+        """Accept a committed event, to publish it after that with the sequence number `before`, if any.
 
-        The event is left to the next round, which reads the outbox, in one of three cases. Other events may
-        still wait there. Too many events are not yet applied. Or the accepted events have too many bytes.
+        It is left to the next round, which reads the outbox, if others may wait there, if the window is full,
+        or if the accepted events have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
@@ -116,10 +106,10 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events that the gateway has handed over, until cancelled. Events that are handed over
-        while a batch is being sent form the next batch.
+        """Publish what the gateway has handed over, until cancelled, in batches: what comes while one is sent
+        forms the next.
 
-        Raises KafkaError if Kafka fails; the caller then starts a new relay.
+        Raises KafkaError if Kafka fails: start a new relay.
         """
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
@@ -136,9 +126,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan the next check of which published events have been applied. If at least half of `window` (the
-        largest number of published and not yet applied events) may be in use, check at once. Otherwise check
-        within `LOOK_SECONDS`."""
+        """Plan the next look at which published events were applied: at once if half of the window may be in
+        use, else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -146,9 +135,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the handed-over events that may be published now. Leave out events that are already published.
-        Leave an event to the next round if the previous event of its subject (such as a referral) is not
-        published yet."""
+        """Return the handed-over events that may be published now, without published ones. One whose
+        predecessor is not published yet is left to the next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -169,7 +157,7 @@ class Relay:
             await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """Publish one round of pending events, and plan the next round if there are more."""
+        """Publish one round of pending events, and plan the next one if there are more."""
         window = self._settings.window
         async with self._database.statement() as connection:
             self._forget_replaced_tables()
@@ -183,23 +171,22 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events were published if the database went back to an earlier state, or if a standby has
-        become the primary. The database may then give the same sequence numbers to other events."""
+        """Forget what was published if the database went back or another server took over: the same sequence
+        numbers may then be other events'."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Treat all pending events as not yet published: the next round publishes them again. This is needed
-        when the record of what was published may be wrong, such as after a failover."""
+        """Let the next round publish all pending events again, because the memory of what was published may
+        be wrong."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if this process still holds the lease. `charged` has, for each subject
-        (such as a referral), its queue. A queue has a limit, to which the subject's events count until they are
-        applied."""
+        """Publish events in this order, if this process still holds the lease. `charged` has, by subject, the
+        queue whose share they take."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -212,8 +199,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that this round may publish.
 
-        Also update the memory of published events. Events that were applied since are removed from it. Events
-        that have stayed pending for too long are removed too, so that they are published again.
+        Also forget published events that were applied, and those that stayed pending for too long, so that
+        they are published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -230,9 +217,8 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Plan the next round of publishing. It comes at once if a queue may have more events than this round
-        read. It comes after `REFILL_SECONDS` if some events had to wait, because too many published events are
-        not yet applied."""
+        """Plan the next round: at once if a queue may have more events than were read, after `REFILL_SECONDS`
+        if the window was full."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -245,11 +231,10 @@ class Relay:
     async def _send(
         self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
     ) -> dict[int, Published]:
-        """Send events to Kafka in this order. Return the events that were sent, by sequence number.
+        """Send events to Kafka in this order. Return those sent, by sequence number.
 
-        An event that Kafka cannot carry goes to quarantine, and later events of its subject (such as a
-        referral) are not sent. The producer is idempotent: the order in a partition stays even if the producer
-        sends a record again.
+        One that Kafka cannot carry goes to quarantine, and later ones of its subject are not sent. The
+        producer is idempotent: repeated records keep their order.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
@@ -272,11 +257,10 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the Kafka producer. If the previous event of the same topic and subject (such as a
-        referral) is still pending, the previous event's id is added as a header. `sent` has the sequence
-        numbers of the events already sent in this batch.
+        """Give an event to the producer, with its predecessor as a header. `sent` has the sequence numbers
+        sent in this batch.
 
-        Raises InvalidContract if the event is too large or has no topic. Raises MessageSizeTooLargeError if it
+        Raises InvalidContract if the event is too large or has no topic, and MessageSizeTooLargeError if it
         is too large for the producer.
         """
         topic, attributes = _topic_for(entry), entry.attributes
@@ -296,9 +280,8 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that Kafka cannot carry into quarantine. Do nothing while an earlier event of its
-        subject (such as a referral) is pending. If an operator has already closed the event in quarantine,
-        record that it has no effect."""
+        """Put an event that Kafka cannot carry into quarantine, unless an earlier one of its subject is
+        pending. If an operator has closed it there, record that it has no effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
@@ -321,7 +304,7 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Return the topic of an event. Raises InvalidContract if the event is too large, or has no topic."""
+    """Return the topic of an event. Raises InvalidContract if the event is too large, or has none."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)

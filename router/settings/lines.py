@@ -1,7 +1,7 @@
 """Options of the connections to Kafka and PostgreSQL.
 
-A connection to another machine is encrypted, and the server's certificate is verified. An unencrypted
-connection to another machine is permitted only by `en_clair`.
+A connection to another machine is encrypted, and the server's certificate verified, unless `en_clair` permits
+otherwise.
 """
 
 import ssl
@@ -19,8 +19,7 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Tell whether a host is this machine: the host is empty, the folder of a socket, `localhost`, or a
-    loopback address."""
+    """Tell whether a host is this machine: empty, the folder of a socket, `localhost`, or a loopback address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:
@@ -30,8 +29,7 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the connection options for aiokafka clients. Also limit the sizes that all aiokafka clients of
-    this process accept from a broker.
+    """Return the options of aiokafka clients, and limit what they accept from a broker.
 
     Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be
     read.
@@ -57,10 +55,10 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the `ssl` option for asyncpg: a TLS context that verifies the server's certificate and name, or
-    None for an unencrypted connection.
+    """Return the `ssl` option for asyncpg: a context that verifies the server's certificate and name, or None
+    for an unencrypted connection.
 
-    Raises Misconfigured if a file of the TLS settings cannot be read.
+    Raises Misconfigured if a file cannot be read.
     """
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
@@ -71,15 +69,13 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address of the database in the form that asyncpg reads. The settings have SQLAlchemy's
-    form, which also names a driver."""
+    """Return the address of the database for asyncpg. The settings have SQLAlchemy's form, with a driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
 
 def postgres_dsns(database: DatabaseSettings) -> list[str]:
-    """Return the address of each PostgreSQL server in the settings, in the form that asyncpg reads and in
-    the order of the settings."""
+    """Return the address of each PostgreSQL server for asyncpg, in the order of the settings."""
     dsn = postgres_dsn(database)
     named = urlsplit(dsn).netloc
     account, at, places = named.rpartition("@")
@@ -87,8 +83,7 @@ def postgres_dsns(database: DatabaseSettings) -> list[str]:
 
 
 def _host_of(place: str) -> str:
-    """Return the host in one `host:port` of a URL; the port may be missing. An IPv6 address keeps its
-    brackets."""
+    """Return the host of a `host:port` whose port may be missing. An IPv6 address keeps its brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 
@@ -120,8 +115,8 @@ def _password(kafka: KafkaSettings) -> str:
 
 @cache
 def _context(tls: Tls) -> ssl.SSLContext:
-    """Return a TLS context that requires at least TLS 1.2, and verifies the server's certificate and name.
-    Raises Misconfigured if a file of the TLS settings cannot be read."""
+    """Return a context of TLS 1.2 at least that verifies the server's certificate and name. Raises
+    Misconfigured if a file cannot be read."""
     try:
         context = ssl.create_default_context(cafile=_text(tls.ca_file))
         if tls.cert_file is not None:

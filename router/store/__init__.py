@@ -1,2 +1,2 @@
-"""SQL statements, in one module for each table or two. Their parameters are arrays, so that one statement
-handles a whole batch."""
+"""SQL statements, in one module for each table or two. Their parameters are arrays: one statement handles a
+whole batch."""

@@ -1,8 +1,7 @@
 """Store accepted messages in one statement: idempotency claims, inbox rows, audit rows and events.
 
-The statement skips a message if its idempotency key is already claimed. It also skips the messages of a
-sender with an unfinished large message, because they have to wait behind it. The caller then has to store the
-skipped messages with several statements.
+It skips messages whose idempotency key is claimed, or that wait behind a large one of their sender. The
+caller stores these with several statements.
 """
 
 from collections.abc import Collection, Sequence
@@ -47,8 +46,8 @@ _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
 Arrival: TypeAlias = tuple[log.Entry, int | None]
-"""Event that has just become pending, and the sequence number of the pending event before it about the same
-subject (referral, demand…). The number is None if no such event was pending."""
+"""Event that has just become pending, with the sequence number of the pending event before it of the same
+subject, if any."""
 
 
 async def keep(
@@ -62,15 +61,14 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
-    """Store messages, all with different idempotency keys, and make their events pending. Return the ids of the
-    messages that were stored, and their events in order.
+    """Store messages, all with different idempotency keys, and make their events pending. Return the ids of
+    the stored messages, and their events in order.
 
-    `links` has a pair (id of a household, referral…, id of the message) for each id in a message. `named` has
-    the ids that stand in accepted rows. `fresh` has new data keys of the messages. The notification channel
-    `channel` is notified, if given.
+    `links` are pairs (id of a household, referral…, message id), `named` the ids in accepted rows, `fresh`
+    new data keys of the messages. `channel` is notified, if given.
 
-    If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with the mark
-    (short name) `writer` was replaced, no message is stored.
+    If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with the
+    mark `writer` was, none is.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

@@ -1,4 +1,4 @@
-"""Find the referrals, demands, households… about which a partner may have to act."""
+"""Find the subjects about which a partner may have to act."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -11,16 +11,14 @@ from router.store.standing import awaits
 from router.store.subjects import subject_of
 
 _FOLLOWED = ", ".join(f"'{etat}'" for etat in sorted(SUIVIS))
-"""SQL list of the states of a household ready for housing in which the SIAO that declared the household may
-have to act."""
+"""States of a household ready for housing in which its SIAO may have to act."""
 # Only these states: older versions left `lecteurs_attendus` in the rows of other states.
 _LISTED = ", ".join(f"'{etat}'" for etat in sorted(SUR_LA_LISTE))
 _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the SQL query for the referrals, demands… that a partner sent (`side` is "emetteur") or received
-    (`side` is "destinataire"). The partner, types and states are parameters of the query."""
+    """Return the query for the subjects that a partner sent ("emetteur") or received ("destinataire")."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -77,15 +75,14 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return, without duplicates, the referrals, demands… about which a partner may have to act.
+    """Return, without duplicates, the subjects about which a partner may have to act.
 
-    `answering` has the (type, state) in which the partner has to answer what it received. `sending` has the
-    (type, state) in which it has to act on what it sent. Subjects that ask the partner for something else are
-    included, such as a proposed transfer or an evaluation. A household that it declared ready for housing is
-    included if a deadline of the household ends before `until`.
+    `answering` has the (type, state) in which it has to answer what it received, `sending` those in which it
+    has to act on what it sent. A proposed transfer, an evaluation or the like is included, and a household
+    with a deadline before `until`.
 
-    At most `most` are returned for each (type, state) and for each other reason: those with the oldest last
-    change, or the households with the earliest deadline.
+    At most `most` are returned for each (type, state) or other reason, oldest change or earliest deadline
+    first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

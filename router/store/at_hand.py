@@ -1,5 +1,4 @@
-"""Keep idle database connections ready outside the pool, because taking a connection from the pool costs
-time."""
+"""Keep idle database connections ready outside the pool, which costs time."""
 
 from typing import Any
 
@@ -8,14 +7,13 @@ from asyncpg import InterfaceError
 from router.store.sql import Connection
 
 MOST = 4
-"""Largest number of idle connections to PostgreSQL that are kept ready outside the pool."""
+"""Largest number of these connections."""
 
 
 class AtHand:
-    """Idle connections that are reused without the pool, which saves 60 µs for each use.
+    """Idle connections that are reused without the pool, which saves 60 µs each time.
 
-    A connection has one user at a time. While somebody waits for a connection of the pool, connections
-    that become free go back to the pool.
+    A connection has one user at a time. While somebody waits for the pool, free connections go back to it.
     """
 
     def __init__(self, pool: Any) -> None:
@@ -27,8 +25,8 @@ class AtHand:
         """Number of times that all connections were replaced."""
 
     async def take(self, within_s: float) -> Connection:
-        """Return a connection that seems to be open. Raises TimeoutError if no connection becomes free within
-        `within_s` seconds. Also raises any error of opening a connection."""
+        """Return a connection that seems open. Raises TimeoutError if none is free within `within_s`, and any
+        error of opening one."""
         while self._idle:
             connection = self._idle.pop()
             if _is_open(connection):
@@ -42,23 +40,22 @@ class AtHand:
         return connection
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
-        """Give back a connection from `take`. It is kept ready for the next caller, if there is room. If
-        `broken` is true, the connection goes to the pool, which resets or closes it."""
+        """Give back a connection from `take`. If it is `broken`, the pool resets or closes it."""
         if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)
         else:
             self._idle.append(connection)
 
     async def renew(self) -> None:
-        """Replace all connections, because another server is the primary now. A connection in use is
-        replaced when its user gives it back."""
+        """Replace all connections, because another server is the primary now. One in use is replaced when
+        given back."""
         self.renewals += 1
         await self._pool.expire_connections()
         while self._idle:
             await self._pool.release(self._idle.pop())
 
     async def close(self) -> None:
-        """Close all connections. Wait for each connection that is in use."""
+        """Close all connections. Wait for those in use."""
         self._most = 0
         while self._idle:
             await self._pool.release(self._idle.pop())

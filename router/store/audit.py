@@ -1,7 +1,7 @@
-"""Audit: who did what to which object. A hash chain over the audit rows reveals any later change of a row.
+"""Audit: who did what to which object. A hash chain reveals any later change of a row.
 
-Details contain ids and counts, never personal values. Rows are only added. Each row is bound into a link of the
-chain within a second.
+Details have ids and counts, never personal values. Rows are only added, and bound into a link of the chain
+within a second.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,7 +15,7 @@ from router.domain.audit_chain import BEGINNING, AuditRow, Link
 from router.store.sql import Connection, Row, Sql
 
 LINK_ROWS = 1000
-"""Largest number of audit rows in one link of the hash chain."""
+"""Largest number of rows in one link."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
 """Audit action: a person of a partner has read messages in the console."""
@@ -36,10 +36,9 @@ SETTINGS = (
     "protection.retirer",
     "territoires.fusionner",
 )
-"""Audit actions that change how the hub works from then on: its registry, keys, accounts and tables.
+"""Audit actions that change how the hub works: its registry, keys, accounts and tables.
 
-All other actions are daily work on messages, deliveries and households. The index `audit_settings`
-contains exactly the actions listed here.
+All others are daily work. The index `audit_settings` has exactly these.
 """
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -112,35 +111,34 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when another process was first to add the link of this rank to the audit's hash chain."""
+    """Raised when another process was first to add this link to the chain."""
 
 
 class End(NamedTuple):
-    """Rank and hash of the last link of the audit's hash chain. The first link has rank 1; rank 0 means that
-    the chain has no link."""
+    """Rank and hash of the last link. Rank 0 means that there is none."""
 
     rank: int
     hash: bytes
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings of the hub, represented by its last audit row about settings."""
+    """Transaction that changed settings, as its last audit row."""
 
     at: datetime
     actor: str
     action: str
     object: str
     others: int
-    """Number of further audit rows of this transaction with the same action. They are only counted."""
+    """Further audit rows of it with the same action."""
     scanned: int
-    """Number of audit rows read by the whole search that found this change."""
+    """Audit rows that the whole search read."""
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search in the audit. None means that any value is accepted.
+    """Conditions of a search. None accepts any value.
 
-    `action` is the beginning of an action's name. If `people` is true, rows about partners' messages are left
-    out. If `settings` is true, only rows with an action in `SETTINGS` are searched.
+    `action` is the beginning of a name. `people` leaves out rows about partners' messages. `settings`
+    searches `SETTINGS` only.
     """
 
     actor: str | None = None
@@ -150,23 +148,21 @@ class Wanted(NamedTuple):
     people: bool = False
     settings: bool = False
     before: int | None = None
-    """Id of the last row of the previous page. Only rows with smaller ids are searched. None for the first
-    page."""
+    """Id of the last row of the previous page."""
 
 
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add a row to the audit, in the transaction of the action that it describes."""
+    """Add a row to the audit, in the transaction of the action."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest unbound audit rows, at most `LINK_ROWS`, into a new link of the hash chain. Return the
-    number of rows bound.
+    """Bind the oldest unbound rows into a new link. Return how many.
 
-    Raises AnotherBinds if another process added this link first; the transaction is then aborted.
+    Raises AnotherBinds if another process was first; the transaction is then aborted.
     """
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
@@ -181,36 +177,28 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Make this transaction read-only, with one state of the database for all of its statements. Call this
-    before any other statement."""
+    """Make this transaction read-only, at one state of the database. Call this before any other statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 
 async def end(connection: Connection) -> End:
-    """Return rank and hash of the last link of the audit's hash chain. Without any link, return rank 0 and
-    the hash at the beginning of the chain."""
+    """Return the last link's rank and hash: 0 and `BEGINNING` without any."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
 
 async def keep_head(connection: Connection, rank: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head of the audit's hash chain. `rank` is the rank of the chain's last link when the
-    head was signed.
-
-    The head covers the links after rank `since`, up to rank `rank`. `line` is the head as text, for receipts.
-    """
+    """Store a head, which covers the links after `since` up to `rank`. `line` is its text, for receipts."""
     await _KEEP_HEAD.run(connection, number=rank, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of links of the audit's hash chain: those with a rank above `after` and at most
-    `until`, in order."""
+    """Return the hashes of the links after `after` up to `until`, in order."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
 async def hash_of(connection: Connection, rank: int) -> bytes | None:
-    """Return the hash of the link of rank `rank` in the audit's chain, or None if the link is missing. Rank 0
-    gives the hash at the beginning of the chain."""
+    """Return the hash of the link of this rank, or None if it is missing. Rank 0 gives `BEGINNING`."""
     if rank == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=rank)
@@ -218,8 +206,7 @@ async def hash_of(connection: Connection, rank: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, AuditRow]]]:
-    """Yield the links of the audit's hash chain in order. Each link comes with its audit rows that still exist,
-    by row id."""
+    """Yield the links in order, each with its rows that still exist, by id."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -232,20 +219,19 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of audit rows, at most `most`, that are in no link of the audit's hash chain and not in
-    the queue for the next link. Such a row means that somebody manipulated the audit."""
+    """Return at most `most` rows in no link and not in the queue for the next: somebody manipulated the
+    audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return the number of audit rows that are not yet in a link of the audit's hash chain, and the time of the
-    oldest one. The time is None if there is no such row."""
+    """Return the number of rows not yet in a link, and the time of the oldest, if any."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
 
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[AuditRow]:
-    """Return the audit rows that match `wanted`: at most `most`, newest first."""
+    """Return at most `most` rows that match `wanted`, newest first."""
     conditions = wanted._asdict()
     people, settings = conditions.pop("people"), conditions.pop("settings")
     statement = _SEARCH_SETTINGS if settings else _SEARCH_PEOPLE if people else _SEARCH
@@ -253,14 +239,13 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int, scanned: int) -> list[SettingsChange]:
-    """Return the newest transactions that changed settings (audit actions in `SETTINGS`): at most `most`,
-    newest first. The search reads at most `scanned` audit rows."""
+    """Return at most `most` transactions that changed settings, newest first. At most `scanned` rows are
+    read."""
     return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
 
 
 async def taken_back(connection: Connection, key: str) -> AuditRow | None:
-    """Return the newest audit row about the removal of an API key whose hash begins with `key`. Return None if
-    there is none."""
+    """Return the newest audit row about the removal of an API key whose hash begins with `key`, or None."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

@@ -1,12 +1,11 @@
-"""Count each sender's events that are not yet applied. They are pending, or deferred (not yet handed to the
-relay)."""
+"""Count each sender's pending and deferred events."""
 
 from collections.abc import Mapping
 
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Number of outbox rows that are read to estimate each sender's share of all pending events."""
+"""Rows of the outbox that are read to estimate each sender's share."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
@@ -17,8 +16,7 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events of each sender, by the sender's id. If all senders together have
-    more than `SAMPLE_ROWS` events, the numbers are estimates."""
+    """Return the number of pending events by sender, estimated beyond `SAMPLE_ROWS` in all."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}
@@ -27,6 +25,5 @@ async def pending(connection: Connection) -> Mapping[str, int]:
 
 
 async def deferred(connection: Connection) -> Mapping[str, int]:
-    """Return the number of deferred events (accepted, but not yet handed to the relay) of each sender, by
-    the sender's id."""
+    """Return the number of deferred events by sender."""
     return {row.partner: int(row.rows) for row in await _DEFERRED.all(connection)}

@@ -1,8 +1,6 @@
-"""Write the effects of a batch of events in one statement: new states, deadlines, derived events, changes of
-lists, deliveries, outcomes, and notifications.
+"""Write the effects of a batch of events in one statement.
 
-The caller must already have locked the events, and the referrals, places… that they are about (module
-`taking`).
+The caller must have locked the events and their subjects (module `taking`).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -37,8 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the statement that writes these kinds of effects, such as "states" or "deliveries". `parts` must
-    be in the order of `_QUERIES`: two processes then lock rows in the same order."""
+    """Return the statement for these kinds of effects, in the order of `_QUERIES`: two processes lock rows in
+    the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -51,23 +49,20 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 
 @dataclass(slots=True)
 class Consequences:
-    """Effects of a batch of events. They are collected while the rules are applied, and then written
-    together."""
+    """Effects of a batch of events, collected while the rules are applied, and written together."""
 
     subjects: list[Subject] = field(default_factory=list)
-    """Changed referrals, places…, each in its new state."""
+    """Changed subjects, in their new state."""
     deadlines: Moved = field(default_factory=dict)
     events: list[log.Entry] = field(default_factory=list)
-    """Events that the hub derives from the events of the batch. Each derived event must have its proof
-    (HMAC) before it is written."""
+    """Derived events. Each must have its proof before it is written."""
     listed: list[lists.Changed] = field(default_factory=list)
     deliveries: list[Owed] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
 
 
 async def write(connection: Connection, channel: Callable[[str], str], consequences: Consequences) -> None:
-    """Write the effects of a batch of events. `channel` returns the full name of a notification channel for
-    its short name."""
+    """Write the effects of a batch. `channel` returns the full name of a notification channel."""
     await _write(connection, _values_of(consequences, channel))
 
 
@@ -78,12 +73,11 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch of events, and claim the free lanes of their deliveries for `process`. A
-    lane is the deliveries to one partner about one subject (referral, demand…). Return the deliveries of each
-    claimed lane, as `lanes.claim` does.
+    """Write the effects of a batch, and claim the free lanes of their deliveries. Return the deliveries of
+    each claimed lane, as `lanes.claim` does.
 
-    Only lanes of the partners in `leases` are claimed, each for the partner's number of seconds. The effects
-    must include deliveries, and no changes of lists.
+    Only lanes of the partners in `leases` are claimed, for these seconds. The effects must include
+    deliveries, and no changes of lists.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
@@ -93,8 +87,7 @@ async def write_and_claim(
 
 
 def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
-    """Return the parameters of the queries that store these effects: one query for each kind of effects
-    (subjects, deadlines, events…). A kind without effects has empty parameters."""
+    """Return the parameters of the query for each kind of effects, empty for a kind without any."""
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},

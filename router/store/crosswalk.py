@@ -1,5 +1,4 @@
-"""Store the hub's id for each id that a partner uses. The partner's id is stored encrypted; an HMAC of it
-serves to find the row."""
+"""Store the hub's id for each id of a partner, which is stored encrypted, and found by an HMAC."""
 
 from collections.abc import Mapping, Sequence, Set
 from typing import TypeAlias
@@ -56,23 +55,22 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
 Foreign: TypeAlias = tuple[str, Reference]
-"""A partner's id, and an id that this partner uses for a subject (a referral, a place…)."""
+"""Partner, and one of its own ids."""
 Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
-"""Id that a partner uses, its HMAC, the hub's id for it, and the partner's id encrypted."""
+"""Partner's id, its HMAC, the hub's id, and the partner's id encrypted."""
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the hub's ids for the ids of partners in `wanted`. The keys of `wanted` are the HMACs of these
-    ids. Ids that the hub does not know are left out."""
+    """Return the known ids of the hub for these ids of partners, given by their HMAC."""
     rows = await _FIND.all(connection, **_keys_of([(theirs, hmac) for hmac, theirs in wanted.items()]))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
 
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
-    """Store new ids of the hub for partners' ids, and return the hub's ids that were stored.
+    """Store new ids of the hub, and return those stored.
 
-    If another process has just stored an id for the same partner's id, that id stays. Raises KeyTurned if the
-    HMAC key with the mark (short name) `writer` was replaced.
+    An id that another process has just stored stays. Raises KeyTurned if the HMAC key with the mark `writer`
+    was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -87,13 +85,11 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`. `id` is
-    the hub's id. `wrapped` is the data key of `holder`, encrypted with the master key `master`. `committed`
-    is always true here, because each statement is committed by itself.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`: the
+    hub's id, and its holder's encrypted data key.
 
-    A missing row is created from `wanted`, with the data key in `fresh` for the hub's id. If the result lacks
-    an id, call again: another process is creating its row, or the HMAC key was replaced. `connection` must
-    commit each statement by itself.
+    A missing row is created, with the data key in `fresh`. If the result lacks an id, call again: another
+    process is creating it, or the HMAC key was replaced. `connection` must commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -103,12 +99,10 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows. The first has the partners' ids for the hub's ids in `wanted`, as (partner,
-    id, nature, value_sealed). The second has the data keys of `holders`, as (holder, wrapped, master,
-    committed).
+    """Return the partners' ids for `wanted`, as (partner, id, nature, value_sealed), and the data keys of
+    `holders`, as (holder, wrapped, master, committed).
 
-    `wrapped` is the data key, encrypted with the master key `master`. `committed` is false if this
-    transaction has created the data key: such a key must not be cached yet.
+    A data key that is not `committed` must not be cached yet.
     """
     rows = await _BACK.all(
         connection,

@@ -1,5 +1,4 @@
-"""Connections to PostgreSQL: a pool, transactions that raise the hub's own errors, and notifications by
-LISTEN/NOTIFY."""
+"""Connections to PostgreSQL: a pool, transactions that raise the hub's own errors, and LISTEN/NOTIFY."""
 
 import asyncio
 import socket
@@ -29,17 +28,17 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""Beginnings of the SQLSTATEs after which the same transaction may be repeated at once: another transaction
-was in its way."""
+"""SQLSTATEs, by beginning, after which the same transaction may be repeated at once: another was in its way.
+"""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
-"""Beginnings of the SQLSTATEs after which a later attempt may succeed: connection, read-only, time-outs,
+"""SQLSTATEs, by beginning, after which a later attempt may succeed: connection, read-only, time-outs,
 rollback, resources, locks, operator intervention, system errors."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
-"""SQLSTATEs of a server that accepts no writes: a standby, or a server that is stopping or starting."""
+"""SQLSTATEs of a server that accepts no writes: a standby, or one that is stopping or starting."""
 POSTGRES_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
-"""Errors of PostgreSQL and its driver. Errors of the network are not among them."""
+"""Errors of PostgreSQL and its driver, without those of the network."""
 AWAY = (BusUnavailable, DatabaseUnusable)
-"""Errors whose cause is outside the hub. Code that catches one of these errors waits and tries again."""
+"""Errors whose cause is outside the hub: wait and try again."""
 ABSENT = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -47,8 +46,7 @@ ABSENT = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""Errors about a missing table, column, function, schema or right. They mean that the database is of another
-version of the hub, or that the account lacks rights."""
+"""The database is of another version of the hub, or the account lacks rights."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"
@@ -59,8 +57,7 @@ STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
-"""Seconds without a notification after which a listening connection checks whether the server still answers.
-"""
+"""Seconds without a notification after which a listener checks whether the server still answers."""
 
 OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "outbox",
@@ -72,11 +69,10 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""Short names of the channels of LISTEN/NOTIFY. A notification means that the database has new or changed rows
-of this kind."""
+"""Channels of LISTEN/NOTIFY, named after the rows that are new or changed."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Names of further signals that wake a task of a process. The heartbeat gives them, not PostgreSQL: a deadline
-is due, the backlog is large, or there is something to watch."""
+"""Further signals, which the heartbeat gives: a deadline is due, the backlog is large, there is something to
+watch."""
 
 _TAKES_WRITES = Sql("""
     SELECT CASE WHEN current_setting('transaction_read_only') <> 'off' THEN 'lecture seule' WHEN EXISTS (
@@ -88,7 +84,7 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 class Database:
     """Pool of connections to PostgreSQL. What is written in `transaction()` or `statement()` is committed, or
-    an error is raised. After an error in `AWAY`, try again later."""
+    an error is raised. After one in `AWAY`, try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -136,21 +132,21 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Run a `with` block in a transaction, which is committed at the end of the block.
+        """Run the block in a transaction.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
-        are reported to `outage`.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` hears of
+        success and failure.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Run a `with` block with a connection that commits each statement by itself. This takes one round trip
-        to the server instead of the three of a transaction.
+        """Run the block with a connection that commits each statement by itself: one round trip instead of
+        three.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. Success and failure
-        are reported to `outage`.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` hears of
+        success and failure.
         """
         try:
             pool = self._pool or await self._connections()
@@ -176,8 +172,8 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and record which server it reaches. Raises NotThePrimary if the server is a
-        standby or a former primary."""
+        """Prepare a new connection, and record its server. Raises NotThePrimary if it is a standby or a
+        former primary."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -186,14 +182,12 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an id of the present primary server, made of its cluster and its timeline. It changes when
-        another server, whose tables may differ, becomes the primary. It is empty before the first
-        connection."""
+        """Return an id of the primary, of its cluster and timeline. It changes when another server takes
+        over. Empty before the first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record which server is the primary. If a newer server has taken over, replace all connections. An
-        older server than the recorded one is ignored."""
+        """Record the primary. A newer one replaces all connections, an older one is ignored."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -206,25 +200,24 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables have all events that were published on Kafka. After a restore or a failover,
-        they may lack some until Kafka is read again."""
+        """Tell whether the tables have all events that are on Kafka. After a restore or a failover, some may
+        be lacking until Kafka is read again."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables may lack events that were published on Kafka. They may lack
-        some after a restore or a failover.
+        """Raise BusUnavailable while the tables may lack events that are on Kafka (`is_whole`).
 
-        Call this while a connection is open: opening a connection checks the server.
+        Call this while a connection is open: opening one checks the server.
         """
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask the server whether writes are possible: `OK`, `LECTURE_SEULE` for a read-only server, or
-        `ATTEND` if commits wait for a synchronous replica.
+        """Ask whether writes are possible: `OK`, `LECTURE_SEULE`, or `ATTEND` if commits wait for a
+        synchronous replica.
 
         Raises BusUnavailable if the server cannot be reached.
         """
@@ -232,12 +225,12 @@ class Database:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Tell whether the server accepts writes. Return False if it does not answer within `PROBE_SECONDS`."""
+        """Tell whether the server accepts writes, as known within `PROBE_SECONDS`."""
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server. A server that cannot be reached, or does not answer within
-        `PROBE_SECONDS`, raises no error: it has a state of its own."""
+        """Return the state of the server. One that cannot be reached, or does not answer within
+        `PROBE_SECONDS`, has a state of its own."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -251,17 +244,16 @@ class Database:
             return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a notification channel. It differs between two installations of the hub in
-        the same database."""
+        """Return the full name of a channel, which differs between installations in the same database."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
-        """Notify the listeners of the channel with this short name when the transaction commits."""
+        """Notify the listeners of this channel when the transaction commits."""
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
-        """Call `wake[name]` for each PostgreSQL notification on the channel `name`, until cancelled. After each
-        new connection, call every function of `wake` once, because notifications may have been missed.
+        """Call `wake[name]` for each notification on the channel `name`, until cancelled. After each new
+        connection, call them all: notifications may have been missed.
 
         If the server cannot be reached, or a certificate cannot be read, try again every second.
         """
@@ -291,14 +283,14 @@ class Database:
                 connection.terminate()
 
     async def close(self) -> None:
-        """Close all connections to the database."""
+        """Close all connections."""
         if self._pool is not None:
             await self._pool.close()
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Translate an exception of the driver into the hub's own error. Return None if there is no such error,
-    because the statement or its data caused the exception."""
+    """Translate an exception of the driver into the hub's own error. Return None if the statement or its data
+    is at fault."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
@@ -324,7 +316,7 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Tell whether the same statement may succeed later. True after errors of connections, locks, resources,
+    """Tell whether the same statement may succeed later: after errors of connections, locks, resources,
     start, shutdown or migration."""
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
@@ -345,8 +337,7 @@ async def _left_as_found(_: Connection) -> None:
 
 
 def answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server that an error of the driver shows. Return `MUET` (no answer) if the
-    error shows no other state."""
+    """Return the state of the server that an error of the driver shows, `MUET` if none."""
     state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (

@@ -1,9 +1,8 @@
-"""Store the running deadlines. A deadline has stages (reminders, then the end). The row says how many stages
-were reported.
+"""Store the running deadlines, with the number of stages reported.
 
-An answer is in time if the gateway accepted it (202) before the deadline ended. So no stage is reported before
-all accepted events about the same referral, demand… are applied. Such an event may be pending, parked,
-deferred, in quarantine, or in a large file received in time.
+An answer is in time if it was accepted (202) before the deadline ended. So no stage is reported while an
+accepted event of the subject is not applied: pending, parked, deferred, in quarantine, or in a large file
+received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,8 +32,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that stop and start deadlines, for use in a WITH statement. `values_of` returns their parameters. If
-a deadline keeps its start and only gets another end, the reminders already sent are not sent again."""
+"""Queries that stop and start deadlines, for a WITH statement, with the parameters of `values_of`. A deadline
+that only gets another end repeats no reminder."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _TAKE = Sql("""
     WITH due AS (
@@ -94,21 +93,19 @@ _WHERE: Mapping[str, list[str]] = {
 
 
 class DueStage(NamedTuple):
-    """Deadline with a stage (a reminder or the end) that is due and not yet reported."""
+    """Deadline with a stage that is due and not yet reported."""
 
     subject: UUID
     echeance: Echeance
     started_at: datetime
     stage: int
-    """Number of stages (reminders and the end) of the deadline that the hub has already reported."""
+    """Number of stages already reported."""
     at: datetime
-    """Moment at which the deadline was read, by PostgreSQL's clock. The hub reports the stage that the
-    deadline has reached at this moment."""
+    """When the deadline was read, by PostgreSQL's clock. The stage of this moment is reported."""
 
 
 class Reached(NamedTuple):
-    """New state of a deadline: the number of its stages (reminders and the end) reported so far, and the moment
-    of the next stage. The moment is None after the last stage."""
+    """Stages of a deadline reported so far, and the moment of the next, if any."""
 
     subject: UUID
     echeance: Echeance
@@ -117,7 +114,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Stored deadline: its kind, start and end."""
+    """Stored deadline."""
 
     echeance: Echeance
     started_at: datetime
@@ -125,18 +122,17 @@ class Kept(NamedTuple):
 
 
 Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
-"""Changes of deadlines. The key is the id of a referral, a demand…, and the kind of its deadline. The value
-is the deadline with its new start or end, or None if the deadline stops."""
+"""Deadline with its new start or end, by subject and kind. None if it stops."""
 
 
 async def write(connection: Connection, moved: Moved) -> None:
-    """Store the deadlines that start or get another end, and delete the deadlines that stop."""
+    """Store the deadlines that start or get another end, and delete those that stop."""
     if moved:
         await _WRITE.run(connection, **values_of(moved))
 
 
 def values_of(moved: Moved) -> dict[str, object]:
-    """Return the parameters of the queries in `WRITTEN` for these deadlines."""
+    """Return the parameters of `WRITTEN`."""
     stopped = [key for key, deadline in moved.items() if deadline is None]
     started = [(subject, deadline) for (subject, _), deadline in moved.items() if deadline is not None]
     return {
@@ -151,19 +147,18 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
-    """Return at most `limit` deadlines with a reminder or an end that is due. Mark them, so that no other
-    process reports them.
+    """Return at most `limit` deadlines with a stage that is due, and mark them, so that no other process
+    reports them.
 
-    A deadline waits while an accepted event about the same referral, demand… is not yet applied. A deadline
-    that only a newer version of the hub can understand is left to that version.
+    A deadline waits while an accepted event of its subject is not applied. One that only a newer hub
+    understands is left to it.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store how many stages (reminders and the end) of each deadline were reported, and the moment of the next
-    stage."""
+    """Store how many stages were reported, and when the next is due."""
     if stages:
         await _REACHED.run(
             connection,
@@ -175,14 +170,13 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the ids of referrals, demands… in a state in which a deadline may run: at most `limit` ids above
-    `after`, in order."""
+    """Return the subjects in a state in which a deadline may run: at most `limit` ids above `after`, in
+    order."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the stored deadlines of these referrals, demands…, by their ids. Those without deadlines are left
-    out."""
+    """Return the stored deadlines of these subjects. Those without any are left out."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -190,11 +184,10 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of referrals, demands… in a state in which no deadline runs."""
+    """Delete the deadlines of subjects in a state in which none runs."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the same start and end as `deadline`. Return False if `deadline` is
-    None."""
+    """Tell whether a stored deadline has the start and end of `deadline`."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

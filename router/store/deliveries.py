@@ -1,5 +1,4 @@
-"""Store deliveries to partners. Each delivery belongs to a lane: the deliveries to one partner about one
-referral, demand…, in order (module `lanes`)."""
+"""Store deliveries to partners, each in its lane (module `lanes`)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -8,7 +7,7 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
-"""States of a delivery that is finished: nothing more is sent, and nobody has to decide anything."""
+"""States in which nothing more is sent, and nobody has to decide."""
 _FREE = "l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token"
 INTO_THEIR_LANES = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk)
@@ -19,11 +18,10 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds the new deliveries (query `added`: partner, subject, bulk) to their lanes, for use in a
-WITH statement. A lane is the deliveries to one partner about one subject (referral, demand…).
+"""Statement that adds new deliveries (query `added`: partner, subject, bulk) to their lanes.
 
-A lane is bulk (sent after other lanes) only if all of its deliveries are bulk. A lane that a process has
-claimed is due again only when its lease ends.
+A lane is bulk only if all of its deliveries are. One that a process has claimed is due again only when its
+lease ends.
 """
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
@@ -45,8 +43,7 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""Columns that are NULL, for a delivery that is not about the list of households ready for housing. A
-delivery about the list has values in these three columns."""
+"""Columns that are NULL for a delivery that is about no list."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -69,19 +66,15 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries that store deliveries in the state `en_attente`, for use in a WITH statement. `values_of` returns
-their parameters. A delivery that is already stored is skipped."""
+"""Queries that store deliveries as `en_attente`, for a WITH statement, with the parameters of `values_of`.
+One that is stored already is skipped."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries that store deliveries in the state `en_attente`, for use in a WITH statement. A delivery about a list
-of households ready for housing gets two numbers: the number of the change in the recipient's list, and the
-number of the household in that list.
-
-The query `numbered` gives both numbers. It must stand earlier in the WITH statement.
-"""
+"""The same for deliveries about a list. The query `numbered`, earlier in the WITH statement, gives the number
+of the change, and that of the household in the recipient's list."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -98,15 +91,13 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries that store deliveries in the state `en_attente`, and claim their free lanes for this process, for use
-in a WITH statement. A lane is the deliveries to one partner about one subject (referral, demand…). Only lanes
-of the partners in `:offered` are claimed: the dispatcher of this process can send to these partners at once.
+"""The same for deliveries whose free lanes this process claims, for the partners in `:offered`: its
+dispatcher can send to them at once.
 
 The query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`.
 """
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query with one row for each new delivery to a partner that is not in the query `offered`. This process
-cannot send to such a partner at once. If there is a row, other dispatchers must be notified."""
+"""Query with a row for each new delivery to any other partner: other dispatchers must be notified."""
 # The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
@@ -123,16 +114,14 @@ class Owed(NamedTuple):
     subject: UUID
     event: UUID
     subject_etat: str | None
-    """State of the referral, the demand… after the event. It decides which fields the recipient may see. None
-    if there is no state."""
+    """State of the subject after the event, which decides what the recipient may see."""
     menage: UUID | None = None
-    """Household of the subject (a referral, a demand…). None if there is no household."""
+    """Household of the subject, if any."""
     bulk: bool = False
-    """True if the delivery comes from a message of many rows. Other deliveries are sent first."""
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
-    """Return the parameters of the queries `RECORDED…` for these deliveries."""
+    """Return the parameters of the queries `RECORDED…`."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],
@@ -145,11 +134,9 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark up to 10,000 waiting deliveries (`en_attente`) as in flight (`en_vol`). Return False if no delivery
-    was waiting.
+    """Mark up to 10,000 waiting deliveries as in flight. Return False if none was waiting.
 
-    Use this after a backup was restored: the hub then does not know which waiting deliveries were already sent.
-    A delivery in flight is sent again only if its partner recognises repetitions, or can be asked whether it
-    has the delivery.
+    For after the restore of a backup: which of them were sent is not known. A delivery in flight is sent
+    again only if its partner recognises repetitions, or can be asked.
     """
     return bool(await _DOUBT.column(connection))

@@ -1,5 +1,5 @@
-"""Store halts. A halt is the position in a partner's source at which the hub cannot read any further (such as
-an offset of a topic). A partner has at most one halt."""
+"""Store halts: the position in a partner's source at which it cannot be read any further. A partner has at
+most one."""
 
 from collections.abc import Sequence
 
@@ -33,31 +33,28 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, records: RecordRange, cause: str) -> Halt:
-    """Store that an attempt to read a partner's source failed at a position. Return the halt: this position,
-    and the number of failed attempts."""
+    """Store a failed attempt at a position. Return the halt, with the number of attempts."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **records._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return a partner's halt (the position at which its source cannot be read), or None. Lock the row of the
-    halt."""
+    """Return and lock a partner's halt, or None."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Return the halts of the partners in the registry: at most 1,000, oldest first. A halt is the position
-    at which a partner's source cannot be read."""
+    """Return the halts of the registry's partners, at most 1,000, oldest first."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Store the offset at which the reading of a partner's source resumes, as an operator has decided."""
+    """Store the offset at which an operator lets the reading resume."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 
 async def clear(connection: Connection, partner: str) -> None:
-    """Delete a partner's halt: the stored position at which its source could not be read."""
+    """Delete a partner's halt."""
     await _CLEAR.run(connection, partner=partner)
 
 

@@ -106,7 +106,7 @@ _ASKED = Sql("SELECT partner FROM contact WHERE asked_at > now() - interval '30 
 
 
 class Process(NamedTuple):
-    """Process of the hub, as stored with its heartbeats."""
+    """Process of the hub."""
 
     id: UUID
     host: str
@@ -114,12 +114,11 @@ class Process(NamedTuple):
     version: str
     started_at: datetime
     identity: str | None = None
-    """Identity of the process on its machine (`router.process.os_process`). It tells the process from a later
-    one with the same pid. None if unknown."""
+    """Tells the process from a later one with the same pid (`router.process.os_process`). None if unknown."""
 
 
 class PartnerNews(Protocol):
-    """News about a partner that a heartbeat stores: the state of its deliveries or of its source."""
+    """News about a partner that a heartbeat stores."""
 
     @property
     def partner(self) -> str:
@@ -127,8 +126,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Whether a partner can be reached, by the last attempts to deliver to it. `cause` is in French, and
-    contains no personal values."""
+    """Whether a partner can be reached, by the last attempts. `cause` is in French, without personal values."""
 
     partner: str
     etat: str
@@ -137,56 +135,51 @@ class ContactNews(NamedTuple):
     since: datetime
     next_try_at: datetime | None
     seen_at: datetime
-    """End of the last attempt to deliver."""
+    """End of the last attempt."""
     succeeded_at: datetime | None
-    """Moment of the last successful delivery by this process. None if this process has made no successful
-    delivery."""
+    """Last successful delivery by this process, if any."""
     refused_types: Mapping[str, datetime | None]
-    """Moment of the first refusal, for each message type that the partner refuses. None for a type that the
-    partner accepts again."""
+    """First refusal of each message type that the partner refuses. None for one that it accepts again."""
 
 
 class Read(NamedTuple):
-    """Whether a partner's source (SFTP folder, service or topic) can be read, by the last attempts to read
-    it. `cause` is in French, and contains no personal values."""
+    """Whether a partner's source can be read, by the last looks. `cause` is in French, without personal
+    values."""
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
-    """Moment of the last attempt that read the source completely. None if no attempt did."""
+    """Last look that read the source completely, if any."""
     failing_since: datetime | None
-    """Moment of the first failure since the last success. None if the last attempt succeeded."""
+    """First failure since the last success. None if the last look succeeded."""
     failures: int
     cause: str | None
 
 
 class Beat(NamedTuple):
-    """Heartbeat that a process sends: its state, the leases to renew, and its questions about work to do."""
+    """Heartbeat that a process sends."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
-    """Roles of the process. Each role comes with the reason, in French, why it cannot work at the moment, or
-    None if it can."""
+    """Roles, each with the reason, in French, why it cannot work, or None if it can."""
     unknown_keys: UnknownKeys
     leases: Sequence[str]
-    """Names of the leases to renew."""
+    """Leases to renew."""
     lease_s: float
     asks: tuple[str, ...]
-    """Names of questions to answer. Each asks whether there is work of one kind (module `undone`)."""
+    """Questions whether there is work of a kind (module `undone`)."""
 
 
 class Answered(NamedTuple):
-    """Answer of the database to a heartbeat: the leases that it has renewed, and the kinds of work that there
-    are to do."""
+    """Answer of the database to a heartbeat."""
 
     kept: frozenset[str]
-    """Names of the leases that were renewed. The process has lost its other leases."""
+    """Leases that were renewed. The process has lost its others."""
     answers: Mapping[str, object]
 
 
 async def beat(connection: Connection, sent: Beat) -> Answered:
-    """Store that a process lives, renew its leases, and answer its questions about work to do, all in one
-    statement."""
+    """Store that a process lives, renew its leases, and answer its questions, in one statement."""
     process = sent.process
     row = await _beat(sent.asks).one(
         connection,
@@ -209,39 +202,36 @@ async def beat(connection: Connection, sent: Beat) -> Answered:
 
 
 async def stop(connection: Connection, process: UUID) -> None:
-    """Delete the heartbeats of a process that ends normally, without a crash."""
+    """Delete the heartbeats of a process that ends normally."""
     await _STOP.run(connection, process=process)
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return the identity (boot, namespace, number and start) of each process with one of these roles, as
-    long as the process has not ended normally. The key is the process's id in the hub. Processes with an
-    unknown identity are left out."""
+    """Return the identity, by process id, of each process with one of these roles that has not ended
+    normally. Unknown identities are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """Clear up after dead processes: end their leases, free their lanes, and delete their heartbeats. A lane is
-    the deliveries to one partner about one subject (referral, demand…). Return how many leases and how many
-    lanes there were.
+    """Clear up after dead processes: end their leases, free their lanes, delete their heartbeats. Return the
+    numbers of leases and lanes.
 
-    `rests` gives the seconds after which the lanes of a partner may be claimed again. Lanes of partners not in
-    `rests` stay claimed until their lease ends.
+    `rests` has the seconds after which a partner's lanes may be claimed again. Lanes of other partners stay
+    claimed until their lease ends.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Return the last heartbeat of each role of each process. Heartbeats are deleted after one day."""
+    """Return the last heartbeat of each role of each process. They are deleted after one day."""
     return await _READ.all(connection)
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Store whether these partners can be reached. `since` is the moment when the partner's present state
-    began: it changes only with the state."""
+    """Store whether these partners can be reached. `since` changes only with the state."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -257,8 +247,7 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Store whether these partners' sources can be read. While a source fails, the stored moment of its
-    first failure stays."""
+    """Store whether these partners' sources can be read. The first failure stays while one fails."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],
@@ -271,11 +260,10 @@ async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
 
 
 async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime]]) -> None:
-    """Store when each of these partners last asked for the contents of its mailbox."""
+    """Store when each of these partners last looked into its mailbox."""
     await _POLLED.run(connection, partners=[p for p, _ in polls], ats=[at for _, at in polls])
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the ids of the partners to which an operator has requested an attempt to deliver within the last
-    30 seconds."""
+    """Return the partners to which an operator has asked for an attempt within 30 seconds."""
     return await _ASKED.column(connection)

@@ -1,5 +1,4 @@
-"""Make the events that the hub itself sends. These events contain no personal data, so no part of them is
-encrypted."""
+"""Make the events that the hub itself sends. They have no personal data, and nothing encrypted."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -16,21 +15,19 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons for a second alert. One message may cause such an alert in addition to another alert about the same
-referral, demand…"""
+"""Reasons of an alert that one message may cause in addition to another about the same subject."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return the log entry of an event (`contrat`) that the hub derives from the event `cause`."""
+    """Return the log entry of an event that the hub derives from `cause`."""
     chain = cause.correlationid, cause.id, cause.traceparent
     return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub sends by itself: time has passed or the registry has
-    changed. No other event causes such an event, so it is the first of its chain of events.
+    """Return the log entry of an event that the hub sends by itself, the first of its chain.
 
-    Derive the event's id `ident` from what happened: two processes then write the same event only once.
+    Derive `ident` from what happened: two processes then write it once.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -67,11 +64,10 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of an event that the hub derives from `cause`. It is made of the cause, the event's type,
-    and what the event is about.
+    """Return the id of an event that the hub derives from `cause`: of the cause, the type, and what it is
+    about.
 
-    The id of a record for the social observation (anonymous statistics) is made of the record alone: nobody can
-    trace the record back to its cause.
+    That of a record for the social observation is made of the record alone: nobody can trace it back.
     """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))

@@ -1,4 +1,4 @@
-"""Store the idempotency claims of messages and events, by which the hub recognises repetitions."""
+"""Store the idempotency claims of messages and events, by which repetitions are recognised."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Query that returns claims on idempotency keys as rows. The claims are parameters of the query."""
+"""Query that returns claims, its parameters, as rows."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -24,17 +24,16 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the idempotency keys in the query `offered`, and returns the claimed ones. A key that
-another message has claimed is free only after that claim has expired. No key is claimed if the HMAC key was
-replaced."""
+"""Statement that claims the keys in `offered`, and returns those claimed. A key is free again only after its
+claim has expired. None is claimed if the HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that marks a refused message in quarantine as replayed, if a new message has claimed the same
-idempotency key (query `claimed`)."""
+"""Statement that marks a refused message in quarantine as replayed, if a new one has claimed its key (query
+`claimed`)."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -101,29 +100,25 @@ _SWEEP_KEYS = Sql("""
 
 
 Key: TypeAlias = tuple[str, bytes]
-"""Idempotency key as the hub stores it: the partner's id, and the HMAC of the key (or event id) from the
-partner."""
+"""Partner, and HMAC of its key or event id."""
 
 
 class Claim(NamedTuple):
-    """Claim of a message or event on an idempotency key. A later message or event with the same key is then
-    recognised as a repetition."""
+    """Claim of a message or event on an idempotency key."""
 
     key: Key
     content_hmac: bytes
-    """HMAC of the event's content, or of the message's body. It is the content of a message's only event if the
-    key is an id that the sender wrote in the message. A later message or event with the same key is a repetition
-    only if its content is equal."""
+    """HMAC of the content (if the key is the event's own id) or of the body. Only equal content is a
+    repetition."""
     message_id: UUID
     lifetime: timedelta
     row: int = 0
-    """Row number of the event in its message. 0 if the whole message claims the key."""
+    """Row of the event. 0 if the whole message claims the key."""
     replaces: bool = False
-    """True if the new message may take the place of a refused message that had the same key. If so, the claim
-    also settles the refused message's row of quarantine: its state becomes `rejouee` (replayed), in the same
-    statement. False for a replay, because the replay job itself settles that row."""
+    """True if the message may take the place of a refused one with the same key: the claim then also marks
+    that one as replayed. False for a replay, whose job does so."""
     body_hmac: bytes | None = None
-    """HMAC of the message's body. None for the claim of an event."""
+    """HMAC of the message's body. None for an event."""
 
 
 class Claimant(NamedTuple):
@@ -139,11 +134,11 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Wait
-    for other transactions that are claiming the same keys.
+    """Claim keys, which must all differ. Return the messages whose key was free. Waits for other transactions
+    that claim the same keys.
 
-    A claim with `replaces` also deals with a message that was refused under the same key: in quarantine, it is
-    marked as replayed. Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
+    A claim with `replaces` also marks a message that was refused under the key as replayed. Raises KeyTurned
+    if the HMAC key with the mark `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -152,8 +147,7 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters of the queries `OFFERED`, `CLAIMED` and `REPLACED` for these idempotency claims.
-    `writer` is the mark (short name) of the HMAC key with which the claims were made."""
+    """Return the parameters of `OFFERED`, `CLAIMED` and `REPLACED`. `writer` is the mark of the HMAC key."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],
@@ -166,8 +160,8 @@ def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object
 
 
 async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, Claimant]:
-    """Return the message that has claimed each of these idempotency keys, for itself or for one of its events.
-    Left out are keys that nobody has claimed, and keys whose claim has expired."""
+    """Return the message that has claimed each of these keys, for itself or one of its events. Keys without a
+    claim, or with an expired one, are left out."""
     rows = await _CLAIMANTS.all(connection, **_columns(keys))
     return {
         (r.partner, r.key): Claimant(
@@ -178,16 +172,15 @@ async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key,
 
 
 async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
-    """Return those of the idempotency keys that are claimed, or that a refused message had."""
+    """Return the keys that are claimed, or that a refused message had."""
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, **_columns(keys))}
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim the ids that senders gave to their events, so that each event is stored only once. Return the
-    idempotency keys that were free. No id may appear twice in `claims`.
+    """Claim the ids of events, which must all differ. Return the keys that were free.
 
-    Wait for other transactions that are claiming the same ids. Raises KeyTurned if the HMAC key with the mark
-    (short name) `writer` was replaced.
+    Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
+    `writer` was replaced.
     """
     rows = await _CLAIM_ROWS.all(
         connection,
@@ -204,8 +197,7 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:
-    """Return, for each of these idempotency keys, the HMAC of the content that claimed it. By this HMAC, the
-    caller tells a repetition from other content. Keys that nobody has claimed are left out."""
+    """Return the HMAC of the content that has claimed each of these keys. Keys without a claim are left out."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(connection, **_columns(keys))
@@ -217,10 +209,9 @@ def _columns(keys: Collection[Key]) -> dict[str, object]:
 
 
 async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete all idempotency claims of a message and its events, because the message was refused after the
-    gateway had answered 202. A corrected message may then claim the same keys.
+    """Delete all claims of a message that was refused after the 202: a corrected one may claim the same keys.
 
-    The message's own key stays in its inbox row, because a replay of the message needs it.
+    Its own key stays in its inbox row, for a replay.
     """
     await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 
@@ -228,11 +219,10 @@ async def release_claims(connection: Connection, partner: str, message: UUID) ->
 async def shorten(
     connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
 ) -> None:
-    """Let a message's claims on these idempotency keys expire after `lifetime` from now."""
+    """Let a message's claims on these keys expire after `lifetime` from now."""
     await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 
 async def sweep_keys(connection: Connection) -> bool:
-    """Delete up to 10,000 idempotency claims that expired more than an hour ago. Return True if there may be
-    more of them."""
+    """Delete up to 10,000 claims that expired more than an hour ago. Return True if there may be more."""
     return bool((await _SWEEP_KEYS.one(connection)).more)

@@ -1,6 +1,6 @@
 """Store received messages, one row each, with their audit rows.
 
-The column `held` is true while the events of the message are deferred (not yet handed to the relay).
+`held` is true while the message's events are deferred.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -22,14 +22,14 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Query that returns messages as rows. The messages are parameters of the query."""
+"""Query that returns messages, its parameters, as rows."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
            jsonb_build_object('acceptes', accepted, 'rejetes', rejected, 'dialecte', dialect, 'empreinte', digest)
     FROM messages
 """
-"""Statement that adds an audit row for each message in the query `messages`."""
+"""Statement that adds an audit row for each message in `messages`."""
 INSERTED = """
     INSERT INTO inbox (id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections,
                        received_at, held, keyless, warnings, nonce)
@@ -37,12 +37,11 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores the messages which the query `messages` returns. That query must stand before it in a
-WITH clause. The time of receipt is that of PostgreSQL's clock."""
+"""Statement that stores the messages of the query `messages`, earlier in the WITH statement. They are
+received at PostgreSQL's present time."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
-"""SQL condition: the message is still being decoded, or its events are deferred (not yet handed to the
-relay)."""
+"""SQL condition: the message is still being decoded, or its events are deferred."""
 _BUSY = Sql(
     f"SELECT DISTINCT partner FROM inbox WHERE {UNDER_WAY} AND partner = ANY(CAST(:partners AS text[]))"
 )
@@ -73,8 +72,7 @@ _KEPT = Sql(f"""
 
 
 class InboxRow(NamedTuple):
-    """Row of the inbox: one received message. `raw` (the message's bytes, or None) and `filename` are
-    encrypted."""
+    """One received message. `raw` (its bytes, if stored) and `filename` are encrypted."""
 
     id: UUID
     partner: str
@@ -88,30 +86,26 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the message's events are deferred (not yet handed to the relay). A small message waits behind a
-    large message of its sender. A large message that is accepted only as a whole waits until it is decoded to
-    its end."""
+    """True if the message's events are deferred: it waits behind a large one of its sender, or is all or
+    nothing and not decoded to its end."""
     keyless: bool
-    """True if the message has no idempotency key. In a large message, each row that needs an idempotency key is
-    then rejected."""
+    """True without an idempotency key. Rows of a large message that need one are then rejected."""
     nonce: bytes | None
-    """Nonce of the signed receipt, encrypted. It is the random bytes that were hashed with the message, so
-    that nobody can guess the message from the hash. None if the message has no receipt."""
+    """Nonce of the signed receipt, encrypted. None if the message has none."""
     digest: str | None
-    """SHA-256 of nonce and bytes, in hexadecimal. None if the message has no receipt."""
+    """SHA-256 of nonce and bytes, in hexadecimal. None without a receipt."""
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return which of these partners have an unfinished message. The message is still being decoded, or its
-    events are not yet handed to the relay."""
+    """Return the partners with a message that is still being decoded or deferred."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events of these messages pending, in the order in which the messages were received.
-    Deferred events are not yet handed to the relay. Return the number of messages.
+    """Make the deferred events of these messages pending, in the order of receipt. Return the number of
+    messages.
 
-    A message without deferred events is skipped.
+    One without deferred events is skipped.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
@@ -120,8 +114,7 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the HMAC of each refused message's idempotency key, by message id. A replay of the message claims
-    this key again."""
+    """Store the HMAC of each refused message's idempotency key, for a replay."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
@@ -132,7 +125,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of the query `MESSAGES` for these rows."""
+    """Return the parameters of `MESSAGES`."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -153,20 +146,19 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state of a message and the counts of its rows. Return None if the message is unknown, or if
-    `partner` is given and is not its sender."""
+    """Return the state of a message and the counts of its rows. Return None if it is unknown, or not from
+    `partner`."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store an encrypted file with the rejected rows of a partly accepted message. Nothing is stored if such a
-    file, or the message itself, is stored already."""
+    """Store an encrypted file of a partly accepted message's rejected rows, unless bytes are stored already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as its sender sent it, encrypted, with its idempotency key. `key_taken` is true
-    if it was refused because other content has already used this key."""
+    """Return a refused message as it was sent, encrypted, with its idempotency key. `key_taken`: it was
+    refused because other content has used this key."""
     return await _KEPT.one(connection, id=message)

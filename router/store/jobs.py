@@ -1,8 +1,7 @@
-"""Jobs that replay messages and events from quarantine. Each job has a filter, a requester, a reason and a
-progress.
+"""Jobs that replay messages and events from quarantine.
 
-A job handles the open rows of quarantine that match its filter, oldest first. The transaction that handles a
-row also stores the row's id: after a crash, the job resumes behind this row.
+A job handles the open rows that match its filter, oldest first. Each row's transaction stores its id: after a
+crash, the job resumes behind it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -70,8 +69,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on rows of quarantine. None means that any value is accepted. The partner "" stands for rows
-    without a sender."""
+    """Conditions on rows of quarantine. None accepts any value. The partner "" stands for rows without a
+    sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -80,8 +79,7 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Request for a replay: which rows of quarantine (`filter`), who asks (`actor`), the reason (`why`), and
-    how many rows to handle per second."""
+    """Request for a replay: which rows, who asks (`actor`), why, and how many rows a second."""
 
     filter: Filter
     actor: str
@@ -104,8 +102,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the oldest replay job that is waiting or running, or None, and lock it. Mark a waiting job as
-    running."""
+    """Return and lock the oldest job that waits or runs, or None. A waiting one becomes running."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -113,8 +110,7 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine that a job has to handle, or None. Rows that are newer than the
-    job are left out."""
+    """Return the next open row that a job has to handle, or None. Rows newer than the job are left out."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -129,21 +125,18 @@ async def candidate(connection: Connection, job: Row) -> Row | None:
 
 
 async def still_runs(connection: Connection, job: UUID) -> bool:
-    """Tell whether a replay job is running, and lock its row if so. Return False if the job is waiting,
-    paused, cancelled or done."""
+    """Tell whether a job is running, and lock it if so."""
     return await _LOCK.first(connection, id=job) is not None
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a replay job has handled a row of quarantine with this outcome. The job then goes on
-    behind this row. `at` is the moment at which the row was created; rows are handled in the order of this
-    moment."""
+    """Store that a job has handled a row with this outcome. It goes on behind it, in the order of `at`, the
+    row's creation."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a replay job to `to` if its present state is in `sources`. Return whether the
-    state was changed."""
+    """Change the state of a job to `to` if it is in `sources`. Return whether it was."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
@@ -154,12 +147,10 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return replay jobs: the one with the id `job`, or the newest ones, at most `most`. If `etat` is given,
-    only jobs in this state are returned.
+    """Return the job with the id `job`, or at most `most` of the newest, in the state `etat` if given.
 
-    `before` is (cree_le, id) of the last job of the previous page. Each job has the numbers of its quarantine
-    rows by result: `resolues` (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine
-    again).
+    `before` is (cree_le, id) of the previous page's last job. Each has the numbers of its rows: `resolues`
+    (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
     """
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

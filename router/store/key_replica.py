@@ -13,10 +13,9 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Copy to this database, in this transaction, the rows that only the key replica has. Return the number of
-    rows copied.
+    """Copy the rows that only the key replica has, in this transaction. Return their number.
 
-    Existing rows stay unchanged. Raises BusUnavailable if the replica cannot be reached.
+    Existing rows stay. Raises BusUnavailable if the replica cannot be reached.
     """
     try:
         source = await asyncpg.connect(
@@ -38,7 +37,7 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy the rows of a table that `target` lacks, page by page. Return the number of rows copied."""
+    """Copy the rows of a table that `target` lacks, page by page. Return their number."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

@@ -1,5 +1,5 @@
-"""Store when each API key was last used, and when a retired API key was last refused. A key is retired when an
-operator removes it from its partner's entry. Keys are identified by their hash."""
+"""Store when each API key was last used, and when a retired one (removed from its partner's entry) was last
+refused. Keys are known by their hash."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,28 +40,25 @@ _REFUSE = Sql("""
 
 
 class Refused(NamedTuple):
-    """Moments of the first and the last refused request with a retired API key: one that its partner no longer
-    has."""
+    """First and last refused request with a retired key."""
 
     first: datetime
     last: datetime
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store the moment of the last use of each API key (by its hash). A stored moment is never replaced by an
-    earlier one."""
+    """Store the last use of each key. A later stored one stays."""
     keys = sorted(uses)  # sorted, so that two gateways cannot deadlock
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 
 
 async def read(connection: Connection) -> dict[str, datetime]:
-    """Return the moment of the last use of each API key, by the key's hash."""
+    """Return the last use of each key."""
     return {row.key: row.used_at for row in await _READ.all(connection)}
 
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
-    """Store when requests with retired API keys were first and last refused. Keys are given by their hash. Keys
-    that no partner ever had are skipped."""
+    """Store the refusals of retired keys. Keys that no partner ever had are skipped."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,
@@ -72,22 +69,21 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the hashes of the retired API keys: keys that a partner had and no longer has."""
+    """Return the retired keys."""
     return frozenset(await _RETIRED.column(connection))
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that somebody
-    still sends. The key with the latest refusal comes first."""
+    """Return (key, retired_at, refused_since, refused_at) for each retired key of a partner that somebody
+    still sends, latest refusal first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Store that the API keys `now` replace the API keys `before`. Both map the hash of a key to its partner.
-    Keys that only `before` has are stored as retired. The recorded uses of all keys outside `now` are
-    deleted.
+    """Store that the keys `now` replace `before` (partner by key): the others of `before` are retired. Uses
+    of keys outside `now` are deleted.
 
-    Each call also deletes the rows of keys that were retired, and last refused, more than ninety days ago.
+    So are retired keys that were last refused more than ninety days ago.
     """
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))

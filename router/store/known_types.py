@@ -1,4 +1,4 @@
-"""Connections that share their knowledge of PostgreSQL's data types.
+"""Connections that share what they know of PostgreSQL's data types.
 
 By default, each new connection of asyncpg asks for array types, which costs PostgreSQL 7 ms.
 """
@@ -9,13 +9,11 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Lowest object id (OID) of the data types that may differ between databases. Lower ids belong to the
-built-in types of PostgreSQL."""
+"""Lowest OID of data types that may differ between databases. Lower ones are built in."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks PostgreSQL about built-in data types only if no other connection of this process has
-    already asked about the same types."""
+    """Connection that asks for built-in data types only if none of this process has asked before."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

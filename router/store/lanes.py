@@ -1,14 +1,12 @@
-"""Store lanes. A lane is the deliveries to one partner about one referral, demand… (its subject). One process
-at a time sends them, one after the other.
+"""Store lanes. One process at a time sends the deliveries of a lane, one after the other.
 
 `pending` is the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed. A
 claim sets `due_at` to the end of its lease and increases the fencing token (`token`): a process with an older
-token can no longer write. `rested` is the token of the last release. It equals `token` while no process has
+one can no longer write. `rested` is the token of the last release: it equals `token` while no process has
 claimed the lane.
 
-An empty lane is deleted after a minute. A new lane's fencing token starts at the clock in milliseconds, above
-any token of an earlier, deleted lane of the same partner and subject. So a process that was frozen meanwhile
-cannot write to the new lane.
+An empty lane is deleted after a minute. A new one's token starts at the clock in milliseconds, above any
+token of a deleted lane: a process that was frozen meanwhile cannot write.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,7 +21,7 @@ from router.store import log
 from router.store.sql import Connection, Row, Sql
 
 MERGED = "(SELECT siao FROM succession)"
-"""Query for the ids of the SIAO that have merged into another SIAO. Nothing is delivered to them any more."""
+"""Query for the SIAO that have merged into another. Nothing is delivered to them any more."""
 _LONGEST_DUE = f"""
         SELECT l.place
         FROM unnest(CAST(:partners AS text[]), CAST(:permits AS int[])) AS p(partner, permits)
@@ -52,12 +50,10 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Return the SQL statement by which a process claims the lanes that the query `due` finds. A lane is the
-    deliveries to one partner about one subject (referral, demand…). If another transaction changes a lane's row
-    meanwhile, PostgreSQL moves the row, and the next claim takes the lane.
+    """Return the statement that claims the lanes of the query `due`. A row that another transaction changes
+    meanwhile moves, and is left to the next claim.
 
-    The statement returns each lane's first deliveries in the order `order`, the household that they are about,
-    and this household's data key.
+    It returns each lane's first deliveries by `order`, their household, and its data key.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -168,8 +164,7 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim of a process on a lane (the deliveries to one partner about one referral, demand…). The claim is
-    valid until its lease ends, or until another claim increases the fencing token."""
+    """Claim of a process on a lane, until its lease ends or another claim increases the fencing token."""
 
     partner: str
     subject: UUID
@@ -184,53 +179,44 @@ class Settled(NamedTuple):
     etat: str
     error: str | None = None
     reply: bytes | None = None
-    """Partner's response to the delivery, encrypted. None if no response is stored."""
+    """Partner's response, encrypted."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of the delivered event, and the moment at which the partner received it. None if nothing
-    proves that the partner has received it."""
+    """Attributes of the event, and when the partner received it, if that is proven."""
     digest: str | None = None
-    """Fingerprint of the bytes that the partner received, for the signed receipt."""
+    """Fingerprint of the received bytes, for the signed receipt."""
     nonce: bytes | None = None
-    """Nonce of the delivery's signed receipt, encrypted. It is random bytes: `digest` is the hash of these
-    and of the delivered bytes, so that nobody can guess the bytes from `digest`. For a delivery in a lot
-    (file of several deliveries), only one part of the nonce."""
+    """Nonce of the signed receipt, encrypted. For a delivery in a lot, only its part."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot (file of several deliveries) that contained this delivery. None for a
-    delivery that was sent alone."""
+    """Number of deliveries in the lot. None for one that was sent alone."""
 
 
 @dataclass(slots=True)
 class Finished:
-    """Result of sending the deliveries of one lane: those with a final state (`settled`), and the one that
-    failed (`tried`), if any. A lane is the deliveries to one partner about one subject (referral, demand…)."""
+    """Result of sending a lane: its deliveries with a final state, and the one that failed (`tried`), if any."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
-    """Seconds after which the lane (deliveries to one partner about one referral, demand…) may be claimed
-    again. 0 if it may be claimed at once."""
+    """Seconds after which the lane may be claimed again."""
     tried: UUID | None = None
-    """Delivery that failed and will be tried again. None if no delivery failed."""
+    """Delivery that failed and will be tried again."""
     in_doubt: bool = False
-    """True if the failed delivery may have arrived. The delivery then stays in the state `en_vol` (in
-    flight)."""
+    """True if the failed delivery may have arrived: it stays `en_vol`."""
     error: str | None = None
-    """Reason, in French, why a delivery of the lane failed. None if no delivery failed."""
+    """Reason of the failure, in French."""
     reply: bytes | None = None
-    """Partner's response to the failed delivery, encrypted. None if there is no response."""
+    """Partner's response to the failed delivery, encrypted."""
 
 
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim at most `total` due lanes for a process. A lane is the deliveries to one partner about one subject
-    (referral, demand…). Return at most `limit` deliveries of each claimed lane, oldest first, with their
+    """Claim at most `total` due lanes. Return at most `limit` deliveries of each, oldest first, with their
     events.
 
-    `allowed` has (partner, largest number of lanes, lease in seconds), in the order in which the partners are
-    served. Lanes with only bulk deliveries (from messages of more than 100 rows) come after a partner's other
-    lanes.
+    `allowed` has (partner, permits, lease in seconds), in the order of service. A partner's bulk lanes come
+    last.
     """
     rows = await _CLAIM.all(
         connection,
@@ -252,11 +238,10 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of the given lanes that are due. A lane is the deliveries to the partner about one subject
-    (referral, demand…). `lanes` has pairs: the subject of a lane, and the delivery that is to be sent first.
+    """Claim those of the given lanes that are due. `lanes` has pairs of a subject and the delivery to be sent
+    first.
 
-    Return at most `limit` deliveries of each claimed lane, with their events: that delivery first, then the
-    oldest ones.
+    Return at most `limit` deliveries of each, with their events: that one first, then the oldest.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -271,8 +256,7 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Group the rows of claimed lanes by claim, in the order of the rows. A lane is the deliveries to one
-    partner about one subject (referral, demand…)."""
+    """Group the rows of claimed lanes by claim, in order."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -284,15 +268,14 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Write the results in `leases` and release their lanes, in one statement. Each result is about one lane:
-    the deliveries to one partner about one subject (referral, demand…). Return the ids of the deliveries
-    whose state was written, and whether a released lane has more deliveries to send at once.
+    """Write the results in `leases` and release their lanes, in one statement. Return the deliveries whose
+    state was written, and whether a released lane has more to send at once.
 
-    A result is not written if another process has claimed the lane meanwhile, or if an operator has closed
-    the delivery. A failed delivery becomes pending again. A delivery that may have arrived stays in flight.
+    Nothing is written for a lane that another process has claimed, or a delivery that an operator has closed.
+    A failed delivery becomes pending again; one that may have arrived stays in flight.
 
-    `receipts` has the events that record the arrival of deliveries, by delivery. Such an event is appended to
-    the log if the delivery's result is written, and `channel` is then notified.
+    `receipts` has the event of arrival of each delivery: it is appended with the result, and `channel`
+    notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -321,17 +304,16 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make all waiting lanes of a partner due, and ask the dispatchers to try the partner even if its circuit
-    breaker is open. A lane is the deliveries to the partner about one subject (referral, demand…).
+    """Make a partner's waiting lanes due, and ask the dispatchers to try it even through an open breaker.
 
-    Return the number of lanes made due. Lanes that a process has claimed are left unchanged.
+    Return the number of lanes made due. Claimed ones stay unchanged.
     """
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent (state `en_vol`). Return the ids of the deliveries that may
-    be sent. The others were closed, or another process has claimed their lane."""
+    """Record that deliveries are about to be sent. Return those that may be: the others were closed, or their
+    lane is another process's."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],
@@ -343,6 +325,5 @@ async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneCla
 
 
 async def sweep(connection: Connection) -> bool:
-    """Delete at most 10,000 lanes that have been empty for a minute. A lane is the deliveries to one partner
-    about one subject (referral, demand…). Return True if there may be more of them."""
+    """Delete at most 10,000 lanes that have been empty for a minute. Return True if there may be more."""
     return bool((await _SWEEP.one(connection)).more)

@@ -1,8 +1,6 @@
-"""Find the large messages to decode, and store their progress and outcome. A large message is decoded in chunks
-of rows, after the gateway has answered 202.
+"""Find the large messages to decode, and store their progress and outcome.
 
-The messages of a partner are applied in the order of receipt: a small message waits behind an earlier large
-message of the same partner.
+A partner's messages are applied in the order of receipt: a small one waits behind an earlier large one.
 """
 
 from collections.abc import Collection
@@ -54,28 +52,22 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to work on: a large message to decode, or a small message that no longer waits
-    behind a large one. Return None if there is no such message.
+    """Return the oldest message to work on: a large one to decode, or a small one that no longer waits.
 
-    Large messages of senders outside `partners` are left out, with the small messages behind them. All messages
-    of senders in `served` are left out.
+    Large messages of senders outside `partners` are left out, with the small ones behind them. So are all of
+    senders in `served`.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether there is work to do for any partner that is not in `others`: a large message to decode, or
-    a small message that no longer waits behind a large one.
-
-    Large messages count only if their sender is in `partners`. Those of all other senders are left out, with
-    the small messages behind them.
-    """
+    """Tell whether there is work (`oldest`) for any partner that is not in `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return the ids of a partner's small messages that no longer wait behind a large message: at most
-    `MADE_PENDING_AT_ONCE`, in the order of receipt."""
+    """Return a partner's small messages that no longer wait, at most `MADE_PENDING_AT_ONCE`, in the order of
+    receipt."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 
@@ -91,11 +83,10 @@ async def advance(
     warnings: str,
     listed: int,
 ) -> bool:
-    """Add a decoded chunk of rows to the counts of its large message. `done` is the number of rows stored
-    before this chunk. Return False if the message is finished, or if another process has stored this chunk.
+    """Add a decoded chunk to the counts of its message. `done` is the number of rows before it. Return False
+    if the message is finished, or if another process has stored the chunk.
 
-    Also store the chunk's rejections and warnings (JSON arrays). Rejections are not stored if the message
-    already has `listed` rejections. The same holds for warnings.
+    Also store its rejections and warnings (JSON arrays), each up to `listed`.
     """
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}
@@ -103,14 +94,14 @@ async def advance(
 
 
 async def counts(connection: Connection, message: UUID) -> Row:
-    """Return how many rows of a message were accepted and rejected so far, and lock the message."""
+    """Return how many rows were accepted and rejected so far, and lock the message."""
     return await _COUNTS.one(connection, id=message)
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """Finish a message that is being decoded, in the state `etat` and with its last rejections (a JSON array).
+    """Finish a message that is being decoded, in the state `etat`, with its last rejections (a JSON array).
     Delete its bytes unless it is refused.
 
-    Return (partner, dialect, rejections), or None if the message was already finished.
+    Return (partner, dialect, rejections), or None if it was finished already.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

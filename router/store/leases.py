@@ -1,6 +1,6 @@
-"""Store leases. A lease gives one process alone the right to do a job, until a moment of PostgreSQL's clock.
+"""Store leases, which end by PostgreSQL's clock.
 
-The column `token` is the fencing token, and `holder` is the process.
+`token` is the fencing token, and `holder` the process.
 """
 
 from uuid import UUID
@@ -20,8 +20,7 @@ KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
 """
-"""Statement that renews those leases in `:leases` that the process still holds. It returns the names of the
-leases that it renewed."""
+"""Statement that renews the leases in `:leases` that the process still holds, and returns their names."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -30,16 +29,15 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take a lease for `seconds`, or renew it. Return its fencing token, or None if another process holds the
-    lease.
+    """Take or renew a lease for `seconds`. Return its fencing token, or None if another process holds it.
 
-    `fencing_token` is the token that this process already has, or 0. A renewal keeps the token; a new holder
-    gets a greater token.
+    `fencing_token` is the one that this process has, or 0. A renewal keeps it; a new holder gets a greater
+    one.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now. Nothing changes if it was taken again since, by another process or by this one."""
+    """End a lease now, unless it was taken again since."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

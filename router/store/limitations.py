@@ -1,5 +1,5 @@
-"""Store the households with restricted use of data, at a person's request (right to restriction, GDPR).
-Partners then see only unencrypted fields."""
+"""Store the holders and subjects whose use a person has asked to restrict (GDPR). Partners then see only
+unencrypted fields."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -11,12 +11,10 @@ _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:iden
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
-    """Return the ids of all households, referrals… whose data may only be used in a restricted way, because a
-    person has asked for this right."""
+    """Return all restricted ids."""
     return frozenset(await _READ.column(connection))
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of the ids whose data may only be used in a restricted way, because a person has asked for
-    this right. The ids are those of households, referrals…"""
+    """Return the restricted ones among these ids."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

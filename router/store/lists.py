@@ -1,9 +1,8 @@
-"""Store the lists of households ready for housing: one list for each reader (partner that receives such a
-list).
+"""Store the lists of households ready for housing, one for each reader.
 
-A list is a series of numbered changes. The latest change of a household shows its present entry, and its
-earlier changes no longer count. A reader needs only the changes after the last number that it has. The numbers
-of a list have no gaps, and follow the order of commits.
+A list is a series of numbered changes. A household's latest change is its present entry; earlier ones no
+longer count. A reader needs only the changes after the last number that it has. Numbers have no gaps, and
+follow the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -53,11 +52,11 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries that store changes of the lists of households ready for housing, for use in a WITH statement. Each
-change gets a number in its list. The caller must have locked the households.
+"""Queries that store and number changes of the lists, for a WITH statement. The caller must have locked the
+households.
 
-A change that leaves the household's entry as it was is not stored. The query `numbered` gives two numbers for
-each delivery: the number of its change, and the household's own number in the list (`fiche`).
+A change that leaves an entry as it was is not stored. The query `numbered` gives, for each delivery, the
+number of its change, and that of the household in the list (`fiche`).
 """
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
@@ -105,13 +104,11 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a partner's whole list of households ready for housing. Each
-delivery is one part of the list, with at most `:at_once` households.
+"""Statement that stores the deliveries of a whole list, in parts of at most `:at_once` households.
 
-A delivery has two numbers. `numero` is the number of the list's last change. `fiche` is the change number
-after which the part begins.
+`numero` is the list's last change, `fiche` the change after which the part begins.
 
-An empty list gives one delivery without households. If `:at_once` is 1, it gives no delivery.
+An empty list gives one delivery without households, or none if `:at_once` is 1.
 """
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
@@ -135,38 +132,34 @@ _LINES = Sql(f"""
 """)
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Amount by which the change numbers of all lists are raised after the database went back to an earlier moment.
-It exceeds the number of changes that a list can have had since a backup, so that no number is given twice."""
+"""Raise of all change numbers after the database went back: more than a list can have had since a backup, so
+that no number is given twice."""
 
 
 class Changed(NamedTuple):
-    """Change of one household in one partner's list of households ready for housing."""
+    """Change of one household in one reader's list."""
 
     reader: str
     menage: UUID
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the partner of this change of its list. None for the household's own SIAO, which
-    is not notified."""
+    """Delivery that notifies the reader. None for the household's own SIAO."""
     label: str | None = None
-    """Answer by which the household's own SIAO gave it a label (access to reserved housing). None if the SIAO
-    gave no label."""
+    """Answer by which the household's own SIAO gave its label, if it did."""
 
 
 class Point(NamedTuple):
-    """State of one partner's list of households ready for housing: the number of the list's last change
-    (`last`), and the number after which the hub still has all changes (`whole_from`)."""
+    """State of one reader's list."""
 
     last: int
-    """Number of the last change of the list. 0 if the list has had no change."""
+    """Number of the last change. 0 without any."""
     whole_from: int
-    """The hub still has all changes of the list with a number above this one. A partner whose last number is
-    lower must fetch the whole list."""
+    """All changes above this number are still there. A reader with a lower one must fetch the whole list."""
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the parameters of the queries in `CHANGED` for these changes."""
+    """Return the parameters of `CHANGED`."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],
@@ -178,8 +171,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the state of a partner's list of households ready for housing: the number of its last change, and
-    the change number after which the hub still has all changes."""
+    """Return the state of a reader's list."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -187,11 +179,10 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return changes of a partner's list of households ready for housing, in order, with their events: at
-    most `most` changes, with numbers above `after` and up to `point`.
+    """Return at most `most` changes of a reader's list with numbers above `after` up to `point`, in order,
+    with their events.
 
-    Only the last of these changes of each household is returned. If `whole` is true, households that have
-    left the list are left out.
+    Only the last one of each household is returned, and with `whole` only of those still on the list.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
@@ -199,19 +190,16 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries by which the partner `reader` gets its whole list of households ready for housing.
-    Each delivery has at most `at_once` households, and is recorded under the ids `event` and `subject`. The
-    notification channel `channel` is notified."""
+    """Store the deliveries of a reader's whole list, each of at most `at_once` households, under the ids
+    `event` and `subject`. `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows about these deliveries: positions, and households. Each delivery is one part
-    of a partner's whole list of households ready for housing.
+    """Return the positions and the households of these parts of whole lists.
 
-    A position says which part a delivery is: (id, event_id, point, part, parts). `id` is the delivery,
-    `event_id` its event, `point` the number of the list's last change, `part` the rank of the delivery (from
-    1), and `parts` the number of deliveries. A household has the columns of `page`, and the delivery's id as
+    A position is (id, event_id, point, part, parts): the delivery, its event, the list's last change, the
+    rank of the part (from 1), and the number of parts. A household has the columns of `page`, and its
     `delivery`.
     """
     ids = list(deliveries)
@@ -219,22 +207,19 @@ async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[S
 
 
 async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
-    """Return how many households ready for housing are in these states, as (departement, etat, number).
-    Households of sandboxes are not counted."""
+    """Return how many households are in these states, as (departement, etat, number), without sandboxes."""
     return await _COUNTED.all(connection, etats=list(etats))
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return the households ready for housing in these states: at most `most`, in the order of their ids,
-    and only ids above `after`.
+    """Return at most `most` households in these states, in the order of their ids, above `after`.
 
-    `readers` has the partners that have the household on their list of households ready for housing.
-    `forgotten` is true if the household's data key is destroyed.
+    `forgotten`: the household's data key is destroyed.
     """
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Raise the change numbers of all lists of households ready for housing, so that no number is given twice.
-    This is needed after the database went back to an earlier moment. Partners must then fetch their whole list."""
+    """Raise all change numbers, so that none is given twice after the database went back. Readers must then
+    fetch their whole list."""
     await _LEAP.run(connection, by=LEAP)

@@ -1,13 +1,8 @@
-"""Store the log of events, and an outbox row for each event that is not yet applied. Each event has a proof
-(HMAC), by which the hub recognises it on Kafka.
+"""Store the log of events, and an outbox row for each pending one.
 
-A pending event has an outbox row. The relay publishes the event, and the worker deletes the row when it applies
-the event. A deferred event has no outbox row yet: its message waits behind a large message of the same sender,
-or is accepted only as a whole and not yet decoded to its end. A parked event is pending but not published,
-because an earlier event about the same subject (referral, demand…) is in quarantine.
-
-The outbox column `shard` is the last byte of the subject, by which relays share the events, or -1 for a parked
-event. `partner` and `bulk` are the event's queue (module `queues`).
+The relay publishes a pending event, and the worker deletes its row when it applies the event. A deferred
+event has no row yet. A parked one has a row with `shard` -1; any other row has the last byte of the subject
+there, by which relays share the events. `partner` and `bulk` are the event's queue (module `queues`).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -22,7 +17,7 @@ from router.domain.turns import SMALL_ROWS
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
-"""Time for which an applied event stays in the log. It is three times as long as an event stays on Kafka."""
+"""Time for which an applied event stays in the log: three times as long as on Kafka."""
 _ATTRIBUTES = itemgetter(
     "type", "source", "subject", "time", "territoire", "correlation", "causation", "trace"
 )
@@ -36,7 +31,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Query that returns events as rows. The events are parameters of the query."""
+"""Query that returns events, its parameters, as rows."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)
@@ -45,8 +40,8 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the events in the query `rows` to the log, and returns those appended. Events that
-the log already has are skipped."""
+"""Statement that appends the events of the query `rows`, and returns those appended. Those that the log has
+already are skipped."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -54,7 +49,7 @@ MADE_PENDING = f"""
     FROM appended JOIN (SELECT id, bulk FROM rows) AS classed USING (id)
     RETURNING event_id, seq, subject
 """
-"""Statement that makes the events in the query `appended` pending: it adds an outbox row for each of them."""
+"""Statement that makes the events of the query `appended` pending."""
 _APPEND = f"WITH rows AS ({ROWS}), appended AS ({APPENDED})"
 _APPEND_DEFERRED = Sql(f"{_APPEND} SELECT id, seq FROM appended")
 _APPEND_PENDING = Sql(f"{_APPEND}, pending AS ({MADE_PENDING}) SELECT id, seq FROM appended")
@@ -93,8 +88,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""SQL condition: the outbox row is not parked (held back behind an event in quarantine). The condition
-`shard >= 0` means the same, but would make PostgreSQL read a whole index."""
+"""SQL condition: the row is not parked. `shard >= 0` means the same, but would make PostgreSQL read a whole
+index."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -124,31 +119,26 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as it is in the log or on Kafka: attributes, encrypted payload, proof, and number of its row in the
-    message. The row number is None if it is unknown, or if the hub made the event."""
+    """Event as in the log or on Kafka. `row` is its row in the message, None if unknown or of the hub."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
     bulk: bool = False
-    """True if the event comes from a message of many rows. All other events are published before it."""
     mac: bytes | None = None
-    """Proof (HMAC) that the hub wrote the event. None until the proof is made."""
+    """Proof that the hub wrote the event, once made."""
     seq: int = 0
-    """Sequence number of the event in the log. 0 if unknown."""
+    """0 if unknown."""
     predecessor: UUID | None = None
-    """Id of the previous event about the same referral, demand… on the same topic. It is given only if that
-    event was still pending when this one was published. None if this event was not read from Kafka."""
+    """Set only on an event read from Kafka."""
 
 
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log in this order, and make their proofs (HMACs). The events are pending: the relay
-    publishes them. If `deferred` is true, they become pending only by a later statement.
+    """Append events in this order, with their proofs: pending, or deferred.
 
-    Events that the log already has are skipped. Return the sequence numbers of the appended events, by event
-    id.
+    Those that the log has already are skipped. Return the sequence numbers of the others, by id.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -156,11 +146,9 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log in this order. Each event must already have its proof (HMAC). The events are
-    pending: the relay publishes them. If `deferred` is true, they become pending only by a later statement.
+    """Append proven events in this order: pending, or deferred.
 
-    Events that the log already has are skipped. Return the sequence numbers of the appended events, by event
-    id.
+    Those that the log has already are skipped. Return the sequence numbers of the others, by id.
     """
     if not entries:
         return {}
@@ -170,15 +158,14 @@ async def append_proven(
 
 
 def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
-    """Return copies of the events, each with its proof (HMAC)."""
+    """Return copies of the events with their proofs."""
     return [
         Entry(e.attributes, e.payload, e.row, e.bulk, prover.mac(e.attributes, e.payload)) for e in entries
     ]
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the parameters of the query `ROWS` for these events. Each event must already have its proof
-    (HMAC)."""
+    """Return the parameters of `ROWS`. Each event must have its proof."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {
@@ -199,88 +186,78 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make the deferred events of a message pending. The relay publishes them after the events that were
-    pending before. An event that a recovery has already read back from Kafka and made pending stays as it is."""
+    """Make a message's deferred events pending, after those that are pending. One that a recovery has made
+    pending stays."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
 async def drop(connection: Connection, message: UUID) -> None:
-    """Delete the deferred (not yet pending) events of a message, because the message is refused."""
+    """Delete the deferred events of a refused message."""
     await _DROP.run(connection, message=message)
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Make an event pending again, after all events that are already pending. Nothing changes if it is
-    already pending."""
+    """Make an event pending again, after those that are pending, unless it is one."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Delete the outbox rows of these events, so that no other transaction can apply them. Return the ids of
-    the events that were pending."""
+    """Delete the outbox rows of these events, so that no other transaction applies them. Return those that
+    were pending."""
     return set(await _TAKE.column(connection, ids=list(ids)))
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return the ids of those events that are pending and not parked. A parked event is held back behind an
-    event in quarantine."""
+    """Return the events that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put events back into the outbox as parked, with their old sequence numbers. A parked event is not
-    published, because an earlier event about the same subject is in quarantine."""
+    """Put events back into the outbox as parked, with their sequence numbers."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
 
 
 async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: int) -> bool:
-    """Tell whether more than `most` events about these referrals, demands… are parked (held back behind an
-    event in quarantine)."""
+    """Tell whether more than `most` events of these subjects are parked."""
     return bool((await _COUNT_PARKED.one(connection, subjects=list(subjects), limit=most + 1)).parked > most)
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Delete the outbox rows of all parked events about these subjects (referrals, demands…). A parked event is
-    held back behind an event in quarantine. Return these events, oldest first."""
+    """Delete the outbox rows of the parked events of these subjects. Return these, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
 
 async def unpark(connection: Connection, subject: UUID) -> None:
-    """Let the relay publish, in their old order, the parked events about a subject (a referral, a demand…). A
-    parked event is held back behind an event in quarantine."""
+    """Let the relay publish the parked events of a subject, in their order."""
     await _UNPARK.run(connection, subject=subject)
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of the ids that belong to an event in the log."""
+    """Return the ids of events in the log."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return the events with these ids from the log, by id. Each comes with True if it is the next event to be
-    applied to its subject (a referral, a demand…). Ids that the log does not have are left out."""
+    """Return these events from the log, by id, each with True if it is the next pending one of its subject."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the ids of the applied events of these types about a referral, a demand… (`subject`), oldest
-    first. Left out are events that ended as an anomaly, and events with a row in quarantine that is open or
-    being replayed."""
+    """Return the applied events of these types of a subject, oldest first, without anomalies and those in
+    quarantine."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 
 async def some_proven(connection: Connection) -> list[Entry]:
-    """Return a sample of up to eight recent events with their proofs (HMACs). With this sample, a process
-    tests whether its HMAC keys are right."""
+    """Return up to eight recent events with proofs, to test the HMAC keys."""
     rows = await _SOME_PROVEN.all(connection)
     return [Entry(attributes_of(row.id, row), row.payload, mac=row.mac) for row in rows]
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the attributes of an event's envelope. `ident` is the event's id, and `row` has the columns of
-    the table `event`."""
+    """Return the attributes of the event in a row with the columns of `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

@@ -1,8 +1,8 @@
-"""Store lots. A lot is several deliveries to one partner that are sent together in one file.
+"""Store lots.
 
-The deliveries of a lot are stored before the file is sent, and until the result of each is known. A file that
-has to be sent again then has the same deliveries and the same idempotency key. Each delivery in a lot is the
-first waiting one about its subject (a referral, a demand…).
+The deliveries of a lot are stored before the file is sent, until the result of each is known. A file that is
+sent again has the same deliveries and the same idempotency key. Each delivery is the first waiting one of its
+lane.
 """
 
 from collections.abc import Sequence
@@ -12,9 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a deadline that make a lot (file of several deliveries) leave at once, even if it is not
-full. The deadline belongs to a referral, a demand… in the lot. A reminder of the deadline counts like its
-end."""
+"""Seconds before a deadline or its reminder at which a lot with the subject leaves at once, even if it is not
+full."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -51,27 +50,24 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot: several deliveries in one file. The result of at least one of them is not yet known."""
+    """Lot that is not finished."""
 
     id: UUID
     size: int
-    """Number of deliveries in the lot when it was made. Some of them may have arrived since."""
+    """Deliveries in it when it was made. Some may have arrived since."""
     lines: Sequence[UUID]
-    """Ids of the deliveries in the lot that are still to be sent, in order."""
+    """Deliveries that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()
-    """Ids of the referrals, demands… that the deliveries in `lines` are about. Known only for a lot that was
-    read from the database; otherwise empty."""
+    """Subjects of `lines`, for a lot that was read from the database."""
     due: bool = True
-    """True if all deliveries in `lines` may be sent now, because none of their lanes is claimed or has to
-    wait. A lane is the deliveries to one partner about one subject (referral, demand…)."""
+    """True if none of their lanes is claimed or waits."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether a partner's waiting deliveries may now be sent together in one file (a new lot).
+    """Tell whether a new lot may leave.
 
-    They may if at least `lines` deliveries wait, or if the oldest has waited for `wait_s` seconds. They also
-    may if an attempt to send one of them has failed. And they may if one of them is about a referral, demand…
-    whose deadline is near (`DEADLINE_MARGIN_SECONDS`).
+    It may if `lines` deliveries wait, if the oldest has waited for `wait_s`, if an attempt at one has failed,
+    or if the deadline of one's subject is near (`DEADLINE_MARGIN_SECONDS`).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
@@ -80,8 +76,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the partner's oldest unfinished lot (several deliveries in one file). Return None if all lots
-    are finished."""
+    """Return the partner's oldest unfinished lot, or None."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:
@@ -91,8 +86,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Store these lots (each is several deliveries in one file). A delivery that was in another lot is moved
-    to the new lot."""
+    """Store these lots. A delivery of another lot is moved."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

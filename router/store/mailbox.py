@@ -1,9 +1,7 @@
-"""Read and write mailboxes. A mailbox is the deliveries that a partner fetches itself; they are rows of the
-table of deliveries.
+"""Read and write mailboxes: the deliveries that a partner fetches itself.
 
-A delivery in the state `deposee` waits in the mailbox. A delivery in the state `livree` is acknowledged. What
-the partner may read in a delivery depends on the state of the referral, the demand… after the delivered event.
-But if the present state hides the household's identity from the partner, the present state decides.
+`deposee` waits in the mailbox, `livree` is acknowledged. What the partner may read depends on the subject's
+state after the event, or on its present state if that hides the household's identity.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -17,13 +15,12 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """Limits for a partner that reads its mailbox: what it may still see, and for how long it may read a
-    delivery again."""
+    """What a partner may still read in its mailbox."""
 
     set_aside: Sequence[str]
-    """States in which the recipient of a referral, a demand… may no longer see who the household is."""
+    """States in which the recipient no longer sees who the household is."""
     served: timedelta
-    """Time for which a delivery may be read again after its acknowledgement."""
+    """Time for which an acknowledged delivery may be read again."""
 
 
 _COLUMNS = """
@@ -96,47 +93,44 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return the oldest unacknowledged deliveries in a partner's mailbox, with their events: at most `limit`,
-    and only those after the delivery `after`. `limits` says what the partner may still read."""
+    """Return at most `limit` unacknowledged deliveries after `after`, oldest first, with their events."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a delivery in a partner's mailbox, with its event. Return None if the mailbox has no such
-    delivery. The column `served` tells whether the partner may still read the delivery."""
+    """Return a delivery in a partner's mailbox with its event, or None. `served` tells whether it may still
+    be read."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery in its mailbox. For an unacknowledged delivery,
-    also store the encrypted `nonce` of its receipt, and `digest`, the fingerprint of the bytes."""
+    """Record in the audit that a partner has read a delivery. For an unacknowledged one, also store the
+    encrypted nonce and the digest of its receipt."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Mark a delivery in a partner's mailbox as acknowledged by the partner. Return False if it is already
-    acknowledged, or is not in this mailbox.
+    """Mark a delivery as acknowledged. Return False if it is so already, or not in this mailbox.
 
-    The audit row that proves the receipt has the fingerprint of the bytes that the partner last read.
+    The audit row of the receipt has the fingerprint of the bytes that the partner last read.
     """
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries out of the mailbox. `ended` has the final state and the reason of each delivery."""
+    """Take deliveries out of the mailbox. `ended` has their final state and reason."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners that have no mailbox any more. `but` has the partners that still
-    have one.
+    """Empty the mailboxes of all partners that have none any more (not in `but`).
 
-    The deliveries become due, and are then sent in the way that the registry now names. They are recorded as
-    in flight, because the partner may already have fetched them.
+    Their deliveries become due, and are sent as the registry now says. They count as in flight, because the
+    partner may have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -1,5 +1,5 @@
-"""Store the numéros uniques by which partners may name candidacies and households. They are stored in two
-forms: as keyed hashes, and encrypted."""
+"""Store the numéros uniques by which partners may name candidacies and households, encrypted and as keyed
+hashes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -43,37 +43,34 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Keyed hash (`number`) of a numéro unique, and the candidacy or household ready for housing (`subject`) to
-    which it belongs."""
+    """Keyed hash (`number`) of a numéro unique, and its candidacy or household (`subject`)."""
 
     number: bytes
     subject: UUID
     menage: UUID
     sealed: bytes
-    """Numéro unique itself, encrypted with the household's data key."""
+    """Numéro unique, encrypted with the household's data key."""
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques, by which partners may name a candidacy or a household. The earlier numéros
-    uniques of each are deleted, except those that `fuse` or `add` has marked to stay.
+    """Store these numéros uniques in place of earlier ones of the same subjects, except those of `fuse` and
+    `add`.
 
-    Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
+    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Keep the numéros uniques of `subject` (a candidacy or a household) for good. All rows with one of these
-    numbers are marked, even rows of other candidacies and households, and `note` does not delete marked rows.
-    Return (subject, household) of the marked rows."""
+    """Keep the numéros uniques of `subject` for good, in all rows that have one of them. Return (subject,
+    household) of these rows."""
     return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store a further numéro unique (number of an application for social housing) for each candidacy or
-    household in `given`. It is marked, so that `note` does not delete it later.
+    """Store further numéros uniques, which `note` does not delete.
 
-    Raises KeyTurned if the HMAC key with the mark (short name) `writer` was replaced.
+    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
     await _write(connection, writer, given, (), fused=True)
 
@@ -95,8 +92,7 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households with each of these numéros uniques, given as keyed hashes, in the
-    order of their ids. A hash without a match has an empty sequence."""
+    """Return the candidacies and households with each of these keyed hashes, in the order of their ids."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -104,13 +100,12 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households with these numbers (`fiches`) in a partner's own list of households ready for
-    housing. The key is the number. Numbers that are not in the list are left out."""
+    """Return the households with these numbers (`fiches`) in a partner's own list. Unlisted numbers are left
+    out."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete all numéros uniques of a household. A numéro unique is the number of an application in the
-    national register of social housing."""
+    """Delete all numéros uniques of a household."""
     await _REMOVE.run(connection, menage=menage)

@@ -1,8 +1,7 @@
-"""Find stays that the hub does not know yet, because the admission that creates them is accepted, but not yet
-applied.
+"""Find stays that the hub does not know yet, because the admission that opens them is not applied.
 
-An admission without the SIAO is an event of the place, and later messages are events of the stay. Kafka keeps
-no order between the two.
+An admission without the SIAO is an event of the place, later messages are events of the stay: Kafka keeps no
+order between them.
 """
 
 from collections.abc import Collection
@@ -26,8 +25,7 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query that returns the stays that admissions without the SIAO are going to create, for use in a WITH
-statement. It reads the admissions of the partners `:senders` that are not yet applied."""
+"""Query for the stays that admissions of the partners `:senders`, not yet applied, are going to open."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
@@ -37,11 +35,10 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those stays in `asked` that an admission without the SIAO is going to create. `asked` has triples
-    (stay, sender, sequence number of an event that names the stay).
+    """Return the stays that a pending admission is going to open. `asked` has triples (stay, sender, sequence
+    number of an event that names it).
 
-    An admission counts only if it is pending, comes from the same sender, and came before this event. A parked
-    admission (held back behind an event in quarantine) does not count.
+    The admission must come from the same sender, and before that event. A parked one does not count.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -1,9 +1,7 @@
-"""Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
-over.
+"""Tell whether the database went back to an earlier moment: a backup was restored, or a standby took over.
 
-The row of the table `origin` records how it was written: the numbers of the transaction, the table and the
-timeline. In a restored backup, the row has another transaction and another table. After a takeover by a
-standby, the server has another timeline.
+The row of `origin` has the transaction, the table and the timeline by which it was written. A restored backup
+has another transaction and table, a standby that took over another timeline.
 """
 
 from datetime import datetime
@@ -15,7 +13,7 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""SQL expression for the number of the timeline on which PostgreSQL writes. NULL on a standby."""
+"""SQL expression for the timeline on which PostgreSQL writes. NULL on a standby."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -46,86 +44,77 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """Primary server of PostgreSQL. It is identified by the id of its cluster and by its timeline, which
-    grows when a standby takes over."""
+    """Primary PostgreSQL server: its cluster, and its timeline, which grows when a standby takes over."""
 
     system: int
     timeline: int
 
     def is_older_than(self, other: "Server") -> bool:
-        """Tell whether `other` is a standby of the same cluster that has taken over from this server."""
+        """Tell whether `other` is a standby of the same cluster that has taken over."""
         return self.system == other.system and self.timeline < other.timeline
 
 
 class Met(NamedTuple):
-    """Server that a new connection reaches, and whether its database went back to an earlier moment."""
+    """Server that a new connection reaches."""
 
     server: Server | None
-    """PostgreSQL server that the connection reaches, if it is a primary. None if it is a standby."""
+    """None for a standby."""
     went_back: bool
 
 
 class Origin(NamedTuple):
-    """What the database knows about its own past: whether a backup was restored, or a standby has taken
-    over."""
+    """What the database knows about its own past."""
 
     went_back: bool
-    """True if the database was set back to an earlier moment (by a restore or a takeover by a standby), and
-    the hub has not yet recovered the lost events from Kafka."""
+    """True if the database went back, and the lost events are not yet recovered from Kafka."""
     by_failover: bool
-    """True if a standby took over. False if a backup was restored."""
+    """True if a standby took over, False after the restore of a backup."""
     seen_at: datetime
-    """Time, by PostgreSQL's clock, of the last check that found the database whole: neither a restored backup
-    nor a takeover by a standby had set it back to an earlier state."""
+    """When the database was last found whole, by PostgreSQL's clock."""
     synchronous: bool
-    """True if, at `seen_at`, a synchronous standby had all commits."""
+    """True if a synchronous standby then had all commits."""
     took_over_at: datetime | None
-    """Moment at which the hub had recovered the events lost in the last takeover by a standby. None if there
-    was no takeover."""
+    """When the losses of the last takeover were recovered, if there was one."""
     has_journal: bool
-    """True if the journal of erasures was ever begun. The journal is a file outside the database. If it was
-    begun and the file is missing, the journal is lost."""
+    """True if the journal of erasures, a file outside the database, was ever begun. Without the file, it is
+    lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:
-    """Return the PostgreSQL server that a connection reaches. Return None if it is a standby."""
+    """Return the server that a connection reaches, or None for a standby."""
     system, timeline = await _SERVER.one(connection)
     return None if timeline is None else Server(system, timeline)
 
 
 async def met(connection: Connection) -> Met:
-    """Return the PostgreSQL server that a connection reaches, and whether its database went back to an earlier
-    moment."""
+    """Return the server that a connection reaches, and whether its database went back."""
     row = await _MET.one(connection)
     server = None if row.timeline is None else Server(row.system, row.timeline)
     return Met(server, row.went_back)
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return what the database records about restored backups and takeovers by a standby. Return None if the
-    row with this record is missing, as in some restored backups."""
+    """Return what the database knows about its past, or None if its row is missing, as in some restored
+    backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
 
 async def went_back(connection: Connection) -> bool:
-    """Tell whether the database was set back to an earlier moment (by a restore or a takeover by a standby),
-    and the hub has not yet recovered the lost events from Kafka."""
+    """Tell whether the database went back, and the lost events are not yet recovered from Kafka."""
     return (await met(connection)).went_back
 
 
 async def keep(connection: Connection) -> None:
-    """Record the present moment as that of a check which found the database whole. Do nothing if a restored
-    backup or a takeover by a standby has set the database back to an earlier moment."""
+    """Record that the database is whole now, unless it went back."""
     await _KEEP.run(connection)
 
 
 async def begin_journal(connection: Connection) -> None:
-    """Record that the journal of erasures exists from now on. The journal is a file outside the database."""
+    """Record that the journal of erasures exists."""
     await _BEGIN_JOURNAL.run(connection)
 
 
 async def renew(connection: Connection) -> None:
-    """Record that Kafka was read again after the database had gone back to an earlier moment. The database
-    then counts as up to date."""
+    """Record that Kafka was read again after the database went back: it then counts as up to date."""
     await _RENEW.run(connection)

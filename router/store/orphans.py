@@ -1,5 +1,4 @@
-"""Store orphan answers until an operator decides about them. An orphan answer is one for which the hub knows no
-matching request."""
+"""Store orphan answers until an operator decides about them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -59,8 +58,7 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """Orphan answer to be stored: its event, its sender, and why no request matches. An orphan answer is one
-    for which the hub knows no matching request."""
+    """Orphan answer to be stored, with its event."""
 
     event: UUID
     partner: str
@@ -68,7 +66,7 @@ class Orphan(NamedTuple):
 
 
 class OpenOrphan(NamedTuple):
-    """Orphan answer (the hub knows no matching request) that still waits for an operator's decision."""
+    """Orphan answer that waits for a decision."""
 
     event: UUID
     partner: str
@@ -80,15 +78,13 @@ class OpenOrphan(NamedTuple):
 
 
 Answerer = tuple[str, Nature]
-"""A partner, and the type of the requests (referrals, candidacies…) that it has to answer."""
+"""Partner, and the type of the requests that it has to answer."""
 Candidate = tuple[Subject, Sequence[UUID]]
-"""Referral or candidacy that a partner has to answer, together with two sorts of ids: the ids of its deliveries
-to this partner, and the ids of the delivered events."""
+"""Request that a partner has to answer, with the ids of its deliveries and delivered events."""
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store orphan answers: those for which the hub knows no matching request. Orphan answers that are already
-    stored are skipped."""
+    """Store orphan answers. Stored ones are skipped."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
@@ -100,10 +96,10 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return the orphan answers that wait for a decision: at most `most`, oldest first. For an orphan answer,
-    the hub knows no matching request. `among` has the ids of the senders; None means all senders.
+    """Return at most `most` orphans that wait for a decision, oldest first, of the senders `among` (None:
+    all).
 
-    For the next page, `after` is the (since, event) of the last orphan answer on the previous page.
+    `after` is (since, event) of the previous page's last one.
     """
     at, event = after or (None, None)
     partners = None if among is None else list(among)
@@ -112,19 +108,16 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the orphan answers that wait for a decision, for each sender.
-    For an orphan answer, the hub knows no matching request. Only the oldest `most` are counted."""
+    """Return (cause, partner, number, since) of the waiting orphans of each sender, among the oldest `most`."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return the referrals, candidacies… that partners have to answer, by (partner, type). Each comes with the
-    ids of its deliveries and events.
+    """Return the requests that partners have to answer, with the ids of their deliveries and events.
 
-    `asked` has triples (partner, type, state). At most `most` are returned for each triple, the latest changed
-    first.
+    `asked` has triples (partner, type, state), each with at most `most` requests, latest change first.
     """
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
@@ -134,23 +127,20 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an orphan answer, whether a decision was made or not. Return None if the event is no
-    orphan answer: one for which the hub knows no matching request."""
+    """Return the sender of an orphan, decided or not, or None if the event is none."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock an orphan answer, and return it with its event. For an orphan answer, the hub knows no matching
-    request. Return None if a decision was already made, or if the event is no orphan answer."""
+    """Lock an orphan, and return it with its event. Return None if it is decided, or if the event is none."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision `etat` about an orphan answer (the hub knows no matching request). Set the outcome of
-    its event to "no effect", with the reason `reason`.
+    """Store the decision about an orphan. Its event had no effect, for `reason`.
 
-    `envoi` is the referral or candidacy to which an operator has attached the answer, or None.
+    `envoi` is the referral or candidacy to which an operator attached the answer.
     """
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

@@ -1,5 +1,5 @@
-"""Store the outcomes of events. The outcome `sans_effet` or `anomalie` says that the event was not applied. The
-outcome `repris_du_bus` says that it was read back from Kafka after a restore of the database."""
+"""Store the outcomes of events: `sans_effet` or `anomalie` (not applied), `repris_du_bus` (read back from
+Kafka after a restore)."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,13 +9,13 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """What became of an event when the rules were applied to it: a kind of outcome, and a reason."""
+    """What became of an event when the rules were applied to it."""
 
     event: UUID
     kind: str
     reason: str
     etat: str | None = None
-    """State of the referral, demand… at the moment when the rules were applied to the event."""
+    """State of the subject at that moment."""
 
 
 NOTED = """
@@ -24,19 +24,18 @@ NOTED = """
                          CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
-"""Statement that stores outcomes of events. It changes nothing for an event that already has an outcome of
-the same kind."""
+"""Statement that stores outcomes, one of each kind for an event."""
 _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store outcomes of events. Nothing changes for an event that already has an outcome of the same kind."""
+    """Store outcomes, one of each kind for an event."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the parameters of the query `NOTED` for these outcomes."""
+    """Return the parameters of `NOTED`."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],

@@ -1,12 +1,11 @@
-"""Quarantine: messages, records and events that could not be read, accepted or applied. Each row has a cause,
-and a fingerprint that is the same for similar failures.
+"""Quarantine: messages, records and events that could not be read, accepted or applied, with their cause, and
+a fingerprint that similar failures share.
 
-A row is `ouverte` until somebody decides, and `rejouee` while its event or message is tried again. The row of
-an event is then `appliquee` until all of the event's deliveries are made. At the end, a row is `resolue`, or
-`classee` if somebody closed it.
+A row is `ouverte` until somebody decides, and `rejouee` while it is tried again. That of an event is then
+`appliquee` until all deliveries are made. At the end, it is `resolue`, or `classee` if somebody closed it.
 
-An event in quarantine blocks its referral, demand…: later events about the same one are parked (not published)
-until the event is applied. A closed event is also applied, but has no effect.
+An event in quarantine blocks its subject: later events are parked until it is applied. A closed one is
+applied too, without effect.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -24,12 +23,11 @@ from router.store.jobs import MATCHES, Filter
 from router.store.sql import Connection, Sql
 
 KEY_TAKEN = "cle_deja_utilisee"
-"""Cause of a row of quarantine: the hub has fetched a message whose idempotency key was already used for
-other content. The row stays open until somebody decides."""
+"""Cause of a fetched message whose idempotency key was used for other content."""
 PATIENCE = timedelta(days=14)
-"""Age from which an undecided row of quarantine is reported again."""
+"""Age from which an undecided row is reported again."""
 ENDED = "('resolue', 'classee')"
-"""SQL list of the final states of a row of quarantine."""
+"""SQL list of the final states."""
 _KEEP = Sql("""
     INSERT INTO quarantine (id, etat, cause, fingerprint, partner, message_id, event_id, subject, raw, detail)
     SELECT i, 'ouverte', c, f, p, m, e, s, r, CAST(d AS jsonb)
@@ -46,14 +44,12 @@ FURTHER = """
             SELECT DISTINCT found[1] AS code FROM regexp_matches(fingerprint, ' ([a-z_]+):', 'g') AS found) AS each
         WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
     GROUP BY cause, partner"""
-"""SQL query about refused messages with several causes. The query `few` has refused messages, grouped by one
-cause and sender. For each group, this query counts the messages that have a further cause, by further cause.
+"""Query that counts, for each group of refused messages in `few`, those with a further cause, by that cause.
 
-All causes of a message are in its fingerprint. There, each cause stands before the name of its field, which
-may be a column title of several words.
+All causes are in the fingerprint, each before the name of its field, which may have several words.
 """
 IS_A_MESSAGE = "message_id IS NOT NULL AND event_id IS NULL"
-"""SQL condition: a row of quarantine is about a message that was refused entirely."""
+"""SQL condition: the row is about a message refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
 _GROUP = "cause, COALESCE(partner, '')"
 _THIS_GROUP = f"({_GROUP}) = (found.cause, found.sender)"
@@ -159,7 +155,7 @@ _OBSERVE_EVENTS = Sql(f"""
 
 @dataclass(frozen=True, slots=True)
 class RefusedMessage:
-    """Message that was refused entirely and goes to quarantine."""
+    """Message that was refused entirely."""
 
     message: UUID
     partner: str
@@ -170,23 +166,23 @@ class RefusedMessage:
 
 @dataclass(frozen=True, slots=True)
 class FailedEvent:
-    """What a worker could not apply: an event of the hub, or a record on Kafka that is no event of the hub."""
+    """Event that could not be applied, or a record on Kafka that is no event of the hub."""
 
     id: UUID
     cause: str
     fingerprint: str
     detail: Mapping[str, Any]
     event: UUID | None = None
-    """Event that could not be applied. None for a record on Kafka that is no event of the hub. Such a record
-    gets no subject and no partner here, even if it names them, because it must block nobody."""
+    """None for a record that is no event. It gets no subject and no partner, even if it names them: it must
+    block nobody."""
     subject: UUID | None = None
     partner: str | None = None
     raw: bytes | None = None
-    """Content of the record, if it is no event of the hub. None for an event."""
+    """Content of a record that is no event."""
 
 
 async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage]) -> None:
-    """Put refused messages into quarantine. Messages of partners in sandboxes are skipped."""
+    """Put refused messages into quarantine, except those of sandboxes."""
     refused = [each for each in refused if not sandbox_of(each.partner)]
     if refused:
         await _KEEP.run(
@@ -204,8 +200,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put into quarantine the events that could not be applied, and the Kafka records that are no events of the
-    hub. An event in quarantine holds back (parks) the later events about the same subject (referral, demand…)."""
+    """Put events and records into quarantine. An event there blocks its subject."""
     if failed:
         await _KEEP.run(
             connection,
@@ -222,12 +217,11 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows of quarantine grouped by cause and partner, largest group first. If `partner` is
-    given, only its rows are returned ("" for rows without a sender).
+    """Return the open rows by cause and partner, largest group first, or those of `partner` ("" for rows
+    without a sender).
 
-    Each group has its number of rows (counted up to `most`), its number of different fingerprints, and its
-    oldest row as an example. `aussi` counts the refused messages in the group that also have another cause, by
-    that cause.
+    Each group has its number of rows (up to `most`) and of fingerprints, and its oldest row. `aussi` counts
+    refused messages with another cause, by that cause.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 
@@ -239,10 +233,9 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the open rows of quarantine that match a filter: at most `limit`, oldest first. If `among` is
-    given, only rows of these partners are returned.
+    """Return at most `limit` open rows that match a filter, oldest first, of the partners `among`, if given.
 
-    `after` is (created_at, id) of the last row of the previous page.
+    `after` is (created_at, id) of the previous page's last row.
     """
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
@@ -252,43 +245,40 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Return (cause, partner, number of rows, since) for the rows of quarantine that have been open for longer
-    than `PATIENCE`. There is one entry for each cause and partner; the entry with the oldest row comes first."""
+    """Return (cause, partner, number, since) of the rows open for longer than `PATIENCE`, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Return the number of open rows of quarantine about Kafka records that are no events of the hub. The
-    count stops at `most`."""
+    """Return the number of open rows about records that are no events, at most `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """Return the number of a partner's open rows of quarantine with this cause. The count stops at `most`."""
+    """Return the number of a partner's open rows with this cause, at most `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return the row of quarantine with this id. Return None if there is no such row."""
+    """Return the row with this id, or None."""
     return await _SHOW.first(connection, id=row)
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row of quarantine as replayed by the job `job`. `new` is the new id of the replayed message;
-    None for an event. Return False if the row is no longer open."""
+    """Mark an open row as replayed by `job`. `new` is the new id of a replayed message. Return False if the
+    row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark replayed rows of quarantine as resolved if their event or message is applied and all resulting
-    deliveries are made. Open a row again if the message that replayed it was refused."""
+    """Mark replayed rows as resolved once applied with all deliveries made. Open a row again if the message
+    that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Let later events pass: mark the quarantine rows of these replayed events as applied. Rows that an
-    operator has closed are marked as closed. The events then no longer block later events."""
+    """Mark the rows of these replayed events as applied, or closed: they no longer block later events."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -296,17 +286,14 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` open rows of quarantine that match `wanted`, each with an audit row. Return the
-    event id of each closed row, or None for a row without an event.
+    """Close at most `batch` matching rows, each with an audit row. Return the event of each, or None.
 
-    A closed event blocks later events about the same referral, demand… until a worker has ended it without
-    effect.
+    A closed event blocks its subject until a worker has ended it without effect.
     """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of the events that an operator has closed in quarantine, and that still wait for a worker.
-    The worker must end them without any effect."""
+    """Return the events that an operator has closed, and that a worker must end without effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

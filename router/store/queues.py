@@ -1,8 +1,6 @@
-"""Find the pending events that the relay publishes next. Each partner has two queues: one of events from small
-messages, and one of events from bulk (messages of more than 100 rows).
+"""Find the pending events that the relay publishes next.
 
-A search reads only the events that it returns, with one index look-up for each queue. It never reads a whole
-queue, however long.
+A search reads only the events that it returns, with one index look-up for each queue, however long.
 """
 
 from collections import Counter
@@ -23,11 +21,9 @@ QUEUES = """
         ) AS later
     )
 """
-"""Beginning of an SQL statement about the queues of pending events: a WITH clause with the query `queue`. This
-query returns each queue that has pending events, as (bulk, partner). A partner has up to two queues: one for
-its events from small messages, one for those from large messages (`bulk`).
+"""Beginning of a statement: the query `queue` returns each queue with pending events, as (bulk, partner).
 
-PostgreSQL makes one index look-up for each queue.
+PostgreSQL makes one index look-up for each.
 """
 # The condition on (bulk, partner) is written with bounds. With an equality, PostgreSQL would read and sort
 # the whole queue.
@@ -90,13 +86,11 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue that this relay has to publish. `relays` is the
-    number of relays, `relay` the index of this one. Also return the sequence numbers of those `published`
-    events that are still pending.
+    """Return the first unpublished events of each queue for the relay `relay` of `relays`, and the sequence
+    numbers of `published` events that are still pending.
 
-    `rows` says how many events to read from a queue: `rows[True]` from a bulk queue (messages of more than
-    100 rows), `rows[False]` from any other queue. Published events that are further back in their queue are
-    looked up one by one.
+    `rows` says how many to read from a queue of bulk (True) or of small messages (False). Published events
+    further back are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -128,9 +122,8 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return pending events about the referrals, demands… whose ids are the keys of `up_to`: at most `most`,
-    oldest first for each id. The value in `up_to` is the last sequence number to include. Events with a
-    sequence number in `published` are left out."""
+    """Return at most `most` pending events of these subjects, oldest first for each. `up_to` has the last
+    sequence number of each. Those in `published` are left out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -145,10 +138,10 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those events in `asked` that have to wait, because an earlier event about the same referral,
-    demand… is pending. `asked` has triples (event, subject, sequence number of the event).
+    """Return the events that have to wait, because an earlier one of their subject is pending. `asked` has
+    triples (event, subject, sequence number).
 
-    An earlier event that is parked (held back behind an event in quarantine) does not count.
+    A parked one does not count.
     """
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
@@ -157,15 +150,13 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has a pending event from a small message. Parked events are ignored:
-    they are held back because of an event in quarantine."""
+    """Tell whether one of these partners has a pending event from a small message, parked ones left out."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. Counting stops at `most` + 1. Nothing is counted if
-    the highest and the lowest pending sequence number are so close that there cannot be more than `most`
-    events."""
+    """Tell whether more than `most` events are pending, counting at most one more, and nothing if the
+    sequence numbers leave no room for them."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -1,5 +1,4 @@
-"""Read from the database what a signed receipt contains. This is the audit row of a message or delivery, the
-link of the audit's hash chain with this row, and the signed head of the chain that covers the link."""
+"""Read what a signed receipt contains: the audit row, its link of the chain, and the head that covers it."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -49,40 +48,35 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Content of the receipt of an accepted message, by which the sender can prove what the hub accepted. It
-    is the audit row, and the encrypted nonce: random bytes that are hashed with the message, so that nobody
-    can guess the message from its hash."""
+    """Content of the receipt of an accepted message, with the encrypted nonce."""
 
     nonce: bytes
     entry: AuditRow
 
 
 class Arrived(NamedTuple):
-    """Content of the receipt of a delivery, whether the delivery was sent alone or in a lot (several
-    deliveries in one file)."""
+    """Content of the receipt of a delivery, alone or in a lot."""
 
     shares: Sequence[Row]
-    """Row of the delivery, or rows of all deliveries in its lot (file of several deliveries). Each has an
-    encrypted part of the receipt's nonce, and the columns that serve to find the key of this part. The nonce
-    is the random bytes that were hashed with the delivered bytes."""
+    """The delivery, or all of its lot, each with an encrypted part of the nonce, and what finds the key of
+    this part."""
     entry: AuditRow
 
 
 class Covered(NamedTuple):
-    """Proof that an audit row was signed. It has the link of the audit's hash chain that contains the row, a
-    signed head that covers this link, and the hashes of all links that the head covers."""
+    """Proof that an audit row was signed: its link, a head that covers it, and the hashes of all links that
+    this head covers."""
 
     link: Link
     head: str
     siblings: Sequence[bytes]
     place: int
-    """Position of the link in `siblings`: `siblings[place]` is the link's own hash."""
+    """Position of the link in `siblings`."""
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the content of the receipt of a message that the hub accepted from `partner`. Return None if the
-    partner did not send the message. Return None too if the message has no nonce (random bytes that a receipt
-    needs)."""
+    """Return the content of a message's receipt. Return None if `partner` did not send it, or if it has no
+    nonce."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -90,11 +84,10 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the content of the receipt of a delivery. `delivery` is the id of the delivery, or of its lot
-    (file of several deliveries).
+    """Return the content of the receipt of a delivery, by its id or that of its lot.
 
-    Return None if nothing proves the receipt, or if rows are missing. Return None too if `partner` is neither
-    the recipient of the delivery nor the sender of the event.
+    Return None if the arrival is not proven, if rows are missing, or if `partner` is neither recipient nor
+    sender.
     """
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
@@ -106,8 +99,7 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: AuditRow) -> Covered | None:
-    """Return the proof that a signed head of the audit's hash chain covers an audit row. Return None as long
-    as no head covers the row."""
+    """Return the proof of an audit row, or None as long as no head covers it."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

@@ -1,5 +1,5 @@
-"""Store the partner registry. Operators apply it from a reviewed file. Each change is notified to the running
-processes."""
+"""Store the partner registry. Operators apply it from a reviewed file. Running processes are notified of each
+change."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -41,11 +41,10 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the registry that is in force. Fields that only a newer version of the hub knows are ignored.
+    """Return the registry in force. Fields of a newer version are ignored.
 
-    An entry that cannot be read is logged. The partner's entry in `before` replaces it, but without the API
-    keys that the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of the
-    partner.
+    An unreadable entry is logged, and that of `before` stands in, without the API keys that the new one no
+    longer lists. Raises Misconfigured if `before` has none.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -54,13 +53,12 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def territories(connection: Connection) -> list[str]:
-    """Return the territories that the registry's entries name. Entries that cannot be read are included."""
+    """Return the territories in the entries, also in unreadable ones."""
     return [code for code in await _TERRITORIES.column(connection) if code]
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Compare the registry in force with the registry `new`. Return the registry in force, without the entries
-    that cannot be read, and the changes from the stored registry to `new`."""
+    """Return the registry in force, without unreadable entries, and the changes from the stored one to `new`."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -82,14 +80,13 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the hashes of the API keys in a registry entry, even if other fields of the entry are wrong."""
+    """Return the hashes of the API keys in an entry, even if other fields are wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner that a registry entry describes. If the entry cannot be read, return a text that
-    names its first wrong field."""
+    """Return the partner of an entry, or a text that names its first wrong field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -98,30 +95,27 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return a registry entry as JSON, as it is stored. Raises Misconfigured if the entry's protected
-    structures are not encrypted."""
+    """Return an entry as it is stored. Raises Misconfigured if its protected structures are not encrypted."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
 
 
 def _holders(registry: Registry) -> dict[str, str]:
-    """Return the id of each API key's partner, by the hash of the API key."""
     return {key: partner.id for partner in registry.partners.values() for key in partner.cles_api}
 
 
 async def one_change_at_a_time(connection: Connection) -> None:
-    """Lock the registry until the transaction ends, so that only one transaction at a time applies a
-    registry or merges SIAO."""
+    """Lock the registry until the transaction ends: one at a time applies a registry or merges SIAO."""
     await _TURN.run(connection)
 
 
 async def apply(database: Database, new: Registry, actor: str, shown: Registry | None = None) -> Difference:
-    """Make `new` the registry in force, record each change in the audit, and notify the running processes.
-    Return the changes.
+    """Make `new` the registry in force, record each change in the audit, and notify the processes. Return the
+    changes.
 
-    Raises Misconfigured if an entry has protected structures that are not encrypted. Raises Misconfigured too
-    if the registry in force is no longer the one that the operator saw (`shown`).
+    Raises Misconfigured if protected structures are not encrypted, or if the registry in force is not the one
+    that the operator saw (`shown`).
     """
     async with database.transaction() as connection:
         await one_change_at_a_time(connection)

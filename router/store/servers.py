@@ -20,24 +20,20 @@ FAILURES = (
     asyncpg.InternalClientError,
     BusUnavailable,
 )
-"""Exceptions that connecting to PostgreSQL may raise."""
 
 
 class NotThePrimary(BusUnavailable):
-    """Raised when the server is a standby or a former primary. Nothing can be written to such a server."""
+    """Raised when the server is a standby or a former primary: nothing can be written to it."""
 
 
 class OldPrimary(NotThePrimary):
-    """Raised when the server is a former primary: a standby has taken over from it. Whatever is written to
-    it would be lost."""
+    """Raised when a standby has taken over: whatever is written to this server would be lost."""
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several servers. A former primary, replaced by the
-    server `newest`, is not used.
+    """Connect to the only server, or to the primary among several, but not to one that `newest` has replaced.
 
-    Several servers are tried at the same time. If none of them is the primary, the error is raised that says
-    most about the cause.
+    Several are tried at the same time. If none is the primary, the error that says most is raised.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -59,8 +55,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server if it is a primary. Raises NotThePrimary for a standby (`server` is None), and
-    OldPrimary for a former primary that `newest` has replaced."""
+    """Return the server if it is a primary. Raises NotThePrimary for a standby (None), and OldPrimary for one
+    that `newest` has replaced."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):
@@ -79,6 +75,6 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection that an attempt has opened, unless this connection is `chosen`."""
+    """Close the connection of an attempt, unless it is `chosen`."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

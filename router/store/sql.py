@@ -1,5 +1,5 @@
-"""SQL statements with `:named` parameters. asyncpg runs them directly, four times as fast as SQLAlchemy would.
-SQLAlchemy only describes and migrates the tables."""
+"""SQL statements with `:named` parameters. asyncpg runs them directly, four times as fast as SQLAlchemy,
+which only describes and migrates the tables."""
 
 import re
 from operator import itemgetter
@@ -13,14 +13,13 @@ __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
 protocol.MappingABC = dict
-"""Make asyncpg recognise sequences and mappings by concrete types, because its own checks against abstract
-classes are slow."""
+"""Make asyncpg recognise sequences and mappings by concrete types: its own checks are slow."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row of a result. Its columns can be read as attributes."""
+    """Row of a result, with its columns as attributes."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -30,8 +29,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement with `:named` parameters. Its methods run the statement, and take a value for each
-    parameter."""
+    """SQL statement with `:named` parameters, for which its methods take the values."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))
@@ -39,26 +37,26 @@ class Sql:
         self._text = _NAME.sub(lambda name: places[name[1]], text)
 
     async def all(self, connection: Connection, **values: object) -> list[Row]:
-        """Run the statement and return all rows."""
+        """Return all rows."""
         rows: list[Row] = await connection.fetch(self._text, *self._in_order(values))
         return rows
 
     async def first(self, connection: Connection, **values: object) -> Row | None:
-        """Run the statement and return the first row. Return None if there is no row."""
+        """Return the first row, or None."""
         row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """Run the statement and return its only row. Raises ValueError unless there is exactly one row."""
+        """Return the only row. Raises ValueError unless there is exactly one."""
         (row,) = await self.all(connection, **values)
         return row
 
     async def column(self, connection: Connection, **values: object) -> list[Any]:
-        """Run the statement and return the first column of all rows."""
+        """Return the first column of all rows."""
         return [row[0] for row in await self.all(connection, **values)]
 
     async def run(self, connection: Connection, **values: object) -> None:
-        """Run the statement for its effect only: no rows are returned."""
+        """Run the statement for its effect only."""
         await connection.execute(self._text, *self._in_order(values))
 
     def _in_order(self, values: dict[str, object]) -> list[object]:

@@ -1,4 +1,4 @@
-"""Read the present states of referrals, demands…, and whether accepted events about them are not yet applied."""
+"""Read the present states of subjects, and whether accepted events about them are not yet applied."""
 
 from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
@@ -41,8 +41,7 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that `side` (such as the recipient) has to act on a referral, a demand… before a
-    deadline."""
+    """Return the SQL condition that `side` has to act before a deadline."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 
@@ -55,26 +54,22 @@ _ACCOMPANIED = Sql(f"""
     ORDER BY changed_at LIMIT :most
 """)
 Asked = tuple[UUID, str]
-"""Id of a referral, a demand…, and id of the partner that sends a message about it."""
+"""Id of a subject, and the partner that sends a message about it."""
 
 
 class Snapshot(NamedTuple):
-    """Referrals, demands… as they are at one moment, and which of them have accepted events that are not yet
-    applied."""
+    """Subjects at one moment."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Referrals, demands… with accepted events that may not yet be applied, each as a pair (id, sender of the
-    event). Such an event is pending, parked, deferred, in quarantine, or in a file that is still being
-    decoded."""
+    """Subjects with accepted events that may not be applied: pending, parked, deferred, in quarantine, or in
+    a file that is still being decoded."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return a snapshot of these referrals, demands…, without locking them: their present states, and whether
-    they have accepted events that are not yet applied.
+    """Return a snapshot of these subjects, without locking them.
 
-    `within` is the id of the large file whose rows are being checked, or None. Events in this file and in later
-    files are then ignored.
+    `within` is the large file whose rows are being checked: events in it and in later files are ignored.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -86,21 +81,21 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 
 
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has to answer: at most `most` for
-    each state, those with the oldest last change."""
+    """Return the referrals and candidacies in these states that a partner has to answer: at most `most` of
+    each state, oldest change first."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has sent: at most `most`, oldest
-    last change first."""
+    """Return at most `most` referrals and candidacies in these states that a partner has sent, oldest change
+    first."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return the referrals for which an operator (`partner`) still has to say whether it accompanies the
-    household: at most `most`, oldest last change first."""
+    """Return at most `most` referrals for which an operator still has to say whether it accompanies the
+    household, oldest change first."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

@@ -1,5 +1,4 @@
-"""Read and write the rows of subjects (places, demands, referrals…). A codec for each type of subject converts
-rows to dataclasses and back."""
+"""Read and write the rows of subjects, by a codec for each type."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -54,14 +53,13 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes subjects (places, demands, referrals…). In the JSON column `donnees`, it replaces only
-the fields named in `:ours`. Fields that only a newer version of the hub knows therefore stay."""
+"""Statement that writes subjects. In `donnees`, only the fields in `:ours` are replaced: those of a newer hub
+stay."""
 _SAVE = Sql(SAVED)
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Lock the places, demands, referrals… with these ids, in the order of their ids, and return them by id.
-    Ids without a row are left out."""
+    """Lock these subjects, in the order of their ids, and return them by id. Ids without a row are left out."""
     rows = await _LOAD.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -69,34 +67,33 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all referrals, candidacies… of the households `menages` and of the households
-    of the `demands`. The demands that these referrals cite are included.
+    """Lock and return, by id, the subjects of the households `menages` and of the `demands`, with the demands
+    that they cite.
 
-    A household may have two ids: one from the partner that sent its demand, one from the SIAO. Both are
-    searched. Locks are taken in the order of the ids.
+    A household may have an id of the partner that brought it, and one of the SIAO: both are searched. Locks
+    are in the order of the ids.
     """
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies with a rank or a signed lease for one of these dwellings. A
-    dwelling is a pair (landlord, dwelling). Locks are taken in the order of the ids."""
+    """Lock and return, by id, the candidacies with a rank or a lease for one of these pairs (landlord,
+    dwelling). Locks are in the order of the ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:
-    """Return the places, demands, referrals… with these ids, by id, without locking them. Ids without a row are
-    left out."""
+    """Return these subjects by id, without locking them. Ids without a row are left out."""
     rows = await _READ.all(connection, ids=sorted(set(ids)))
     return {row.id: subject_of(row) for row in rows}
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether a process of an older version of the hub was the last to write the row of this subject (a
-    place, a demand…). Such a process leaves old values in the fields that exist only for an index (`SEARCHED`).
+    """Tell whether an older version of the hub was the last to write this row: it leaves old values in
+    `SEARCHED`.
 
     `donnees` is the JSON column as stored.
     """
@@ -105,12 +102,12 @@ def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
 
 
 async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
-    """Write the rows of these places, demands… again, in the form of this version of the hub."""
+    """Write these subjects again, in the form of this version."""
     await _SAVE.run(connection, **values_of([*(await load(connection, ids)).values()]))
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the parameters of the query `SAVED` for these subjects (places, demands…)."""
+    """Return the parameters of `SAVED`."""
     return {
         "states": [subject.id for subject in subjects],
         "natures": [str(subject.NATURE) for subject in subjects],
@@ -125,12 +122,12 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
-"""Fields that are columns of the table. All other fields are in the JSON column `donnees`."""
+"""Fields that are columns. All others are in `donnees`."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that converts a JSON value to a field of the type `hint`."""
+    """Return the function that reads a field of the type `hint` from JSON."""
     origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
     if origin is UnionType:
         return _reader(inner[0])
@@ -144,24 +141,22 @@ def _reader(hint: Any) -> Reader:
 
 
 class Codec(NamedTuple):
-    """Conversion of one type of subject (place, demand, referral…) to a row and back. It is derived from the
-    dataclass."""
+    """Conversion of one type of subject to a row and back, derived from its dataclass."""
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """Enumeration of the states. None for a type without states."""
+    """None for a type without states."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names of all values in the JSON column: fields of the dataclass, and properties that are
-        stored only for an index."""
+        """Return the names in the JSON column: fields, and properties for an index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
-        """Make the codec for a dataclass (place, demand, referral…)."""
+        """Make the codec of a dataclass."""
         hints = get_type_hints(kind)
         names = {each.name for each in fields(kind)}
         etats = next(
@@ -173,18 +168,16 @@ class Codec(NamedTuple):
 
 CODECS: Mapping[Nature, Codec] = {kind.NATURE: Codec.of(kind) for kind in TYPES}
 ETATS = frozenset(etat for codec in CODECS.values() for etat in codec.etats or ())
-"""All states of places, demands, referrals… that this version of the hub knows."""
+"""All states that this version of the hub knows."""
 _OURS = sorted({name for codec in CODECS.values() for name in codec.written})
 MARKS = frozenset(_OURS) - {"etat_depuis"}
-"""Names of the fields in the JSON column that only certain events set, such as the date on which a transfer
-was proposed. These are all fields but `etat_depuis`, which every change of state sets."""
+"""Fields in the JSON column that only certain events set: all but `etat_depuis`."""
 _VERSION_SEEN = "version_"
-"""Prefix of names in the JSON column. The value of `version_siao-75` is the last version number that the
-partner `siao-75` gave in a message."""
+"""Prefix in the JSON column: `version_siao-75` has the last version that the partner `siao-75` gave."""
 
 
 def subject_of(row: Row) -> Subject:
-    """Return the place, demand, referral… in a row of the table `subject`."""
+    """Return the subject in a row."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     versions_seen: dict[str, int] = {}
@@ -200,7 +193,7 @@ def subject_of(row: Row) -> Subject:
 
 
 def _donnees(subject: Subject) -> dict[str, object]:
-    """Return the JSON column for the row of a subject (a place, a demand…). Empty values and None are left out."""
+    """Return the JSON column of a subject. Empty values are left out."""
     kept = {name: getattr(subject, name) for name in CODECS[subject.NATURE].written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}

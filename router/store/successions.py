@@ -1,7 +1,7 @@
-"""Store which SIAO have merged into another SIAO, and find the rows that still name a merged SIAO.
+"""Store which SIAO have merged into another, and find the rows that still name one.
 
-After a merger is stored, deliveries to the merged SIAO can no longer be claimed (module `lanes`), and the
-registry gives everything of the merged SIAO to the successor. The rows are changed later.
+From the merger on, deliveries to a merged SIAO cannot be claimed (module `lanes`), and the registry gives
+everything to its successor. The rows are changed later.
 """
 
 from collections.abc import Collection, Sequence
@@ -14,7 +14,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Code of the reason why a delivery to a merged SIAO was closed: the successor receives it instead."""
+"""Why a delivery to a merged SIAO was closed: the successor receives it."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 # After a merger, no claim on a lane of the merged SIAO is valid any more: its fencing token is increased.
 _BEGIN = Sql("""
@@ -89,46 +89,45 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 class Succession(NamedTuple):
-    """SIAO (`siao`) that has merged into another SIAO (`successeur`), from the moment `at`."""
+    """SIAO that has merged into `successeur`, from the moment `at`."""
 
     siao: str
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Moment since which all rows name the successor instead of the merged SIAO. None before that."""
+    """Since when all rows name the successor. None before."""
 
 
 async def every(connection: Connection) -> list[Succession]:
-    """Return all mergers of SIAO, oldest merger first."""
+    """Return all mergers, oldest first."""
     return [Succession(*row) for row in await _ALL.all(connection)]
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Store that these SIAO have merged into `successor`. Return those SIAO that were not yet stored as merged."""
+    """Store that these SIAO have merged into `successor`. Return those not yet stored."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Lock and return the unfinished deliveries to these SIAO as (id, partner, subject, event_id,
-    subject_etat): at most `limit`, oldest first."""
+    """Lock and return at most `limit` unfinished deliveries to these SIAO, as (id, partner, subject,
+    event_id, subject_etat), oldest first."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
 async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
-    """Close these deliveries to merged SIAO, and take them out of their lanes. A lane is the deliveries to one
-    partner about one subject (referral, demand…)."""
+    """Close these deliveries to merged SIAO, and take them out of their lanes."""
     await _CLOSE.run(connection, ids=list(deliveries))
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Lock and return the places, demands, referrals… that name one of these SIAO: at most `limit` with ids
-    above `after`, in the order of their ids."""
+    """Lock and return the subjects that name one of these SIAO: at most `limit` above `after`, in the order
+    of their ids."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return places in these states: at most `limit` with ids above `after`, in the order of their ids."""
+    """Return places in these states: at most `limit` above `after`, in the order of their ids."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -136,29 +135,27 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return (id, subject) of the last applied event of each of these types about each place, oldest event
-    first.
+    """Return (id, subject) of the last applied event of each of these types about each place, oldest first.
 
-    An event is left out if the successor has a delivery of it, or of a newer event about the same place.
+    One is left out if the successor has a delivery of it, or of a newer one about the place.
     """
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace the merged SIAO by their successor in the tables of possible duplicates."""
+    """Replace merged SIAO in the tables of possible duplicates."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that the mergers of these SIAO are finished, because no row names these SIAO any more. A merger
-    that began less than `followed_s` seconds ago stays unfinished."""
+    """Record that these mergers are finished: no row names the merged SIAO any more. One that began less than
+    `followed_s` seconds ago stays unfinished."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Count the demands, referrals… that name one of these merged SIAO. Return a row (nature, etat, number) for
-    each type and state: `number` is how many there are."""
+    """Return (nature, etat, number) of the subjects that name one of these merged SIAO."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

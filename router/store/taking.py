@@ -1,8 +1,7 @@
-"""Lock everything that a batch of events needs, in one round trip to PostgreSQL: the outbox rows of the events,
-the quarantine rows that block them, and the referrals, places… that they are about.
+"""Lock what a batch needs in one round trip: outbox rows, the quarantine rows that block them, and subjects.
 
-The SQL function `take_events` runs three queries one after the other: each sees all commits before it. A single
-query would see the state from before it waited for a lock.
+The SQL function `take_events` runs three queries, each of which sees all commits before it. A single one
+would see the state from before it waited for a lock.
 """
 
 from collections.abc import Collection
@@ -20,13 +19,11 @@ _TAKE = Sql("""
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
-    """Lock what a batch of events needs. Delete the outbox rows of the pending events among `events`: then only
-    this transaction applies them. Lock, in the order of their ids, the referrals, places… that the events are
-    about (`about`) or that the rules may change (`moved`).
+    """Delete the outbox rows of the pending ones among `events`: only this transaction applies them. Lock the
+    subjects `about` and `moved`, in the order of their ids.
 
-    Return three mappings. The first has the sequence number of each pending event, and whether its message has
-    more than 100 rows. The second has each id of `about` that an event in quarantine blocks, with the id of
-    this event if it is being replayed, else None. The third has the known referrals, places… of `moved`.
+    Return the sequence number of each pending event, and whether it is bulk; each blocked id of `about`, with
+    the event that blocks it if that is being replayed, else None; and the known subjects of `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

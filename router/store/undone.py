@@ -1,7 +1,7 @@
-"""Ask PostgreSQL whether there is work to do, with one cheap question for each kind of work.
+"""Ask PostgreSQL whether there is work, with one cheap question for each kind.
 
-A process asks, with each heartbeat, about the kinds of work that it does. So it finds work whose notification
-was lost, and work that becomes due.
+Each heartbeat asks about the process's kinds. So work whose notification was lost, or that becomes due, is
+found.
 """
 
 from collections.abc import Mapping
@@ -30,5 +30,4 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expression for each kind of work. It is true if there may be work of this kind. For the registry, it
-gives a text instead, which changes whenever the registry changes."""
+"""SQL expression, true if there may be work of this kind. For the registry, a text that changes with it."""

@@ -1,7 +1,7 @@
-"""All types of lines in the log, each with its level and its meaning in French.
+"""All types of lines in the log, with their level and their meaning in French.
 
-An operator has to look at an `error` or `critical` line, and may look at a `warning` line. An `info` line is
-for information. The page `docs/journal.md` is generated from this table.
+An operator has to look at `error` and `critical`, and may look at `warning`. `docs/journal.md` is generated
+from this table.
 """
 
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class LogEvent(NamedTuple):
 
     level: Level
     means: str
-    """Meaning of the log line in French, for the page `docs/journal.md`."""
+    """In French, for `docs/journal.md`."""
 
 
 EVENTS: Mapping[str, LogEvent] = {
@@ -227,4 +227,4 @@ EVENTS: Mapping[str, LogEvent] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
-"""Types of lines in the log. The key is the value of the line's field `event`."""
+"""By the value of the line's field `event`."""

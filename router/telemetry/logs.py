@@ -1,8 +1,6 @@
-"""Log of a process. Each event is one JSON line on standard error, with time, role and ids, but never a
-personal value.
+"""Log of a process: JSON lines on standard error, with time, role and ids, never a personal value.
 
-Lines of libraries have the same form; they contain the library's constant text without its arguments. The
-module `events` lists the types of lines of the hub.
+Lines of libraries have their constant text without its arguments. The module `events` lists the hub's own.
 """
 
 import logging
@@ -21,12 +19,12 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 FIRST = ("timestamp", "level", "role", "pid", "event")
-"""Fields at the beginning of every line of the log, in this order."""
+"""Fields at the beginning of every line."""
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """Make this process write its log as JSON lines: the hub's own events, warnings and errors of libraries,
-    and the error of a crash. `level` is the lowest level that is written."""
+    """Write the log of this process as JSON lines from `level` on: the hub's events, warnings and errors of
+    libraries, and a crash."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -50,8 +48,7 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Log handler for the lines of libraries. The same text is written at most once a minute, with the
-    number of times that it has occurred."""
+    """Log handler for libraries. The same text is written at most once a minute, with the number of times."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +67,6 @@ class _Libraries(logging.Handler):
 
 
 def _crashed(_: type[BaseException], exc: BaseException, __: TracebackType | None) -> None:
-    """Log the error that ends this process: its type and stack, without its text, which may contain personal
-    values."""
+    """Log the error that ends this process, without its text, which may contain personal values."""
     cause, fingerprint, detail = cause_of(exc)
     logger.critical("process.crashed", cause=cause, where=fingerprint, stack=detail.get("pile", ()))

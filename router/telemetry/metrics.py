@@ -1,8 +1,7 @@
-"""All metrics of the hub, with their names, labels and meanings in French. `docs/metriques.md` is generated
-from this module.
+"""All metrics, with names, labels and meanings in French. `docs/metriques.md` is generated from this module.
 
-Labels have few values: partners, structures, roles, states and stages. The metrics in `COUNTED` are
-counted in each process. The metrics in `SHOWN` are about the whole hub, and one process shows them.
+Labels have few values: partners, structures, roles, states and stages. Each process counts those in
+`COUNTED`. Those in `SHOWN` are about the whole hub, and one process shows them.
 """
 
 from collections.abc import Mapping
@@ -11,16 +10,13 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
-"""Metrics that are counted in this process, and shown at /metrics."""
+"""Metrics of this process, at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Upper bounds of the histogram's buckets, in seconds, for the time from an event's acceptance to its
-delivery. After 900 s, a delivery counts as late."""
+"""Seconds from an event's acceptance to its delivery, which is late after 900."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Upper bounds of the histogram's buckets, in seconds, for the time from a request's receipt to its answer.
-604,800 s is the week that a structure has to decide."""
+"""Seconds from a request's receipt to its answer. 604,800 is the week that a structure has to decide."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Upper bounds of the histogram's buckets, in seconds, for the time during which one callback blocks the
-event loop."""
+"""Seconds for which one callback blocks the event loop."""
 
 # --- intake
 MESSAGES = Counter(
@@ -80,8 +76,7 @@ HELD_SECONDS = Histogram(
 
 
 class Shown(NamedTuple):
-    """Name, meaning and labels of a gauge about the whole hub. One process measures these gauges every 15
-    seconds."""
+    """Gauge about the whole hub, which one process measures every 15 seconds."""
 
     name: str
     means: str
@@ -168,8 +163,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric with its type, labels and meaning in French. The page of metrics and the check of alarm rules use
-    it."""
+    """Metric, for the page of metrics and the check of alarm rules."""
 
     kind: str
     labels: tuple[str, ...]
@@ -177,7 +171,7 @@ class Listed(NamedTuple):
 
 
 def listed() -> Mapping[str, Listed]:
-    """Return all metrics. The key is the metric's name in Prometheus."""
+    """Return all metrics, by their name in Prometheus."""
     counted = {_name(m): Listed(m._type, m._labelnames, m._documentation) for m in COUNTED}
     return counted | {s.name: Listed("gauge", s.labels, s.means) for s in SHOWN}
 

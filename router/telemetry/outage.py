@@ -1,52 +1,46 @@
-"""Decide when an outage is logged: at its start, once a minute while it lasts, and at its end. Pure: `now`
-is a monotonic time in seconds."""
+"""Decide when an outage is logged: at its start, once a minute, and at its end. Pure: `now` is a monotonic
+time in seconds."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 STARTED, LASTS, ENDED = "outage.started", "outage.lasts", "outage.ended"
 LASTS_SECONDS = 60.0
-"""Shortest time, in seconds, between two log lines about the same outage while it lasts."""
+"""Shortest time between two lines while an outage lasts."""
 
 
 class Witness(Protocol):
-    """Interface of an object that is told whether attempts to reach a server or a partner failed or
-    succeeded."""
+    """Hears whether attempts to reach a server or a partner failed or succeeded."""
 
     def failed(self, reason: str) -> None:
-        """Record that an attempt failed. `reason` is in French, and contains no personal values."""
+        """Record that an attempt failed. `reason` is in French, without personal values."""
 
     def succeeded(self) -> None:
         """Record that an attempt succeeded."""
 
 
 class Nobody:
-    """Witness that ignores the results of attempts to reach a server. Commands use it, because a command shows
-    a failure to the operator itself."""
+    """Witness of a command, which shows a failure to the operator itself."""
 
     def failed(self, reason: str) -> None:
-        """Do nothing about a failed attempt: the command that made the attempt shows the failure to the
-        operator itself."""
+        """Ignore a failed attempt."""
 
     def succeeded(self) -> None:
         """Ignore a successful attempt."""
 
 
 class Line(NamedTuple):
-    """What to log about an outage: the type of line (`event`: it starts, lasts or ends), how long the outage
-    has lasted, and how many attempts have failed."""
+    """What to log about an outage."""
 
     event: str
     seconds: int
-    """Seconds since the first failed attempt of the outage."""
+    """Since the first failed attempt."""
     failures: int
-    """Number of failed attempts of the outage."""
 
 
 @dataclass(slots=True)
 class Outage:
-    """Present state of one server or partner: whether there is an outage, since when (`since`), and when the
-    outage was last logged (`told_at`)."""
+    """Present state of one server or partner."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -54,9 +48,9 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Count a failed attempt. Return the line to log, or None if nothing is to be logged.
+        """Count a failed attempt. Return the line to log, or None.
 
-        The first failed attempt of an outage is logged, and then at most one failed attempt a minute.
+        The first one is logged, and then at most one a minute.
         """
         self.failed_at = now
         self.failures += 1
@@ -69,7 +63,7 @@ class Outage:
         return Line(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Line | None:
-        """Record a successful attempt. Return the line to log if the attempt ends an outage, else None."""
+        """Record a successful attempt. Return the line to log if it ends an outage."""
         if self.since is None:
             return None
         line = Line(ENDED, int(now - self.since), self.failures)
@@ -77,5 +71,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return for how many seconds no attempt has failed, at the moment `now`."""
+        """Return the seconds since the last failed attempt."""
         return now - self.failed_at

@@ -1,5 +1,4 @@
-"""Log outages: of PostgreSQL, of Kafka, of the worker, of the deliveries to each partner, and of the reading of
-each partner's source."""
+"""Log outages of PostgreSQL, Kafka, the worker, and of each partner's deliveries and source."""
 
 import time
 
@@ -12,8 +11,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Log and gauge of the outages of one system, as this process sees them. `of` is the type of system
-    (`sortie`, `postgresql`…). `partner` is the partner that the system belongs to, or None."""
+    """Log and gauge of the outages of one system, as this process sees them. `of` is its type (`sortie`,
+    `postgresql`…), `partner` whose it is."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -22,17 +21,17 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether the system has an outage at present."""
+        """Tell whether there is an outage at present."""
         return self._outage.since is not None
 
     @property
     def quiet_s(self) -> float:
-        """Return the seconds since the last failed attempt to reach the system."""
+        """Return the seconds since the last failed attempt."""
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """Count a failed attempt to reach the system, and log the outage if a line is due. `reason` is in
-        French, and contains no personal values."""
+        """Count a failed attempt, and log the outage if a line is due. `reason` is in French, without
+        personal values."""
         line = self._outage.failed(time.monotonic())
         if line is not None:
             self._gauge.set(1)
@@ -40,7 +39,7 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Record a successful attempt to reach the system. If this ends an outage, log its end."""
+        """Record a successful attempt, and log the end of an outage."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

@@ -1,9 +1,7 @@
-"""OpenTelemetry spans. There is one trace for each message, from its request at the gateway to its last
-delivery.
+"""OpenTelemetry spans: one trace for each message, from its request to its last delivery.
 
-Every event has a `traceparent`, which joins the spans of its message. Without an endpoint for traces, no
-spans are recorded, and a sender's `traceparent` is passed on unchanged. Spans contain ids, types and
-partners, never personal values.
+The `traceparent` of events joins them. Without an endpoint, no spans are recorded, and a sender's
+`traceparent` is passed on. Spans have ids, types and partners, never personal values.
 """
 
 import time
@@ -19,21 +17,21 @@ from router.settings import TraceSettings
 
 Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
 EXPORT_SECONDS = 2
-"""Seconds allowed for sending one batch of spans."""
+"""Seconds for sending one batch of spans."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _tracer: Any = None
 
 
 class Carried:
-    """Context manager for an open span. Pass `traceparent` to the spans that follow from this span. Without
-    an endpoint for traces, there is no span."""
+    """Context manager of an open span, if there is an endpoint. `traceparent` is for the spans that follow
+    from it."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
         self._span = span
 
     def note(self, **attributes: str) -> None:
-        """Add attributes to the open span. Do nothing if there is no span."""
+        """Add attributes to the span, if there is one."""
         if self._span is not None:
             self._span.set_attributes(attributes)
 
@@ -49,8 +47,8 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process to the endpoint while the `with` block runs. At the end of the block,
-    the last spans are sent, which may take some seconds. Without an endpoint, only run the block.
+    """Export the spans of this process while the block runs. Sending the last ones may take some seconds.
+    Without an endpoint, only run the block.
 
     Raises Misconfigured if spans would leave this machine unencrypted.
     """
@@ -80,13 +78,12 @@ def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
 
 
 def now_ns() -> int:
-    """Return the present time in nanoseconds since 1970. `record_events` takes such a time as `began_ns`."""
+    """Return the present time in nanoseconds since 1970."""
     return time.time_ns()
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Return a context manager that records its `with` block as a span. `parent` is the `traceparent` that
-    the span follows from. If the block raises, the span gets the type of the error."""
+    """Record the block as a span that follows from `parent`, with the type of an error that the block raises."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
@@ -94,8 +91,7 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record one span for each event of a batch. Each span lasts from `began_ns` (nanoseconds since 1970)
-    until now."""
+    """Record one span for each event of a batch, from `began_ns` (`now_ns`) until now."""
     if _tracer is None:
         return
     for event in events:

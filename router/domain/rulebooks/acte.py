@@ -1,5 +1,4 @@
-"""Rule book of an agreement or a derogation. An agreement or derogation is in force from the last signature
-until its end."""
+"""Rule book of an agreement or a derogation (an act), in force from the last signature until its end."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -53,34 +52,31 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of an agreement or derogation. The last signature puts it in force. If a signatory contests it,
-all signatories have to sign again."""
+"""If a signatory contests an act, all have to sign again."""
 
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement between partners, or derogation that allows a manager to fill some places without the SIAO."""
+    """Agreement between partners, or derogation."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
     emetteur: str
-    """Id of the partner that sent the first message about the agreement or derogation."""
+    """Sender of the first message about the act."""
     territoire: str
-    """Territory in which the agreement or derogation is valid."""
+    """Territory in which the act is valid."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Signatories that the agreement or derogation needs, each by its role or its SIRET."""
+    """Signatories that the act needs, each by its role or its SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Signatures given so far. The key is the role or SIRET in whose name somebody signed; the value is the id
-    of the partner that signed."""
+    """Partner that signed, by the role or SIRET in whose name it did."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
-    """First day on which the agreement or derogation is in force: the day of the last signature, or a later
-    day."""
+    """First day in force: that of the last signature, or a later one."""
     denonce_le: date | None = None
-    """First day on which the agreement or derogation is no longer in force, because a signatory ended it."""
+    """First day no longer in force, because a signatory ended the act."""
     tacite_reconduction_mois: int | None = None
 
     @property
@@ -94,12 +90,12 @@ class Acte(Subject):
         return party is Party.SIGNATAIRE and partner in self.players
 
     def holds_on(self, day: date) -> bool:
-        """Tell whether the agreement or derogation is in force on a day."""
+        """Tell whether the act is in force on a day."""
         ends = [end for end in (self.au, self.denonce_le and self.denonce_le - ONE_DAY) if end]
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why the agreement or derogation is not in force on a day. Return None if it is in force."""
+        """Return why the act is not in force on a day, or None if it is."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES
@@ -113,13 +109,13 @@ class Convention(Acte):
 
     objet: str | None = None
     partenaire: str | None = None
-    """SIRET of the body with which the agreement is made."""
+    """SIRET of that body."""
     attribution: str | None = None
-    """Party that chooses the households for the State's reserved dwellings, as a value of `Attribution`. None
-    if the agreement does not say."""
+    """Who chooses the households for the State's reserved dwellings, as a value of `Attribution`, if the
+    agreement says it."""
     bilan_depuis: datetime | None = None
-    """Start of the three months in which a collector (CIL, employers' housing fund) has to send its next
-    statement. None if the agreement is not with a collector."""
+    """Start of the three months in which a collector (CIL) has to send its next statement. None for any other
+    agreement."""
 
 
 @frozen(kw_only=True)
@@ -129,15 +125,14 @@ class Derogation(Acte):
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
     structure: str | None = None
-    """Official number (FINESS or SIRET) of the structure that may be filled under the derogation. None if the
-    address is secret."""
+    """FINESS or SIRET of the structure that may be filled. None if the address is secret."""
     places: tuple[UUID, ...] = ()
-    """Places that may be filled under the derogation. Empty if any place may be."""
+    """Places that may be filled. Empty if any may."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
-    """Places that are occupied under the derogation at present."""
+    """Places occupied under the derogation at present."""
 
     @property
     def places_at_once(self) -> int:
-        """Return how many places may be occupied under the derogation at the same time."""
+        """Return how many places may be occupied at the same time."""
         return len(self.places) if self.quota is None else self.quota

@@ -1,5 +1,5 @@
-"""Rule book of a request for aide sociale (the State pays for a stay). The State has one month to answer after
-it has received the complete request. After that month, the request counts as accepted."""
+"""Rule book of a request for aide sociale. The State has one month to answer from the complete request. After
+it, the request counts as accepted."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -38,23 +38,21 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition made by the State's acknowledgement of a request for aide sociale. If documents are
-    missing, the request becomes incomplete."""
+    """Return the transition of the State's acknowledgement: incomplete if documents are missing."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition made by the State's answer to a request for aide sociale: it is granted or refused."""
+    """Return the transition of the State's answer."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a request for aide sociale (public aid for the stay) that is granted: the State has accepted it, or
-the law counts it as accepted without an answer. The State then pays for the stay until its last day."""
+"""States of a request that the State, or the law by its silence, has granted: the State pays until the last
+day of the stay."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States of a request for aide sociale that the State has not answered. An acknowledgement by the State may
-still change them."""
+"""States that the State's acknowledgement may still change: it has not answered."""
 
 MACHINE = Machine(
     table=transitions(
@@ -77,42 +75,35 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""State machine of a request for aide sociale.
-
-A new answer of the State replaces its earlier answer, or the acceptance by silence. A stay of at most five
-days needs no answer (L111-3-1 CASF).
-"""
+"""A new answer of the State replaces its earlier one, or the acceptance by silence. A stay of at most five
+days needs no answer (L111-3-1 CASF)."""
 
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request that the State pays for one stay (aide sociale). The centre (`emetteur`) sends the request to the
-    State (`destinataire`)."""
+    """Request that the State pays for one stay, from the centre (`emetteur`) to the State (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     siao: str | None = None
-    """SIAO that is notified of every message about the request: the one that referred the household to the
-    centre, else the one of the centre's location."""
+    """SIAO that is notified of every message: the one that referred the household, else that of the centre's
+    location."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status (a legal status of shelters); None if unknown. Only with this status
-    does silence of the State count as acceptance."""
+    """Whether the place has CHRS status, if known. Only then does silence count as acceptance."""
     courte: bool = False
-    """Whether the stay lasts at most five days. In a place with CHRS status (a legal status of shelters), a
-    request for so short a stay needs no answer."""
+    """Whether the stay lasts at most five days. With CHRS status, such a request needs no answer."""
     jusqu_au: date
-    """Last day of the stay for which aide sociale is requested or granted."""
+    """Last day of the stay that is requested or granted."""
     prolongation_avant_le: date
     """Last day on which a prolongation may be requested (R345-4 CASF)."""
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month in which the State has to answer: the end of the day on which the State received the
-    complete request. After this month, the State's silence counts as acceptance. None if no month runs."""
+    """Start of the month in which the State has to answer: the end of that day. None if no month runs."""
     accuse: str | None = None
     """Id of the event by which the State acknowledged the complete request."""
 
@@ -124,15 +115,15 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request with `day` as the last day of the stay. A prolongation must then be requested at
-        least one month before that day (R345-4 CASF)."""
+        """Return the request with this last day. A prolongation must then be requested one month before
+        (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request after the place of the stay has got or lost CHRS status (`chrs`).
+        """Return the request after its place got or lost CHRS status.
 
-        When the place gets the status, an unanswered request for a short stay is granted. When the place loses
-        the status, such a granted request waits for an answer again.
+        With it, an unanswered request for a short stay is granted. Without it, such a granted request waits
+        for an answer again.
         """
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
@@ -142,8 +133,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the moment from which the State has one month to answer. This moment is None
-        if the request is incomplete, or if the place has no CHRS status."""
+        """Return the request with the start of the State's month, or None if it is incomplete or without CHRS
+        status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

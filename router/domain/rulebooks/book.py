@@ -1,7 +1,7 @@
-"""Type of a rule book, which holds everything about one type of subject (demand, referral, place…).
+"""Type of a rule book, which holds everything about one type of subject.
 
-To add a rule book, write its states and its dataclass in a module of this folder. Write its rules in a module
-of `router/domain/rules` that ends with a `BOOK`, and name that `BOOK` in `router/domain/books.py`.
+To add one, write its states and its dataclass in a module of this folder, its rules in a module of
+`router/domain/rules` that ends with a `BOOK`, and name that in `router/domain/books.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -22,12 +22,12 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice between several transitions of a state machine, by the content of a message."""
+    """Choice of a transition by the content of a message."""
 
     decide: Callable[[Any, date], StrEnum]
-    """Function that chooses the transition from the message and today's date in the message's territory."""
+    """Choose the transition from the message and today's date in its territory."""
     moves: Mapping[Any, StrEnum]
-    """Transition for each value of the message field that `decide` reads."""
+    """Transition for each value of the field that `decide` reads."""
 
 
 Move = StrEnum | ByContent
@@ -37,36 +37,31 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book of one type of subject (demand, referral, place…): its messages, their transitions, and French
-    words for its states.
+    """Rule book of one type of subject.
 
     The constructor raises LookupError if French words are missing.
     """
 
     subject: type[Subject]
-    """Dataclass of the subject (demand, referral, place…). Its `MACHINE` has the states and transitions."""
+    """Dataclass of the subject. Its `MACHINE` has the states and transitions."""
     moves: Mapping[type[Contrat], Move]
-    """Transition made by each message type that changes a state."""
+    """Transition of each message type that changes a state."""
     openers: Mapping[StrEnum, Opener]
-    """Rules for certain transitions, in place of `mover`, the rule for all others. Most of these transitions
-    create a subject (a demand, a referral, a place…)."""
+    """Rules of the transitions to which `mover` does not apply. Most of them create a subject."""
     mover: Mover
-    """Rule that applies a transition, unless the transition has a rule of its own in `openers`."""
+    """Rule of all other transitions."""
     expected: Mapping[str, tuple[Party, str]]
-    """Role that has to act in each state, and what it has to do, in French. A state in which nobody has to act
-    has no entry."""
+    """Who has to act in each state, and what it has to do, in French. A state without an entry awaits nobody.
+    """
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """What somebody has to do while a deadline of this kind runs, in French. It is shown in addition to the
-    text of `expected`."""
+    """What somebody has to do besides while a deadline of this kind runs, in French."""
     informing: tuple[StrEnum, ...] = ()
-    """Transitions whose messages only inform. Nobody waits for such a message: it does not count as an
-    answer, and is offered last."""
+    """Transitions whose messages only inform: they do not count as an answer, and are offered last."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Function that makes the hub's message when a reminder or the end of a deadline is due. None if the
-    usual message (`EcheanceAtteinte`) is sent."""
+    """Make the hub's message for a due stage. None if the usual one (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition that the hub applies when a deadline ends and nobody has acted. The key is the deadline's
-    consequence, as the field `suite` in `deadlines.toml` names it."""
+    """Transition that the hub applies when a deadline ends without an act, by its `suite` in
+    `deadlines.toml`."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
@@ -75,22 +70,21 @@ class Book:
 
     @property
     def nature(self) -> Nature:
-        """Return the type of subject that this rule book is about, such as demands, referrals or places."""
+        """Return the type of subject."""
         return self.subject.NATURE
 
     @property
     def machine(self) -> Machine:
-        """Return the state machine of this rule book."""
+        """Return the state machine."""
         assert self.subject.MACHINE is not None, "a subject of a rule book has a machine"
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes. `today` gives the date in the message's territory, and is
-        called only if needed."""
+        """Return the transition of a message. `today`, the date in its territory, is called only if needed."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
-        """Apply the rule for a transition to an event, and return the effects."""
+        """Apply the rule of a transition to an event."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

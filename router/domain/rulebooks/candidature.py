@@ -52,14 +52,14 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """Return the transition of a candidacy for the result of the landlord's allocation commission."""
+    """Return the transition of the allocation commission's result."""
     return DECISIONS[contrat.resultat]
 
 
 INSTRUITES = (Etat.PRESENTEE, Etat.ACCUSEE, Etat.INSCRITE)
 ATTRIBUEES = (Etat.ATTRIBUEE_PAR_RANG, Etat.ATTRIBUEE)
 ATTENDUES = (*INSTRUITES, Etat.SOUS_CONDITION, *ATTRIBUEES, Etat.PROPOSEE_AU_MENAGE)
-"""States of a candidacy in which somebody still has to act."""
+"""States in which somebody still has to act."""
 
 FINIES_SANS_BAIL = (Etat.NON_ATTRIBUEE, Etat.IRRECEVABLE, Etat.REFUSEE_PAR_LE_MENAGE, Etat.RETIREE)
 """States of a candidacy that ended without a lease."""
@@ -97,5 +97,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""State machine of a candidacy. A household with a rank for a dwelling may move up in rank, or be allocated the
-dwelling. The household loses its rank when another household signs the lease (R441-3 CCH)."""
+"""A household with a rank for a dwelling may move up, or get it. It loses its rank when another signs the
+lease (R441-3 CCH)."""

@@ -1,7 +1,7 @@
 """Rule book of a household designated under the right to shelter (DAHO).
 
-The SIAO has a fixed time to refer the household. After that, the prefect assigns the household to a place
-(L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`).
+The SIAO has a fixed time to refer it. After that, the prefect assigns it to a place (L441-2-3 and R441-18
+CCH, from a secondary source: see `last_day`).
 """
 
 from datetime import date, datetime, timedelta
@@ -53,27 +53,24 @@ MACHINE = Machine(
     awaited=EN_COURS,
     set_aside=(Etat.RETIRE_PAR_L_ETAT,),
 )
-"""State machine of a household designated under the right to shelter (DAHO). The SIAO may still refer the
-household after the last day, and again after a failed referral."""
+"""The SIAO may still refer the household after the last day, and again after a failed referral."""
 
 
 @frozen(kw_only=True)
 class Daho(Envoi):
-    """Household that the State (`emetteur`) has designated to the SIAO (`destinataire`) under the right to
-    shelter."""
+    """Household that the State (`emetteur`) has designated to the SIAO (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.DAHO
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     orientation: UUID | None = None
-    """Last referral by which the SIAO answered the designation. None before the first referral."""
+    """Last referral that answers the designation. None before the first."""
     decision_le: date
     avant_le: date
-    """Last day on which a referral by the SIAO is in time."""
+    """Last day on which a referral is in time."""
     designe_le: datetime
-    """Moment at which the hub accepted the State's designation. Reminders are spread over the time from then
-    until `avant_le`."""
+    """When the designation was accepted. Reminders are spread from then until `avant_le`."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -81,10 +78,10 @@ class Daho(Envoi):
 
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
-    """Return the last day on which the SIAO may refer a designated household: six weeks after the decision
-    for shelter, three months after it for transitional housing.
+    """Return the last day of a referral in time: six weeks after the decision for shelter, three months for
+    transitional housing.
 
-    The source is secondary: the durations that the ADIL publish for R441-18 CCH. The text of the article was
-    not at hand, so these durations are our own choice ([choix] in docs/promesses.md).
+    The source is secondary: the durations that the ADIL publish for R441-18 CCH. The article was not at hand,
+    so they are our own choice ([choix] in docs/promesses.md).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -1,5 +1,5 @@
-"""Rule book of a demand. A demand ends only when the household gets a place or the demand is withdrawn, never
-by a refusal, a no-show or silence. A transfer changes its SIAO, not its state."""
+"""Rule book of a demand. It ends only when the household gets a place or the demand is withdrawn, never by a
+refusal, a no-show or silence. A transfer changes its SIAO, not its state."""
 
 from enum import StrEnum
 
@@ -36,7 +36,7 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of an open demand whose household has no open referral and no place."""
+"""States of an open demand without an open referral or a place."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
 """States of a withdrawn demand."""
@@ -46,7 +46,7 @@ TRANSFERTS = (
     Evenement.REFUSER_LE_TRANSFERT,
     Evenement.RETIRER_LE_TRANSFERT,
 )
-"""Transitions made by messages about a transfer to another SIAO. They leave the demand's state unchanged."""
+"""Transitions of a transfer. They leave the state unchanged."""
 
 MACHINE = Machine(
     table={
@@ -71,5 +71,4 @@ MACHINE = Machine(
     awaited=(Etat.ORIENTEE,),
     set_aside=FINIES_SANS_PLACE,
 )
-"""State machine of a demand. A referral may come before the evaluation: the 115 finds a place within one
-evening."""
+"""A referral may come before the evaluation: the 115 finds a place within one evening."""

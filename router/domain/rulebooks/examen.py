@@ -1,5 +1,5 @@
-"""Rule book of a household that a committee is going to examine. The SIAO gives its opinion before the
-meeting (duty C7 in `docs/obligations.md`)."""
+"""Rule book of a household that a committee is going to examine. The SIAO gives its opinion before (duty C7
+in `docs/obligations.md`)."""
 
 from datetime import date
 from enum import StrEnum
@@ -34,24 +34,21 @@ MACHINE = Machine(
     awaited=(Etat.A_EXAMINER,),
     set_aside=(),
 )
-"""State machine of a household that a committee is going to examine. A late opinion is accepted. For a
-postponed meeting, the State opens a new examination."""
+"""A late opinion is accepted. For a postponed meeting, the State opens a new examination."""
 
 
 @frozen(kw_only=True)
 class Examen(Envoi):
-    """Household that the State (`emetteur`) puts on the agenda of a committee in which the SIAO
-    (`destinataire`) sits."""
+    """Household that the State (`emetteur`) puts on the agenda of a committee with the SIAO (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.EXAMEN
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     seance_le: date
-    """Day of the committee's meeting."""
+    """Day of the meeting."""
 
     @property
     def notified_around(self) -> bool:
-        """Return False: an examination is not made known to all partners of certain types in the territory. The
-        rules choose the partners to notify."""
+        """Return False: the rules choose the partners to notify."""
         return False

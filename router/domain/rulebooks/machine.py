@@ -9,29 +9,26 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Reason why an event does not change the state: the event was already received, or a later event has
-    overtaken it."""
+    """The event was already received, or a later one has overtaken it: the state stays."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Reason why an event does not change the state: the present state does not allow it. An anomaly is
-    recorded and an alert is sent."""
+    """The present state does not allow the event: an anomaly is recorded and an alert sent."""
 
     motif: MotifAnomalie
 
 
 Transitions = Mapping[tuple[str | None, str], StrEnum]
-"""Transitions of a state machine: (present state, event) → new state. The present state is None for a new
-subject (demand, referral…)."""
+"""(present state, event) → new state. The present state of a new subject is None."""
 
 
 def transitions(
     *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
 ) -> Transitions:
-    """Make a table of transitions from rows of (event, new state, present states)."""
+    """Make the table from rows of (event, new state, present states)."""
     return {(source, event): target for event, target, sources in rows for source in sources}
 
 
@@ -44,26 +41,24 @@ class Machine:
     early: frozenset[StrEnum]
     """States in which nobody has decided anything yet.
 
-    They are needed if the present state is not in `way`, the usual order of states. An event that can only
-    lead to early states then comes too late, and is ignored.
+    From a state outside of `way`, an event that leads only to these comes too late, and is ignored.
     """
     awaited: tuple[StrEnum, ...]
-    """States in which somebody still has to act. The hub keeps the data of a household as long as it has a
-    demand, a referral… in such a state."""
+    """States in which somebody still has to act. A household's data is kept as long as it has a subject in
+    one."""
     set_aside: tuple[StrEnum, ...]
-    """States in which the recipient no longer deals with the household. From then on the recipient does not
-    see who the household is (stage `sans_admission` of the privacy matrix)."""
+    """States in which the recipient no longer deals with the household, nor sees who it is (`sans_admission`
+    of the privacy matrix)."""
 
     @property
     def open(self) -> frozenset[str]:
-        """Return the states that at least one event changes to another state."""
+        """Return the states that at least one event leaves."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
-        """Return the state to which `event` leads from the state `etat`. It may be `etat` itself. If the event
-        is not applied, return the reason.
+        """Return the state to which `event` leads from `etat`, maybe `etat` itself, or why it is not applied.
 
-        `etat` is None for a demand, a referral… that the hub does not know.
+        `etat` of an unknown subject is None.
         """
         target = self.table.get((etat, event))
         if target is not None:
@@ -73,7 +68,7 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether the event leads to the state `etat` from at least one state."""
+        """Tell whether the event leads to `etat` from any state."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

@@ -1,5 +1,5 @@
-"""Rule book of a referral, and of a stay that a centre opened without the SIAO. A referral or stay stays open
-until its outcome is known."""
+"""Rule book of a referral, and of a stay that a centre opened without the SIAO. It stays open until its
+outcome is known."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -52,31 +52,28 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Transition of a referral that is refused. The key says who refuses. A household that is absent or cannot be
-contacted counts as a no-show."""
+"""Transition of a refusal by its author. An absent or unreachable household counts as a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition of a referral that is refused. As a rule, it depends on who refuses: the
-    structure, the household or somebody else (`contrat.auteur`). If the SIAO referred the household by
-    mistake (`ERREUR_ORIENTATION`), it is the transition of a refusal by the structure."""
+    """Return the transition of a refusal, by its author. A referral by mistake (`ERREUR_ORIENTATION`) counts
+    as refused by the structure."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the transition for a departure. A departure on a future day is only announced."""
+    """Return the transition of a departure. One on a future day is only announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
 OUVERTES = (Etat.PROPOSEE, Etat.ACCUSEE, Etat.EN_ATTENTE, Etat.PREADMISSION)
 ATTENDUES = (*OUVERTES, Etat.ACCEPTEE, Etat.ADMISE)
-"""States of a referral in which somebody still has to act."""
+"""States in which somebody still has to act."""
 PROMISES = (Etat.ACCEPTEE, Etat.ADMISE)
-"""States of a referral in which the structure keeps the place for the household."""
+"""States in which the structure keeps the place for the household."""
 ADMISES = (Etat.ADMISE, Etat.ENTREE, Etat.SORTIE)
-"""States of a referral after the admission. The structure may then read more about the household (stage
-`apres_admission` of the privacy matrix)."""
+"""States after the admission: the structure may then read more (`apres_admission` of the privacy matrix)."""
 FINIES_SANS_ENTREE = (
     Etat.REFUS_STRUCTURE,
     Etat.REFUS_PERSONNE,
@@ -84,8 +81,8 @@ FINIES_SANS_ENTREE = (
     Etat.SANS_REPONSE,
     Etat.ANNULEE,
 )
-"""States of a referral that ended without an arrival. The place is free again, and the SIAO has to find another
-place for the household."""
+"""States of a referral that ended without an arrival: the place is free again, and the SIAO has to find
+another."""
 
 MACHINE = Machine(
     table={

@@ -32,8 +32,8 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions of a place when the household in it leaves or is going to leave. A reservation for another
-household stays as it is."""
+"""Transitions when the household in a place leaves, or is going to. A reservation for another household
+stays."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

@@ -1,8 +1,7 @@
 """Rule book of a household ready for housing.
 
-The household is on the list of each partner that works in its commune (the communes of a partner are its
-perimeter). It stays there until it is housed or withdrawn. These partners are notified of changes (duties C5
-and C6 in docs/obligations.md).
+It is on the list of each partner whose perimeter contains it, its reader, until it is housed or withdrawn.
+Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
 """
 
 from collections.abc import Mapping
@@ -54,14 +53,12 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition for a withdrawal of a household that was ready for housing. A household that
-    found housing elsewhere counts as housed."""
+    """Return the transition of a withdrawal. A household that found housing elsewhere counts as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition made by the SIAO's answer to a partner's declaration that a household is ready: it
-    is confirmed or refused."""
+    """Return the transition of the SIAO's answer to another partner's declaration."""
     return REPONSES[contrat.reponse]
 
 
@@ -71,12 +68,12 @@ REPONSES = {
 }
 SUR_LA_LISTE = (Etat.DECLARE, Etat.ACTUALISE, Etat.PRESENTE)
 SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
-"""States of a household ready for housing in which its SIAO still has to act."""
+"""States in which the SIAO still has to act."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
-"""Answers by which a partner gives a household its label: access to reserved housing."""
+"""Answers by which a partner gives its label."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
-"""Transitions whose messages only give information: the household's state stays the same."""
+"""Transitions whose messages only inform: the state stays."""
 
 MACHINE = Machine(
     table=transitions(
@@ -100,12 +97,10 @@ MACHINE = Machine(
     awaited=(),
     set_aside=FINIS,
 )
-"""State machine of a household ready for housing.
+"""A withdrawn or housed household may become ready again.
 
-A withdrawn or housed household may become ready again. A household that a partner other than the SIAO declared
-is on no list of households ready for housing until the SIAO confirms the declaration. The SIAO also confirms by
-describing or presenting the household, and refuses by withdrawing it. The data of the household may be
-forgotten in any state.
+One that another partner declared is on no list until the SIAO confirms it, also by describing or presenting
+it. To withdraw it is to refuse it.
 """
 
 
@@ -120,56 +115,48 @@ class MenagePret(Subject):
     etat: Etat | None = None
     emetteur: str
     menage: UUID
-    """Id of the household. The list entry itself has the same id (`id`)."""
+    """Id of the household, equal to `id`."""
     departement: str | None = None
-    """Département in which the household is to be housed. None before the household is on the list of
-    households ready for housing."""
+    """Where the household is to be housed. None before it is on the list."""
     communes: tuple[str, ...] = ()
-    """Communes in which the household wants to live. Empty if any commune of the département suits."""
+    """Communes in which the household wants to live. Empty if any of the département suits."""
     lecteurs: tuple[str, ...] = ()
-    """Ids of the partners that have the household on their list of households ready for housing (readers)."""
+    """Ids of its readers."""
     quittes: tuple[str, ...] = ()
-    """Ids of partners that no longer receive the household and have not yet been notified of this. The
-    household has left their perimeter (the communes in which they work)."""
+    """Ids of former readers, whose perimeter it has left, and that are not yet notified of it."""
     candidatures: tuple[UUID, ...] = ()
-    """Open candidacies of the household. When the last one ends without a lease, the SIAO has to present the
-    household again."""
+    """Open candidacies. When the last one ends without a lease, the SIAO has to present the household again.
+    """
     decrit_par: UUID | None = None
-    """Id of the event with the latest description of the household."""
+    """Event of the latest description."""
     decrit_le: datetime | None = None
-    """Moment of the latest declaration or description of the household, or of the SIAO's confirmation that the
-    household is ready."""
+    """Moment of the latest declaration, description or confirmation."""
     renseigne: tuple[ChampDecrit, ...] = ()
-    """Names of the optional fields that the latest description filled in."""
+    """Optional fields that the latest description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the latest declaration that was not applied because it left out fields of the description.
-    If the same declaration comes again, no second alert is sent. None after a new description."""
+    """Fingerprint of the latest declaration that was set aside because it left out fields. The same one gives
+    no second alert. None after a new description."""
     evaluation_depuis: datetime | None = None
-    """Moment from which the latest evaluation is valid. None if unknown."""
+    """Start of the latest evaluation, if known."""
     evaluation_valable_le: date | None = None
-    """Last day on which the latest evaluation is valid. None if the evaluation does not say."""
+    """Last day of the latest evaluation, if it says."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Latest answer of each partner about the household's present description, by the partner's id."""
+    """Latest answer about the present description, by partner."""
     labellisent: tuple[str, ...] | None = None
-    """Ids of the partners that may give the household a label (access to reserved housing). None if no
-    registry entry names such partners; then every partner that has the household on its list of households
-    ready for housing may give it."""
+    """See `Labels`."""
     designent: tuple[str, ...] = ()
-    """Ids of those partners in `labellisent` that also designate the household to a landlord themselves."""
+    """See `Labels`."""
     avant_commission: tuple[str, ...] = ()
-    """Ids of the partners from which the household needs a label (access to reserved housing) before a
-    landlord's allocation commission meets."""
+    """See `Labels`."""
     declarant: str | None = None
-    """Id of the partner that declared the household ready and still has no answer from the SIAO. None if there
-    is no such partner."""
+    """Partner whose declaration still has no answer from the SIAO, if any."""
     declare_par: str | None = None
-    """Id of the partner, other than the SIAO, that last declared the household ready. This partner may
-    withdraw the declaration."""
+    """Partner, other than the SIAO, that last declared the household ready. It may withdraw the declaration.
+    """
     suivis: Mapping[UUID, date] = field(default_factory=dict)
-    """First day of each accompaniment in force, by the id of the accompaniment."""
+    """First day of each accompaniment in force, by its id."""
     attendus_depuis: datetime | None = None
-    """Moment at which `attendus` (the partners that have to answer) last got a new partner. None while no
-    partner has to answer."""
+    """When `attendus` last got a new partner. None while it is empty."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -185,18 +172,16 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the ids of the partners that may give the household a label (access to reserved housing) and
-        still have to answer about its present description.
+        """Return the partners that may give a label and still have to answer about the present description.
 
-        A partner that also designates households for this housing still has to answer after giving the label.
+        One that also designates still has to answer after its label.
         """
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the ids of the partners that still have to answer about the household. Return an empty tuple
-        if the household is not on the list of households ready for housing."""
+        """Return those that still have to answer, while the household is on the list."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
@@ -205,46 +190,40 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the answer by which the household's own SIAO gave it a label (access to reserved housing).
-        Return None if this SIAO has given no label."""
+        """Return the answer by which the household's own SIAO gave its label, or None."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return which partners may give the household a label, or designate it, for the prefect's reserved
-        housing."""
+        """Return which partners may label or designate the household."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return the moment since which the hub waits for partners to label the household (a label gives
-        access to reserved housing). Only labels that are needed before a landlord's allocation commission
-        meets count. Return None if none of these is missing."""
+        """Return since when a label is awaited that the household needs before a commission meets. Return
+        None if none is missing."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether the household has every label (access to reserved housing) that is needed before a
-        landlord's allocation commission meets."""
+        """Tell whether the household has every label that it needs before a commission meets."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property
     def accompagne_depuis(self) -> date | None:
-        """Return the first day of the earliest accompaniment in force. Return None if there is none."""
+        """Return the first day of the earliest accompaniment in force, or None."""
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
-        """Return the household with the accompaniment `suivi`, in force from `since`. If `since` is None,
-        return the household without it."""
+        """Return the household with the accompaniment `suivi` from `since`, or without it if `since` is None."""
         others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household with the new description `contrat`, sent in the event `event` and accepted at
-        `at`. If a partner has answered that the old description is incomplete, this answer is removed: the
-        partner has to answer again."""
+        """Return the household with a new description. An answer that the old one was incomplete is dropped:
+        its partner has to answer again."""
         evaluation = contrat.evaluation
         return replace(
             self,
@@ -262,12 +241,8 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with its `attendus_depuis` updated: the moment since which the hub waits for
-        answers of partners.
-
-        The moment becomes `at` if a partner outside `before` has to answer now. It becomes None if no partner
-        has to answer. Otherwise it is unchanged.
-        """
+        """Return the household with `attendus_depuis` updated: `at` if a partner outside `before` has to
+        answer now, None if nobody has to."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

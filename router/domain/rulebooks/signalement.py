@@ -40,7 +40,7 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""State machine of a report from the street. A person may be reported again, and an outcome may be corrected."""
+"""A person may be reported again, and an outcome may be corrected."""
 
 
 @frozen(kw_only=True)
@@ -51,12 +51,12 @@ class Signalement(Subject):
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
-    """State of the report. None for a report that was stored before reports had states."""
+    """None for a report that was stored before reports had states."""
     emetteur: str
     destinataire: str | None = None
     """SIAO to which the report was sent. None before that."""
     menage: UUID
-    """Id of the key that encrypts the report. It is the report's own id, because no household is known."""
+    """Holder of the report's data key: the report itself, because no household is known."""
 
     def player(self, party: Party) -> str | None:
         match party:
@@ -68,8 +68,8 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a report from the street: store it, and send it to the SIAO responsible for the location. Raises
-    Unroutable if no SIAO is responsible."""
+    """Store a report, and send it to the SIAO responsible for the location. Raises Unroutable if there is
+    none."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat
@@ -82,7 +82,7 @@ def receive(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def treat(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the outcome of a report from the street, and send it to the partner that made the report."""
+    """Apply the outcome of a report, and send it to who made the report."""
     known = world.subject_of(event)
     if not isinstance(known, Signalement):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

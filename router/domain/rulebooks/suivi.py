@@ -1,5 +1,5 @@
-"""Rule book of an accompaniment: the SIAO asks a partner (the operator) to accompany a household, and the
-operator answers (duty C10 in `docs/obligations.md`)."""
+"""Rule book of an accompaniment: the SIAO asks an operator to accompany a household, and the operator answers
+(duty C10 in `docs/obligations.md`)."""
 
 from enum import StrEnum
 from typing import ClassVar
@@ -50,22 +50,20 @@ MACHINE = Machine(
     awaited=(Etat.SOLLICITE,),
     set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
-"""State machine of an accompaniment. An operator may answer late, and may give up. The SIAO may withdraw its
-request at any time, even after a refusal."""
+"""An operator may answer late, and may give up. The SIAO may withdraw its request at any time, even after a
+refusal."""
 
 
 @frozen(kw_only=True)
 class Suivi(Envoi):
-    """Accompaniment (social support) of a household. The SIAO (`emetteur`) asks an operator (`destinataire`)
-    for it."""
+    """Accompaniment of a household, for which the SIAO (`emetteur`) asks an operator (`destinataire`)."""
 
     NATURE: ClassVar[Nature] = Nature.SUIVI
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy for which the SIAO asks for the accompaniment. None if the SIAO asks for the household in
-    general."""
+    """Candidacy for which it is asked, if any."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -1,4 +1,4 @@
-"""Business rules: for each event, determine new states, derived events and recipients.
+"""Business rules: new states, derived events and recipients of each event.
 
 Pure: the time is an argument. The rules read only the unencrypted fields of a message.
 """

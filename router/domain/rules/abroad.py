@@ -1,4 +1,4 @@
-"""Check a referral to a place or structure of another SIAO. An agreement between the two SIAO allows it, and so
+"""Check a referral to a place or structure of another SIAO. An agreement between the two allows it, and so
 does a transfer of the demand (duties C1 and C11 in `docs/obligations.md`)."""
 
 from collections.abc import Iterator, Sequence
@@ -17,9 +17,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral to a place or structure in the territory of another SIAO (`other`) is
-    forbidden. It is forbidden if neither an agreement nor a transfer allows it. If `other` is None, the place
-    or structure belongs to no other SIAO: return False."""
+    """Tell whether neither an agreement nor a transfer allows a referral to the SIAO `other`. None means no
+    other SIAO: return False."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -28,16 +27,15 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield the notices to other SIAO that their places are reserved. There is one (`PlaceReservee`) for each
-    reserved place in `held` whose responsible SIAO has no département in common with the event's sender."""
+    """Yield a notice (`PlaceReservee`) for each reserved place whose SIAO shares no département with the
+    sender."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
 
 
 def referral_notice(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
-    """Return the alert that notifies the SIAO `other` of a referral to one of its structures. Return an empty
-    tuple if `other` is None."""
+    """Return the alert that notifies the SIAO `other` of a referral to one of its structures."""
     if other is None:
         return ()
     news = alert_of(event, MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, referral)
@@ -55,8 +53,7 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the demand of this referral was transferred from the SIAO `other` to the referral's
-    sender."""
+    """Tell whether the referral's demand was transferred from the SIAO `other` to the sender."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False

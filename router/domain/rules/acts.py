@@ -1,5 +1,5 @@
-"""Rules for agreements between partners, and for derogations: which partners sign, in whose name, and what a
-message changes. They follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
+"""Rules for agreements and derogations (acts): which partners sign, in whose name, and what a message
+changes. They follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -56,17 +56,17 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Types of partners that must sign an agreement, by its purpose (`objet`). The body with which the agreement is
-made must sign it too.
+"""Types of partners that must sign an agreement, by its purpose (`objet`), besides the body with which it is
+made.
 
-These types are our choice ([choix]), except for the employers' housing fund (CIL). There, duty C8 of
-`docs/obligations.md` says: «C'est au préfet qu'il appartient de négocier un tel accord avec les collecteurs».
+They are our choice ([choix]), except for a collector (CIL): duty C8 of `docs/obligations.md` says «C'est au
+préfet qu'il appartient de négocier un tel accord avec les collecteurs».
 """
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an agreement or derogation: a signature, a contestation, its prolongation or end,
-    or the statement of a collector (Action Logement)."""
+    """Apply a message about an act: a signature, a contestation, a prolongation, an end, or a collector's
+    statement."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -90,8 +90,8 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an agreement or derogation (`act`). `quality` is the SIRET or the role (such as SIAO)
-    in whose name the partner signs. The last missing signature puts the agreement or derogation in force."""
+    """Add a signature in the name of `quality`, a SIRET or a role. The last missing one puts the act in
+    force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -112,8 +112,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return a new agreement or derogation, with the terms of its first signatory's message, and without
-    signatures."""
+    """Return a new act with the terms of its first signatory's message, without signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -143,10 +142,10 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature is refused. Return None if it is accepted.
+    """Return why a signature is refused, or None.
 
-    The terms in `contrat` must be those of the agreement or derogation (`act`). No signatory may be missing
-    from an agreement: its purpose (`objet`) determines who must sign.
+    Its terms must be those of the act. An agreement's signatories must include all that its purpose (`objet`)
+    demands.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
@@ -172,8 +171,7 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Apply a signatory's message that contests an agreement or derogation, or that ends it. After a
-    contestation, all signatories have to sign again."""
+    """Apply a contestation, after which all have to sign again, or an end."""
     assert isinstance(event.contrat, ActeDate)
     after = known.MACHINE.move(known.etat, move)
     if not isinstance(after, StrEnum):
@@ -187,8 +185,8 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Apply a reminder or the end of a deadline to an agreement or derogation. For a reminder, notify all
-    signatories. At the end, renew the agreement or derogation, or let it expire."""
+    """Apply a stage of a deadline to an act. A reminder notifies all signatories. The end renews the act, or
+    lets it expire."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -209,15 +207,15 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Return effects that store the agreement or derogation (`act`), and send the event to its signatories, the
-    SIAO and the State. The event's sender does not receive the event."""
+    """Store the act, and send the event to its signatories, the SIAO and the State, without the event's
+    sender."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
 def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
-    """Tell whether an agreement or derogation (`act`) still needs the signature of this partner."""
+    """Tell whether an act still needs the signature of this partner."""
     if not isinstance(act, Acte) or act.etat is not Etat.PROPOSEE:
         return False
     quality = _quality(None, partner.id, act, registry)
@@ -225,8 +223,8 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an agreement or derogation concerns: its signatories, and the SIAO and the
-    State's services of its territory. A partner may appear twice."""
+    """Yield the signatories of an act, and the SIAO and the State's services of its territory. A partner may
+    appear twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -236,9 +234,8 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name a partner signs, contests or ends an agreement or derogation: a SIRET, a role such
-    as SIAO, or the hub. Return None if the partner is no signatory. `known` is None for a new agreement or
-    derogation; then `contrat` describes it."""
+    """Return in whose name a partner signs, contests or ends an act: a SIRET, a role or the hub. Return None
+    if it is no signatory. `known` is None for a new act, which `contrat` describes."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -254,11 +251,9 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that gave the signature `quality` (such as SIAO) under an agreement or
-    derogation. Return None if this signature is missing.
+    """Return the partner that signed as `quality`, or None.
 
-    A partner of another type than `partner` may have reported a signature made on paper. That partner is not
-    the signer, so None is returned.
+    A partner of another type than `partner` may have reported a signature on paper: it is not the signer.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
@@ -266,11 +261,11 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner manages the structure of a derogation. Once a partner has signed as manager, only
-    that partner does.
+    """Tell whether a partner manages the structure of a derogation. Once a partner has signed as manager,
+    only that one does.
 
-    Before that signature, a partner manages the structures in its registry entry. If the structure's address is
-    secret, the answer is True, because the intake has already checked that the sender manages the structure.
+    Before, a partner manages the structures of its entry. A secret structure counts as managed: the intake
+    has checked it.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
@@ -278,8 +273,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
 
 
 def _open(contrat: Contrat | None) -> str | None:
-    """Return the structure that a message names. Return None if the message names none, or if the structure's
-    address is secret."""
+    """Return the structure that a message names, unless its address is secret."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

@@ -1,5 +1,5 @@
-"""Decide whether a sender may send a message, whether the message is outdated, and in which state a new
-referral, demand… starts."""
+"""Decide whether a sender may send a message, whether it is outdated, and in which state a new subject
+starts."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -16,12 +16,12 @@ from router.domain.subjects import Demande, Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
-"""Effects of an outdated message: it is not applied, for the reason `plus_ancien`."""
+"""An outdated message is not applied, for the reason `plus_ancien`."""
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that is not applied: its sender may not send it, or it is outdated.
-    Return None if the message may be applied."""
+    """Return the effects of a message that its sender may not send, or that is outdated. Return None if it
+    may be applied."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -32,8 +32,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 def is_older(event: Event, known: Subject | None) -> bool:
     """Tell whether an event is outdated.
 
-    A partner's event is outdated if that partner has already sent a higher version about the same subject
-    (referral, demand…). An event of the hub is outdated if its version is not the present version.
+    A partner's is so after a higher version from that partner about the same subject. The hub's is so if its
+    version is not the present one.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -43,9 +43,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the referral, the demand… with the version number of a partner's message. Later messages of the
-    partner with lower numbers are then recognised as outdated. Call this function also for a message that has
-    no other effect."""
+    """Note the version of a partner's message in its subject, so that lower ones are outdated. Call this also
+    for a message without any other effect."""
     version = event.contrat.version
     return (
         subject
@@ -55,16 +54,15 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a message that is not applied because the state machine does not allow it
-    (`Anomalie`), or because it is repeated or outdated (`Ignored`)."""
+    """Return the effects of a message that the state machine does not allow (`Anomalie`), or that is repeated
+    or outdated (`Ignored`)."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which an event creates a subject (a referral, a demand…). If the event is refused or
-    ignored, return effects that say so."""
+    """Return the state in which an event creates a subject, or the effects of its refusal."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

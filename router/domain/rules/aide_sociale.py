@@ -1,5 +1,5 @@
-"""Rules for a request for aide sociale (the State pays for a stay). The State acknowledges the request, then
-answers it or accepts it by silence (R345-4 CASF)."""
+"""Rules for a request for aide sociale. The State acknowledges it, then answers it or accepts it by silence
+(R345-4 CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -38,12 +38,11 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States of a referral from the centre's acceptance to the end of the stay, both included."""
+"""States from the centre's acceptance to the end of the stay, both included."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a request for aide sociale (the State pays for a stay in a centre with CHRS status), and send it
-    to the State. If it is unknown whether the place has CHRS status, ask the centre."""
+    """Create a request, and send it to the State. If the CHRS status of the place is unknown, ask the centre."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
@@ -62,7 +61,7 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _is_short(contrat: AideSocialeDemandee) -> bool:
-    """Tell whether the requested stay lasts five days at most, first and last day included (L111-3-1 CASF)."""
+    """Tell whether the stay lasts five days at most, first and last day included (L111-3-1 CASF)."""
     return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
@@ -87,8 +86,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return two ids for a request for aide sociale: the SIAO of the stay `stay` (or None), and the State's
-    service that has to answer. Raises Unroutable if the registry has no such service."""
+    """Return the SIAO of the stay (or None), and the State's service that has to answer. Raises Unroutable if
+    the registry has no such service."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -101,8 +100,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status, or None if unknown. The request for aide sociale
-    counts first, then the place, then the centre's registry entry."""
+    """Return whether the place has CHRS status, or None if unknown. The request counts first, then the place,
+    then the centre's entry."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -112,8 +111,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add an alert that asks the centre whether its place has CHRS status (a legal status of shelters), if this
-    is unknown. Without this status, silence of the State does not count as acceptance."""
+    """Ask the centre by an alert whether its place has CHRS status, if unknown. Without it, silence of the
+    State is no acceptance."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
@@ -121,8 +120,7 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing request for aide sociale, or the acceptance by the State's
-    silence."""
+    """Apply a message about an existing request, or the acceptance by silence."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -136,8 +134,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if this event says that the place has no CHRS status (legal status of shelters), although
-    the request for aide sociale counted as granted because of that status."""
+    """Add an alert if this event denies the CHRS status for which the request counted as granted."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -146,19 +143,17 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether an acknowledgement by the State says nothing new. Such a repetition is ignored, because it
-    must not undo an acceptance by silence."""
+    """Tell whether an acknowledgement by the State says nothing new. It must not undo an acceptance by
+    silence."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Accept a request for aide sociale, because the State has been silent for a month since it acknowledged
-    the request.
+    """Accept a request, because the State has been silent for a month.
 
-    No effect if the State has answered meanwhile. No effect if the month began anew with a later
-    acknowledgement than the one that the message cites.
+    No effect if the State has answered meanwhile, or if the month began anew with a later acknowledgement.
     """
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -169,15 +164,14 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the stay for which aide sociale was requested is over: the household does not live in the
-    centre, and is not expected there."""
+    """Tell whether the stay is over: the household neither lives in the centre nor is expected there."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return a request for aide sociale, updated with the facts of a message. If the State has to acknowledge
-    the request anew, the moment at which the State received it (`remise_le`) is removed."""
+    """Return the request with the facts of a message. If the State has to acknowledge it anew, `remise_le` is
+    removed."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -195,8 +189,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the message that the hub sends at a reminder or at the end of a deadline of a request for aide
-    sociale. At the end of the State's month, the message says that the request is accepted by silence."""
+    """Return the hub's message for a stage of a deadline. The end of the State's month is the acceptance by
+    silence."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

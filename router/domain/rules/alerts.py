@@ -13,18 +13,17 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 SET_ASIDE = "anomalie"
-"""First part of an event's outcome, if a rule forbade the event. Such an event was not applied."""
+"""Kind of outcome of an event that a rule forbade."""
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Return the effects of an event that a rule forbids. The event is not applied, and the SIAO is alerted
-    with the reason `motif`."""
+    """Do not apply an event that a rule forbids, and alert the SIAO."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects if a household's new description lacks fields (`lacking`) that its earlier
-    description had. The new description is not applied. Its sender and the SIAO are alerted."""
+    """Do not apply a household's new description that lacks fields of the earlier one. Alert its sender and
+    the SIAO."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -32,8 +31,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add an alert for each contradiction in the household's data that is new with this event. The sender and
-    the SIAO get the alerts. The event is applied all the same."""
+    """Add an alert to the sender and the SIAO for each contradiction in the household's data that is new with
+    this event. The event is applied all the same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -47,13 +46,11 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons of an alert which mean that the sender has no role in the referral, the place… (such as SIAO, manager
-or recipient). An alert for such a reason does not reveal the subject's state."""
+"""Reasons which mean that the sender has no role in the subject. Their alert does not reveal its state."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Return an alert about an event, for the reason `motif`. The alert contains the state of the referral, the
-    place… only if the sender has a role in it (such as SIAO, manager or recipient)."""
+    """Return an alert about an event. It has the subject's state only if the sender has a role in it."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,
@@ -67,14 +64,13 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Return the effects of a referral whose place `wanted` is not free: the referral is not applied, and the
-    SIAO is alerted."""
+    """Do not apply a referral whose place is not free, and alert the SIAO."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Return the alert which says that a referral cannot have the place `wanted`, for the reason `motif`."""
+    """Return the alert that a referral cannot have the place `wanted`."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,
@@ -87,7 +83,7 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
 
 
 def why_unavailable(wanted: Place) -> MotifAnomalie:
-    """Return why a place cannot be reserved for a household. This reason stands in the alert about it."""
+    """Return why a place cannot be reserved."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
 

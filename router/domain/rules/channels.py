@@ -1,5 +1,5 @@
-"""Check the channel by which a household is presented to a landlord (`canaux.toml`). Some channels need an
-agreement in force (duties C7, C8 and C9 in docs/obligations.md)."""
+"""Check the channel by which a household is presented to a landlord (`canaux.toml`). Some need an agreement
+in force (duties C7, C8 and C9 in docs/obligations.md)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,17 +21,14 @@ from router.domain.rules.effects import World
 
 Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
-"""Name, in `canaux.toml`, of the channel for a household on the list of a collector (CIL) of Action
-Logement."""
+"""Channel of `canaux.toml` for the list of a collector (CIL)."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Types of partners that must be a party to the agreement under which a candidacy is sent to them. Landlords
-are not among them, because a collective agreement (accord collectif) also binds landlords that it does not
-name."""
+"""Types of partners that must be a party to the agreement. Landlords are not: a collective agreement (accord
+collectif) also binds those that it does not name."""
 
 
 class Sans(StrEnum):
-    """What to do with a candidacy that lacks an agreement, although its channel (way to the landlord) needs
-    one: refuse it, send it with an alert, or send it."""
+    """What to do with a candidacy that lacks the agreement that its channel needs."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -39,8 +36,7 @@ class Sans(StrEnum):
 
 
 class Canal(BaseModel):
-    """One way to present a household to a landlord (a channel of `canaux.toml`). The fields are named as in
-    that file."""
+    """Channel of `canaux.toml`, a way to present a household to a landlord."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,9 +45,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Result of the check whether an agreement covers a candidacy. `manque` is the reason why none does, or
-    None. `part` says whether the candidacy is sent all the same: some channels (ways to the landlord) do not
-    insist on an agreement."""
+    """Whether an agreement covers a candidacy: `manque` is the reason why none does, and `part` whether it is
+    sent all the same."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -65,9 +60,7 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check whether an agreement covers a candidacy. Return what is missing, if anything, and whether the
-    candidacy is sent. The candidacy's channel (way to the landlord) says what happens without an agreement:
-    the candidacy is sent, sent with an alert, or not sent."""
+    """Check whether an agreement covers a candidacy. Its channel says whether it is sent without one."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)
@@ -78,7 +71,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy. Return None if an agreement covers it."""
+    """Return why no agreement covers a candidacy, or None."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

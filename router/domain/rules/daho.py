@@ -36,13 +36,11 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer for each decision under the right to shelter. It determines which SIAO is responsible: that for
-urgence or that for insertion."""
+"""Kind of offer of each decision. It determines the volet of the SIAO."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Record a household that the State designates, and send the designation to the SIAO of the territory.
-    Raises Unroutable if the territory has no SIAO."""
+    """Record a designation, and send it to the SIAO of the territory. Raises Unroutable if there is none."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -66,8 +64,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that the State has designated: the SIAO refers the household, the
-    prefect assigns it, it arrives, the designation is withdrawn, or the SIAO's time is over."""
+    """Apply a message about a designated household: referred, assigned, arrived, withdrawn, or the SIAO's
+    time is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -83,8 +81,7 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether a SIAO's message about a designated household may be applied. It may if it cites a referral
-    that this SIAO made, or no referral."""
+    """Tell whether a SIAO's message cites a referral of its own, or none."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -92,8 +89,7 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Note that the SIAO's time to refer a designated household is over. This has no effect if the SIAO has
-    referred the household."""
+    """Note that the SIAO's time is over, unless it has referred the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -102,8 +98,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the message that the hub sends at a reminder or at the end of a deadline of a designated
-    household. At the end of the SIAO's time, the message says that the prefect may assign the household."""
+    """Return the hub's message for a stage of a deadline. At the end of the SIAO's time, the prefect may
+    assign the household."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

@@ -1,8 +1,7 @@
 """Rules for a household that another partner than its SIAO declares ready for housing (duty C5 of
 `docs/obligations.md`).
 
-The household comes on the list of households ready for housing only when the SIAO confirms the declaration. The
-partner may withdraw its declaration.
+It comes on the list only when the SIAO confirms the declaration. The partner may withdraw it.
 """
 
 from collections.abc import Mapping
@@ -35,30 +34,27 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason with which a partner's declaration of a household is refused. The key is the reason for which the SIAO
-withdraws the household. A reason that is not listed gives AUTRE."""
+"""Reason of the refusal, by the reason for which the SIAO withdraws the household. Any other gives AUTRE."""
 
 ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States of the household in which the hub's answer to a partner's declaration is final. The key is the
-answer. If the household is in another state, the partner gets the answer all the same, and later a further
-answer."""
+"""States in which the hub's answer is final. In any other state the partner gets the answer too, and later
+another."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
-    """Tell whether the partner that declares a household ready for housing is not a SIAO."""
+    """Tell whether the partner that declares the household is no SIAO."""
     sender = registry.get(event.source)
     return sender is not None and sender.famille is not Famille.SIAO
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Apply a partner's declaration that a household is ready for housing: ask the SIAO to confirm the
-    declaration.
+    """Ask the SIAO to confirm a partner's declaration.
 
-    If the household is already on the list of households ready for housing, its description stays, and the SIAO
-    is only notified. Raises Unroutable if the SIAO cannot be reached.
+    A household already on the list keeps its description, and the SIAO is only notified. Raises Unroutable if
+    the SIAO cannot be reached.
     """
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
@@ -82,26 +78,23 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO of the message's territory. Return None if that SIAO accepts no declarations from
-    partners of the sender's type (such as landlords)."""
+    """Return the SIAO of the message's territory, if it accepts declarations from this type of partner."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare to this SIAO that a household is ready for housing. It may not if the
-    household belongs to another SIAO. It may not either if another partner has declared the household and still
-    waits for the answer."""
+    """Tell whether a partner may declare the household to this SIAO: not if it belongs to another SIAO, or if
+    another partner waits for the answer about it."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
 
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the SIAO's answer to the partner that declared the household ready for housing. If the SIAO
-    confirms, also send the household, as that partner described it, to the partners that receive the list of
-    households ready for housing."""
+    """Send the SIAO's answer to the declaring partner. If it confirms, also send the household to its
+    readers."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -110,11 +103,9 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's confirmation for the partner that declared the household ready. Return an empty tuple if
-    no partner waits for an answer.
+    """Return the hub's confirmation for the declaring partner, if it waits for an answer.
 
-    Call this function when the SIAO declares, describes or presents the household itself, and so confirms the
-    declaration.
+    For a SIAO that declares, describes or presents the household itself, and so confirms it.
     """
     if household.declarant is None:
         return ()
@@ -122,8 +113,8 @@ def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's refusal for the partner that declared a household, when the household was withdrawn or
-    housed. Return an empty tuple if no partner waits for an answer."""
+    """Return the hub's refusal for the declaring partner of a withdrawn or housed household, if it waits for
+    an answer."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -131,8 +122,7 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Withdraw a partner's own declaration that a household is ready for housing, and notify the SIAO. A
-    household that is already on the list of households ready for housing stays on the list."""
+    """Withdraw a partner's own declaration, and notify the SIAO. A household already on the list stays there."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:
@@ -143,11 +133,10 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer to the partner that declared the household ready for housing. The SIAO gives the answer,
-    or the hub gives it in the SIAO's place.
+    """Send an answer, of the SIAO or of the hub in its place, to the declaring partner.
 
-    When the hub's answer is sent, the household's state may have changed. The answer is then sent all the
-    same, but the partner still counts as waiting for an answer.
+    If the household's state has changed since the hub's answer, it is sent all the same, but the partner
+    still waits.
     """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:

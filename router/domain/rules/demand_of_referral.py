@@ -1,4 +1,4 @@
-"""Rules that change a demand together with its referral, and notify the partner that brought the demand."""
+"""Rules that change a demand together with its referral, and notify the partner that brought it."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step to report to the partner that brought a demand, such as "referred". The key is the new state of the
-demand. The state `NON_POURVUE` is missing, because another message (`demande.non-pourvue`) reports it."""
+"""Step to report to the partner that brought a demand, by its new state. `NON_POURVUE` has a message of its
+own (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -34,13 +34,12 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Transition of the demand, by the transition of its referral. Other transitions of a referral leave the demand
-unchanged."""
+"""Transition of the demand, by that of its referral. Any other leaves it unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a referral's effects the new state of its demand, and the messages about the demand. If the demand
-    is unknown or closed, add an alert; the referral is still sent."""
+    """Add the demand's new state and its messages to a referral's effects. If the demand is unknown or
+    closed, add an alert; the referral is still sent."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -59,11 +58,10 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Tell the partner that brought a demand where the household was referred: return the message to this
-    partner. Return an empty tuple if the partner may not know the place.
+    """Tell the partner that brought a demand where the household was referred, if it may know.
 
-    If the structure's address is secret, the message says only that the household was referred. If `news`
-    returns that message already, the tuple is empty. `demand` is the demand before the event.
+    Of a secret structure, it learns only that the household was referred, unless `news` says so already.
+    `demand` is as before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -84,8 +82,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add the alert that the demand of a new referral is closed. If the event creates no referral, return the
-    effects unchanged."""
+    """Add the alert that the demand of a new referral is closed."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
@@ -93,8 +90,7 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages about a demand's new state for the partner that brought the demand. Return an empty
-    tuple if the state is unchanged, or if no such message exists for the new state."""
+    """Return the messages about a demand's new state for the partner that brought it. Some states have none."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -32,8 +32,8 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a demand at the SIAO responsible for the household's location and kind of offer. Raises Unroutable
-    if there is no such SIAO."""
+    """Create a demand at the SIAO responsible for the location and kind of offer. Raises Unroutable if there
+    is none."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -55,8 +55,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing demand. Its sender is the partner that brought the demand, the SIAO or
-    the hub. The partner that brought the demand is notified of the SIAO's decisions."""
+    """Apply a message about an existing demand. The partner that brought it is notified of the SIAO's
+    decisions."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
@@ -73,12 +73,10 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether to ignore a message because it is an evaluation that adds nothing. SI-SIAO sends an
-    evaluation again at each change of a file.
+    """Tell whether an evaluation adds nothing: SI-SIAO sends it again at each change of a file.
 
-    For a closed demand, no evaluation adds anything. For a demand without a place for the night
-    (`NON_POURVUE`), an evaluation adds something only if it recommends another kind of offer, or if an
-    evaluation was asked for.
+    For a closed demand, none adds anything. For `NON_POURVUE`, one does if it recommends another kind of
+    offer, or was asked for.
     """
     if not isinstance(contrat, DemandeEvaluee):
         return False

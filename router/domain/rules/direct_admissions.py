@@ -1,5 +1,5 @@
-"""Determine whether an admission without the SIAO is justified, by a derogation or an emergency. The admission
-is recorded in any case, because it has already happened (duty C2 of `docs/obligations.md`)."""
+"""Determine whether a derogation or an emergency justifies an admission without the SIAO. It is recorded in
+any case, because it has happened (duty C2 of `docs/obligations.md`)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -18,19 +18,19 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time after an admission within which freeing the place means that the admission was a mistake."""
+"""Freeing the place within this time means that the admission was a mistake."""
 
 
 class Title(NamedTuple):
-    """Justification (`titre`) of an admission without the SIAO: a derogation, an emergency or nothing. If there
-    is no justification, `manque` is the reason why no derogation applies."""
+    """Justification of an admission without the SIAO. Without any, `manque` is the reason why no derogation
+    applies."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
 
 
 def title_of(event: Event, held: Place, world: World) -> Title:
-    """Return the justification of an admission without the SIAO. `held` is the place before the admission."""
+    """Return the justification. `held` is the place before the admission."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
@@ -42,8 +42,7 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the derogation that an admission cites does not cover the admission. Return None if the
-    derogation covers it."""
+    """Return why the cited derogation does not cover an admission, or None."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
@@ -57,8 +56,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place `held` with the justification of its direct admission (without a referral of the
-    SIAO). If there is no justification, the manager's time to give one starts."""
+    """Return the place with the justification of its admission. Without any, the manager's time to give one
+    starts."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -72,8 +71,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the facts about an admission without the SIAO that the hub sends to the State, as text by field.
-    `title` says with which justification the household was admitted. Fields without a value are left out."""
+    """Return the facts of an admission for the State, as text by field. Fields without a value are left out."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -87,16 +85,14 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of an admission without the SIAO. Return an empty tuple
-    while the manager has not justified the admission but still has time to do so."""
+    """Return the notice to the State, unless the manager still has time to justify the admission."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Return what follows if the manager has not justified an admission in time: the State is notified, and
-    the deadline ends."""
+    """Notify the State of an admission that was not justified in time, and end the deadline."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -110,9 +106,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects of an event what it changes about admissions without the SIAO. If it fills or frees
-    a place under a derogation, the derogation gets its new list of occupied places. If a household left a
-    place before its admission was justified, the State gets a notice."""
+    """Add what an event changes about admissions without the SIAO: the occupied places of derogations, and a
+    notice to the State if a household left before its admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -131,11 +126,9 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the notice to the State that a household left a place before its admission without the SIAO was
-    justified.
+    """Return the notice that a household left before its admission was justified.
 
-    Return an empty tuple if the admission was a mistake: the place was freed within a day, and no departure was
-    declared.
+    There is none for a mistake: a place freed within a day, without a declared departure.
     """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:

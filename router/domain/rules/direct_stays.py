@@ -1,5 +1,4 @@
-"""Create the stay of a household that a centre admitted without the SIAO. The centre chooses the id of the
-stay."""
+"""Create the stay of a household that a centre admitted without the SIAO. The centre chooses its id."""
 
 from enum import StrEnum
 
@@ -18,11 +17,9 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects the stay that a direct admission opens or corrects. A direct admission is an
-    admission without a referral of the SIAO.
+    """Add the stay that an admission opens or corrects.
 
-    If the id that the centre chose for the stay belongs to something else, no stay is added. The centre and
-    the SIAO get an alert instead.
+    If its id belongs to something else, the centre and the SIAO get an alert instead.
     """
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
@@ -39,11 +36,9 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay that a direct admission opens or corrects. A direct admission is an admission without a
-    referral of the SIAO.
+    """Return the stay that an admission opens or corrects.
 
-    Return None if the id that the centre chose for the stay belongs to something else, or if the stay's state
-    allows no admission.
+    Return None if its id belongs to something else, or if its state allows no admission.
     """
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
@@ -57,16 +52,15 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether `known` is a stay in the place `admitted` that the place's manager itself opened, without
-    a referral of the SIAO."""
+    """Tell whether `known` is a stay in this place that the place's manager opened without a referral."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay, for a household that was admitted without a referral. The stay has the SIAO
-    responsible for the place as its sender, so this SIAO receives later messages about the stay."""
+    """Return a new stay. Its sender is the SIAO responsible for the place, which so gets later messages about
+    it."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

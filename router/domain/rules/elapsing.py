@@ -1,5 +1,4 @@
-"""Rules for a deadline that reaches a stage. At a stage, the partners concerned are alerted. At the end, the
-consequence of the missing answer is applied too."""
+"""Rules for a deadline that reaches a stage: alerts, and at the end the consequence of the missing act."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -22,12 +21,11 @@ from router.domain.rules.transfers import ended, withdrawal
 from router.domain.subjects import Demande, Envoi, Place, Subject
 
 FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
-"""Kinds of deadline that stop when the household leaves the centre."""
+"""Deadlines that stop when the household leaves the centre."""
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Apply an event by which a deadline reaches a stage: a reminder or its end. This has no effect if the
-    deadline no longer runs."""
+    """Apply a stage of a deadline. No effect if the deadline no longer runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -45,8 +43,7 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return what happens because nobody acted in time, when a deadline reaches a stage (a reminder or its
-    end). Alerts are left out."""
+    """Return what follows because nobody acted, without alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -65,8 +62,7 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield the alerts that the deadline has reached a stage (a reminder, or the end): one alert for each
-    partner to notify. If no partner is to be notified, yield one alert for the SIAO."""
+    """Yield an alert for each partner to notify of the stage, or else one for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

@@ -1,5 +1,5 @@
-"""Rules for all messages about an existing demand, referral, candidacy or the like. Such a message may also
-change the places, the demand or the household that belong to it."""
+"""Rules for all messages about an existing demand, referral, candidacy or the like. They may also change its
+places, its demand or its household."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -36,8 +36,7 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about an existing demand, referral, candidacy or the like (`Envoi`). Its state changes
-    only if the sender may send the message, and if the present state allows the message."""
+    """Apply a message about an existing `Envoi`, if the sender may send it and the present state allows it."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -57,8 +56,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects of a step what else changes with it: places, demand and household. The step is the
-    transition `move` of a referral, a candidacy or another request (`known`)."""
+    """Add what else changes with the transition `move` of `known`: places, demand and household."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -67,11 +65,10 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Apply a message that repeats an earlier step of a referral, a candidacy or the like. The state does not
-    change.
+    """Apply a message that repeats an earlier step. The state stays.
 
-    New facts from the recipient about the present state are a correction: they are recorded and forwarded. A
-    correction after a later step is not applied. A message without new facts is not applied either.
+    New facts from the recipient about the present state are a correction, which is recorded and forwarded.
+    One after a later step is not applied, nor is a message without new facts.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -82,13 +79,12 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Result for a correction that came too late, and is therefore not applied: a later step of the subject (a
-referral, a candidacy…) had come before it."""
+"""Verdict on a correction after a later step."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the facts in the unencrypted fields of a message, by field: dates, codes, yes or no, the dwelling,
-    and ids of subjects (referrals, demands…)."""
+    """Return the facts in a message's unencrypted fields: dates, codes, yes or no, the dwelling, ids of
+    subjects."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -100,21 +96,18 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
 """French words for yes and no, as the hub records and shows them."""
 FACTS = date | StrEnum | bool | UUID
-"""Types of values that count as facts in a message about a referral, a candidacy or the like. If the message
-is repeated with other facts, it is a correction."""
+"""Types of values that count as facts: a repeated message with other ones is a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the anomaly `REPONSE_TARDIVE` if the answer came too late: its deadline had already ended
-    without an answer. Otherwise return `verdict`, the anomaly from the state machine."""
+    """Return `REPONSE_TARDIVE` for an answer after its deadline had ended. Otherwise return `verdict`."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Note in `moved` (a referral, a candidacy…) what its recipient said in an event, and the moments from
-    which its deadlines run. Return the result. An answer of the recipient proves that the recipient has
-    received `moved`."""
+    """Note in `moved` what its recipient said, and from when its deadlines run. An answer proves that the
+    recipient has received it."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
@@ -130,8 +123,7 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """Return the day in a message on which the household arrives or arrived. Return None if the message has no
-    such day."""
+    """Return the day of the arrival in a message, or None."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -143,9 +135,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Record in a request which partner is asked to help, so that this partner may answer. In a demand, the
-    partner is asked to evaluate the household. In a referral, an operator is asked to accompany the household;
-    its answer is recorded too."""
+    """Record whom a message asks for help, so that this partner may answer: to evaluate the household of a
+    demand, or to accompany that of a referral."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -171,13 +162,12 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""What happens to a place when its referral changes: the transition of the place, by the transition of the
-referral. A transition of the referral that is not listed leaves the place unchanged."""
+"""Transition of a place, by that of its referral. Any other leaves it unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
     """Tell whether a refusal may give this motive for this kind of offer. Access to emergency shelter is
-    unconditional (L345-2-2 CASF). Return True for a message that is no refusal."""
+    unconditional (L345-2-2 CASF)."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
@@ -189,18 +179,17 @@ def _places_of(known: Envoi, world: World) -> Sequence[Place]:
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day of departure that a message about an occupant gives. Return None for a message that is
-    no departure."""
+    """Return the day of departure in a message, or None."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why a household has lost one of the places of its referral. Return None if it has lost none.
+    """Return why a household has lost a place of its referral, or None.
 
-    Until the arrival, each place must still be kept for this referral. At the arrival, a place is lost only if
-    another household has it.
+    Until the arrival, each place must be kept for this referral. At the arrival, it is lost only if another
+    household has it.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -213,8 +202,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add to the effects what a step of a referral changes in its place `held`. The place becomes promised when
-    the structure accepts, occupied when the household arrives, and free at the end."""
+    """Add what a step of a referral changes in its place: promised at the acceptance, occupied at the
+    arrival, free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):

@@ -1,5 +1,4 @@
-"""Rules for an evaluation of a household that the SIAO asks a partner to make (duty C5 of
-`docs/obligations.md`)."""
+"""Rules for an evaluation that the SIAO asks a partner to make (duty C5 of `docs/obligations.md`)."""
 
 from contracts.envelope import Event
 from contracts.errors import Unroutable
@@ -20,8 +19,7 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that is now awaited: by whom, since when and until when. If the
-    message says that the evaluation was made, none is awaited any more.
+    """Return the demand with the evaluation that is now awaited, or none once it was made.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the asking SIAO itself.
     """
@@ -41,9 +39,8 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the id of the partner that a SIAO asks to evaluate: the service in the message, else the partner
-    that brought the household. Raises Unroutable, in French, if that partner cannot receive the message, or is
-    the SIAO itself."""
+    """Return who is asked to evaluate: the service in the message, else the partner that brought the
+    household. Raises Unroutable, in French, if it cannot receive the message, or is the SIAO itself."""
     named = contrat.service is not None
     asked = registry.manager_of(contrat.service) if contrat.service else registry.get(demand.emetteur)
     if asked is not None and asked.id == siao:
@@ -54,6 +51,6 @@ def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Return the hub's reminder to the partner that has not yet evaluated the household."""
+    """Return the hub's reminder to evaluate the household."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

@@ -1,4 +1,4 @@
-"""Rules for a household that a committee in which the SIAO sits is going to examine."""
+"""Rules for a household that a committee with the SIAO is going to examine."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -24,8 +24,8 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Record a household on a committee's agenda, and send the message to the SIAO of the territory. Raises
-    Unroutable if the territory has no SIAO."""
+    """Record a household on a committee's agenda, and send it to the SIAO of the territory. Raises Unroutable
+    if there is none."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -46,9 +46,8 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion on a household that a committee examines. Send it to the State, to the landlord
-    of the household's candidacy, and to the partners that have the household on their list of households ready
-    for housing."""
+    """Apply the SIAO's opinion. Send it to the State, the landlord of the candidacy and the readers of the
+    household."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):
@@ -61,9 +60,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the ids of partners that learn the SIAO's opinion: the landlord of the candidacy in the opinion,
-    and the partners that have the household on their list of households ready for housing. Candidacies and
-    households of another SIAO are left out."""
+    """Yield the landlord of the candidacy in the opinion and the readers of the household, if they are this
+    SIAO's."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -77,8 +75,8 @@ def _others(event: Event, world: World) -> Iterator[str]:
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
     """Tell whether it is unclear which household an opinion is about.
 
-    It is unclear if the opinion names a candidacy, but not this candidacy's household. It is unclear too if a
-    correction of an opinion omits an id that the first opinion named.
+    So it is if the opinion names a candidacy without its household, or if a correction omits an id of the
+    first opinion.
     """
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
@@ -89,8 +87,7 @@ def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool
 
 
 def _presented(event: Event, world: World) -> Candidature | None:
-    """Return the candidacy that the SIAO's opinion on a household (`event`) names. Return None if the opinion
-    names no candidacy, or if another SIAO than the sender presented it."""
+    """Return the candidacy in an opinion, if its sender presented it."""
     assert isinstance(event.contrat, ExamenAvis)
     named = world.subjects.get(event.contrat.candidature) if event.contrat.candidature else None
     return named if isinstance(named, Candidature) and named.emetteur == event.source else None

@@ -1,5 +1,4 @@
-"""Rules that change a household's entry on the list of households ready for housing when one of its
-candidacies changes."""
+"""Rules that change a household's entry on the list with one of its candidacies."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -24,16 +23,14 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
-"""Transition of a household ready for housing, by the transition of its candidacy. Other transitions leave the
-household unchanged."""
+"""Transition of the household, by that of its candidacy. Any other leaves it unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a candidacy's effects what changes in the household's entry on the list of households ready for
-    housing.
+    """Add what a candidacy changes in the household's entry on the list.
 
-    A presented household stays on the list. It leaves the list when it signs a lease. Presenting the household
-    also confirms a partner's declaration that it is ready.
+    A presented household stays there until it signs a lease. Presenting it also confirms a partner's
+    declaration.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -51,9 +48,8 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the messages to send when a household changes from its state in `held` to `etat`. Some go to the
-    partners that have it on their list of households ready for housing. One goes to the partner that declared
-    it and still waits for the answer."""
+    """Return the messages about a household's new state, for its readers and for the declaring partner that
+    waits for an answer."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
@@ -65,8 +61,7 @@ def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message that tells a landlord that the household of a candidacy already has accompaniment.
-    Return an empty tuple if it has none."""
+    """Return the message to a landlord that the household already has accompaniment, if so."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

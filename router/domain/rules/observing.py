@@ -1,8 +1,8 @@
 """Make records for the social observation: anonymous statistics on households' pathways (duty C12 of
 `docs/obligations.md`).
 
-Each step of a pathway, such as a referral or an admission, gives one record, from unencrypted fields only. A
-département without a partner that keeps these statistics gives no records.
+Each step of a pathway gives one record, from unencrypted fields only. A département without a partner that
+keeps these statistics gives none.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,14 +38,11 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of a household's pathway, such as an admission, to record for the social observation (anonymous
-statistics). The keys are the type of the subject (demand, referral…) that changes, and its new state. Other
-states are not recorded."""
+"""Step to record, by type of subject and new state. Others are not recorded."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """For each step of a household's pathway (such as an admission) in the effects, add a record for the social
-    observation (anonymous statistics)."""
+    """Add a record for each step of a pathway."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -67,8 +64,7 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département under which a step of a household's pathway is recorded for the social observation
-    (statistics). Return None if no partner that keeps these statistics works in this département."""
+    """Return the département of the record. Return None if no partner keeps these statistics there."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -96,11 +92,9 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the id of the household for the statistical record of a subject (a referral, a demand…). It is the
-    household of the referral's demand, if the hub knows this demand. Otherwise it is `subject.menage`.
+    """Return the household of a record: that of the referral's demand, if known, else `subject.menage`.
 
-    The two ids may differ, because the SIAO and the partner that brought the demand may each have an id for one
-    household.
+    They may differ: the SIAO and the partner that brought the demand may each have an id for one household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
@@ -118,15 +112,13 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the pseudonym of a demand, a referral, an event or the household itself (`ident`) in the social
-    observation (statistics). It is derived from `household`, the hub's id of the household. No partner knows
-    that id, so no partner can compute the pseudonym."""
+    """Return the pseudonym of `ident` in the statistics. It is derived from the hub's id of the household,
+    which no partner knows."""
     return derived_id(household, "observation", str(ident))
 
 
 def _day(event: Event) -> date:
-    """Return the day of the reported step, if the message has it. Otherwise return the day on which the hub
-    accepted the message."""
+    """Return the day of the step in the message, or else that of its acceptance."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -139,7 +131,7 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult with an unencrypted band. Return None if there is no such adult."""
+    """Return the age band of the first adult with an unencrypted band, or None."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

@@ -11,11 +11,9 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return the candidacy with the last day on which the household may answer the offer of a dwelling. If that
-    day is no working day, the next working day is taken.
+    """Return the candidacy with the last day to answer the offer, moved to a working day.
 
-    The days are counted from the household's notification. If the message does not give its day, they are
-    counted from the day on which the hub accepted the message.
+    The days count from the household's notification, or from the message's acceptance if it gives none.
     """
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):

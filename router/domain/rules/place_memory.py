@@ -19,9 +19,9 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after a transition, or why the event does not change it.
+    """Return the place after a transition, or why it does not change.
 
-    A message about the present occupant leaves a reservation for another household unchanged.
+    A message about the occupant leaves a reservation for another household unchanged.
     """
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
@@ -35,17 +35,14 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the transition that ends the reservation of a place. Afterwards the place is free, or still
-    occupied by its previous household."""
+    """Return the transition that ends a reservation. The place is then free, or still occupied by its
+    previous household."""
     return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral whose household a transition of a place is about. Return None if there is none.
-
-    A place may have an occupant and already be reserved for the next household. If the occupant then leaves,
-    this is the occupant's referral. Otherwise it is the referral that the place has now.
-    """
+    """Return the referral that a transition of a place is about, or None: the occupant's, if the occupant of
+    a reserved place leaves, else the one that the place has now."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -65,18 +62,17 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _emptied(moved: Place) -> Place:
-    """Return the place without a household, and without the justification of the household's admission."""
+    """Return the place without a household, and without the justification of its admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message answers the open question who lives in a place. The message names a referral or
-    stay (`orientation`), or gives another reason (`why`).
+    """Tell whether a message answers the open question who lives in a place, by a referral or stay, or by
+    another reason (`why`).
 
-    Return False if the place is reserved for this referral. The message is then about the next household, not
-    about the one that lives there.
+    One about the referral for which the place is reserved does not: it is about the next household.
     """
     if orientation is None:
         asked = held.lived_in if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -86,9 +82,8 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place after its manager has said who lives there: the household of the referral or stay
-    `orientation` (None if the manager only gave a reason). The manager is then no longer asked who lives there.
-    A reservation for the next household stays."""
+    """Return the place after its manager has said who lives there (None: only why). A reservation for the
+    next household stays."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)
@@ -102,12 +97,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Update a place that is reserved for a household while another household still lives in it. `libre_le`
-    is the day on which the present occupant leaves. If it is None, the occupant has left: remove the
-    occupant, and the justification of the occupant's admission.
-
-    A place without an occupant is returned unchanged.
-    """
+    """Update a place that is reserved for one household while another lives in it. `libre_le` is the
+    occupant's last day, or None if the occupant has left: then the occupant and the justification go."""
     if not held.lived_in:
         return held
     kept = held if libre_le else _without_title(held)

@@ -1,4 +1,4 @@
-"""Rules for messages about a place. The partner that sends the first message about a place is its manager."""
+"""Rules for messages about a place. The sender of the first one is its manager."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -55,8 +55,8 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Send an event about a place to its recipients. If the new kind of offer or commune gives the place to
-    another SIAO, also send the event to the previous SIAO."""
+    """Send an event about a place to its recipients. If a new kind of offer or commune gives the place to
+    another SIAO, also send it to the previous one."""
     effects = forward(event, world, described)
     if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
         return effects
@@ -67,9 +67,7 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Update the place `held` with the description that the manager sends in `contrat`: kind of offer,
-    structure, commune, CHRS status, and body for which the place is reserved. If `contrat` describes no
-    place, return `held` unchanged."""
+    """Update the place with the manager's description in `contrat`, if it is one."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(
@@ -83,8 +81,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO. An admission that breaks a rule is recorded too, because it has
-    taken place (duty C2 in docs/obligations.md)."""
+    """Apply an admission without the SIAO, even one that breaks a rule: it has taken place (duty C2 in
+    docs/obligations.md)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -98,8 +96,7 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert if the place has gone to another household although the stay of the previous household
-    is still open. Otherwise return an empty tuple."""
+    """Return an alert if the stay of the place's previous household is still open."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -108,10 +105,10 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about, or a new place if the hub does not know its id.
+    """Return the place of an event, or a new one for an unknown id.
 
-    Return the effects of a refusal if the sender may not send the event, or if the id belongs to something else
-    than a place.
+    Return the effects of a refusal if the sender may not send the event, or if the id belongs to something
+    else.
     """
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
@@ -122,8 +119,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay in a message about an occupied place. Return None if there is none, or if the
-    referral was not sent to the message's sender."""
+    """Return the referral or stay in a message about an occupied place, if it was sent to the message's
+    sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -141,21 +138,21 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition for the message `place.liberee`.
+    """Return the transition of `place.liberee`.
 
-    The message ends the reservation of a reserved place, if the hub sent it or if nobody lives there. Otherwise
-    it means that the occupant departs.
+    It ends a reservation if the hub sent it or if nobody lives in the reserved place. Otherwise the occupant
+    departs.
     """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert to the manager of a place that became occupied without an accepted referral (duty C2 in
-    `docs/obligations.md`). The alert asks who lives there.
+    """Ask the manager by an alert who lives in a place that became occupied without an accepted referral
+    (duty C2 in `docs/obligations.md`).
 
-    Return an empty tuple if the manager gave a reason, or if the place was neither free nor reserved by an
-    unanswered referral.
+    There is none if the manager gave a reason, or if the place was neither free nor reserved by an unanswered
+    referral.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
@@ -166,8 +163,7 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about an admission without the SIAO: that the admission is not justified, and that the
-    place was reserved."""
+    """Return the alerts about an admission: that it is not justified, and that the place was reserved."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))

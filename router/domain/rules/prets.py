@@ -52,11 +52,10 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a declaration that a household is ready for housing: put it on the list of households ready for
-    housing, or update it there. If the sender is no SIAO, ask the SIAO first.
+    """Put a declared household on the list, or update it there. If the sender is no SIAO, ask the SIAO first.
 
-    A declaration must fill in again every field that the household's last description filled in. Otherwise
-    the last description stays, and the SIAO is alerted. An update (`PretLogementActualise`) may omit fields.
+    A declaration must fill in every field of the last description. Otherwise that one stays, and the SIAO is
+    alerted. An update (`PretLogementActualise`) may omit fields.
     """
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
@@ -73,8 +72,7 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the optional fields that the household's last description (`known`) filled in, and that the
-    declaration `contrat` leaves empty."""
+    """Return the optional fields that the last description filled in, and that this declaration leaves empty."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -82,8 +80,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep the description of a household if its new declaration omits fields, but note the declaration's date.
-    Alert the SIAO. No alert is sent if the last alert was about the same declaration."""
+    """Keep the description of a household whose new declaration omits fields, but note its date. Alert the
+    SIAO, once for the same declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -91,15 +89,14 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 
 def _fingerprint(contrat: Contrat) -> str:
-    """Return a SHA-256 of a message's unencrypted fields, without its version. By it, the hub recognises a
-    declaration that comes again unchanged."""
+    """Return a SHA-256 of a message's unencrypted fields without its version, by which a declaration that
+    comes again is recognised."""
     clair = clear_half(contrat.model_copy(update={"version": None}))
     return sha256(to_json(clair)).hexdigest()
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that is already declared ready for housing. Its sender is the
-    household's SIAO, another partner or the hub."""
+    """Apply a message about a household that is already declared, from its SIAO, another partner or the hub."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -126,8 +123,8 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note a partner's answer about a household on its list of households ready for housing, and notify the
-    household's SIAO. A later answer replaces an earlier one."""
+    """Note a reader's answer about a household, and notify the household's SIAO. A later answer replaces an
+    earlier one."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
@@ -140,9 +137,7 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store an answer of the household's own SIAO. The answer may give or take back a label (access to reserved
-    housing). If the label is no longer `before`, notify the partners that have the household on their list of
-    households ready for housing."""
+    """Store an answer of the household's own SIAO. If its label is no longer `before`, notify the readers."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -153,16 +148,16 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that puts a household on the lists of its SIAO and of the partners `readers`, as the
-    event `event` describes it. It includes the household's label (access to reserved housing)."""
+    """Return the change that lists a household, as `event` describes it, for its SIAO and `readers`."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Apply a withdrawal sent by the hub. A household that is housed or forgotten leaves the list of every
-    partner. A household that has moved leaves the lists of the partners in `quittes`, whose perimeter (the
-    communes in which they work) no longer contains it. A household that is housed, but listed again meanwhile,
-    stays listed. Any other withdrawal has no effect."""
+    """Apply a withdrawal by the hub.
+
+    A household that is housed or forgotten leaves every list, unless a housed one was listed again. One that
+    has moved leaves the lists of the partners in `quittes`. Any other withdrawal has no effect.
+    """
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -180,9 +175,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send the last description of a household to each partner on whose list of households ready for housing
-    it should be, but is not. Notify the partners whose perimeter (the communes in which they work) no longer
-    contains the household."""
+    """Send the last description of a household to each partner that should be its reader and is not. Notify
+    those whose perimeter no longer contains it."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -196,12 +190,10 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household after an event. If the event describes the household, send it to each partner in
-    whose perimeter (communes in which a partner works) the household is. If not, take the household off every
-    list of households ready for housing.
+    """Store a household after an event that describes it, and send it to its readers. Take it off every list
+    after any other event.
 
-    Partners that lose the household from their list get another message. It does not say where the household
-    is now.
+    Former readers get another message, which does not say where it is now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -218,18 +210,16 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off the list of households ready for housing of every partner that has it, and notify
-    these partners.
+    """Take a household off every list, and notify its readers.
 
-    Partners whose perimeter the household left earlier (`quittes`) are notified separately.
+    Former readers (`quittes`) are notified separately.
     """
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of households ready for housing of the partners `readers`, and notify
-    these partners. SIAO among them are not notified."""
+    """Take a household off the lists of `readers`, and notify those that are no SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -239,9 +229,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Put a household on the lists of households ready for housing of the partners `readers`, and take it off
-    all other lists. Return the household. Also return the message for the partners that have just lost it, if
-    there are any."""
+    """Make these partners the readers of a household, and take it off all other lists. Return the household,
+    and the message for those that have just lost it, if any."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)
@@ -257,7 +246,7 @@ OF_THE_HUB: Mapping[type[Contrat], Callable[[Event, MenagePret, World], Effects]
     PretLogementDiffuse: spread,
     PretLogementRepondu: declarations.send_answer,
 }
-"""Rule for each type of message that the hub itself sends about a household ready for housing."""
+"""Rule of each message type that the hub itself sends about a household ready for housing."""
 
 BOOK = Book(
     subject=MenagePret,

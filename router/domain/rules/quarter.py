@@ -1,6 +1,6 @@
-"""Check that a collector (CIL, employers' housing fund) gives a quarter of its attributions (dwellings given to
-households) to households that the State designates. Report this share every three months (duty C8 in
-`docs/obligations.md`)."""
+"""Check that a collector (CIL) gives a quarter of its attributions to households that the State designates.
+Report this share every three months (duty C8 in `docs/obligations.md`). An attribution is a dwelling given to
+a household."""
 
 import tomllib
 from collections.abc import Mapping
@@ -22,8 +22,7 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule that a quarter of a collector's attributions (dwellings given to households) must go to households
-    that the State designates. The fields are named as in `quart.toml`."""
+    """Rule of the quarter, as in `quart.toml`."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,24 +32,22 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule that a quarter of a collector's attributions must go to households that the State
-    designates, read from `quart.toml`."""
+    """Read `quart.toml`."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """In an agreement in force with a collector (Action Logement), start the three months until its next
-    statement. Return the agreement. Any other agreement or derogation is returned unchanged."""
+    """Start the three months until the next statement in a collector's agreement in force. Return any other
+    act unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply the statement of a collector (Action Logement) about its attributions (dwellings given to
-    households). Compute how many of them count for the State, and how many the collector owes the State. Notify
-    all signatories."""
+    """Apply a collector's statement: compute how many attributions count for the State, and how many it owes.
+    Notify all signatories."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -63,23 +60,22 @@ def stated(event: Event, known: Acte | None) -> Effects:
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
-    """Return the hub's message that a collector (CIL) has sent no statement for three months."""
+    """Return the hub's message that a collector has sent no statement for three months."""
     assert isinstance(known, Convention)
     return _quarter(known, known.territoire, {})
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message that reports `figures` about an agreement with a collector (employers' housing fund).
-    The message cites the agreement's number as partners in `territoire` write it."""
+    """Return the message that reports `figures`. It cites the agreement's number as partners in `territoire`
+    write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Let a new period of three months begin, in which the collector (employers' housing fund) has to send
-    its next statement. Return the agreement with the new period. If the message reports a missing statement,
-    and the statement has arrived meanwhile, return effects that change nothing."""
+    """Begin the next three months of an agreement. No effect if the message reports a missing statement that
+    has arrived meanwhile."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

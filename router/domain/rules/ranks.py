@@ -1,5 +1,5 @@
-"""Rules for the dwelling of a candidacy: when a household has signed the lease, the other households lose their
-rank for the dwelling (R441-3 CCH)."""
+"""Rules for the dwelling of a candidacy: once a lease is signed, the other households lose their rank for it
+(R441-3 CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -17,10 +17,9 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about a candidacy. Note its dwelling, or the partner that designated the household.
+    """Apply a message about a candidacy.
 
-    When a dwelling is leased, other households lose their rank for it. A mere correction of an earlier message
-    takes no rank away.
+    A leased dwelling takes the rank of other households. A mere correction of an earlier message takes none.
     """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
@@ -35,8 +34,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Record in a candidacy what the event says: the dwelling that the commission named, or the partner that
-    designated the household, with the day. Return any other subject unchanged."""
+    """Record in a candidacy the dwelling that the commission named, or who designated the household, and
+    when."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -48,11 +47,10 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank for a dwelling, because another household has signed its
-    lease. `moved` is the candidacy that has just got the lease or a rank.
+    """Yield the candidacies that lose their rank because another household has signed. `moved` has just got
+    the lease or a rank.
 
-    A commission may give a rank after the day of the signature. This rank stays, because the dwelling is then
-    offered for a new lease.
+    A rank given after the day of the signature stays: the dwelling is then offered for a new lease.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [
@@ -68,8 +66,7 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether the lease of the candidacy `leased` was signed on or after the day on which `ranked` got
-    its rank."""
+    """Tell whether `leased` was signed on or after the day on which `ranked` got its rank."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]
@@ -77,8 +74,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy that loses its rank among the candidates for a dwelling. Notify its landlord and its
-    SIAO, and update the household's entry on the list of households ready for housing."""
+    """Close a candidacy that loses its rank. Notify its landlord and its SIAO, and update the household's
+    entry on the list."""
     after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(after, StrEnum), "it has a rank"
     closed = ranked.moved(after)

@@ -1,5 +1,5 @@
-"""Rules for a household that has split, or has joined another household. The partners that deal with the
-household are alerted (duty C11 in `docs/obligations.md`)."""
+"""Rules for a household that has split, or has joined another. The partners that deal with it are alerted
+(duty C11 in `docs/obligations.md`)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -18,14 +18,12 @@ from router.domain.rules.without_book import tell
 from router.domain.subjects import Candidature, Demande, Orientation
 
 HouseholdSubject = Orientation | Candidature | MenagePret | Suivi | Demande
-"""Types of the objects through which a partner deals with a household: a referral, a candidacy, a list entry,
-an accompaniment or a demand."""
+"""Subjects through which a partner deals with a household."""
 
 
 class Holder(NamedTuple):
-    """How partners come to deal with a household: for example, as recipients of an open referral of the
-    household. `nature` and `etats` say which subjects (referrals, candidacies…) count, and in which states.
-    The function `partners` returns the partners of one such subject."""
+    """How partners come to deal with a household: the subjects that count, in which states, and their
+    partners."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -54,7 +52,7 @@ def _evaluator(subject: HouseholdSubject) -> tuple[str, ...]:
 
 
 HERE = (*orientation.ATTENDUES, orientation.Etat.ENTREE)
-"""States of a referral in which the household is expected at the structure, or lives there."""
+"""States in which the household is expected at the structure, or lives there."""
 HOLDERS = (
     Holder(Nature.ORIENTATION, HERE, _addressee),
     Holder(Nature.ORIENTATION, HERE, _operators),
@@ -63,31 +61,27 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""Selectors of the partners that deal with a household, and are alerted when it splits or joins another
-household. Each partner is alerted only about its own subject (a referral, a candidacy…). It must not learn of
-the other household, to which a person may have fled."""
+"""Partners to alert, each only about its own subject: it must not learn of the other household, to which a
+person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""For each message type about households that split or live together again: the reason of the alert, and the
-message's fields that name the households concerned. The partners of these households are alerted.
+"""Reason of the alert, and the fields that name the households whose partners are alerted.
 
-After a split, the field `autre` (the members who left) is not among these fields: nobody may learn where they
-are.
+After a split, `autre` (the members who left) is not among them: nobody may learn where they are.
 """
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the ids of the households that a message splits or joins. To apply the message, the caller must
-    load the open subjects (referrals, candidacies…) of these households."""
+    """Return the households that a message splits or joins. The caller must load their open subjects."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split, or has joined another household. Alert the partners that have a
-    referral, a candidacy… of the household from the sending SIAO."""
+    """Record a split or a join. Alert the partners that have a subject of the household from the sending
+    SIAO."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -108,8 +102,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the referrals, candidacies, list entries, accompaniments and demands of these households for
-    which the SIAO `siao` is responsible. The demands that their referrals answer are included."""
+    """Yield the subjects of these households for which the SIAO is responsible, and the demands that their
+    referrals answer."""
     every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

@@ -51,11 +51,9 @@ DECIDES = "accepter ou refuser"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Create a referral and reserve all its places. If one place is not available, no place is reserved and
-    the referral is refused.
+    """Create a referral and reserve all its places, or refuse it if one is not available.
 
-    If the message names no day of arrival, the household is to arrive on the day on which the last place
-    becomes free.
+    Without a day of arrival in the message, the household is to arrive when the last place becomes free.
     """
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
@@ -79,7 +77,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
-    """Create a referral to a structure. The structure is to choose the place."""
+    """Create a referral to a structure, which is to choose the place."""
     manager = _addressee(contrat, world.registry)
     other = location.other_siao_of_structure(event.source, contrat, manager, world.registry)
     if abroad.is_forbidden(event, other, world):
@@ -93,8 +91,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Reserve all places of a referral until `until`, and return them. If one of them is not available, return
-    the effects of refusing the referral."""
+    """Reserve all places of a referral until `until`. If one is not available, return the effects of the
+    refusal."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -120,7 +118,7 @@ def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Ite
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
-    """Tell whether the household is to arrive before the present occupant of the place leaves."""
+    """Tell whether the household is to arrive before the present occupant leaves."""
     day, free = contrat.presentation_le, wanted.libre_le
     return day is not None and free is not None and day < free
 
@@ -143,8 +141,8 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the id of the manager of the structure that a referral names. Raises Unroutable if no partner
-    manages the structure; the text omits the structure, which may be secret."""
+    """Return the manager of the referral's structure. Raises Unroutable if there is none; the text omits the
+    structure, which may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

@@ -1,8 +1,7 @@
-"""Check whether a SIAO may refer a household to a place that is reserved for the State (duty C4 in
+"""Check whether a SIAO may refer a household to a place reserved for the State (duty C4 in
 `docs/obligations.md`).
 
-The SIAO may if the State has designated the household's candidacy, or if an agreement lets the SIAO fill the
-place.
+It may if the State has designated the household's candidacy, or if an agreement lets the SIAO fill the place.
 """
 
 from collections.abc import Sequence, Set
@@ -22,15 +21,14 @@ from router.domain.rules.effects import World
 from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
-"""Purposes (`objet`) of an agreement that may let a SIAO fill places reserved for the State."""
+"""Purposes of an agreement that may do so."""
 
 
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place that is reserved for the State, and nothing allows this. A
-    designation by the State allows it, and so does an agreement. Return an empty tuple if it is allowed. The
-    referral is sent in any case."""
+    """Return an alert if a referral fills a place reserved for the State, and nothing allows it. The referral
+    is sent in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -40,8 +38,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy that the State has designated. The candidacy must have the
-    same household and the same SIAO as the referral. A candidacy that ended without a lease does not count."""
+    """Tell whether the referral names a candidacy of the same household and SIAO that the State has
+    designated. One that ended without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -51,8 +49,8 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement that a referral cites lets the SIAO itself fill places of these managers. An
-    agreement about accompanied housing covers only places of the body with which the SIAO or the State made it."""
+    """Tell whether the cited agreement lets the SIAO fill places of these managers. One about accompanied
+    housing covers only the body with which it was made."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

@@ -1,5 +1,4 @@
-"""Rules for the accompaniment of a household by another partner (the operator), and the rule book of
-accompaniments."""
+"""Rules for the accompaniment of a household by an operator, and the rule book of accompaniments."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -24,8 +23,8 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Record a request to accompany a household, and send it to the operator that the message names. Raises
-    Unroutable if the hub cannot deliver to that operator."""
+    """Record a request to accompany a household, and send it to the named operator. Raises Unroutable if it
+    cannot be reached."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
@@ -50,13 +49,13 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
-    """Return the transition made by an operator's answer: it accepts or refuses to accompany a household."""
+    """Return the transition of an operator's answer."""
     return ANSWERS[contrat.accepte]
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an accompaniment. Notify the landlords of the household when the accompaniment
-    begins, and when the household's last accompaniment ends."""
+    """Apply a message about an accompaniment. Notify the household's landlords when it begins, and when the
+    last one ends."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):
@@ -76,22 +75,19 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a transition is news for landlords: an accompaniment starts, or an accompaniment that the
-    operator had arranged ends."""
+    """Tell whether a transition is news for landlords: an accompaniment starts, or an arranged one ends."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 
 
 def _since(event: Event) -> date:
-    """Return the first day of an accompaniment: the day that the operator's answer names, else the day of the
-    answer."""
+    """Return the first day of an accompaniment: that of the operator's answer, else the day of the answer."""
     assert isinstance(event.contrat, SuiviRepondu)
     return event.contrat.debut_le or day_in(event.attributes.territoire, event.attributes.time)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the household's entry on the list of households ready for housing. Return None if the SIAO that
-    asks for the accompaniment has not declared the household."""
+    """Return the household's entry on the list, if the asking SIAO has declared it."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 

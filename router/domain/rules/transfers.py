@@ -1,7 +1,7 @@
 """Rules for the transfer of a demand from one SIAO to another (duty C11 in docs/obligations.md).
 
-The first SIAO stays responsible until the second SIAO accepts. The acceptance hands over the demand, and
-decides about each open referral, candidacy, accompaniment and list entry of the household.
+The first SIAO stays responsible until the second accepts. The acceptance hands over the demand, and decides
+about each open referral, candidacy, accompaniment and list entry of the household.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -31,32 +31,28 @@ from router.domain.subjects import Candidature, Demande, Orientation, Subject
 from router.domain.territories import Lieu
 
 Transferable = Orientation | Candidature | MenagePret | Suivi
-"""Subjects that may change hands together with a demand, when the demand is transferred to another SIAO."""
+"""Subjects that may change hands together with their demand."""
 
 
 class Sort(StrEnum):
-    """What happens to an open referral, candidacy, accompaniment or list entry when its demand is
-    transferred."""
+    """What happens to an open subject when its demand is transferred."""
 
     EMPORTER = "emporter"
-    """The SIAO that accepts the demand also takes over the subject (a referral, a candidacy…). Deadlines run
-    on, and answers go to that SIAO."""
+    """The accepting SIAO takes it over. Deadlines run on, and answers go to that SIAO."""
     CLORE = "clore"
     """The referral is withdrawn. Places that were only reserved for it become free."""
     RENDRE = "rendre"
-    """The candidacy, the accompaniment… stays with the SIAO that gives the demand away, because that SIAO has
-    another open demand of the household."""
+    """It stays with the SIAO that gives the demand away, which has another open demand of the household."""
 
 
 class Rule(NamedTuple):
-    """Rule for a referral, a candidacy… of a demand that is transferred: `sort` says what happens to it. The
-    rule holds for the type `nature` in one of the states `etats`."""
+    """Fate (`sort`) of a subject of this type in one of these states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
     sort: Sort
     dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
-    """Limits the rule to referrals to these kinds of offer. By default, the rule applies to all kinds."""
+    """Limits the rule to referrals to these kinds of offer."""
 
 
 TRANSFER_RULES: tuple[Rule, ...] = (
@@ -67,15 +63,14 @@ TRANSFER_RULES: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""Rules for the fate of referrals, candidacies… of a demand that is transferred to another SIAO. The first rule
-that fits is applied.
+"""The first rule that fits is applied.
 
 Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn.
 """
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message that proposes, accepts, refuses or withdraws the transfer of a demand."""
+    """Apply a message that proposes, accepts, refuses or withdraws a transfer."""
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -91,8 +86,8 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether a proposed transfer has taken place already. The SIAO that proposes the demand has handed it
-    over before, and the SIAO of the named territory has it now."""
+    """Tell whether the proposed transfer has taken place already: the proposing SIAO has handed the demand
+    over, and the SIAO of the named territory has it."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -100,8 +95,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. This is an anomaly if the demand is already proposed to a third SIAO
-    that can still be reached."""
+    """Propose a demand to another SIAO. It is an anomaly if it is already proposed to a third one that can
+    still be reached."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -122,8 +117,8 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed. If the message names none, it is the SIAO responsible in
-    the territory, or else any other SIAO there. Return None if no such SIAO can be reached."""
+    """Return the SIAO to which a demand is proposed: the named one, or that responsible in the territory, or
+    else any other there. Return None if none can be reached."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -134,8 +129,7 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Hand a demand over to the SIAO that accepts it, and decide about each open referral, candidacy,
-    accompaniment and list entry of the household."""
+    """Hand a demand over to the SIAO that accepts it, with what the rules carry along."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -160,18 +154,16 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message for the partner that brought a demand: the demand was transferred to another SIAO. If
-    the SIAO that hands the demand over brought the demand itself, yield nothing."""
+    """Yield the message to the partner that brought a demand, unless that was the SIAO that hands it over."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
 
 def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable, Sort]]:
-    """Yield the open referrals, candidacies, accompaniments and list entries that the demand's present SIAO has
-    for the household. Each comes with its fate when the demand is transferred.
+    """Yield the open subjects that the demand's SIAO has for the household, with their fate.
 
-    Referrals that answer another demand are left out. If the present SIAO has another open demand of the
-    household, it keeps everything except the referrals.
+    Referrals that answer another demand are left out. With another open demand of the household, the SIAO
+    keeps everything except the referrals.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -187,8 +179,8 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable,
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Transferable]:
-    """Yield what `world` has about the demand's household (demands, referrals, candidacies…). The SIAO and the
-    partner that brought the demand may each have an id for the household; both ids are searched."""
+    """Yield what `world` has about the demand's household. The SIAO and the partner that brought the demand
+    may each have an id for it: both are searched."""
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Transferable)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -224,15 +216,14 @@ def _end(event: Event, known: Demande, world: World) -> Effects:
 
 
 def ended(known: Demande) -> Demande:
-    """Return the demand after its proposed transfer was refused or withdrawn: no transfer is proposed any
-    more."""
+    """Return the demand without a proposed transfer."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Return the effects of an answer to a transfer that is not proposed. The answer is an anomaly. But if the
-    SIAO that took the demand over accepts again, its answer is ignored as a repetition."""
+    """Refuse an answer to a transfer that is not proposed. A second acceptance by the SIAO that took the
+    demand over is a repetition."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -244,18 +235,16 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
     Evenement.REFUSER_LE_TRANSFERT: _end,
     Evenement.RETIRER_LE_TRANSFERT: _end,
 }
-"""Rule for each transition in the transfer of a demand."""
+"""Rule of each transition."""
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Return the hub's message that the transfer of a demand is no longer proposed, for the SIAO to which it
-    was proposed."""
+    """Return the hub's message that a transfer is no longer proposed, for the SIAO that was asked."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of each demand that these effects close, because a closed demand needs no
-    transfer. Notify the SIAO to which the transfer was proposed."""
+    """End the proposed transfer of each demand that these effects close, and notify the SIAO that was asked."""
     idle = [
         each
         for each in effects.subjects

@@ -1,5 +1,4 @@
-"""Rules for messages that change no state. Rule books contain only transitions of states, so these messages
-are in no rule book."""
+"""Rules for messages that change no state, and so are in no rule book."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
@@ -17,11 +16,10 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message on to its recipients. The message has no effect if its sender already sent a higher
-    version.
+    """Send a message on, unless its sender has already sent a higher version.
 
-    A group of places or a statistical record (`kind`) is created by the first message about it, and only that
-    message's sender may send more. A demand, a referral… must already exist.
+    The first message about a group of places or a statistical record (`kind`) creates it, and only its sender
+    may send more. Any other subject must exist.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -38,8 +36,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the group of places `subject`, updated with the occupancy figures of a message, unless newer
-    figures are known. Return any other subject unchanged."""
+    """Return the group of places with the occupancy figures of a message, unless newer ones are known. Return
+    any other subject unchanged."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -54,11 +52,10 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert. As a rule, the SIAO gets it, and so does the partner whose message caused it.
+    """Send an alert to the SIAO, and to the partner whose message caused it.
 
-    Some alerts are meant for one partner, and go only to that partner: reminders, questions about an occupied
-    place, and alerts with a reason in `TO_ANOTHER`. If that partner reads no alerts, the SIAO gets them
-    instead.
+    Reminders, questions about an occupied place and reasons in `TO_ANOTHER` go only to the partner that they
+    are for, or to the SIAO if that partner reads no alerts.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -73,16 +70,15 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the ids of the SIAO in all territories of the partner that the alert is about. Return an empty
-    tuple if the alert is about no partner."""
+    """Return the SIAO in all territories of the partner that the alert is about, if it is about one."""
     name = getattr(alert, "partenaire", None) or alert.addressee
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send a message on to its recipients without changing its subject (a referral, a demand…). The message is
-    an anomaly if its subject is unknown, or if the sender may not send it."""
+    """Send a message on without changing its subject. It is an anomaly if the subject is unknown, or if the
+    sender may not send it."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -92,15 +88,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send a message of the hub itself to its recipients. The hub may not know the message's subject."""
+    """Send a message of the hub itself, whose subject the hub may not know."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Order the delivery of the whole list of households ready for housing to the partner that asked for it, or
-    that gets it at agreed hours. Raises Unroutable if the partner cannot receive households."""
+    """Order the whole list for the partner that asked for it, or that gets it at agreed hours. Raises
+    Unroutable if it cannot receive it."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -110,8 +106,7 @@ def extract(event: Event, world: World) -> Effects:
 
 
 def receive(event: Event, world: World) -> Effects:
-    """Note that the recipient has received a referral, candidacy or other request. Only the first proof of
-    receipt counts."""
+    """Note that the recipient has received a request. Only the first proof counts."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
     if isinstance(known, Demande):

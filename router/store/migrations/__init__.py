@@ -1,7 +1,7 @@
 """Migrations of the database, forward only.
 
-A version of the hub adds what is new. What is old is removed only by a later version, when no process of the
-previous version runs any more.
+A version of the hub adds what is new. What is old is removed by a later version, when no process of the
+previous one runs any more.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from router.store.database import decided
 from router.store.servers import connect
 
 LOCK = 7_420_133
-"""Number of the advisory lock that lets only one process migrate at a time."""
+"""Advisory lock that lets one process migrate at a time."""
 IN_THE_WAY = ("40P01", "55P03")
 """SQLSTATEs after which a migration is tried again: deadlock, lock not available."""
 NOT_THE_OWNER = "42501"
@@ -34,11 +34,9 @@ _RECORD = text("INSERT INTO audit (actor, action, object) VALUES (:actor, 'base.
 
 
 def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub") -> None:
-    """Migrate the tables and the schema of keys to the version `to`, by default the newest. Each step is
-    recorded in the audit.
+    """Migrate the database to the version `to`, and record each step in the audit.
 
-    Nothing changes if the database already has this version. Raises BusUnavailable if PostgreSQL cannot be
-    reached, or if the migration fails.
+    Raises BusUnavailable if PostgreSQL cannot be reached, or if the migration fails.
     """
     asyncio.run(_upgrade(settings, to, actor))
 
@@ -46,8 +44,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each migration up to `to` in its own transaction.
 
-    A migration waits for a lock at most a second, because other transactions queue behind it. Without the lock,
-    the migration is tried again, until there are `ATTEMPTS` failures in all.
+    It waits for a lock at most a second, because others queue behind it, and is tried again, up to `ATTEMPTS`
+    failures in all.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
@@ -77,7 +75,7 @@ async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
 
 
 def _why(exc: Exception) -> object:
-    """Return the reason why a migration failed: a French text, or the name of the exception."""
+    """Return why a migration failed: a French text, or the name of the exception."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -88,8 +86,7 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate the tables to the next version on the way to `to`. Return False if they already have the version
-    `to`."""
+    """Migrate to the next version on the way to `to`. Return False at `to`."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):

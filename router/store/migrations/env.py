@@ -1,4 +1,4 @@
-"""Alembic environment. It runs on the connection that `upgrade` passes to Alembic."""
+"""Alembic environment, on the connection that `upgrade` passes."""
 
 from alembic import context
 

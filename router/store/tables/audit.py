@@ -1,4 +1,4 @@
-"""Describe the tables of the audit and its hash chain."""
+"""Describe the tables of the audit and its chain."""
 
 from sqlalchemy import BigInteger, Column, DateTime, Identity, Index, LargeBinary, Table, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB

@@ -9,8 +9,7 @@ keys_metadata = MetaData()
 
 
 def at(name: str = "at", nullable: bool = False) -> Column[datetime]:
-    """Make a timestamp column. If `nullable` is true, it may be null and has no default. Otherwise its default
-    is the present moment."""
+    """Make a timestamp column: not null, with the present as default, or `nullable` without any."""
     default = None if nullable else func.now()
     return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
 

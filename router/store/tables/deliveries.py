@@ -1,5 +1,4 @@
-"""Describe the tables of deliveries to partners, of lanes (the order of deliveries), of lots (files of several
-deliveries), and of the lists of households ready for housing."""
+"""Describe the tables of deliveries, lanes, lots, and lists of households ready for housing."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,5 +1,4 @@
-"""Describe the tables of households: the fields by which the hub compares households, possible duplicates, and
-numbers of social housing applications (numéros uniques)."""
+"""Describe the tables of households: cards, possible duplicates, numéros uniques."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY

@@ -1,5 +1,4 @@
-"""Describe the tables of received messages, their idempotency keys, their events, and what became of each
-event."""
+"""Describe the tables of received messages, their idempotency keys, their events and outcomes."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,5 +1,4 @@
-"""Describe the tables of the console's sessions and accounts, of requests of persons about their data
-(GDPR), and of protection referents."""
+"""Describe the tables of the console's sessions and accounts, of GDPR requests, and of protection referents."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""Describe the tables of the partner registry, of mergers of SIAO, and of API keys."""
+"""Describe the tables of the registry, of mergers of SIAO, and of API keys."""
 
 from sqlalchemy import Column, Index, Table, Text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,4 +1,4 @@
-"""Describe the tables of places, demands, referrals… and of their deadlines."""
+"""Describe the tables of subjects and their deadlines."""
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, SmallInteger, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,5 +1,4 @@
-"""Describe the tables of what waits for a person's decision: the quarantine, answers without a matching request
-(orphans), and the jobs that replay messages from quarantine."""
+"""Describe the tables of what waits for a person's decision: quarantine, orphans, replay jobs."""
 
 from sqlalchemy import Boolean, Column, Float, Index, Integer, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB

@@ -1,4 +1,4 @@
-"""Describe the tables of the state of processes, partners and sources, and of what the hub has measured."""
+"""Describe the tables of the state of processes, partners and sources, and of what is measured."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, Integer, Table, Text, Uuid, func, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
