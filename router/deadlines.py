@@ -137,8 +137,7 @@ def _asking(subject: Subject, registry: Registry) -> str | None:
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event for stage `number` of a deadline, always the same: the event is appended
-    once."""
+    """Return the id of the event for stage `number`, always the same: the event is appended once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -45,8 +45,7 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` unfinished deliveries to merged SIAO, and make them to the successor. Return
-    how many."""
+    """Close at most `AT_ONCE` deliveries to merged SIAO, and make them to the successor. Return how many."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

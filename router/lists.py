@@ -109,8 +109,7 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a partner's whole list. The same partner and `why` give the same id: it is
-    appended once."""
+    """Return a request for a whole list. The same partner and `why` give the same id."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -140,7 +139,6 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event about a household. The same household, version and `why` give the same id: it is
-    appended once."""
+    """Return an event about a household. The same household, version and `why` give the same id."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

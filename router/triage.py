@@ -17,8 +17,8 @@ FRAMES = 6
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, details) of an error.
 
-    The details of a HubError are its message. Those of a bug are its type and its stack, never its text,
-    which may contain personal values.
+    The details of a HubError are its message. The details of a bug are its type and its stack, never its
+    text, which may contain personal values.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):

@@ -237,7 +237,6 @@ class Applier:
 
 
 def _tell(work: Work, began_ns: int) -> None:
-    """Count, trace and log a committed batch."""
     APPLIED.inc(len(work.applied))
     applied = (entry.attributes for ident, entry in work.entries.items() if ident in work.applied)
     traces.record_events("apply", "CONSUMER", began_ns, applied)

@@ -97,8 +97,8 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return, by topic, the number of forged records of which an alarm is due now. It includes those
-        since the last alarm."""
+        """Return, by topic, the number of forged records of which an alarm is due now, with those since the
+        last alarm."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -124,8 +124,7 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 def read(
     records: Sequence[Record],
 ) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
-    """Return the records that have the form of an event, each with its event, and the quarantine rows of all
-    others."""
+    """Return the records that have an event's form, each with its event, and the others' quarantine rows."""
     readable: list[tuple[log.Entry, Record]] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -141,8 +140,7 @@ def read(
 
 
 def _entry(record: Record) -> log.Entry:
-    """Return the event of a record. Raises InvalidContract without a payload or with headers that are no
-    event's."""
+    """Return the event of a record. Raises InvalidContract without a payload, or with wrong headers."""
     if record.value is None:
         raise InvalidContract("enregistrement sans contenu")
     headers = dict(record.headers)
@@ -165,7 +163,7 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
     """Return what to apply for a record: none or one event. A genuine record gives its own event. A forged
-    one gives the log's event of the same id, if this is the next pending one of its subject."""
+    record gives the log's event of the same id, if this is the next pending event of its subject."""
     if not forged:
         return [entry]
     known, in_turn = written.get(entry.attributes.id, (None, False))
@@ -173,8 +171,7 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. It blocks no subject, because a forged record may name
-    any."""
+    """Return the quarantine row of a forged record. It blocks no subject: a forgery may name any."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 

@@ -49,8 +49,7 @@ class Work:
     """Requests for a partner's whole list of households ready for housing, with the attributes of the
     requesting event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that gave their first answer in this batch, with the seconds since they received the
-    request."""
+    """Recipients that gave their first answer in this batch, with the seconds since the request's receipt."""
 
 
 def take_over(work: Work, registry: Registry) -> None:

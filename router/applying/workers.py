@@ -146,8 +146,7 @@ class Workers:
 def _partitions(
     consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord[bytes, bytes]]
 ) -> Mapping[str, int]:
-    """Return the number of partitions of each topic in a batch. Raises BusUnavailable while Kafka does not
-    tell it."""
+    """Return each topic's number of partitions. Raises BusUnavailable while Kafka does not tell it."""
     found = {
         topic: len(consumer.partitions_for_topic(topic) or ()) for topic in {each.topic for each in batch}
     }

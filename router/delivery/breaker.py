@@ -1,8 +1,8 @@
 """Circuit breaker of one partner. A lasting outage opens it, and one successful probe closes it. Pure: `now`
 is in seconds.
 
-It also limits the lanes in flight to about twice the deliveries that the partner has answered at the same
-time so far: when it hangs, few lanes hang with it.
+The breaker also limits the lanes in flight to about twice the deliveries that the partner has answered at the
+same time so far: when the partner hangs, few lanes hang with it.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ WINDOW_FIRST = 16
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Seconds without deliveries to a partner whose entry or credentials are wrong. A change of the entry ends
-the pause."""
+"""Seconds without deliveries if the entry or our credentials are wrong. A change of the entry ends the pause.
+"""
 
 
 @dataclass(slots=True)
@@ -35,7 +35,7 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Tell whether the partner counts as failing. Only a probe may then be sent."""
+        """Tell whether the breaker is open: only a probe may be sent."""
         return self.failures >= FAILURES_TO_OPEN
 
     @property
@@ -60,8 +60,7 @@ class Breaker:
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner responded, even with a refusal: it can be reached, and our credentials are
-        right."""
+        """Record that the partner responded, even with a refusal: it is there, and knows our credentials."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0

@@ -41,8 +41,7 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Lanes that each partner may have in flight even at the limit for all partners: a slow partner delays no
-other."""
+"""Lanes that each partner may have in flight even at the common limit: a slow partner delays no other."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks whether the database is complete again. After a restore, the events that it lost
 are read again from Kafka."""
@@ -193,11 +192,11 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send at once the given number of lanes by partner. A partner gets it for all of
-        its lanes or for none.
+        """Reserve capacity to send at once the given number of lanes by partner. A partner gets capacity for
+        all of its lanes or for none.
 
-        It gets none beyond its own limit or that for all partners, if earlier deliveries to it may be due, or
-        if it receives lots.
+        It gets none beyond its own limit or the limit for all partners, if earlier deliveries to it may be
+        due, or if it receives lots.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}

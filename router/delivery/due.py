@@ -49,8 +49,7 @@ class Due:
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of deliveries that the partner provably has. `seen` is the fingerprint of the
-        sent bytes."""
+        """Return the results of deliveries that provably arrived. `seen` is the fingerprint of the bytes."""
         raise NotImplementedError
 
     @property
@@ -72,8 +71,7 @@ class DueAlone(Due):
     ciphers: Mapping[UUID, Any] = field(kw_only=True)
     names: Names = field(kw_only=True)
     part: PartOfAList | None = field(default=None, kw_only=True)
-    """Set if the delivery is a part of a whole list of households ready for housing, which has a file of its
-    own."""
+    """Set if the delivery is a part of a whole list, which has a file of its own."""
 
     @property
     def sealed(self) -> Sealed:
@@ -136,8 +134,7 @@ class DueLot(Due):
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes of the deliveries, without those about forgotten households. Raises Forgotten if
-        none is left."""
+        """Return the bytes, without forgotten households. Raises Forgotten if no delivery is left."""
         first = self.members[0]
         if first.part is not None:
             return first.render()

@@ -24,8 +24,8 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 OF_A_LIST = ListeDemandee.TYPE
-"""Type of the events that request a partner's whole list. Each delivery of such an event is one part of the
-list."""
+"""Type of the events that request a partner's whole list. Each of their deliveries is one part of the list.
+"""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
 """Households decrypted at a stretch. After them, the event loop may do other work."""
@@ -79,8 +79,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the counts for each département of a partner, and their moment. They are zero for a partner
-        in a sandbox."""
+        """Return the counts for each département of a partner, and their moment. Counts are zero for a
+        partner in a sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -148,8 +148,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household's entry in a list, as JSON data. That of a forgotten household says only that it
-    has left the list."""
+    """Return one household's entry in a list, as JSON data. The entry of a forgotten household says only that
+    it has left the list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

@@ -35,8 +35,7 @@ class Load(NamedTuple):
 
 
 class Lots:
-    """Makes and sends lots for the partners whose lots this process has the lease of. `close` releases the
-    leases."""
+    """Makes and sends lots for the partners whose lease this process has. `close` releases the leases."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
@@ -139,8 +138,7 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the two halves of a refused lot, to be sent next. The refusal proves that nothing of the lot
-        arrived."""
+        """Store the two halves of a refused lot, to be sent next. The refusal proves that nothing arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2

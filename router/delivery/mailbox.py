@@ -1,6 +1,6 @@
 """Mailboxes, from which partners fetch their deliveries.
 
-A delivery is `deposee` while it waits, and `livree` once acknowledged. It is rendered at each fetch: without
+A delivery is `deposee` while it waits, and `livree` once acknowledged. Each fetch renders it anew: without
 forgotten households, and without the identity of a household whose referral to this partner was refused or
 withdrawn.
 """
@@ -79,8 +79,7 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Do nothing: the mailbox reads the delivery from the database, in which the dispatcher marks it
-        `deposee`."""
+        """Do nothing: the dispatcher marks the delivery as `deposee`, and the mailbox reads it."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return at most `limit` unacknowledged deliveries, oldest first, after the one with the id `after`.

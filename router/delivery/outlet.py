@@ -104,8 +104,7 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may be sent now, without asking the database: 0 while the breaker is
-        open."""
+        """Return how many more lanes may be sent, without the database: 0 while the breaker is open."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:

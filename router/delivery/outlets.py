@@ -40,7 +40,7 @@ class Outlets:
 
     async def follow(self, registry: Registry) -> bool:
         """Retire the outlets whose partners left the registry, changed their entry or no longer get
-        deliveries. Close retired ones with nothing in flight.
+        deliveries. Close retired outlets with nothing in flight.
 
         Return True if a mailbox was closed: deliveries may still lie in it.
         """

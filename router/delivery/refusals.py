@@ -19,7 +19,7 @@ PROBED_SECONDS = 2.0
 
 @dataclass(slots=True)
 class TypeRefusals:
-    """Refusals of one message type since it was last accepted. `since` is the moment of the first."""
+    """Refusals of one message type since it was last accepted. `since` is the moment of the first refusal."""
 
     since: datetime
     number: int = 0
@@ -53,8 +53,8 @@ class Refusals:
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery with these message types. One of several types does not count,
-        because it does not show which is refused."""
+        """Count a refusal of a delivery with these message types. A refusal of several types does not count,
+        because it does not show which type is refused."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
@@ -70,8 +70,8 @@ class Refusals:
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
         """Return the seconds for which a lane waits because all message types in it are held back, else 0.
 
-        `first` has the types of its first delivery, `lane` those of all. From time to time it returns 0 for a
-        trial, and records it.
+        `first` has the types of the lane's first delivery, `lane` the types of all. From time to time the
+        method returns 0 for a trial, and records it.
         """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

@@ -171,8 +171,8 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields to leave out: each has the hub's id of another subject for which the partner has
-        no id of its own. Two partners with the same id could combine what they know of a person."""
+        """Return the fields to leave out. Each has the hub's id of another subject for which the partner has
+        no id of its own: two partners with the same id could combine what they know of a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
@@ -240,8 +240,7 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data (AES-GCM) of a receipt's nonce: it can be decrypted only for its own
-    delivery."""
+    """Return the associated data (AES-GCM) that binds a receipt's nonce to its delivery."""
     return delivery.bytes + b"recu"
 
 

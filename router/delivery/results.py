@@ -33,8 +33,7 @@ UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writes the results of all deliveries of a process. Those that arrive while a statement runs share the
-    next one."""
+    """Writes the results of all deliveries. Those that arrive while a statement runs share the next one."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -92,7 +91,7 @@ class Results:
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
         """Write the results of these lanes in one statement. Return the same boolean for each lane: True if
-        any of them may have more due."""
+        any of these lanes may have more due."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:

@@ -1,8 +1,8 @@
 """Send the due deliveries of one lane in order, and collect their results.
 
 A failed delivery ends the sending. After a time-out, a partner that recognises repetitions gets the same
-bytes again, under the same idempotency key. One that can be asked is first asked whether it has the delivery.
-Otherwise an operator decides. A delivery that may have arrived stays recorded as in flight.
+bytes again, under the same idempotency key. A partner that can be asked is first asked whether it has the
+delivery. Otherwise an operator decides. A delivery that may have arrived stays recorded as in flight.
 """
 
 import asyncio
@@ -122,8 +122,8 @@ class Sender:
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
         """Decide what becomes of a delivery that may have arrived, without sending it again.
 
-        A partner that can be asked is asked whether it has it. Otherwise the delivery becomes `incertaine`,
-        and an operator decides. Return True if the next one may be sent under the same lease.
+        A partner that can be asked says whether the delivery is there. Otherwise the delivery becomes
+        `incertaine`, and an operator decides. Return True if the next one may be sent under the same lease.
         """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")

@@ -1,2 +1,1 @@
-"""Business rules of the hub, as tables and pure functions: nothing here needs a clock, a network or a
-database."""
+"""Business rules of the hub, as tables and pure functions, without clock, network or database."""

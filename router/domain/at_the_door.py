@@ -41,14 +41,12 @@ class Refusal(NamedTuple):
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message is checked before the 202: it is about an existing request, and does not create
-    one."""
+    """Tell whether a message is checked before the 202: it is about an existing request."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an answer is an orphan: accepted without effect, because its sender received no matching
-    request."""
+    """Tell whether an answer is an orphan: accepted without effect, for want of a matching request."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 

@@ -95,7 +95,7 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """One damage. `where` is the id of a row or the rank of a link, by the kind of damage."""
+    """Damage found. `where` is the id of a row or the rank of a link, by the kind of damage."""
 
     fault: Fault
     where: int

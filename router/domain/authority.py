@@ -14,8 +14,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether the partner `source` may send this message about this subject. Its role in the subject, or
-    its type, decides, by `FACTS`."""
+    """Tell whether the partner `source` may send this message about this subject: by its role in the subject
+    or by its type, as `FACTS` says."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 

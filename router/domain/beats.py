@@ -23,9 +23,9 @@ class Beat:
     attend: str | None
     """Reason, in French, why the role cannot work. None while it works."""
     unknown_keys: int = 0
-    """Requests of the last hour without an API key, or with one that no partner ever had."""
+    """Requests of the last hour without a known API key."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last such request, if any."""
+    """Moment of the last request without a known API key, if any."""
     unknown_address: str | None = None
-    """Its address."""
+    """Address of the last request without a known API key."""

@@ -31,7 +31,7 @@ BOOKS: Mapping[Nature, Book] = {
         *(aide_sociale.BOOK, daho.BOOK, suivis.BOOK, examens.BOOK, acts.CONVENTIONS, acts.DEROGATIONS),
     )
 }
-"""Rule books by type of subject. One without a rule book has no entry."""
+"""Rule books by type of subject. A type without a rule book has no entry."""
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
@@ -60,7 +60,7 @@ AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awa
 """States, in any rule book, in which somebody still has to act."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""These states, written as "nature state". A household's data is kept as long as it has a subject in such a
+"""`AWAITED`, written as "nature state". A household's data is kept as long as it has a subject in such a
 state."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))

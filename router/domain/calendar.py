@@ -38,8 +38,7 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Length of time in one unit. Seconds, minutes and hours elapse; longer units follow a territory's
-    calendar."""
+    """Length of time in one unit. Seconds, minutes and hours elapse; others follow the calendar."""
 
     number: int
     unit: Unit
@@ -50,8 +49,7 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """Read a French duration, such as «15 minutes», «7 jours ouvrés» or «1 mois». Raises ValueError, with
-        a French text."""
+        """Read a French duration, such as «7 jours ouvrés» or «1 mois». Raises ValueError, in French."""
         return cls(*counted(text))
 
     @property
@@ -83,8 +81,7 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the UTC moment this duration before `end`, in local time. `end` must be aware, the duration
-        in days."""
+        """Return the UTC moment this many days before `end`, in local time. `end` must be aware."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -98,7 +95,7 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the same day of the month, `months` later, or the last day of a month that is too short."""
+    """Return the same day of the month, `months` later. If that month is too short, return its last day."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     last = monthrange(year, month + 1)[1]
@@ -106,7 +103,7 @@ def months_after(day: D, months: int) -> D:
 
 
 def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
-    """Return the time zone that these territories share. Return None if they differ, or without any."""
+    """Return the time zone that these territories share. Return None if they differ, or if there are none."""
     zones = {zone(territoire) for territoire in territoires}
     return zones.pop() if len(zones) == 1 else None
 
@@ -127,8 +124,7 @@ def day_in(territoire: str, now: datetime) -> date:
 
 
 def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
-    """Return the earliest and the latest date in these territories at a moment. Raises ValueError without
-    any."""
+    """Return the earliest and the latest date there at a moment. Raises ValueError if there are none."""
     days = sorted(day_in(territoire, now) for territoire in territoires)
     return min(days), max(days)
 

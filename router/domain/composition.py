@@ -18,8 +18,7 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return the message with its household's contradictions in `a_verifier`. `today` returns the day of
-    receipt."""
+    """Return the message with contradictions in `a_verifier`. `today` returns the day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat

@@ -18,7 +18,7 @@ class Contact(StrEnum):
     INJOIGNABLE = "injoignable"
     ACCES_REFUSE = "acces_refuse"
     REFUSE = "refuse"
-    """It can be reached, but refuses every delivery."""
+    """The partner can be reached, but refuses every delivery."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,12 @@ class Correspondent:
     partials_24_h: int = 0
     """Messages of the last 24 hours that were accepted in part."""
     partials_since: datetime | None = None
-    """Earliest of these, if any."""
+    """Earliest message counted in `partials_24_h`, if any."""
     rows_refused_24_h: int = 0
-    """Refused rows in these messages."""
+    """Refused rows in the messages counted in `partials_24_h`."""
     partial_causes: tuple[tuple[str, int], ...] = ()
-    """Codes of the rejections with their number, most frequent first, from the newest of these messages."""
+    """Codes of these rows' rejections with their number, most frequent first, from the newest of these
+    messages."""
     partial_rows_read: int = 0
     """Number of refused rows that `partial_causes` counts."""
 
@@ -193,7 +194,7 @@ class Correspondent:
     @property
     def has_failed_since(self) -> bool:
         """Tell whether reading from the server to which the hub also delivers has failed since the last
-        attempt. That attempt's outcome then proves nothing any more."""
+        attempt. The outcome of that attempt then proves nothing any more."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 

@@ -97,7 +97,7 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Deadline of a subject. Its kind (`echeance`) and its start identify it there."""
+    """Deadline of a subject, among whose deadlines its kind (`echeance`) and its start identify it."""
 
     echeance: Echeance
     awaited: Attendu
@@ -131,7 +131,8 @@ NOTHING: Running = {}
 Durations = Mapping[str, Duration]
 """Durations in a partner's entry, by their names there. They replace those of `deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations agreed for one subject: by the role that has to act, from the entry of the partner in it."""
+"""Durations agreed for one subject, by the role that has to act, from the entry of the partner in this role.
+"""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -314,7 +315,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return the deadlines that differ between two states of a subject, as in the later one: None for one
-    that no longer runs."""
+    """Return the deadlines that differ between two states of a subject, in their later form. None stands for
+    one that no longer runs."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

@@ -40,8 +40,7 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects that `apply` reads or changes for a message, the message's own subject
-    first."""
+    """Yield the ids of the subjects that `apply` needs for a message, the message's own first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))

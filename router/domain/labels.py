@@ -12,16 +12,15 @@ class Labels(NamedTuple):
     """Ids of the partners that may, or must, label a household."""
 
     labellisent: tuple[str, ...] | None = None
-    """None if no registry entry names such a partner: every reader may then give a label."""
+    """Partners that may give a label. None if no registry entry names one: every reader may then."""
     designent: tuple[str, ...] = ()
-    """Those among them that also designate the household to a landlord themselves."""
+    """Partners in `labellisent` that also designate the household to a landlord themselves."""
     avant_commission: tuple[str, ...] = ()
-    """Those among them whose label is needed before a landlord's allocation commission meets."""
+    """Partners in `labellisent` whose label is needed before a landlord's allocation commission meets."""
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return which partners may label a household of this SIAO. `readers` are those that have it on their
-    list."""
+    """Return which partners may label a household of this SIAO. `readers` have it on their list."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

@@ -41,7 +41,7 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 def is_unaddressed(contrat: Contrat) -> bool:
     """Tell whether a message is a referral whose unencrypted part names no place, structure or manager:
-    nobody managed its structure when it was accepted. Its addressee is found later."""
+    nobody managed its structure when it was accepted. The addressee is found later."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
@@ -78,8 +78,8 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of `source` belongs: the partner's one that contains the
-    subject's commune. Return `territoire` if either is unknown."""
+    """Return the territory to which a message of `source` belongs: the territory of this partner that
+    contains the subject's commune, or `territoire` if either is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -144,8 +144,7 @@ def departements_of(partner: Partner) -> set[str]:
 def siao_that_receives(
     territoire: str, lieu: Lieu, dispositif: Dispositif | None, registry: Registry
 ) -> Partner:
-    """Return the SIAO responsible for a kind of offer at a location. Raises Unroutable, in French, if there
-    is none."""
+    """Return the SIAO responsible for a kind of offer there. Raises Unroutable, in French, without one."""
     siao = registry.siao_of(lieu, dispositif)
     if siao is None:
         raise Unroutable(no_siao(territoire, dispositif))
@@ -153,8 +152,7 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO responsible for the demand, if it is another than its creator `siao`. Otherwise return
-    None."""
+    """Return the SIAO responsible for the demand, or None if it is the creator `siao`, or there is none."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None

@@ -157,7 +157,7 @@ class Beside:
     motif: MotifRefus | None = None
     """Reason of the only refusals of which `around` is notified. None for every message."""
     named: Famille | None = None
-    """Type of a partner that a field of the message names. It is then notified in place of the addressee."""
+    """Type of a partner that a field of the message names, and that is notified in place of the addressee."""
     only: Famille | None = None
     """Type that the addressee must have to get the message. None for every type."""
     siao: bool = False

@@ -32,14 +32,12 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry of these partners. A merged SIAO may still send messages, but receives no
-        deliveries."""
+        """Make a registry. A merged SIAO may still send messages, but receives no deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner with this id, simulated ones included, or None. For a merged SIAO, return its
-        successor."""
+        """Return the partner with this id, or None. For a merged SIAO, return its successor."""
         return self.everybody.get(self.present(partner_id))
 
     def name_of(self, partner_id: str) -> str:
@@ -169,14 +167,14 @@ class Registry:
 def _receives(siao: Partner, lieu: Lieu) -> bool:
     """Tell whether a SIAO of the territory is responsible for a location.
 
-    An antenna is so only if it receives deliveries and the location has communes.
+    An antenna is responsible only if it receives deliveries and the location has communes.
     """
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return those in office now. One that is to succeed another of them is not."""
+    """Return the SIAO in office now. A SIAO that is to succeed another of them is not in office yet."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 

@@ -48,8 +48,7 @@ class Prover:
         return self._mac(self._hmacs[0], attributes, payload)
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell, in constant time, whether `mac` proves this event. A time without a UTC offset is never
-        proven."""
+        """Tell, in constant time, whether `mac` proves this event. A naive time is never proven."""
         if mac is None or attributes.time.tzinfo is None:
             return False
         try:

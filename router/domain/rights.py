@@ -19,8 +19,8 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Stands for all fields of a privacy class, in place of their paths."""
 REGISTRAR = "guichet_enregistreur"
-"""Table of `matrix.toml`, inside that of a type of partner, for those that register demands for social
-housing. Its rights replace those of the type."""
+"""Table of `matrix.toml`, inside the table of a type of partner. Partners that register demands for social
+housing have its rights in place of the type's."""
 LINKS = "liens"
 """Key of `matrix.toml`: true if this type of partner may see the ids of other subjects that a message cites.
 """
@@ -62,8 +62,7 @@ class Droits:
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return these rights without the encrypted privacy classes (C2 and above: identity and private
-        life)."""
+        """Return these rights without the encrypted privacy classes (C2 and above)."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 

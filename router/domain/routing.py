@@ -29,11 +29,9 @@ OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: 
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages between two SIAO about a transfer. They are not among the past messages that a SIAO receives with
-a demand."""
+"""Messages about a transfer. A SIAO does not receive them with the past messages about a demand."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that are applied even if their addressee cannot be reached, because other partners need their
-effect."""
+"""Messages that are applied even if their addressee cannot be reached: others need their effect."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -88,7 +86,7 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
     """Return the French reason why a message has no recipient: `player` is not in the registry or receives no
     deliveries, or else nobody has the role `party`.
 
-    It never names the commune.
+    The text never names the commune.
     """
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"

@@ -16,14 +16,13 @@ NEIGHBOUR = "99"
 """Territory of the neighbouring SIAO that is simulated for a SIAO. This département does not exist."""
 SHELTER_FINESS = "990000002"
 SHELTER_COMMUNE = "75056"
-"""INSEE code."""
 MARK = "/"
 """Separator between a territory's name and the id of a sandbox in it."""
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the sandbox of a partner, real or simulated: the id of the real partner in it. Return None
-    outside all sandboxes."""
+    """Return the sandbox of a partner, real or simulated: the id of the real partner in it. Return None for a
+    partner in no sandbox."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -32,8 +31,7 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory of a partner's messages about a commune. In a sandbox, its name includes the
-    sandbox."""
+    """Return the territory of a partner's messages about a commune, with its sandbox, if any."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
@@ -45,8 +43,8 @@ def territories_of(partner: Partner) -> tuple[str, ...]:
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a sender in `territoire` means by `name`, in the same sandbox if it is in
-    one."""
+    """Return the territory that a sender in `territoire` means by `name`. For a sender in a sandbox, it is
+    one of this sandbox."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 

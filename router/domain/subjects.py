@@ -46,7 +46,7 @@ class Subject:
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with the last version received from a partner. Its own stays."""
+        """Return the subject with the last version received from a partner. The subject's own version stays."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
@@ -76,8 +76,7 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about it, or None if only certain message types create
-        this type."""
+        """Return a new subject for the first message about it, or None for a type created otherwise."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
@@ -92,8 +91,7 @@ class Subject:
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place in a structure. The manager's latest description gives its kind of offer, structure, commune and
-    CHRS status."""
+    """Place in a structure, as the manager described it last."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -138,8 +136,7 @@ class Place(Subject):
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether the place is for emergencies: partners that look for one for tonight are then
-        notified."""
+        """Tell whether the place is for emergencies: who looks for one for tonight is then notified."""
         return self.dispositif is Dispositif.URGENCE
 
     @property
@@ -209,8 +206,7 @@ class Envoi(Subject):
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether one partner really sent the household to another: not so for a stay without a
-        referral."""
+        """Tell whether one partner really sent the household: not so for a stay without a referral."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -240,7 +236,7 @@ class Demande(Envoi):
     transfert_le: datetime | None = None
     """When the open transfer was proposed. None if none is open."""
     transfert_remis_le: datetime | None = None
-    """When that SIAO received the proposal."""
+    """When the SIAO `repreneur` received the proposal."""
     cedants: tuple[str, ...] = ()
     """SIAO that handed the demand over earlier."""
     evaluateur: str | None = None
@@ -248,7 +244,7 @@ class Demande(Envoi):
     evaluation_depuis: datetime | None = None
     """When the awaited evaluation was asked for. None if none is awaited."""
     evaluation_avant_le: date | None = None
-    """Last day for it."""
+    """Last day for the evaluation that was last asked for."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         match party:
@@ -259,8 +255,7 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Note when `partner` received the proposed transfer, if one to it is open and this is the first
-        note."""
+        """Note when `partner` received the transfer proposed to it, the first time."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -273,7 +268,8 @@ class Demande(Envoi):
 class Orientation(Envoi):
     """Referral of a household to places, or to a structure that chooses the place.
 
-    So is a stay that a centre opened without the SIAO. Its `emetteur` is the SIAO responsible for the place.
+    A stay that a centre opened without the SIAO is of this type too. Its `emetteur` is the SIAO responsible
+    for the place.
     """
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
@@ -282,12 +278,13 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Reserved together with `place`: all of them, or none."""
+    """Places reserved together with `place`: all of them, or none."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
     """None if unknown."""
     structure: str | None = None
-    """FINESS or SIRET of the named structure, or of the first place's. None if the address is secret."""
+    """FINESS or SIRET of the structure that the referral names, or of its first place's. None if the address
+    is secret."""
     commune: str | None = None
     """Commune of the first place. None if it is secret, or without a place."""
     presentation_le: date | None = None
@@ -299,7 +296,7 @@ class Orientation(Envoi):
     operateurs: tuple[str, ...] = ()
     """Operators that were asked to accompany the household during the stay."""
     operateurs_attendus: tuple[str, ...] = ()
-    """Those among them that have not yet answered."""
+    """Operators in `operateurs` that have not yet answered."""
     accompagnement_depuis: datetime | None = None
     """When an operator was last asked. None if none has to answer."""
 
@@ -308,7 +305,7 @@ class Orientation(Envoi):
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator asked. One that already has to answer gets no more time."""
+        """Return the referral with one more operator asked. One that is awaited gets no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -316,7 +313,7 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral after an operator's answer."""
+        """Return the referral after this operator's answer."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
@@ -347,7 +344,7 @@ class Candidature(Envoi):
     reponse_le: date | None = None
     """Last day on which the household may answer the landlord's offer. None before an offer."""
     logement: str | None = None
-    """As the SIAO or the commission named it."""
+    """Dwelling that the SIAO or the commission named."""
     designee_par: str | None = None
     """Partner that designated the household for the prefect's reserved housing, if any."""
     designee_le: date | None = None

@@ -30,8 +30,7 @@ messages about such subjects."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the SIAO that becomes responsible for the household by the change from `before` to `now`, if
-    any."""
+    """Return the SIAO that becomes responsible for the household by this change, if any."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 

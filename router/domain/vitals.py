@@ -35,11 +35,11 @@ class Answer(StrEnum):
     ABSENT = "absent"
     """Nothing accepts connections at the address."""
     MUET = "muet"
-    """It accepts connections but does not answer: frozen or overloaded."""
+    """The server accepts connections but does not answer: frozen or overloaded."""
     REFUSE = "refuse"
-    """It refuses the hub: wrong password, certificate, database name or rights."""
+    """The server refuses the hub: wrong password, certificate, database name or rights."""
     LECTURE_SEULE = "lecture seule"
-    """It accepts no writes: a standby, or starting or stopping."""
+    """The server accepts no writes: a standby, or starting or stopping."""
     PLEIN = "plein"
     """No disk space, memory or connections are left."""
     ATTEND = "attend"
@@ -83,8 +83,7 @@ class Pile:
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Growth in rows a minute over the last five minutes, negative if it falls. None if not measured for so
-    long."""
+    """Rows a minute over the last five minutes, negative if fewer wait. None if not measured for so long."""
     out_per_minute: float | None = None
     """Rows a minute that leave. None if not measured."""
     out_5_min: float | None = None
@@ -105,8 +104,7 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Items (messages, events or deliveries) of one partner that have one cause, and wait for a person's
-    decision."""
+    """Items (messages, events or deliveries) of one partner and cause that wait for a decision."""
 
     cause: str
     partner: str | None
@@ -140,12 +138,12 @@ class Unanswered:
     etat: str
     number: int
     unproven: int
-    """Those without a proof of receipt."""
+    """Requests without a proof of receipt."""
     since: datetime
     overdue: int = 0
-    """Those whose deadline has passed."""
+    """Requests whose deadline has passed."""
     overdue_since: datetime | None = None
-    """When the earliest of these deadlines ended, if any."""
+    """When the earliest passed deadline ended, if any."""
     nature: str = Nature.ORIENTATION
     deadline: datetime | None = None
     """When `longest` is to be answered, or to be received if it is not yet. None without a deadline."""
@@ -246,7 +244,7 @@ class Vitals:
     doubts: tuple[Doubt, ...] = ()
     halts: tuple[Halt, ...] = ()
     requests: tuple[PersonRequest, ...] = ()
-    """Those that are due within a week or overdue."""
+    """Unanswered GDPR requests that are due within a week or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     changes: tuple[Change, ...] = ()
     """Newest changes of settings by operators."""

@@ -114,8 +114,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 if PostgreSQL can be reached, else 503. Messages need no other server; the body gives
-        their state."""
+        """Answer 200 if PostgreSQL can be reached, else 503. The body also gives other states."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),

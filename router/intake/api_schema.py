@@ -1,5 +1,4 @@
-"""Complete the OpenAPI document with all request bodies, responses and webhooks. Partners generate clients
-from it."""
+"""Complete the OpenAPI document, from which partners generate clients."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -19,8 +19,7 @@ CLOUDEVENTS, FHIR, FICHES = (each.DECLARATION.nom for each in (cloudevents, fhir
 
 
 class Bodies(NamedTuple):
-    """JSON Schemas of the events that one dialect reads (`lus`) and writes (`ecrits`), by the event's short
-    name."""
+    """Schemas of the events that one dialect reads (`lus`) and writes (`ecrits`), by short name."""
 
     lus: Mapping[str, Schema]
     ecrits: Mapping[str, Schema]
@@ -58,7 +57,7 @@ def component(dialecte: str, event: str, way: str) -> str:
 
 
 def components() -> Mapping[str, Schema]:
-    """Return all these schemas, by `component` name."""
+    """Return the event schemas of all JSON dialects, by `component` name."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

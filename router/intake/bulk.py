@@ -59,7 +59,7 @@ T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
 """Chunks that are decoded before the next partner's turn. A message that is resumed later is read again from
-its first row, up to the stored ones."""
+its first row; stored rows are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,7 @@ class _Elsewhere(Exception):
 
 
 class Bulk:
-    """Decodes the large messages of all partners (state `en_cours`), one at a time, in the process that holds
-    the lease."""
+    """Decodes large messages (state `en_cours`), one at a time, in the process with the lease."""
 
     def __init__(
         self,
@@ -151,7 +150,7 @@ class Bulk:
         """Return the oldest message of the partner whose turn is next: a large one to decode, or a small one
         that no longer waits.
 
-        Partners not yet served in this round come first. Those with too many pending events are skipped.
+        Partners not yet served in this round come first. Partners with too many pending events are skipped.
         """
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
@@ -235,7 +234,6 @@ class Bulk:
     async def _ready(
         self, large: _Large, chunks: AsyncGenerator[Chunk, None]
     ) -> AsyncGenerator[_Ready, None]:
-        """Yield each chunk with its encrypted events, or None (`_Ready`)."""
         async with aclosing(chunks):
             async for chunk in chunks:
                 if large.keyless:
@@ -254,8 +252,7 @@ class Bulk:
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store a chunk and the number of rows done, in one transaction. Return False if another process has
-        stored it."""
+        """Store a chunk and the number of rows done. Return False if another process has stored it."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)
@@ -385,8 +382,7 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose stored bytes can no longer be decrypted, after `rows` decoded
-    rows."""
+    """Return the rejection of bytes that can no longer be decrypted, after `rows` decoded rows."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",

@@ -188,8 +188,7 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Pool of decoding processes. Requests wait in the order of arrival, and one of each partner is served at
-    a time."""
+    """Pool of decoding processes. Requests wait in order, and one of each partner is served at a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -275,5 +274,5 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Its fork server has imported the dialects: a new decoding process is ready in milliseconds."""
+"""Context whose fork server has imported the dialects: a new decoding process is ready in milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

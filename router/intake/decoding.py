@@ -83,7 +83,7 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. That of a dry run lacks the decoded rows.
+    """Result of decoding a message. The result of a dry run lacks the decoded rows.
 
     Beyond `LISTED_REJECTIONS`, only the first rejection of each further row is listed. A dry run then lists
     none of rows after the first `LISTED_REJECTIONS`.
@@ -263,7 +263,7 @@ def designated(message: Incoming, lignes: Collection[int] | None = None) -> list
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process. SIGPROF kills it beyond `cpu_seconds` of CPU time."""
+    """Call a function in this process. SIGPROF kills the process beyond `cpu_seconds` of CPU time."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)

@@ -1,5 +1,4 @@
-"""Serve documents that need no API key: the partners' guide, the JSON Schemas of the contracts, the AsyncAPI
-document."""
+"""Serve documents without an API key: the partners' guide, the contracts' schemas, the AsyncAPI document."""
 
 from collections.abc import Mapping
 from functools import cache

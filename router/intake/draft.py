@@ -105,8 +105,7 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key of this draft. If the key has been replaced, the draft must be made
-        again."""
+        """Return the mark of this draft's HMAC key. Once it is replaced, make the draft again."""
         return self.hmacs.writer.mark
 
     @property
@@ -147,8 +146,7 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections with `reference`: the sender's own id of the row's event, or else of its
-        subject."""
+        """Return the rejections with the sender's own id of the row's event, or else of its subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
@@ -186,8 +184,7 @@ def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Shorten a list to `LISTED_REJECTIONS`, in order. The second and later rejections of a row are dropped
-    first."""
+    """Shorten a list to `LISTED_REJECTIONS`, in order, first dropping all but the first of a row."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]

@@ -1,5 +1,4 @@
-"""ASGI application of the gateway. Messages (`POST /v1/messages`) and SOAP requests bypass FastAPI to save
-time."""
+"""ASGI application of the gateway. Messages and SOAP requests bypass FastAPI to save time."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any

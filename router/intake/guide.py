@@ -15,7 +15,7 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Part of the path of each sample that the hub writes. It reads the others."""
+"""Part of a sample's path that marks the samples written by the hub. All others are read by it."""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 

@@ -50,8 +50,7 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Encrypt the nonce of a message's receipt. Return None if the data key is damaged: the message then has
-    no receipt."""
+    """Encrypt a receipt's nonce. Return None if the data key is damaged: there is no receipt then."""
     if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)

@@ -50,8 +50,7 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process's relays publish the events of all subjects: other processes then need no
-        notification."""
+        """Tell whether this process's relays publish all subjects: no other process needs a notification."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give committed events to the relays, which publish them in order."""
@@ -280,7 +279,7 @@ class Keeper:
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
         """Return the rows with the hub's ids in place of the partners'. Raises CannotBeKept for rows in which
-        one is left."""
+        an id of a partner is left."""
         registry = self._registry()
         prepared = [row.ready(_completed(row, resolved, registry)) for row in rows]
         check_ids(prepared)
@@ -289,7 +288,7 @@ class Keeper:
     def _sealed(
         self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
-        """Return the events as encrypted and proven rows of the log. Those of large messages are bulk."""
+        """Return the events as encrypted and proven rows of the log. Events of large messages are bulk."""
         small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
         prover = self._keyring.prover
         return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]
@@ -315,8 +314,7 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether no row has an event id or a numéro unique: only such rows can be stored by a single
-    statement."""
+    """Tell whether no row has an event id or a numéro unique: only then does one statement suffice."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 

@@ -1,5 +1,4 @@
-"""Routes of the list of households ready for housing: whole, its changes since a change number, and its
-figures."""
+"""Routes of the list of households ready for housing: whole, its changes, and its figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -57,8 +56,7 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """How the routes read a partner's list. Its methods raise BusUnavailable if the database cannot be
-    reached."""
+    """How the routes read a partner's list. Raises BusUnavailable if the database cannot be reached."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int

@@ -87,7 +87,7 @@ class Numbers:
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
         """Return, by numéro unique, the open candidacies about which the partner may send messages of the
-        type `contrat`. A number without any is left out."""
+        type `contrat`. A number without candidacies is left out."""
         cited = {CitedNumber(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -193,7 +193,6 @@ def _said(contrat: Contrat) -> Iterator[Said]:
 
 
 def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
-    """Yield each id in a partner's message that stands for a number."""
     return (CitedNumber(partner.id, ident) for ident in idents if isinstance(ident, Numero))
 
 
@@ -208,8 +207,7 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is that of a household in the partner's own list. A longer one is a numéro
-    unique."""
+    """Tell whether a number is that of a household in a list. A numéro unique is longer."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
@@ -236,8 +234,7 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a row whose number fits several subjects. It cites those in which the sender
-    has a role."""
+    """Return the rejection of an ambiguous number. It cites the subjects in which the sender has a role."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

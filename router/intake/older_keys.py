@@ -9,7 +9,7 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts, with the older idempotency key for a message that was stored under it."""
+    """Return the drafts. A message that was stored under an older idempotency key gets that key."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

@@ -78,7 +78,7 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def tried(message: Incoming, *, own: bool = False) -> Essai:
-    """Read a file without any effect. An error in it ends the reading, and is not raised.
+    """Read a file without any effect. An error in the file ends the reading, and is not raised.
 
     `own`: the result is for people of the file's sender, and has the households of its first rows.
     """
@@ -103,8 +103,7 @@ def tried(message: Incoming, *, own: bool = False) -> Essai:
 
 
 def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
-    """Return how the hub understands a row, without values of personal fields. With `own`, its household is
-    added."""
+    """Return how the hub understands a row, without personal values. With `own`, add its household."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

@@ -34,8 +34,7 @@ class DraftRow(NamedTuple):
     number: int
     contrat: Contrat
     cle: str | None = None
-    """Sender's own id of the event. None without one, or if it already serves as the message's idempotency
-    key."""
+    """Sender's own id of the event, unless it serves as the message's idempotency key."""
     clair: Mapping[str, Any] = MappingProxyType({})
     """Unencrypted fields. Empty until the row is `ready`."""
     secrets: Mapping[Classe, Arbre] = MappingProxyType({})
@@ -68,8 +67,7 @@ class DraftRow(NamedTuple):
 
     @property
     def holder(self) -> UUID | None:
-        """Return the holder of the data key that encrypts the event. Return None if no field has to be
-        encrypted."""
+        """Return the holder whose data key encrypts the event, or None if no field has to be encrypted."""
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":

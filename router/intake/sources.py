@@ -32,9 +32,10 @@ DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
 """Files of one source that are settled at the same time."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Bytes of fetched files in memory, for all partners together and for one."""
+"""Most bytes of fetched files in memory, for all partners together and for one."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Bytes of fetched small messages in memory, for all partners together. Large files cannot block them."""
+"""Most bytes of fetched small messages in memory, for all partners together. Large files cannot block small
+ones."""
 ENDING_SECONDS = 5.0
 """Longest wait of an ending loop for files that are being moved away."""
 

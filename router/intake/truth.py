@@ -61,8 +61,8 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages must be checked: a row may have no effect, or names its subject
-        by a number."""
+        """Tell whether to check one of these messages: a row may have no effect, or names its subject by a
+        number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
@@ -215,8 +215,7 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Add a warning for each unlikely date: a departure before the arrival, or one more than a year
-        ahead."""
+        """Add a warning for each unlikely date: a departure before the arrival, or more than a year ahead."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]

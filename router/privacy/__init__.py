@@ -1,2 +1,1 @@
-"""Privacy: who may read what, how data and its keys are encrypted, and how partners' ids become the hub's and
-back."""
+"""Privacy: who may read what, how data and keys are encrypted, and how ids are translated."""

@@ -38,8 +38,7 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read public keys, one a line. Raises Misconfigured if the file cannot be read, or if a line is no
-    public key."""
+    """Read public keys, one a line. Raises Misconfigured if the file or a line cannot be read."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:

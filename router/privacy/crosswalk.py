@@ -1,11 +1,11 @@
 """Translate partners' ids into the hub's, and back (crosswalk).
 
-When the hub first sees an id of a partner, it draws a random one of its own. The partner's id is stored as an
-HMAC, to find it, and encrypted, to give it back. Its key is the data key of the household, referral or
-candidacy, so that both are forgotten together. The ids of all places have one key of the hub.
+When the hub first sees an id of a partner, it draws a random id of its own. The partner's id is stored as an
+HMAC, to find it, and encrypted, to give it back. It is encrypted with the data key of the household, referral
+or candidacy: both are forgotten together. The ids of all places have one key of the hub.
 
 A partner without an id for a household gets a pseudonym: two partners cannot combine what they know, and the
-hub understands an answer that cites it.
+hub understands an answer that cites a pseudonym.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -66,7 +66,8 @@ class Crosswalk:
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache translations after their commit. `generation` is that from before the transaction.
+        """Cache translations after their commit. `generation` is the cache's generation before the
+        transaction.
 
         Nothing is cached if the cache was emptied since: the ids of a forgotten household must not come back.
         """
@@ -129,7 +130,7 @@ class Crosswalk:
         of a forgotten household are left out.
 
         `menages` and `demandes` must be in `wanted` too. Pseudonyms are stored, so that answers that cite
-        them are understood. For a demand without an own id, the hub's is stored as such.
+        them are understood. For a demand without an own id, the hub's id is stored as the partner's.
 
         The same query caches the data keys of `holders`.
         """
@@ -172,8 +173,7 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store partners' ids for households or demands. One whose data key is destroyed or damaged is
-        skipped."""
+        """Store partners' ids for households or demands, unless the data key is destroyed or damaged."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -212,8 +212,7 @@ class Crosswalk:
         return before | {theirs: ours[hmac] for theirs, hmac, *_ in rows if hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create the hub's ids for these ids of partners, or return what another transaction has just
-        created."""
+        """Create the hub's ids for these ids of partners, unless another transaction just has."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -260,6 +259,5 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key encrypts partners' ids for `ours`: `HUB_HOLDER` for places, else
-    `ours`."""
+    """Return the holder that encrypts partners' ids for `ours`: `HUB_HOLDER` for places, else `ours`."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -29,7 +29,7 @@ class HmacKeys(NamedTuple):
         """Make the keys whose marks are in `in_use`, the last of which makes fingerprints. Raises
         Misconfigured if `secrets` lacks one.
 
-        None means all secrets, with the first as `writer`. Empty means the first secret alone.
+        `in_use` None means all secrets, the first as `writer`. Empty means the first secret alone.
         """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:

@@ -1,5 +1,4 @@
-"""Read and write files of secret keys: one a line, as 64 hexadecimal characters, readable by the hub's
-account alone."""
+"""Read and write files of secret keys: 64 hexadecimal characters a line, for the hub's account alone."""
 
 import os
 import secrets

@@ -39,8 +39,8 @@ async def check_proofs(connection: Connection, prover: Prover) -> None:
 class Keyring:
     """Ciphers by holder, and the HMAC keys.
 
-    About `CACHE_ENTRIES` ciphers are cached. One whose data key an open transaction has created is not: the
-    transaction may be rolled back.
+    About `CACHE_ENTRIES` ciphers are cached. A cipher whose data key an open transaction has created is not
+    cached: the transaction may be rolled back.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
@@ -56,8 +56,7 @@ class Keyring:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
-        """Make the keyring for these settings. Raises Misconfigured, in French, if a key is missing or
-        malformed."""
+        """Make the keyring. Raises Misconfigured, in French, if a key is missing or malformed."""
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
@@ -105,8 +104,7 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. Those that were forgotten, or never had a data key, are left
-        out."""
+        """Return the ciphers of these holders. Forgotten ones, and those without a data key, are left out."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))

@@ -1,7 +1,7 @@
-"""Master keys of a process. One encrypts new data keys, the others only decrypt older ones.
+"""Master keys of a process. One master key encrypts new data keys, the others only decrypt older ones.
 
-The key file has them, and PostgreSQL says which one encrypts (`store.keys`): all processes change at the same
-moment. A process that meets an unknown one reads the file again.
+The key file has all of them, and PostgreSQL says which one encrypts (`store.keys`): all processes change at
+the same moment. A process that meets an unknown master key reads the file again.
 """
 
 from collections.abc import Callable, Sequence

@@ -61,8 +61,7 @@ class MasterKey:
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return a holder's data key. Raises InvalidContract if it is damaged, or if another master key
-        encrypted it."""
+        """Return a holder's data key. Raises InvalidContract if damaged, or of another master key."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
@@ -110,8 +109,7 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract for another key, other associated data, or changed
-    bytes."""
+    """Decrypt what `seal` returned. Raises InvalidContract for another key or `associated`, or changed bytes."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce

@@ -14,8 +14,7 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application of these paths. `ready` checks each server that the process needs, `shown` has further
-    gauges."""
+    """ASGI application of these paths. `ready` has checks by server, `shown` further gauges."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

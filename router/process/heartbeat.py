@@ -32,8 +32,7 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """One kind of news about partners, stored with the heartbeat. `unwritten` has what is not stored yet, by
-    partner."""
+    """One kind of news about partners. `unwritten` has what is not stored yet, by partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -95,13 +94,11 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the questions to the database of each heartbeat, by name, with the function to call if there is
-        such work."""
+        """Set what each heartbeat asks the database, by name, and what to call if there is such work."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
-        """Set the function that counts the requests without a valid API key in the last hour, for each
-        heartbeat."""
+        """Set the function that counts requests without a valid API key, for each heartbeat."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:

@@ -75,8 +75,7 @@ class Lease:
         return time.monotonic() < self._until
 
     async def take(self) -> bool:
-        """Take or renew the lease. Return False if another process holds it, or if the database cannot be
-        reached."""
+        """Take or renew the lease. Return False if another process has it, or the database is away."""
         asked, before = time.monotonic(), self.fencing_token
         try:
             async with self._database.statement() as connection:
@@ -108,7 +107,7 @@ class Lease:
 
     async def unbroken(self, since: int) -> bool:
         """Tell whether this process holds the lease, and no other has held it since the fencing token
-        `since`. One that has run out is first taken again."""
+        `since`. A lease that has run out is first taken again."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager

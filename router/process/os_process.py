@@ -56,8 +56,7 @@ def end_with_parent(sign: Signals) -> None:
 
 
 def name_this_process(name: str) -> None:
-    """Show this process as `name` (15 characters) in `ps -o comm` and `top`. Raises OSError if the system
-    refuses."""
+    """Name this process for `ps -o comm` and `top` (15 characters). Raises OSError if refused."""
     _prctl(PR_SET_NAME, name.encode())
 
 

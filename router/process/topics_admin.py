@@ -1,6 +1,6 @@
 """Create missing topics, list partitions, and check whether Kafka can be reached.
 
-Records get the broker's time: after a restore of the database, they can be read again from a moment.
+Records get the broker's time: after a restore of the database, they can be read again from a given moment on.
 """
 
 import asyncio
@@ -60,8 +60,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask all bootstrap addresses, and return the best state, the first in `Answer`. One that does not answer
-    within `PROBE_SECONDS` is `MUET`."""
+    """Ask all bootstrap addresses, and return the best state, the first in `Answer`. An address that does not
+    answer within `PROBE_SECONDS` is `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)

@@ -8,7 +8,7 @@ from collections import deque
 PACE_SECONDS = 0.01
 """Shortest time between two rounds of a loop. Items within it share a round."""
 FOLLOWING_SECONDS = 0.002
-"""The same for a loop whose work comes in groups already."""
+"""Shortest time between two rounds of a loop whose work comes in groups already."""
 
 CROWD = 4
 """Wake-ups within `crowd_s` seconds that slow a loop down to a round each `pace_s`."""

@@ -70,8 +70,8 @@ class Relays:
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Publish these just committed events, in order. Those of a shard without a relay stay in the outbox,
-        and the shard is woken up."""
+        """Publish these just committed events, in order. Events of a shard without a relay stay in the
+        outbox, and the shard is woken up."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

@@ -42,8 +42,7 @@ REFILL_SECONDS = 0.05
 LOOK_SECONDS = 1.0
 """Longest time until the relay looks which published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Size of the events handed over by the gateway and not yet published. Others are read later, from the
-database."""
+"""Most bytes of handed-over events that wait to be published. Others are read later, from the database."""
 
 
 class Relay:
@@ -135,7 +134,7 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the handed-over events that may be published now, without published ones. One whose
+        """Return the handed-over events that may be published now, without published ones. An event whose
         predecessor is not published yet is left to the next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
@@ -178,8 +177,7 @@ class Relay:
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Let the next round publish all pending events again, because the memory of what was published may
-        be wrong."""
+        """Let the next round publish all pending events again: the memory of published ones may be wrong."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
@@ -233,7 +231,7 @@ class Relay:
     ) -> dict[int, Published]:
         """Send events to Kafka in this order. Return those sent, by sequence number.
 
-        One that Kafka cannot carry goes to quarantine, and later ones of its subject are not sent. The
+        An event that Kafka cannot carry goes to quarantine, and later events of its subject are not sent. The
         producer is idempotent: repeated records keep their order.
         """
         sent: dict[int, log.Entry] = {}

@@ -65,8 +65,7 @@ class KafkaSettings(BaseModel):
     min_insync_replicas: int = 1
     tls: Tls = Tls()
     username: str | None = None
-    """Account at Kafka (SCRAM-SHA-512). None if a certificate identifies the hub, or if Kafka asks for
-    nothing."""
+    """Account at Kafka (SCRAM-SHA-512). None with a certificate, or if Kafka asks for nothing."""
     password: SecretStr | None = None
     """None: read from `password_file`."""
     password_file: Path | None = None
@@ -113,8 +112,7 @@ class ConsoleSettings(HttpSettings):
     idle_min: float = Field(default=30.0, gt=0, le=1440)
     """Minutes without activity after which a person is logged out."""
     accounts: bool = False
-    """True lets people of partners log in without a provider, by a link in a mail and a code from their
-    telephone."""
+    """True lets people of partners log in without a provider, by a mailed link and a code."""
     acr: str | None = None
     """Level of login required to read messages in clear. None for the provider's usual one."""
     contact: str | None = None
@@ -208,12 +206,12 @@ class AlarmSettings(BaseModel):
     smtp_en_clair: bool = False
     """True permits an unencrypted connection to another machine."""
     webhook_url: str | None = None
-    """Gets each notice by POST as JSON: `https://`, unless on this machine."""
+    """Address that gets each notice by POST as JSON: `https://`, unless on this machine."""
     webhook_secret_file: Path | None = None
-    """Secret (`whsec_…`) that signs these notices (Standard Webhooks)."""
+    """Secret (`whsec_…`) that signs the notices to `webhook_url` (Standard Webhooks)."""
     heartbeat_url: str | None = None
-    """Gets a POST every thirty seconds while the hub works, and raises an alarm when they stop: `https://`,
-    unless on this machine."""
+    """Address that gets a POST every thirty seconds while the hub works, and raises an alarm when they stop:
+    `https://`, unless on this machine."""
     rules_file: Path | None = None
     """Alarm rules that replace those with the same code in `ops/alarms/alarmes.toml`."""
 
@@ -226,7 +224,7 @@ class TimeStampSettings(BaseModel):
     ca_file: Path | None = None
     """Certificates (PEM, root and intermediates) that verify the stamps."""
     every_s: float = Field(default=300.0, gt=0)
-    """Seconds between two requests."""
+    """Seconds between two requests for a time stamp."""
 
 
 class MailboxSettings(BaseModel):

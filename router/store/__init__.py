@@ -1,2 +1,1 @@
-"""SQL statements, in one module for each table or two. Their parameters are arrays: one statement handles a
-whole batch."""
+"""SQL statements, one module for a table or two. Parameters are arrays: one statement handles a batch."""

@@ -7,7 +7,7 @@ from asyncpg import InterfaceError
 from router.store.sql import Connection
 
 MOST = 4
-"""Largest number of these connections."""
+"""Largest number of idle connections that are kept."""
 
 
 class AtHand:
@@ -47,8 +47,8 @@ class AtHand:
             self._idle.append(connection)
 
     async def renew(self) -> None:
-        """Replace all connections, because another server is the primary now. One in use is replaced when
-        given back."""
+        """Replace all connections, because another server is the primary now. A connection in use is replaced
+        when given back."""
         self.renewals += 1
         await self._pool.expire_connections()
         while self._idle:

@@ -129,7 +129,7 @@ class SettingsChange(NamedTuple):
     action: str
     object: str
     others: int
-    """Further audit rows of it with the same action."""
+    """Further audit rows of the transaction with the same action."""
     scanned: int
     """Audit rows that the whole search read."""
 
@@ -219,8 +219,7 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return at most `most` rows in no link and not in the queue for the next: somebody manipulated the
-    audit."""
+    """Return at most `most` rows in no link and not in the queue: somebody manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
@@ -239,8 +238,7 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int, scanned: int) -> list[SettingsChange]:
-    """Return at most `most` transactions that changed settings, newest first. At most `scanned` rows are
-    read."""
+    """Return at most `most` changes of settings, newest first, from at most `scanned` rows."""
     return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
 
 

@@ -76,8 +76,8 @@ async def write_and_claim(
     """Write the effects of a batch, and claim the free lanes of their deliveries. Return the deliveries of
     each claimed lane, as `lanes.claim` does.
 
-    Only lanes of the partners in `leases` are claimed, for these seconds. The effects must include
-    deliveries, and no changes of lists.
+    Only lanes of the partners in `leases` are claimed, each for the partner's seconds. The effects must
+    include deliveries, and no changes of lists.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}

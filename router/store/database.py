@@ -71,7 +71,7 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
 )
 """Channels of LISTEN/NOTIFY, named after the rows that are new or changed."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
-"""Further signals, which the heartbeat gives: a deadline is due, the backlog is large, there is something to
+"""Further signals, which the heartbeat gives: a deadline is due, the backlog is large, there is work to
 watch."""
 
 _TAKES_WRITES = Sql("""
@@ -182,7 +182,7 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an id of the primary, of its cluster and timeline. It changes when another server takes
+        """Return an id of the primary, made of its cluster and timeline. It changes when another server takes
         over. Empty before the first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
@@ -225,11 +225,11 @@ class Database:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Tell whether the server accepts writes, as known within `PROBE_SECONDS`."""
+        """Tell whether the server accepts writes. Return False if it does not answer within `PROBE_SECONDS`."""
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server. One that cannot be reached, or does not answer within
+        """Return the state of the server. A server that cannot be reached, or does not answer within
         `PROBE_SECONDS`, has a state of its own."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):

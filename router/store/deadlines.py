@@ -150,7 +150,7 @@ async def take(connection: Connection, limit: int) -> list[DueStage]:
     """Return at most `limit` deadlines with a stage that is due, and mark them, so that no other process
     reports them.
 
-    A deadline waits while an accepted event of its subject is not applied. One that only a newer hub
+    A deadline waits while an accepted event of its subject is not applied. A deadline that only a newer hub
     understands is left to it.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
@@ -170,13 +170,12 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the subjects in a state in which a deadline may run: at most `limit` ids above `after`, in
-    order."""
+    """Return at most `limit` subjects above `after` in a state in which a deadline may run, in order."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the stored deadlines of these subjects. Those without any are left out."""
+    """Return the stored deadlines of these subjects. Subjects without any are left out."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))

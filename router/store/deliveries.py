@@ -20,7 +20,7 @@ INTO_THEIR_LANES = f"""
 """
 """Statement that adds new deliveries (query `added`: partner, subject, bulk) to their lanes.
 
-A lane is bulk only if all of its deliveries are. One that a process has claimed is due again only when its
+A lane is bulk only if all of its deliveries are. A lane that a process has claimed is due again only when its
 lease ends.
 """
 _HOLDER = "CAST(:process AS text) || ' ' ||"
@@ -66,15 +66,15 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries that store deliveries as `en_attente`, for a WITH statement, with the parameters of `values_of`.
-One that is stored already is skipped."""
+"""Queries that store deliveries as `en_attente`, for a WITH statement, with the parameters of `values_of`. A
+delivery that is stored already is skipped."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""The same for deliveries about a list. The query `numbered`, earlier in the WITH statement, gives the number
-of the change, and that of the household in the recipient's list."""
+"""Queries that store deliveries about lists as `en_attente`, for a WITH statement. The earlier query
+`numbered` gives the number of the change, and that of the household in the recipient's list."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -91,13 +91,15 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""The same for deliveries whose free lanes this process claims, for the partners in `:offered`: its
-dispatcher can send to them at once.
+"""Queries that store deliveries as `en_attente`, and claim their free lanes for this process, for a WITH
+statement. Only lanes of the partners in `:offered` are claimed: this process's dispatcher can send to them at
+once.
 
 The query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`.
 """
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query with a row for each new delivery to any other partner: other dispatchers must be notified."""
+"""Query with a row for each new delivery to a partner outside `:offered`: other dispatchers must be notified.
+"""
 # The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
@@ -136,7 +138,7 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 async def doubt(connection: Connection) -> bool:
     """Mark up to 10,000 waiting deliveries as in flight. Return False if none was waiting.
 
-    For after the restore of a backup: which of them were sent is not known. A delivery in flight is sent
-    again only if its partner recognises repetitions, or can be asked.
+    Call this after the restore of a backup: nobody knows which of them were sent. A delivery in flight is
+    sent again only if its partner recognises repetitions, or can be asked.
     """
     return bool(await _DOUBT.column(connection))

@@ -126,7 +126,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Whether a partner can be reached, by the last attempts. `cause` is in French, without personal values."""
+    """Whether a partner can be reached, by the last attempts. `cause`: French, no personal value."""
 
     partner: str
     etat: str
@@ -143,8 +143,7 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Whether a partner's source can be read, by the last looks. `cause` is in French, without personal
-    values."""
+    """Whether a partner's source can be read, by the last looks. `cause`: French, no personal value."""
 
     partner: str
     seen_at: datetime

@@ -14,7 +14,7 @@ WRITES = """
 """SQL condition: the key with the mark `:writer` makes new fingerprints. A statement with it writes nothing
 once this key was replaced."""
 TURNED = f"NOT ({WRITES})"
-"""SQL condition: this key was replaced."""
+"""SQL condition: the key with the mark `:writer` was replaced."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
 """Tables with fingerprints. Transactions lock them in this order, or may deadlock."""

@@ -67,7 +67,7 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     """Return the id of an event that the hub derives from `cause`: of the cause, the type, and what it is
     about.
 
-    That of a record for the social observation is made of the record alone: nobody can trace it back.
+    The id of a record for the social observation is made of the record alone: nobody can trace it back.
     """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))

@@ -105,7 +105,7 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
     """Make the deferred events of these messages pending, in the order of receipt. Return the number of
     messages.
 
-    One without deferred events is skipped.
+    A message without deferred events is skipped.
     """
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:

@@ -69,8 +69,7 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on rows of quarantine. None accepts any value. The partner "" stands for rows without a
-    sender."""
+    """Conditions on rows of quarantine. None accepts any value, the partner "" rows without a sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -130,8 +129,8 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a job has handled a row with this outcome. It goes on behind it, in the order of `at`, the
-    row's creation."""
+    """Store that a job has handled a row with this outcome. The job goes on behind this row, in the order of
+    `at`, the row's creation."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
@@ -147,10 +146,10 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return the job with the id `job`, or at most `most` of the newest, in the state `etat` if given.
+    """Return the job with the id `job`, or at most `most` of the newest jobs, in the state `etat` if given.
 
-    `before` is (cree_le, id) of the previous page's last job. Each has the numbers of its rows: `resolues`
-    (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
+    `before` is (cree_le, id) of the previous page's last job. Each job has the numbers of its rows:
+    `resolues` (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
     """
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

@@ -80,10 +80,10 @@ async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Store that the keys `now` replace `before` (partner by key): the others of `before` are retired. Uses
-    of keys outside `now` are deleted.
+    """Store that the keys `now` replace `before` (partner by key): keys that only `before` has are retired.
+    Uses of keys outside `now` are deleted.
 
-    So are retired keys that were last refused more than ninety days ago.
+    Keys that were retired, and last refused, more than ninety days ago are deleted too.
     """
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))

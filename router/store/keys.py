@@ -34,8 +34,8 @@ LINKS = (
 )
 """Query that turns two arrays into rows: the message `holder` names the household, referral… `titulaire`."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores the pairs of `links`: by them, the data keys of all messages about a household are
-found."""
+"""Statement that stores the pairs of `links`, by which all messages about a household are forgotten with it.
+"""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
@@ -108,8 +108,7 @@ async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Lock these data keys, so that nobody destroys them before the transaction ends. Return the holders that
-    have one."""
+    """Lock these data keys until the transaction ends. Return the holders that have one."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
@@ -167,8 +166,8 @@ async def under_another(
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace encrypted data keys: `pairs` has the old and the new form, by holder. One that was destroyed or
-    replaced meanwhile is skipped."""
+    """Replace encrypted data keys: `pairs` has the old and the new form, by holder. A data key that was
+    destroyed or replaced meanwhile is skipped."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 

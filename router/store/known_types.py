@@ -13,7 +13,7 @@ FIRST_OF_AN_INSTALLATION = 16384
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks for built-in data types only if none of this process has asked before."""
+    """Connection that asks for built-in types only if none of this process has asked before."""
 
     _learnt: ClassVar[dict[frozenset[int], Any]] = {}
 

@@ -53,7 +53,7 @@ def _claiming(due: str, order: str) -> Sql:
     """Return the statement that claims the lanes of the query `due`. A row that another transaction changes
     meanwhile moves, and is left to the next claim.
 
-    It returns each lane's first deliveries by `order`, their household, and its data key.
+    The statement returns each lane's first deliveries by `order`, their household, and its data key.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -181,7 +181,7 @@ class Settled(NamedTuple):
     reply: bytes | None = None
     """Partner's response, encrypted."""
     arrived: tuple[Attributes, datetime] | None = None
-    """Attributes of the event, and when the partner received it, if that is proven."""
+    """Attributes of the event, and when the partner received it. None if nothing proves the arrival."""
     digest: str | None = None
     """Fingerprint of the received bytes, for the signed receipt."""
     nonce: bytes | None = None

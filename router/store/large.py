@@ -66,8 +66,7 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return a partner's small messages that no longer wait, at most `MADE_PENDING_AT_ONCE`, in the order of
-    receipt."""
+    """Return up to `MADE_PENDING_AT_ONCE` small messages that no longer wait, in the order of receipt."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 

@@ -40,7 +40,7 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the events of the query `rows`, and returns those appended. Those that the log has
+"""Statement that appends the events of the query `rows`, and returns those appended. Events that the log has
 already are skipped."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
@@ -88,8 +88,7 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""SQL condition: the row is not parked. `shard >= 0` means the same, but would make PostgreSQL read a whole
-index."""
+"""SQL condition: the row is not parked. `shard >= 0` would make PostgreSQL read a whole index."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -138,7 +137,7 @@ async def append(
 ) -> dict[UUID, int]:
     """Append events in this order, with their proofs: pending, or deferred.
 
-    Those that the log has already are skipped. Return the sequence numbers of the others, by id.
+    Events that the log has already are skipped. Return the sequence numbers of the others, by id.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -148,7 +147,7 @@ async def append_proven(
 ) -> dict[UUID, int]:
     """Append proven events in this order: pending, or deferred.
 
-    Those that the log has already are skipped. Return the sequence numbers of the others, by id.
+    Events that the log has already are skipped. Return the sequence numbers of the others, by id.
     """
     if not entries:
         return {}
@@ -186,8 +185,8 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make a message's deferred events pending, after those that are pending. One that a recovery has made
-    pending stays."""
+    """Make a message's deferred events pending, after those that are pending. An event that a recovery has
+    made pending stays."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
@@ -202,8 +201,7 @@ async def make_pending(connection: Connection, event: UUID) -> None:
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Delete the outbox rows of these events, so that no other transaction applies them. Return those that
-    were pending."""
+    """Delete the outbox rows of these events: no other transaction applies them. Return the pending ones."""
     return set(await _TAKE.column(connection, ids=list(ids)))
 
 
@@ -247,8 +245,7 @@ async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, 
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the applied events of these types of a subject, oldest first, without anomalies and those in
-    quarantine."""
+    """Return the applied events of a subject, oldest first, without anomalies and quarantine."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 

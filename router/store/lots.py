@@ -1,8 +1,8 @@
 """Store lots.
 
-The deliveries of a lot are stored before the file is sent, until the result of each is known. A file that is
-sent again has the same deliveries and the same idempotency key. Each delivery is the first waiting one of its
-lane.
+The deliveries of a lot are stored from before the file is sent until the result of each is known. A file that
+is sent again has the same deliveries and the same idempotency key. Each delivery is the first waiting one of
+its lane.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""Seconds before a deadline or its reminder at which a lot with the subject leaves at once, even if it is not
-full."""
+"""A lot leaves at once, even if not full, this long before a deadline or a reminder of one of its subjects.
+"""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -54,7 +54,7 @@ class Lot(NamedTuple):
 
     id: UUID
     size: int
-    """Deliveries in it when it was made. Some may have arrived since."""
+    """Deliveries in the lot when it was made. Some may have arrived since."""
     lines: Sequence[UUID]
     """Deliveries that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()

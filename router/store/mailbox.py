@@ -98,8 +98,7 @@ async def waiting(
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a delivery in a partner's mailbox with its event, or None. `served` tells whether it may still
-    be read."""
+    """Return a delivery in a mailbox with its event, or None. `served`: it may still be read."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
@@ -112,7 +111,7 @@ async def handed_out(
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Mark a delivery as acknowledged. Return False if it is so already, or not in this mailbox.
+    """Mark a delivery as acknowledged. Return False if it is acknowledged already, or not in this mailbox.
 
     The audit row of the receipt has the fingerprint of the bytes that the partner last read.
     """

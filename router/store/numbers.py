@@ -1,5 +1,4 @@
-"""Store the numéros uniques by which partners may name candidacies and households, encrypted and as keyed
-hashes."""
+"""Store the numéros uniques of candidacies and households, encrypted and as keyed hashes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -100,8 +99,7 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households with these numbers (`fiches`) in a partner's own list. Unlisted numbers are left
-    out."""
+    """Return the households with these numbers (`fiches`) in a partner's list. Others are left out."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 

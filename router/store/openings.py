@@ -36,9 +36,9 @@ _TO_COME = Sql(f"""
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
     """Return the stays that a pending admission is going to open. `asked` has triples (stay, sender, sequence
-    number of an event that names it).
+    number of an event that names the stay).
 
-    The admission must come from the same sender, and before that event. A parked one does not count.
+    The admission must come from the same sender, and before that event. A parked admission does not count.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

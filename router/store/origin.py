@@ -72,12 +72,11 @@ class Origin(NamedTuple):
     seen_at: datetime
     """When the database was last found whole, by PostgreSQL's clock."""
     synchronous: bool
-    """True if a synchronous standby then had all commits."""
+    """True if a synchronous standby had all commits at `seen_at`."""
     took_over_at: datetime | None
     """When the losses of the last takeover were recovered, if there was one."""
     has_journal: bool
-    """True if the journal of erasures, a file outside the database, was ever begun. Without the file, it is
-    lost."""
+    """True if the journal of erasures was ever begun: without its file, it is lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:
@@ -94,8 +93,7 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return what the database knows about its past, or None if its row is missing, as in some restored
-    backups."""
+    """Return what the database knows about its past, or None without the row, as in some backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 

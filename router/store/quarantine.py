@@ -1,10 +1,10 @@
 """Quarantine: messages, records and events that could not be read, accepted or applied, with their cause, and
 a fingerprint that similar failures share.
 
-A row is `ouverte` until somebody decides, and `rejouee` while it is tried again. That of an event is then
-`appliquee` until all deliveries are made. At the end, it is `resolue`, or `classee` if somebody closed it.
+A row is `ouverte` until somebody decides, and `rejouee` while it is tried again. The row of an event is then
+`appliquee` until all deliveries are made. At the end, a row is `resolue`, or `classee` if somebody closed it.
 
-An event in quarantine blocks its subject: later events are parked until it is applied. A closed one is
+An event in quarantine blocks its subject: later events are parked until it is applied. A closed event is
 applied too, without effect.
 """
 
@@ -173,8 +173,8 @@ class FailedEvent:
     fingerprint: str
     detail: Mapping[str, Any]
     event: UUID | None = None
-    """None for a record that is no event. It gets no subject and no partner, even if it names them: it must
-    block nobody."""
+    """Event that could not be applied. None for a record that is no event: it gets no subject and no partner,
+    even if it names them, because it must block nobody."""
     subject: UUID | None = None
     partner: str | None = None
     raw: bytes | None = None
@@ -271,8 +271,8 @@ async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUI
 
 
 async def observe(connection: Connection) -> None:
-    """Mark replayed rows as resolved once applied with all deliveries made. Open a row again if the message
-    that replayed it was refused."""
+    """Mark replayed rows as resolved if they are applied and all their deliveries made. Open a row again if
+    the message that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 

@@ -123,7 +123,7 @@ async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
     """Return at most `most` pending events of these subjects, oldest first for each. `up_to` has the last
-    sequence number of each. Those in `published` are left out."""
+    sequence number of each. Events in `published` are left out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),

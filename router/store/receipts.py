@@ -58,8 +58,8 @@ class Arrived(NamedTuple):
     """Content of the receipt of a delivery, alone or in a lot."""
 
     shares: Sequence[Row]
-    """The delivery, or all of its lot, each with an encrypted part of the nonce, and what finds the key of
-    this part."""
+    """The delivery, or all deliveries of its lot. Each has an encrypted part of the nonce, and the columns by
+    which the key of this part is found."""
     entry: AuditRow
 
 
@@ -75,8 +75,7 @@ class Covered(NamedTuple):
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the content of a message's receipt. Return None if `partner` did not send it, or if it has no
-    nonce."""
+    """Return the content of a message's receipt, or None without a nonce, or if `partner` did not send it."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None

@@ -1,5 +1,4 @@
-"""Store the partner registry. Operators apply it from a reviewed file. Running processes are notified of each
-change."""
+"""Store the partner registry, which operators apply from a reviewed file, and notify its changes."""
 
 from collections.abc import Sequence
 from dataclasses import replace

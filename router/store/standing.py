@@ -88,8 +88,7 @@ async def owed(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return at most `most` referrals and candidacies in these states that a partner has sent, oldest change
-    first."""
+    """Return at most `most` of a partner's sent referrals and candidacies, oldest change first."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 

@@ -53,8 +53,7 @@ SAVED = """
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
         donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
 """
-"""Statement that writes subjects. In `donnees`, only the fields in `:ours` are replaced: those of a newer hub
-stay."""
+"""Statement that writes subjects. It replaces only the fields in `:ours`: those of a newer hub stay."""
 _SAVE = Sql(SAVED)
 
 

@@ -137,7 +137,7 @@ async def last_words(
 ) -> Sequence[Row]:
     """Return (id, subject) of the last applied event of each of these types about each place, oldest first.
 
-    One is left out if the successor has a delivery of it, or of a newer one about the place.
+    An event is left out if the successor has a delivery of it, or of a newer event about the place.
     """
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
@@ -149,8 +149,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that these mergers are finished: no row names the merged SIAO any more. One that began less than
-    `followed_s` seconds ago stays unfinished."""
+    """Record that these mergers are finished: no row names the merged SIAO any more. A merger that began less
+    than `followed_s` seconds ago stays unfinished."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

@@ -1,7 +1,7 @@
 """All metrics, with names, labels and meanings in French. `docs/metriques.md` is generated from this module.
 
-Labels have few values: partners, structures, roles, states and stages. Each process counts those in
-`COUNTED`. Those in `SHOWN` are about the whole hub, and one process shows them.
+Labels have few values: partners, structures, roles, states and stages. Each process counts the metrics in
+`COUNTED`. The metrics in `SHOWN` are about the whole hub, and one process shows them.
 """
 
 from collections.abc import Mapping
@@ -12,11 +12,11 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 REGISTRY = CollectorRegistry()
 """Metrics of this process, at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Seconds from an event's acceptance to its delivery, which is late after 900."""
+"""Histogram bounds: seconds from an event's acceptance to its delivery, which is late after 900."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Seconds from a request's receipt to its answer. 604,800 is the week that a structure has to decide."""
+"""Histogram bounds: seconds from a request's receipt to its answer. 604,800 is a structure's week."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Seconds for which one callback blocks the event loop."""
+"""Histogram bounds: seconds for which one callback blocks the event loop."""
 
 # --- intake
 MESSAGES = Counter(

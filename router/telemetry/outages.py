@@ -12,7 +12,7 @@ logger = structlog.get_logger()
 
 class OutageLog:
     """Log and gauge of the outages of one system, as this process sees them. `of` is its type (`sortie`,
-    `postgresql`…), `partner` whose it is."""
+    `postgresql`…). `partner` is its owner, if it is a partner's."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}

@@ -23,8 +23,7 @@ _tracer: Any = None
 
 
 class Carried:
-    """Context manager of an open span, if there is an endpoint. `traceparent` is for the spans that follow
-    from it."""
+    """Context manager of an open span, if there is an endpoint. `traceparent` is for what follows."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent

@@ -70,7 +70,7 @@ class Acte(Subject):
     attendus: tuple[str, ...] = ()
     """Signatories that the act needs, each by its role or its SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partner that signed, by the role or SIRET in whose name it did."""
+    """Partner that signed, by the role or SIRET in whose name it signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
@@ -109,13 +109,12 @@ class Convention(Acte):
 
     objet: str | None = None
     partenaire: str | None = None
-    """SIRET of that body."""
+    """SIRET of the body with which the agreement is made."""
     attribution: str | None = None
     """Who chooses the households for the State's reserved dwellings, as a value of `Attribution`, if the
     agreement says it."""
     bilan_depuis: datetime | None = None
-    """Start of the three months in which a collector (CIL) has to send its next statement. None for any other
-    agreement."""
+    """Start of the three months in which a collector (CIL) has to send its next statement."""
 
 
 @frozen(kw_only=True)

@@ -52,7 +52,7 @@ ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
 """States of a request that the State, or the law by its silence, has granted: the State pays until the last
 day of the stay."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States that the State's acknowledgement may still change: it has not answered."""
+"""States of a request that the State has not answered: its acknowledgement may still change them."""
 
 MACHINE = Machine(
     table=transitions(
@@ -88,8 +88,7 @@ class AideSociale(Envoi):
 
     etat: Etat
     siao: str | None = None
-    """SIAO that is notified of every message: the one that referred the household, else that of the centre's
-    location."""
+    """SIAO that is notified of all: the one that referred the household, else the centre's."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
@@ -103,7 +102,8 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month in which the State has to answer: the end of that day. None if no month runs."""
+    """Start of the month in which the State has to answer: the end of the day `recue_le`. None if no month
+    runs."""
     accuse: str | None = None
     """Id of the event by which the State acknowledged the complete request."""
 
@@ -115,8 +115,7 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request with this last day. A prolongation must then be requested one month before
-        (R345-4 CASF)."""
+        """Return the request with this last day. A prolongation is due one month before (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
@@ -133,7 +132,7 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the start of the State's month, or None if it is incomplete or without CHRS
+        """Return the request with the start of the State's month, if it is complete and the place has CHRS
         status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)

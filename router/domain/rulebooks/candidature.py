@@ -97,5 +97,5 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""A household with a rank for a dwelling may move up, or get it. It loses its rank when another signs the
-lease (R441-3 CCH)."""
+"""A household with a rank for a dwelling may move up, or get the dwelling. It loses its rank when another
+household signs the lease (R441-3 CCH)."""

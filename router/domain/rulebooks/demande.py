@@ -1,5 +1,5 @@
-"""Rule book of a demand. It ends only when the household gets a place or the demand is withdrawn, never by a
-refusal, a no-show or silence. A transfer changes its SIAO, not its state."""
+"""Rule book of a demand. A demand ends only when the household gets a place or the demand is withdrawn, never
+by a refusal, a no-show or silence. A transfer changes the SIAO, not the state."""
 
 from enum import StrEnum
 

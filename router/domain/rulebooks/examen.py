@@ -1,5 +1,5 @@
-"""Rule book of a household that a committee is going to examine. The SIAO gives its opinion before (duty C7
-in `docs/obligations.md`)."""
+"""Rule book of a household that a committee is going to examine. The SIAO gives its opinion before the
+meeting (duty C7 in `docs/obligations.md`)."""
 
 from datetime import date
 from enum import StrEnum

@@ -44,8 +44,7 @@ class Machine:
     From a state outside of `way`, an event that leads only to these comes too late, and is ignored.
     """
     awaited: tuple[StrEnum, ...]
-    """States in which somebody still has to act. A household's data is kept as long as it has a subject in
-    one."""
+    """States in which somebody still has to act, and for which a household's data is kept."""
     set_aside: tuple[StrEnum, ...]
     """States in which the recipient no longer deals with the household, nor sees who it is (`sans_admission`
     of the privacy matrix)."""

@@ -1,4 +1,4 @@
-"""Rule book of a referral, and of a stay that a centre opened without the SIAO. It stays open until its
+"""Rule book of a referral, and of a stay that a centre opened without the SIAO. Both stay open until their
 outcome is known."""
 
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ def refus(contrat: OrientationRefusee, today: date) -> Evenement:
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the transition of a departure. One on a future day is only announced."""
+    """Return the transition of a departure. A departure on a future day is only announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 
@@ -81,8 +81,7 @@ FINIES_SANS_ENTREE = (
     Etat.SANS_REPONSE,
     Etat.ANNULEE,
 )
-"""States of a referral that ended without an arrival: the place is free again, and the SIAO has to find
-another."""
+"""States of a referral that ended without an arrival: the SIAO has to find another place."""
 
 MACHINE = Machine(
     table={

@@ -1,7 +1,7 @@
 """Rule book of a household ready for housing.
 
-It is on the list of each partner whose perimeter contains it, its reader, until it is housed or withdrawn.
-Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
+Until it is housed or withdrawn, the household is on the list of each partner whose perimeter contains it
+(reader). Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
 """
 
 from collections.abc import Mapping
@@ -99,8 +99,8 @@ MACHINE = Machine(
 )
 """A withdrawn or housed household may become ready again.
 
-One that another partner declared is on no list until the SIAO confirms it, also by describing or presenting
-it. To withdraw it is to refuse it.
+A household that another partner declared is on no list until the SIAO confirms it. To describe or present it
+is to confirm it; to withdraw it is to refuse it.
 """
 
 
@@ -123,12 +123,12 @@ class MenagePret(Subject):
     lecteurs: tuple[str, ...] = ()
     """Ids of its readers."""
     quittes: tuple[str, ...] = ()
-    """Ids of former readers, whose perimeter it has left, and that are not yet notified of it."""
+    """Former readers, whose perimeter the household has left, and that are not yet notified of it."""
     candidatures: tuple[UUID, ...] = ()
     """Open candidacies. When the last one ends without a lease, the SIAO has to present the household again.
     """
     decrit_par: UUID | None = None
-    """Event of the latest description."""
+    """Event that described the household last."""
     decrit_le: datetime | None = None
     """Moment of the latest declaration, description or confirmation."""
     renseigne: tuple[ChampDecrit, ...] = ()
@@ -143,11 +143,11 @@ class MenagePret(Subject):
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Latest answer about the present description, by partner."""
     labellisent: tuple[str, ...] | None = None
-    """See `Labels`."""
+    """Partners that may give a label (`Labels.labellisent`)."""
     designent: tuple[str, ...] = ()
-    """See `Labels`."""
+    """Partners that also designate (`Labels.designent`)."""
     avant_commission: tuple[str, ...] = ()
-    """See `Labels`."""
+    """Partners whose label is needed early (`Labels.avant_commission`)."""
     declarant: str | None = None
     """Partner whose declaration still has no answer from the SIAO, if any."""
     declare_par: str | None = None
@@ -174,7 +174,7 @@ class MenagePret(Subject):
     def attendus(self) -> tuple[str, ...]:
         """Return the partners that may give a label and still have to answer about the present description.
 
-        One that also designates still has to answer after its label.
+        A partner that also designates still has to answer after its label.
         """
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))

@@ -68,8 +68,7 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Store a report, and send it to the SIAO responsible for the location. Raises Unroutable if there is
-    none."""
+    """Store a report, and send it to the SIAO of the location. Raises Unroutable without one."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat

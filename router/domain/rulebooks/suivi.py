@@ -50,8 +50,7 @@ MACHINE = Machine(
     awaited=(Etat.SOLLICITE,),
     set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
-"""An operator may answer late, and may give up. The SIAO may withdraw its request at any time, even after a
-refusal."""
+"""An operator may answer late, and may give up. The SIAO may withdraw its request at any time."""
 
 
 @frozen(kw_only=True)
@@ -63,7 +62,7 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy for which it is asked, if any."""
+    """Candidacy for which the accompaniment is asked, if any."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -17,8 +17,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether neither an agreement nor a transfer allows a referral to the SIAO `other`. None means no
-    other SIAO: return False."""
+    """Tell whether neither an agreement nor a transfer allows a referral to the SIAO `other`. Return False if
+    `other` is None: no other SIAO is concerned."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -27,8 +27,7 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield a notice (`PlaceReservee`) for each reserved place whose SIAO shares no département with the
-    sender."""
+    """Yield a notice for each reserved place whose SIAO shares no département with the sender."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

@@ -65,8 +65,7 @@ préfet qu'il appartient de négocier un tel accord avec les collecteurs».
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an act: a signature, a contestation, a prolongation, an end, or a collector's
-    statement."""
+    """Apply a message about an act: signature, contestation, prolongation, end, or a statement."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -90,8 +89,7 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature in the name of `quality`, a SIRET or a role. The last missing one puts the act in
-    force."""
+    """Add a signature of `quality` (a SIRET or a role). The last missing one puts the act in force."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -171,7 +169,7 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Apply a contestation, after which all have to sign again, or an end."""
+    """Apply a contestation or an end. After a contestation, all have to sign again."""
     assert isinstance(event.contrat, ActeDate)
     after = known.MACHINE.move(known.etat, move)
     if not isinstance(after, StrEnum):
@@ -207,8 +205,7 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Store the act, and send the event to its signatories, the SIAO and the State, without the event's
-    sender."""
+    """Store the act, and send the event to its signatories, the SIAO and the State, not to its sender."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))

@@ -1,5 +1,4 @@
-"""Decide whether a sender may send a message, whether it is outdated, and in which state a new subject
-starts."""
+"""Decide whether a message may be sent, whether it is outdated, and in which state a subject starts."""
 
 from enum import StrEnum
 from typing import TypeVar
@@ -32,8 +31,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 def is_older(event: Event, known: Subject | None) -> bool:
     """Tell whether an event is outdated.
 
-    A partner's is so after a higher version from that partner about the same subject. The hub's is so if its
-    version is not the present one.
+    A partner's event is outdated after a higher version from that partner about the same subject. The hub's
+    event is outdated if its version is not the present one.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -43,8 +42,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Note the version of a partner's message in its subject, so that lower ones are outdated. Call this also
-    for a message without any other effect."""
+    """Note the version of a partner's message in its subject, so that lower versions are outdated. Call this
+    also for a message without any other effect."""
     version = event.contrat.version
     return (
         subject

@@ -1,5 +1,5 @@
-"""Rules for a request for aide sociale. The State acknowledges it, then answers it or accepts it by silence
-(R345-4 CASF)."""
+"""Rules for aide sociale. The State acknowledges a request, then answers, or accepts by silence (R345-4
+CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -143,8 +143,7 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether an acknowledgement by the State says nothing new. It must not undo an acceptance by
-    silence."""
+    """Tell whether an acknowledgement says nothing new: it undoes no acceptance by silence."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
@@ -170,8 +169,7 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with the facts of a message. If the State has to acknowledge it anew, `remise_le` is
-    removed."""
+    """Return the request with the facts of a message. Without an acknowledgement, `remise_le` goes."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -189,8 +187,7 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a stage of a deadline. The end of the State's month is the acceptance by
-    silence."""
+    """Return the hub's message for a stage. The end of the State's month is acceptance by silence."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

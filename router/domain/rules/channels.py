@@ -1,5 +1,5 @@
-"""Check the channel by which a household is presented to a landlord (`canaux.toml`). Some need an agreement
-in force (duties C7, C8 and C9 in docs/obligations.md)."""
+"""Check the channel by which a household is presented to a landlord (`canaux.toml`). Some channels need an
+agreement in force (duties C7, C8 and C9 in docs/obligations.md)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -60,7 +60,7 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check whether an agreement covers a candidacy. Its channel says whether it is sent without one."""
+    """Check whether an agreement covers a candidacy. Its channel says what happens without one."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

@@ -1,7 +1,8 @@
 """Rules for a household that another partner than its SIAO declares ready for housing (duty C5 of
 `docs/obligations.md`).
 
-It comes on the list only when the SIAO confirms the declaration. The partner may withdraw it.
+The household comes on the list only when the SIAO confirms the declaration. The partner may withdraw its
+declaration.
 """
 
 from collections.abc import Mapping
@@ -40,8 +41,7 @@ ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States in which the hub's answer is final. In any other state the partner gets the answer too, and later
-another."""
+"""States in which the hub's answer is final. In any other, the partner gets a further one later."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
@@ -93,8 +93,7 @@ def _may_declare(partner: str, siao: Partner, known: object) -> bool:
 
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the SIAO's answer to the declaring partner. If it confirms, also send the household to its
-    readers."""
+    """Send the SIAO's answer to the declaring partner, and a confirmed household to its readers."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -113,8 +112,7 @@ def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's refusal for the declaring partner of a withdrawn or housed household, if it waits for
-    an answer."""
+    """Return the hub's refusal of a withdrawn or housed household, if a partner waits for an answer."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -135,8 +133,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send an answer, of the SIAO or of the hub in its place, to the declaring partner.
 
-    If the household's state has changed since the hub's answer, it is sent all the same, but the partner
-    still waits.
+    If the household's state has changed since the hub's answer, the answer is sent all the same, but the
+    partner still waits.
     """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:

@@ -61,7 +61,7 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
     """Tell the partner that brought a demand where the household was referred, if it may know.
 
     Of a secret structure, it learns only that the household was referred, unless `news` says so already.
-    `demand` is as before the event.
+    `demand` is the demand before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:

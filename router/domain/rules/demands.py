@@ -32,8 +32,7 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a demand at the SIAO responsible for the location and kind of offer. Raises Unroutable if there
-    is none."""
+    """Create a demand at the SIAO of the location and kind of offer. Raises Unroutable without one."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -55,8 +54,7 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing demand. The partner that brought it is notified of the SIAO's
-    decisions."""
+    """Apply a message about a demand. The partner that brought it hears of the SIAO's decisions."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)

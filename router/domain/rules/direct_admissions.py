@@ -1,5 +1,5 @@
-"""Determine whether a derogation or an emergency justifies an admission without the SIAO. It is recorded in
-any case, because it has happened (duty C2 of `docs/obligations.md`)."""
+"""Determine whether a derogation or an emergency justifies an admission without the SIAO. The admission is
+recorded in any case, because it has happened (duty C2 of `docs/obligations.md`)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,8 +22,7 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Justification of an admission without the SIAO. Without any, `manque` is the reason why no derogation
-    applies."""
+    """Justification of an admission. Without any, `manque` is why no derogation applies."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
@@ -56,8 +55,7 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the justification of its admission. Without any, the manager's time to give one
-    starts."""
+    """Return the place with its justification, or with the start of the manager's time to give one."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN

@@ -59,8 +59,7 @@ def _is_its_own(known: Subject, admitted: Place) -> bool:
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay. Its sender is the SIAO responsible for the place, which so gets later messages about
-    it."""
+    """Return a new stay. Its sender is the SIAO of the place, which gets later messages about it."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

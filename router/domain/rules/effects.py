@@ -79,8 +79,7 @@ class Effects:
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Store `subject`, and send the event to its recipients. Raises Unroutable if the addressee cannot be
-    reached."""
+    """Store `subject`, and send the event. Raises Unroutable if the addressee cannot be reached."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -90,5 +89,5 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
     """Do not apply an event, for a reason. `noted` is `known` with what must be remembered all the same, such
-    as the sender's version. It is stored if it differs."""
+    as the sender's version. `noted` is stored if it differs from `known`."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -67,8 +67,8 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
     """Apply a message that repeats an earlier step. The state stays.
 
-    New facts from the recipient about the present state are a correction, which is recorded and forwarded.
-    One after a later step is not applied, nor is a message without new facts.
+    New facts from the recipient about the present state are a correction, which is recorded and forwarded. A
+    correction after a later step is not applied, nor is a message without new facts.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -83,8 +83,7 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the facts in a message's unencrypted fields: dates, codes, yes or no, the dwelling, ids of
-    subjects."""
+    """Return the facts in the unencrypted fields: dates, codes, yes or no, the dwelling, ids."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -123,7 +122,6 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _comes_on(contrat: Contrat) -> date | None:
-    """Return the day of the arrival in a message, or None."""
     match contrat:
         case (
             OrientationAcceptee(accueil_le=day)
@@ -179,7 +177,6 @@ def _places_of(known: Envoi, world: World) -> Sequence[Place]:
 
 
 def _leaves_on(contrat: Contrat) -> date | None:
-    """Return the day of departure in a message, or None."""
     return contrat.sortie_le if isinstance(contrat, SortieDeclaree) else None
 
 

@@ -19,7 +19,7 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that is now awaited, or none once it was made.
+    """Return the demand with the evaluation that is now awaited, or without it once it was made.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the asking SIAO itself.
     """

@@ -46,8 +46,7 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion. Send it to the State, the landlord of the candidacy and the readers of the
-    household."""
+    """Apply the SIAO's opinion. Send it to the State, the candidacy's landlord and the readers."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):
@@ -60,8 +59,7 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy in the opinion and the readers of the household, if they are this
-    SIAO's."""
+    """Yield the landlord of the candidacy and the readers of the household, if this SIAO's."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

@@ -64,7 +64,7 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département of the record. Return None if no partner keeps these statistics there."""
+    """Return the département of the record, or None if no partner keeps these statistics there."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -92,9 +92,11 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the household of a record: that of the referral's demand, if known, else `subject.menage`.
+    """Return the household of a record: the household of the referral's demand, if known, else
+    `subject.menage`.
 
-    They may differ: the SIAO and the partner that brought the demand may each have an id for one household.
+    The two may differ: the SIAO and the partner that brought the demand may each have an id for one
+    household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None

@@ -72,7 +72,8 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
     """Tell whether a message answers the open question who lives in a place, by a referral or stay, or by
     another reason (`why`).
 
-    One about the referral for which the place is reserved does not: it is about the next household.
+    A message about the referral for which the place is reserved answers nothing: it is about the next
+    household.
     """
     if orientation is None:
         asked = held.lived_in if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -98,7 +99,8 @@ def _without_title(held: Place) -> Place:
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
     """Update a place that is reserved for one household while another lives in it. `libre_le` is the
-    occupant's last day, or None if the occupant has left: then the occupant and the justification go."""
+    occupant's last day. None means that the occupant has left: the occupant and the justification are
+    removed."""
     if not held.lived_in:
         return held
     kept = held if libre_le else _without_title(held)

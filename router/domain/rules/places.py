@@ -67,7 +67,7 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Update the place with the manager's description in `contrat`, if it is one."""
+    """Update the place with the manager's description, if `contrat` is one."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(
@@ -119,8 +119,7 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay in a message about an occupied place, if it was sent to the message's
-    sender."""
+    """Return the referral or stay in a message, if it was sent to the message's sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -140,8 +139,8 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 def _freed(event: Event, held: Place) -> Evenement:
     """Return the transition of `place.liberee`.
 
-    It ends a reservation if the hub sent it or if nobody lives in the reserved place. Otherwise the occupant
-    departs.
+    The message ends a reservation if the hub sent it or if nobody lives in the reserved place. Otherwise the
+    occupant departs.
     """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
     return given_up(held) if given_back else Evenement.LIBERER
@@ -151,8 +150,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     """Ask the manager by an alert who lives in a place that became occupied without an accepted referral
     (duty C2 in `docs/obligations.md`).
 
-    There is none if the manager gave a reason, or if the place was neither free nor reserved by an unanswered
-    referral.
+    There is no alert if the manager gave a reason, or if the place was neither free nor reserved by an
+    unanswered referral.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()

@@ -123,8 +123,7 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note a reader's answer about a household, and notify the household's SIAO. A later answer replaces an
-    earlier one."""
+    """Note a reader's answer, and notify the household's SIAO. A later answer replaces an earlier one."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
@@ -155,8 +154,9 @@ def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> List
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
     """Apply a withdrawal by the hub.
 
-    A household that is housed or forgotten leaves every list, unless a housed one was listed again. One that
-    has moved leaves the lists of the partners in `quittes`. Any other withdrawal has no effect.
+    A household that is housed or forgotten leaves every list, unless a housed one was listed again. A
+    household that has moved leaves the lists of the partners in `quittes`. Any other withdrawal has no
+    effect.
     """
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):

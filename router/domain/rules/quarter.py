@@ -38,8 +38,7 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months until the next statement in a collector's agreement in force. Return any other
-    act unchanged."""
+    """Start the three months until the next statement, in a collector's agreement in force."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
@@ -66,8 +65,7 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message that reports `figures`. It cites the agreement's number as partners in `territoire`
-    write it."""
+    """Return the message of these `figures`, with the agreement's number as written in `territoire`."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)

@@ -1,5 +1,4 @@
-"""Rules for the dwelling of a candidacy: once a lease is signed, the other households lose their rank for it
-(R441-3 CCH)."""
+"""Rules for a dwelling: once a lease is signed, other households lose their rank for it (R441-3 CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -34,8 +33,7 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Record in a candidacy the dwelling that the commission named, or who designated the household, and
-    when."""
+    """Record in a candidacy the named dwelling, or who designated the household, and when."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:

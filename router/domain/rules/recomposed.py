@@ -22,8 +22,7 @@ HouseholdSubject = Orientation | Candidature | MenagePret | Suivi | Demande
 
 
 class Holder(NamedTuple):
-    """How partners come to deal with a household: the subjects that count, in which states, and their
-    partners."""
+    """How partners come to deal with a household: which subjects, in which states, and whose."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -80,8 +79,7 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record a split or a join. Alert the partners that have a subject of the household from the sending
-    SIAO."""
+    """Record a split or a join. Alert the partners that have the household from the sending SIAO."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

@@ -91,8 +91,7 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Reserve all places of a referral until `until`. If one is not available, return the effects of the
-    refusal."""
+    """Reserve all places of a referral until `until`, or return the effects of a refusal."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:

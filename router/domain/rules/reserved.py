@@ -39,7 +39,7 @@ def for_the_state(
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
     """Tell whether the referral names a candidacy of the same household and SIAO that the State has
-    designated. One that ended without a lease does not count."""
+    designated. A candidacy that ended without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -49,8 +49,8 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the cited agreement lets the SIAO fill places of these managers. One about accompanied
-    housing covers only the body with which it was made."""
+    """Tell whether the cited agreement lets the SIAO fill places of these managers. An agreement about
+    accompanied housing covers only the body with which it was made."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

@@ -38,11 +38,12 @@ class Sort(StrEnum):
     """What happens to an open subject when its demand is transferred."""
 
     EMPORTER = "emporter"
-    """The accepting SIAO takes it over. Deadlines run on, and answers go to that SIAO."""
+    """The accepting SIAO takes the subject over. Deadlines run on, and answers go to that SIAO."""
     CLORE = "clore"
     """The referral is withdrawn. Places that were only reserved for it become free."""
     RENDRE = "rendre"
-    """It stays with the SIAO that gives the demand away, which has another open demand of the household."""
+    """The subject stays with the SIAO that gives the demand away, which has another open demand of the
+    household."""
 
 
 class Rule(NamedTuple):
@@ -95,8 +96,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. It is an anomaly if it is already proposed to a third one that can
-    still be reached."""
+    """Propose a demand to another SIAO. A demand that is already proposed to a third SIAO, which can still be
+    reached, is an anomaly."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)

@@ -77,8 +77,8 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send a message on without changing its subject. It is an anomaly if the subject is unknown, or if the
-    sender may not send it."""
+    """Send a message on without changing its subject. An unknown subject is an anomaly, and so is a sender
+    that may not send the message."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

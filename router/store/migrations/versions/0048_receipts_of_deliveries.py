@@ -1,5 +1,4 @@
-"""Add to deliveries the data of their signed receipt: the encrypted nonce, and the id of the lot (file of
-several deliveries) in which the delivery was sent."""
+"""Add to deliveries the data of their signed receipt: the encrypted nonce, and the lot."""
 
 from alembic import op
 

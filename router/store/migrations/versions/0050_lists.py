@@ -1,4 +1,4 @@
-"""Add the tables of the lists of households ready for housing. A list is the numbered changes for one partner."""
+"""Add the tables of the lists of households ready for housing."""
 
 from alembic import op
 

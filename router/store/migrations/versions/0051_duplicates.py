@@ -1,5 +1,4 @@
-"""Add the tables that serve to find households that may be duplicates of each other. They contain keyed hashes,
-which the hub compares."""
+"""Add the tables that serve to find households that may be duplicates, by keyed hashes."""
 
 from alembic import op
 

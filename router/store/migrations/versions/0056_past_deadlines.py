@@ -9,6 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on two kinds of rows of `deadline`: those with a stage (a reminder or the end) that was
-    already reported, and those without a further stage. There are few of them."""
+    """Add an index on the few deadlines with a reported stage, or without a further one."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

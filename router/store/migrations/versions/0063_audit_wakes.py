@@ -1,5 +1,5 @@
-"""Change the trigger that notifies the process which binds audit rows into the hash chain: it notifies only of
-people's actions. If each message caused a notification, commits would wait for each other."""
+"""Notify the binding of the audit only of people's actions: with a notification for each message, commits would
+wait for each other."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Let the trigger function `audit_queued` notify for audit rows of people's actions, but no longer for
-    audit rows of messages. Older versions of the hub also work with this function."""
+    """Let the trigger function `audit_queued` leave out audit rows of messages. Older versions of the hub
+    work with it too."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

@@ -1,4 +1,4 @@
-"""Add the index that serves to find agreements (conventions) and derogations."""
+"""Add the index that serves to find agreements and derogations."""
 
 from alembic import op
 

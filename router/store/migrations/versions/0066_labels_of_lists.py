@@ -1,5 +1,4 @@
-"""Store, in each partner's list of households ready for housing, the label (access to reserved housing) that
-the household's own SIAO gives."""
+"""Store in each list of households ready for housing the label that the household's own SIAO gives."""
 
 from alembic import op
 
@@ -10,8 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `label` to `delivery` and `list_change`, and fill it in `list_change` for the labels
-    given so far."""
+    """Add the column `label` to `delivery` and `list_change`, where the labels given so far are filled in."""
     op.execute("ALTER TABLE delivery ADD COLUMN label text")
     op.execute("ALTER TABLE list_change ADD COLUMN label text")
     op.execute("""

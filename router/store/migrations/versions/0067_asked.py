@@ -1,5 +1,4 @@
-"""Add indexes by which a partner finds two kinds of tasks: evaluations that another partner asked of it, and
-households that it has declared ready for housing."""
+"""Add indexes by which a partner finds evaluations to make, and households that it declared ready for housing."""
 
 from alembic import op
 
@@ -10,8 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add two indexes on `subject`: one finds awaited evaluations by the partner that has to make them, the
-    other finds households ready for housing by their SIAO."""
+    """Add two indexes on `subject`: evaluations by `evaluateur`, households ready for housing by SIAO."""
     op.execute(
         "CREATE INDEX subject_to_evaluate ON subject ((donnees ->> 'evaluateur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'evaluation_depuis'"

@@ -1,6 +1,5 @@
-"""Add indexes by which a partner finds its tasks: households to accompany, to evaluate or to give a label
-(access to reserved housing), and occupied places to explain. For a SIAO, also the households that it has
-declared ready for housing."""
+"""Add indexes by which a partner finds its tasks: households to accompany, to evaluate or to label, occupied
+places to explain, and for a SIAO, the households that it has declared ready for housing."""
 
 from alembic import op
 
