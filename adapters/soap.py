@@ -1,4 +1,4 @@
-"""Find the message inside a SOAP 1.1 envelope. This works for all dialects (message formats) in XML."""
+"""Find the message inside a SOAP 1.1 envelope, for all dialects in XML."""
 
 from adapters.nir import any_nir
 from contracts.errors import InvalidNative
@@ -8,17 +8,16 @@ from contracts.xml import Element, all_text
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
 OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
-"""Actors, in a SOAP header, that stand for whoever reads the message (SOAP 1.1, 4.2.2)."""
+"""Actors that stand for whoever reads the message (SOAP 1.1, 4.2.2)."""
 YES = frozenset({"1", "true"})
 """Values of mustUnderstand that mean yes."""
 
 
 def message_in(root: Element) -> Element:
-    """Return the message's element inside a SOAP envelope; the root itself if there is no envelope.
+    """Return the message inside a SOAP envelope; the root itself without one. Headers are ignored.
 
-    Headers are ignored. Raises MustUnderstand for a mandatory header. Raises VersionMismatch for SOAP 1.2.
-    Raises InvalidNative for an envelope with attributes or text, with a body of no or several elements, or with
-    a social security number in a header.
+    Raises MustUnderstand for a mandatory header; VersionMismatch for SOAP 1.2; InvalidNative for an envelope
+    with attributes or text, with a body of no or several elements, or with a NIR in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
@@ -37,8 +36,8 @@ def message_in(root: Element) -> Element:
 
 
 def _check_ignored(header: Element) -> None:
-    """Check the header of a SOAP envelope, which the hub then ignores. Raises MustUnderstand if a block of the
-    header is mandatory. Raises InvalidNative if the header holds a social security number (NIR)."""
+    """Check a header before it is ignored. Raises MustUnderstand for a mandatory block; InvalidNative for a
+    NIR."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -48,7 +47,7 @@ def _check_ignored(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether a block of a SOAP header has `mustUnderstand` and is meant for the reader of the message."""
+    """Return whether a block has `mustUnderstand` and is meant for the reader of the message."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

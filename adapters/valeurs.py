@@ -1,7 +1,7 @@
 """Read single values: turn partners' spelling into the contracts' values.
 
-Each reader takes a value of a file or a message. It returns a clean value, or None for "not known", or raises
-Illisible. The contract's own types check codes and identifiers afterwards.
+A reader returns a clean value, or None for "not known", or raises Illisible. The contract's own types check
+codes and identifiers afterwards.
 """
 
 import re
@@ -52,24 +52,24 @@ _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
 _SPACED = re.compile(r"[ .]+")
 _FRENCH_PHONE = re.compile(r"(?:0|(?:\+|00)33)[1-9]\d{8}", re.ASCII)
 MENDED_PHONE = re.compile(r"(?P<prefix>(?:\+|00)?33(?:\(0\)|0)?)?(?P<number>[1-9]\d{8})", re.ASCII)
-"""Pattern of a French telephone number that lost its leading zero, perhaps with a prefix 33. Spaces and dots
-are taken out before."""
+"""French telephone number without its leading zero, perhaps with a prefix 33, and without spaces and dots."""
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!33|0)\d{8,15}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
 def text(value: Any) -> str:
-    """Return a free text in one line. Raises Illisible for a value that is no text, or for a text in which an
-    earlier conversion has replaced characters by U+FFFD."""
+    """Return a free text in one line. Raises Illisible for no text, or one with lost characters (U+FFFD)."""
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
 
 
 def telephone(value: Any) -> str:
-    """Return a telephone number: ten digits, +33 and nine digits, or a foreign number with its country code. A
-    French number that lost its leading zero or its +, or has « (0) », becomes ten digits. Raises Illisible for
-    any other text."""
+    """Return a telephone number: ten digits, +33 and nine digits, or a foreign one with its country code.
+
+    A French one that lost its leading zero or its +, or has « (0) », becomes ten digits. Raises Illisible for
+    other text.
+    """
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
@@ -84,7 +84,7 @@ def telephone(value: Any) -> str:
 
 
 def code(value: Any) -> str:
-    """Return a code as text. The value may be text or an integer. Raises Illisible for a value of another type."""
+    """Return a code, given as text or an integer. Raises Illisible for another type."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
@@ -93,12 +93,12 @@ def code(value: Any) -> str:
 
 
 def is_number(written: str) -> bool:
-    """Return whether a text is made of the digits 0 to 9 alone. `str.isdigit` would also accept "²³"."""
+    """Return whether a text is made of the digits 0 to 9. `str.isdigit` would also accept "²³"."""
     return written.isascii() and written.isdigit()
 
 
 def whole_number(value: Any) -> int:
-    """Return an integer, also from a spreadsheet's "4,0" or "1 200". Raises Illisible for other values."""
+    """Return an integer, also from a spreadsheet's "4,0" or "1 200". Raises Illisible."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
         return value
     number = _decimal(value)
@@ -108,7 +108,7 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """Return an amount of money, rounded to whole euros. Raises Illisible if the value is no number."""
+    """Return an amount of money in whole euros, rounded. Raises Illisible."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
@@ -128,8 +128,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Return the boolean for OUI or NON, and None for a word that means unknown. Raises Illisible for other
-    words."""
+    """Return the boolean for OUI or NON, None for unknown. Raises Illisible for other words."""
     if isinstance(value, bool):
         return value
     word = (
@@ -143,8 +142,7 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible for other values, and for a month
-    alone."""
+    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible, also for a month alone."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -154,15 +152,14 @@ def day(value: Any) -> date:
 
 
 def day_or_month(value: Any) -> date:
-    """Return a date of birth. A month alone (mm/aaaa), for an unknown day, gives the first day of the month.
-    Raises Illisible for other values."""
+    """Return a date of birth. A month alone (mm/aaaa) gives its first day. Raises Illisible."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
 
 def birth(value: Any) -> date:
-    """Return the date of birth in a cell of a table. Raises Illisible as `day` does. For an unreadable date, a
-    month alone or a year alone, the message says that the cell may be left empty."""
+    """Return the date of birth in a cell of a table. Raises Illisible as `day` does, but the message says
+    that the cell may be left empty."""
     try:
         return day(value)
     except Illisible as exc:
@@ -197,8 +194,7 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return a date and time with a UTC offset. Raises Illisible for other values, and if the offset is
-    missing."""
+    """Return a date and time with a UTC offset. Raises Illisible, also without an offset."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -210,7 +206,7 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """Return an id of the hub, written as the partner received it. Raises Illisible for other text."""
+    """Return an id of the hub, written as the partner received it. Raises Illisible."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -221,8 +217,8 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """Return a function that reads the partner's own ids for subjects of the kind `nature`, such as places. It
-    raises Illisible for an empty or too long id."""
+    """Return a reader of the partner's own ids for one kind of subject. It raises Illisible for an empty or
+    too long id."""
     return lambda value: _reference(nature, value)
 
 
@@ -237,21 +233,20 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household that a partner cites by the hub's id. This id was made for the partner alone, and
-    so is treated as the partner's own id. Raises Illisible for other text."""
+    """Return the household that a partner cites by its pseudonym, as if by an own id. Raises Illisible."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Return the id of a referral or stay, cited by the hub's id or by the number under which the partner
-    opened the stay. Raises Illisible for other values."""
+    """Return a referral or stay, cited by the hub's id or by the partner's number of the stay. Raises
+    Illisible."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Check the number under which a partner opens a stay, and return it. Raises Illisible for a number that
-    looks like an id of the hub."""
+    """Return the number under which a partner opens a stay. Raises Illisible for one that looks like an id of
+    the hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -270,17 +265,15 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites by the hub's id or by the household's numéro unique. A numéro
-    unique is the number of a demand in the national register. If the household has several candidacies, the
-    number is followed by `/` and the dwelling. Raises Illisible for anything else."""
+    """Return the candidacy that a partner cites by the hub's id or by the household's numéro unique, with `/`
+    and the dwelling if there are several. Raises Illisible."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites. The partner may cite it by its own id of the household, by
-    the household's number on the partner's list, or by the numéro unique (number of the household's demand in
-    the national register). Raises Illisible for other values."""
+    """Return the household that a partner cites by its own id, by its number on the partner's list, or by its
+    numéro unique. Raises Illisible."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -299,8 +292,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a function that reads a list of values, each with `read`: from an array, a single value, or a
-    text with separators. It raises Illisible above `MAX_VALUES` values."""
+    """Return a reader of several values: an array, a single value, or a text with separators. It raises
+    Illisible above `MAX_VALUES`."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -317,8 +310,8 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Return a FINESS or SIRET, with the leading zero that a spreadsheet may have removed. Raises Illisible
-    for a number that a spreadsheet has rounded."""
+    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed. Raises Illisible for one
+    that a spreadsheet has rounded."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -331,8 +324,8 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return the INSEE code of a commune, with the leading zero that a spreadsheet may have removed. `9A101`
-    becomes `97101`."""
+    """Return the INSEE code of a commune, with the leading zero that a spreadsheet removed. `9A101` becomes
+    `97101`."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]
@@ -340,8 +333,7 @@ def commune(value: Any) -> str:
 
 
 def departement(value: Any) -> str:
-    """Return the code of a département: "1" and "075" give 01 and 75. Raises Illisible for an unknown
-    code."""
+    """Return the code of a département: "1" and "075" give 01 and 75. Raises Illisible."""
     try:
         return code_departement(code(value))
     except ValueError as exc:

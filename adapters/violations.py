@@ -1,5 +1,5 @@
-"""Turn violations of an XML schema into French rejections. A rejection names the element and what to do, and
-never quotes the element's text."""
+"""Turn violations of an XML schema into French rejections, which name the element and what to do, and never
+quote its text."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -26,8 +26,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield one rejection for each element of a record that breaks the XML schema. Only elements and
-    attributes in `known` are named, because another name may be a person's."""
+    """Yield a rejection for each element of a record that breaks the schema. Names outside `known` are left
+    out: one may be a person's."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -40,23 +40,21 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """Yield the errors of the schema's last validation. (The type stubs do not know that the error log is
-    iterable.)"""
+    """Yield the errors of the last validation, whose log the type stubs do not know to be iterable."""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element and the attribute that a validator's message names, such as `resultat@code`. The first
-    unknown name and what follows it are cut off, because an unknown name may be a person's. Return None if no
-    name remains."""
+    """Return the element and attribute that a validator's message names, such as `resultat@code`, cut before
+    a name that is not in `known`; None if nothing remains."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:
-    """Return the name of the one element that an XML document lacks, as read from a validator's message.
-    Return None if the message is about something else, or allows several elements."""
+    """Return the one element that is missing, by a validator's message; None for another message, or several
+    elements."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

@@ -13,13 +13,12 @@ from adapters.encodage import LOST, repair
 
 REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Length of the longest spelling that is cached, in characters."""
+"""Longest spelling that is cached."""
 SLACK_CHARACTERS = 32
-"""Number of characters by which a text may be longer than the longest known word. A longer text counts as
-unknown without being compared."""
+"""A text longer than all known words by more than this is unknown without comparison."""
 
 ALIKE = 0.85
-"""Similarity (0 to 1) from which a word counts as a misspelt known word."""
+"""Similarity from which a word counts as a misspelt known one."""
 
 _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -31,8 +30,8 @@ def fold(word: str) -> str:
 
 
 class Vocabulaire:
-    """Words of a partner's software, each with its meaning. Raises ValueError if two words differ only in
-    accents, case or punctuation."""
+    """Words of a partner's software, each with its meaning. Raises ValueError if two differ only in accents,
+    case or punctuation."""
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
         self.mots: tuple[str, ...] = tuple(meanings)
@@ -48,8 +47,7 @@ class Vocabulaire:
         self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """Return the meaning of a word; None if the word is unknown. A long cell takes no more time than a
-        short one."""
+        """Return the meaning of a word; None if it is unknown."""
         if written in self._seen:
             return self._seen[written]
         if len(written.strip()) > self._longest:
@@ -61,8 +59,8 @@ class Vocabulaire:
         return found
 
     def nearest(self, written: str) -> str | None:
-        """Return the known word that is most like an unknown spelling; None if no word is similar enough.
-        Slow, because every word is compared."""
+        """Return the known word most like an unknown one; None if none is similar enough. Slow: every word is
+        compared."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}
@@ -70,8 +68,8 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of a word with lost letters (U+FFFD), each of which may be any letter. Return
-        None if no known word fits, or several do."""
+        """Return the meaning of a word with lost letters, each of which may be any; None if no known word
+        fits, or several do."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 
@@ -88,6 +86,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the only element of `candidates`; None if there are several elements, or none."""
+    """Return the only element of `candidates`; None for several, or none."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

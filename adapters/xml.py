@@ -14,9 +14,8 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of an XML message; inside a SOAP envelope, the message's own element. Raises
-    InvalidNative if the message is not valid XML. The error gives the line if it is known. Raises the errors of
-    `message_in` too."""
+    """Return the root element of a message, taken out of its SOAP envelope. Raises InvalidNative, with the
+    line if it is known, and the errors of `message_in`."""
     return message_in(read_xml(body))
 
 
@@ -28,7 +27,7 @@ def schema(name: str) -> etree.XMLSchema:
 
 @cache
 def names_of(name: str) -> frozenset[str]:
-    """Return the names of the elements and attributes in the XSD schema `name`."""
+    """Return the names of the elements and attributes in an XSD schema."""
     return frozenset(re.findall(r'name="([^"]+)"', _source(name).decode()))
 
 

@@ -1,7 +1,4 @@
-"""Write XML by a table of fields: the output of `objets.write` becomes elements, in the table's order.
-
-A dialect that writes XML has an `Objet` for each record, as a dialect that writes JSON has.
-"""
+"""Write XML by a field table: the output of `objets.write` becomes elements, in the table's order."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -14,19 +11,18 @@ from contracts.ports import View
 
 
 class Code(str):
-    """Text written as `<x code="…"/>`, as in the SNE. Other text is written as `<x>…</x>`."""
+    """Text written as `<x code="…"/>`, as in the SNE, and not as `<x>…</x>`."""
 
     __slots__ = ()
 
 
 def coded(value: object, view: View) -> Code:
-    """Return a code as a `Code`, so that it is written as the attribute `code`: `<x code="…"/>`."""
+    """Return a code as a `Code`."""
     return Code(value)
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a function that writes a code of the hub as the recipient's code. `codes` maps the hub's codes
-    to the recipient's."""
+    """Return a function that writes a code of the hub as the recipient's."""
     return lambda value, view: Code(codes[value])
 
 
@@ -36,16 +32,15 @@ def boolean(value: bool, view: View) -> str:
 
 
 def our_id(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject (such as a place or referral) as text."""
+    """Return the hub's id of a subject as text."""
     return view.hub_id_of(value)
 
 
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """Return an XML document with one record: the root element `racine` with its attributes, and in it the
-    element `enregistrement` with the elements `champs`. All are in the namespace `espace`. The document is
-    indented, in UTF-8, and equal for equal arguments."""
+    """Return an XML document with one record: `racine` with `enregistrement` in it, and `champs` there, all
+    in the namespace `espace`. Equal arguments give equal bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

@@ -1,9 +1,7 @@
-"""Signed acts in the simulation: an agreement with the collector, and derogations. Each party signs with its own
-message. Pure.
+"""Signed acts: an agreement with the collector, and derogations. Each party signs with its own message. Pure.
 
-A shelter asks for a derogation. Once the shelter, the SIAO and the State have signed, the shelter admits a
-household without the SIAO, and the State is notified. A signature names neither a person nor a partner; its date
-tells who signed.
+A shelter asks for a derogation. Once the shelter, the SIAO and the State have signed, it admits a household
+without the SIAO, and the State is notified. A signature names nobody; its date tells who signed.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,14 +16,14 @@ from simulation.observed import DERIVED, Observed
 AGREEMENT, DEROGATION = "convention.signee", "derogation.accordee"
 ADMITTED, SEEN = "admission.directe", "admission.hors-siao"
 AGREED, BY_LIST = "CIL-59-1", "CIL-59-2"
-"""Numbers of the two agreements with the collector: one for candidates presented one by one, one for lists."""
+"""Agreements with the collector: for candidates one by one, and for lists."""
 NUMBERED = "DER-59-"
-"""Prefix of the numbers of derogations; the number of the place follows."""
+"""Prefix of the numbers of derogations; the place's number follows."""
 FROM, UNTIL = "2024-01-01", "2099-12-31"
 SIGNED = MappingProxyType(
     {CENTRE_JSON.id: "2024-02-01", SIAO.id: "2024-02-02", ETAT.id: "2024-02-03", CIL.id: "2024-02-04"}
 )
-"""Date on which each partner signs all of its acts, by partner id. It identifies the signer."""
+"""Date on which each partner signs all of its acts. It identifies the signer."""
 SIGNERS = MappingProxyType({day: who for who, day in SIGNED.items()})
 TOLD: Mapping[tuple[str, str], Sequence[Part]] = MappingProxyType(
     {
@@ -36,7 +34,7 @@ TOLD: Mapping[tuple[str, str], Sequence[Part]] = MappingProxyType(
         (DEROGATION, ETAT.id): (CENTRE_JSON, SIAO),
     }
 )
-"""Recipients of a signature, by the event's name and the signer's id."""
+"""Recipients of a signature, by event and signer."""
 TERMS = (
     *("numero", "structure", "quota", "objet", "partenaire", "signataires", "du", "au"),
     *("attributionsDuCollecteur", "referenceCnil"),
@@ -44,12 +42,12 @@ TERMS = (
 
 
 def is_derogated(place: int) -> bool:
-    """Return whether the vacancy of this place makes its shelter ask for a derogation."""
+    """Return whether this place's shelter asks for a derogation when it becomes vacant."""
     return place % 6 == 5
 
 
 def derogation(place: int, structure: str) -> Record:
-    """Return the terms of a derogation that covers one place of a structure."""
+    """Return the terms of a derogation for one place of a structure."""
     return {
         "numero": f"{NUMBERED}{place}",
         "structure": structure,
@@ -60,7 +58,7 @@ def derogation(place: int, structure: str) -> Record:
 
 
 def agreements(collector: str, prefect: str) -> Iterator[Record]:
-    """Yield the terms of both agreements with the collector. `collector` and `prefect` are SIRET."""
+    """Yield the terms of both agreements. `collector` and `prefect` are SIRET."""
     parties = {"partenaire": collector, "signataires": [collector, prefect]}
     terms = {**parties, "du": FROM, "au": UNTIL, "attributionsDuCollecteur": 400}
     yield {**terms, "numero": AGREED, "objet": "CIL_CANDIDAT"}
@@ -74,7 +72,7 @@ def signature(event: str, terms: Record, signer: Part) -> dict[str, Any]:
 
 
 def rows(event: str, terms: Record, signer: Part) -> list[Row]:
-    """Return the journal rows of a signature: one for each recipient."""
+    """Return the journal rows of a signature, one for each recipient."""
     numero = terms["numero"]
     return [
         Row(_ref(event, numero, signer.id, to.id), flow(signer, to, ACTES), numero, 1)
@@ -83,8 +81,7 @@ def rows(event: str, terms: Record, signer: Part) -> list[Row]:
 
 
 def heard(event: str, said: Mapping[str, Any], to: Part) -> Record:
-    """Return the journal line of `to` for a signature that it received. Raises LookupError if no simulated partner
-    signs on its date."""
+    """Return the journal line of `to` for a signature. Raises LookupError if no partner signs on its date."""
     signer, numero = SIGNERS[said["signeeLe"]], said["numero"]
     own = "" if signer != to.id else DERIVED
     terms = {name: said[name] for name in TERMS if name in said}
@@ -97,7 +94,7 @@ def heard(event: str, said: Mapping[str, Any], to: Part) -> Record:
 
 
 def admission(place: int, today: date) -> dict[str, Any]:
-    """Return the message that admits a household under a derogation, into a place that the shelter keeps for it."""
+    """Return the message that admits a household under a derogation, into a place kept for it."""
     return {
         "idEvenement": f"ESC-D{place}-1",
         "type": ADMITTED,
@@ -109,20 +106,19 @@ def admission(place: int, today: date) -> dict[str, Any]:
 
 
 def admitted(place: int) -> Row:
-    """Return the journal row of the shelter's message to the SIAO about the admission under this place's
-    derogation."""
+    """Return the shelter's journal row for the admission under this place's derogation."""
     numero = f"{NUMBERED}{place}"
     return Row(f"{numero}:{ADMITTED}", flow(CENTRE_JSON, SIAO, ACTES), f"ESC-D{place}", 1)
 
 
 def seen(said: Mapping[str, Any]) -> Record:
-    """Return the State's journal line for an admission that it was notified of."""
+    """Return the State's journal line for an admission."""
     return {"ref": f"{DERIVED}{SEEN}:{said['numero']}:{said['titre'].lower()}", "event": SEEN}
 
 
 def unseen(observed: Observed) -> Iterator[str]:
-    """Yield, in French, each admission known to the SIAO that the State was not notified of, and each notice to the
-    State of an admission that nobody sent."""
+    """Yield, in French, each admission of which the State was not notified, and each notice of an admission
+    that nobody sent."""
     told = {ref for ref in observed.effects if ref.startswith(f"{DERIVED}{SEEN}:")}
     for ref, sent in observed.sent.items():
         if ref.endswith(f":{ADMITTED}") and observed.accepted(sent) and observed.was_heard(ref):

@@ -1,8 +1,8 @@
-"""Requests for aide sociale in the simulation: a shelter with a mailbox asks for it for each household that
-arrives, and the State answers. Pure.
+"""Requests for aide sociale: a shelter with a mailbox makes one for each household that arrives, and the
+State answers. Pure.
 
-The State and the SIAO recognise a request by a date of birth, which encodes its number. The SIAO recognises an
-answer by the hub's id of the request.
+The State and the SIAO recognise a request by a date of birth, which encodes its number. The SIAO recognises
+an answer by the hub's id of the request.
 """
 
 from typing import Any
@@ -13,32 +13,31 @@ from simulation.journal import Record, Row
 
 ASKED, RECEIVED, ANSWERED = (f"aide-sociale.{name}" for name in ("demandee", "recue", "repondue"))
 OWN = "AS-"
-"""Prefix of the shelter's own ids of requests; the number of the place follows."""
+"""Prefix of the shelter's ids of requests; the place's number follows."""
 
 
 def is_granted(place: int) -> bool:
-    """Return whether the State grants the request for the household that arrives at this place."""
+    """Return whether the State grants the request of this place's household."""
     return place % 5 != 0
 
 
 def ref(place: int, event: str, to: str = "") -> str:
-    """Return the journal's name of the row for an event about a request. `to` is the SIAO's id for the copy that
-    the SIAO gets, and empty otherwise."""
+    """Return the journal's name for an event about a request. `to` is the SIAO's id for its copy."""
     return ":".join(filter(None, (story.loop(story.dossier(place, story.STRUCTURE_SLOT)), to, event)))
 
 
 def told(aid: str, event: str) -> str:
-    """Return the journal's name of the row for the SIAO's copy of an answer. `aid` is the hub's id of the request."""
+    """Return the journal's name for the SIAO's copy of an answer. `aid` is the hub's id of the request."""
     return f"{aid}:{SIAO.id}:{event}"
 
 
 def loop(place: int) -> str:
-    """Return the name of the loop that a request opens; the State's answer closes it."""
+    """Return the loop that a request opens and the State's answer closes."""
     return story.loop(story.dossier(place, story.AID_SLOT))
 
 
 def request_rows(place: int, first_row: int) -> list[Row]:
-    """Return the journal rows of a request: one to the State, and one for the SIAO's copy."""
+    """Return the journal rows of a request: to the State, and for the SIAO's copy."""
     subject = f"{OWN}{place}"
     return [
         Row(ref(place, ASKED), _flow(CENTRE_BOITE, ETAT), subject, 1, row=first_row, opens=loop(place)),
@@ -47,7 +46,7 @@ def request_rows(place: int, first_row: int) -> list[Row]:
 
 
 def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
-    """Return the journal rows of an answer: one to the shelter, and one for the SIAO's copy."""
+    """Return the journal rows of an answer: to the shelter, and for the SIAO's copy."""
     return [
         Row(ref(place, event), _flow(ETAT, CENTRE_BOITE), aid, seq),
         Row(told(aid, event), _flow(ETAT, SIAO), aid, seq),
@@ -55,16 +54,14 @@ def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
 
 
 def heard_by_the_shelter(own: str, event: str, outcome: str) -> Record:
-    """Return the shelter's journal line for an answer of the State. A decision closes the loop; an acknowledgement
-    does not."""
+    """Return the shelter's journal line for an answer of the State. Only a decision closes the loop."""
     place = int(own.removeprefix(OWN))
     closes = {"closes": loop(place), "outcome": outcome} if event == ANSWERED else {}
     return {"ref": ref(place, event), "event": event, **closes}
 
 
 def answers(place: int, aid: str, today: str) -> list[dict[str, Any]]:
-    """Return the two messages by which the State answers a complete request: acknowledgement of receipt, then
-    decision."""
+    """Return the State's answers to a complete request: acknowledgement of receipt, then decision."""
     about = {"aideSociale": aid}
     refused = {} if is_granted(place) else {"motif": "CONDITIONS_NON_REMPLIES"}
     return [

@@ -1,7 +1,7 @@
-"""The hub's alerts in the journals of simulated partners. Pure.
+"""The hub's alerts in the partners' journals. Pure.
 
-Of a delivery that its recipient refused, the journal keeps only the name (`ref`). So the name of an alert holds
-everything that the judgement needs.
+Of a refused delivery, a journal keeps only the name (`ref`): so the name of an alert holds everything that
+the judgement needs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,12 +14,12 @@ from simulation.observed import DERIVED, Observed
 
 ALERT, DEADLINE = "alerte.", "alerte.echeance"
 SILENCE = "silence dit au SIAO"
-"""Outcome of a referral that its recipient never answered, so that the hub notified the SIAO."""
+"""Outcome of a referral that its recipient never answered: the hub notified the SIAO."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stage(NamedTuple):
-    """A deadline stage that the hub notified a partner of; `due` in nanoseconds since the epoch."""
+    """Deadline stage that a partner (`to`) was notified of; `due` in nanoseconds since the epoch."""
 
     subject: str
     """The hub's id of the referral."""
@@ -28,17 +28,16 @@ class Stage(NamedTuple):
     due: int
     suite: str
     to: str
-    """Id of the partner that was notified."""
 
 
 def effect(
     event: str, alert: Mapping[str, Any], *, subject: str, about: str, due: str | None, to: str
 ) -> Record:
-    """Return the journal line for an alert that `to` received in a dialect of nested JSON objects. Raises
-    LookupError if a field is absent.
+    """Return the journal line for an alert in a dialect of nested objects. Raises LookupError if a field is
+    absent.
 
-    `subject` is the alert's subject, `about` the event that had no effect, `due` the moment of a deadline, each as
-    the dialect writes it; `to` is the recipient's id.
+    `about` is the event that had no effect, `due` the moment of a deadline, as the dialect writes them; `to`
+    is the recipient.
     """
     told: tuple[str, ...] = (alert["motif"], about)
     if event == DEADLINE and due is not None:
@@ -48,8 +47,8 @@ def effect(
 
 
 def heard(said: Mapping[str, Any], to: str) -> Record:
-    """Return the journal line for an alert that `to` received in a dialect of flat events. Raises LookupError if a
-    field is absent."""
+    """Return the journal line for an alert in a dialect of flat events. Raises LookupError if a field is
+    absent."""
     return effect(
         said["type"],
         said,
@@ -61,7 +60,7 @@ def heard(said: Mapping[str, Any], to: str) -> Record:
 
 
 def stage_of(ref: str) -> Stage | None:
-    """Return the deadline stage that a journal name (`ref`) encodes; None for any other name."""
+    """Return the deadline stage that a journal's name encodes; None for any other."""
     event, *parts = ref.removeprefix(DERIVED).split(":")
     if event != DEADLINE or not ref.startswith(DERIVED):
         return None
@@ -70,21 +69,21 @@ def stage_of(ref: str) -> Stage | None:
 
 
 def stages(observed: Observed) -> Iterator[tuple[str, Stage]]:
-    """Yield every deadline stage that a partner was notified of, with its journal name; also those that the
-    recipient refused."""
+    """Yield every deadline stage that a partner was notified of, with its name; also those that it
+    refused."""
     for ref in (*observed.effects, *(ref for ref in observed.declined if ref not in observed.effects)):
         if observed.was_heard(ref) and (stage := stage_of(ref)) is not None:
             yield ref, stage
 
 
 def silences(observed: Observed) -> set[str]:
-    """Return the loops that the hub declared unanswered. A later answer to one of them comes too late."""
+    """Return the loops that the hub declared unanswered. A later answer comes too late."""
     told = (stage.subject for _, stage in stages(observed) if stage.suite == SuiteEcheance.SANS_REPONSE)
     return {observed.loops[subject] for subject in told if subject in observed.loops}
 
 
 def unexplained(observed: Observed) -> Iterator[str]:
-    """Yield the journal names of alerts, deadlines excepted, that concern no loop declared unanswered."""
+    """Yield the alerts, deadlines excepted, that concern no loop declared unanswered."""
     silent = silences(observed)
     for ref in observed.effects:
         if ref.startswith(f"{DERIVED}{ALERT}") and stage_of(ref) is None:

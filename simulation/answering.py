@@ -1,5 +1,5 @@
-"""The answers of a simulated partner to a referral or candidacy: one message for each step, each after a pause.
-Both the partner and the SIAO can compute the journal names of the answers."""
+"""Answers of a partner to a referral or candidacy: one message for each step, each after a pause. The partner
+and the SIAO compute the same journal names."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,9 +14,9 @@ ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
 
 
 async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
-    """Yield the steps of a partner's answer to a referral or candidacy, each after its pause, with its journal row.
+    """Yield the steps of an answer, each after its pause, with its journal row.
 
-    `row` is the message's row number as the hub counts. Yields nothing for a cancellation. A partner with a
+    `row` is the message's row number as the hub counts. A cancellation has no steps. A partner with a
     deadline of its own for the decision leaves some referrals unanswered.
     """
     if effect["event"] not in ASK_FOR_AN_ANSWER:
@@ -31,7 +31,7 @@ async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[t
 
 
 def answer_row(config: Config, subject: str, event: str, seq: int, row: int = 1) -> Row:
-    """Return the journal row of one answer to the SIAO. The SIAO computes the same name for it."""
+    """Return the journal row of one step to the SIAO."""
     return Row(f"{subject}:{event}", flow(BY_ID[config.id], SIAO, REPONSES), subject, seq, row)
 
 

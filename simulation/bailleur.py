@@ -1,7 +1,6 @@
-"""XML formats of the two simulated landlords: they read candidacies and write decisions.
+"""XML of the two simulated landlords: they read candidacies and write decisions.
 
-Namespace (`urn:siao-hub:bailleur:1`) and element names are those of the hub's interface, but the code is
-independent of the hub's.
+Namespace and elements are those of the hub's interface; the code is independent of it.
 """
 
 import uuid
@@ -23,14 +22,14 @@ RECORDS = {"presentation": "candidature.presentee", "retrait": "candidature.reti
 
 
 class Code(str):
-    """A value that its XML element carries in the attribute `code`, as in the SNE."""
+    """Value in the attribute `code` of its element, as in the SNE."""
 
     __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One child of the element `<suites>`: its name, and its own elements in order."""
+    """Child of `<suites>`: its name, and its own elements in order."""
 
     record: str
     fields: Mapping[str, str]
@@ -41,11 +40,8 @@ NOBODY = str(uuid.UUID(int=1))
 
 
 def understand(body: bytes) -> Record:
-    """Return the journal line for a candidacy in XML. A made-up telephone number in it encodes the number of the
-    dossier.
-
-    Raises ValueError or LookupError if the body is no candidacy.
-    """
+    """Return the journal line for a candidacy. A made-up telephone number encodes its dossier. Raises
+    ValueError or LookupError if it is none."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
         root = etree.fromstring(body, parser)
@@ -62,7 +58,7 @@ def understand(body: bytes) -> Record:
 
 
 def suite(subject: str, event: str, codes: Mapping[str, str], today: str) -> Suite:
-    """Return one answer to a candidacy, as a child of the element `<suites>`."""
+    """Return one answer to a candidacy, as a child of `<suites>`."""
     ref = {"refCandidature": subject}
     rang = {"rang": codes["rang"]} if "rang" in codes else {}
     match event:

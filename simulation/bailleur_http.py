@@ -1,5 +1,4 @@
-"""Program of a simulated landlord with a web service: it receives candidacies by webhook and sends decisions by
-POST, all in XML.
+"""Landlord with a web service: receives candidacies by webhook and sends decisions by POST, in XML.
 
 `python -m simulation.bailleur_http CONFIG.json`.
 """
@@ -18,7 +17,6 @@ from simulation.webhook_server import webhook_server
 
 
 async def post(door: HubDoor, row: Row, record: Suite) -> None:
-    """Send one answer to the hub by HTTP POST."""
     await door.send(Sending(row.ref, suites([record]), MEDIA_TYPE, DIALECT, [row]))
 
 

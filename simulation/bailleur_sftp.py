@@ -1,5 +1,4 @@
-"""Program of a simulated landlord with an SFTP server: the hub leaves candidacies there and fetches decisions, all
-as XML files.
+"""Landlord with an SFTP server: the hub leaves candidacies there and fetches decisions, as XML files.
 
 `python -m simulation.bailleur_sftp CONFIG.json`.
 """

@@ -1,4 +1,4 @@
-"""The simulated partners: their ids, programs, dialects and transports, and the flows of messages between them."""
+"""The simulated partners: ids, programs, dialects and transports, and the flows of messages between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ ABBEVILLE, AMIENS, PERONNE = "80001", "80021", "80620"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One simulated partner: its id in the registry, its name on the screen, its program, its dialect and its
+    """Simulated partner: its id in the registry, its name on the screen, its program, its dialect and its
     transport."""
 
     id: str
@@ -35,21 +35,20 @@ class Part:
     famille: str
     dialecte: str
     format: str
-    """Name of the partner's format, as the demo's screen shows it."""
+    """Format on the demo's screen."""
     porte: Porte
     profil: str | None = None
     lignes: int = 0
-    """Largest number of lines in a file that joins several events into one delivery; 0 if the partner gets one file
-    for each event."""
+    """Lines of a file that joins several events; 0 for one file each."""
     territoire: str = TERRITOIRE
     aussi: tuple[str, ...] = ()
-    """Dialects that the partner uses besides its own."""
+    """Further dialects."""
     communes: tuple[str, ...] = ()
-    """Codes of the communes in which the partner works; empty means its whole territory."""
+    """Communes in which the partner works; empty for its whole territory."""
 
     @property
     def speaks(self) -> str:
-        """Format and transport of the partner, as the demo's screen shows them."""
+        """Format and transport on the demo's screen."""
         return f"{self.format}, {self.porte}{' par lots' if self.lignes else ''}"
 
     @property
@@ -138,31 +137,30 @@ OBSERVATION = Part("observation-59", "Observation sociale", "simulation.observat
 # fmt: on
 
 LANDLORDS = (BAILLEUR_HTTP, BAILLEUR_SFTP, BAILLEUR_SOAP, CIL, COLLECTIVITE, CONTINGENT)
-"""Partners that receive candidacies from the SIAO, in rotation."""
+"""Partners that receive candidacies, in rotation."""
 RECEIVERS = (RESIDENCE, LHSS)
-"""Partners that receive the referrals of households brought by another partner."""
+"""Partners that receive the referrals of households brought by another."""
 BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
 """Partners that bring households to the SIAO, in rotation."""
 
 ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62, ETAT_62)
-"""Partners of a second territory, whose SIAO uses its own software's API. It has no shelter: a household brought to
-it joins its list of households ready for housing."""
+"""Partners of a second territory, whose SIAO uses its own software's API. It has no shelter: a household
+brought there joins the list of those ready for housing."""
 
 MERGING = (SIAO, SIAO_REST)
-"""The two SIAO that are merged into `SIAO_COMMUN` in a run with a merger."""
+"""SIAO that a run with a merger merges into `SIAO_COMMUN`."""
 
 PARTS = (
     *(SIAO, CENTRE_CSV, CENTRE_JSON, CENTRE_BOITE),
     *(*LANDLORDS, *RECEIVERS, *BRINGERS, AVDL, ETAT, OBSERVATION, *ELSEWHERE),
 )
 READERS = (DDETS_80, DELEGATAIRE, VILLE, EST)
-"""Readers of one SIAO's list of households ready for housing; the first one may read the whole list."""
+"""Readers of one SIAO's list; the first may read all of it."""
 LIST = (SIAO_LISTE, *READERS)
-"""Partners of a third territory, which has only a list of households ready for housing: its SIAO and its readers.
-"""
+"""Partners of a third territory, which has only a list: its SIAO and its readers."""
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in (*PARTS, SIAO_COMMUN, *LIST)})
 BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
-"""Ids of partners that get many events together, in one file or in one delivery of several files."""
+"""Partners that get lots, or sets of files."""
 
 LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {
@@ -172,13 +170,12 @@ LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
         BAILLEUR_HTTP.id: ClasseLivraison.AUCUNE,
     }
 )
-"""Delivery class of each partner, by id: what it can say about a delivery of which the hub lost the answer. Each
-transport occurs with every class that it allows."""
+"""Delivery class of each partner. Each transport occurs with every class that it allows."""
 WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {**LIVRAISONS, BAILLEUR_HTTP.id: ClasseLivraison.INTERROGEABLE}
 )
-"""Delivery class of each partner, by id, in runs that leave no task to a person: the hub can ask every partner
-about a delivery of unknown outcome."""
+"""Delivery classes in runs without tasks for a person: the hub can ask every partner about an unknown
+outcome."""
 
 PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
 CANDIDATURES, MENAGES, ACCOMPAGNEMENTS = "candidatures", "ménages prêts", "accompagnements"
@@ -187,12 +184,11 @@ ACTES, AIDES, HEBERGES = "actes", "aides sociales", "hébergés au titre du DAHO
 EXAMENS, LISTES = "examens en instance", "ménages sur liste"
 
 PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTRE_JSON})
-"""Shelter that a place belongs to, by the prefix of the place's code."""
+"""Shelter of a place, by the prefix of its code."""
 
 
 def flow(sender: Part, recipient: Part, what: str) -> str:
-    """Return the name of a flow: the messages of one kind (`what`) from a sender to a recipient. Every journal uses
-    the same name."""
+    """Return the name of a flow, in every journal: messages of one kind from a sender to a recipient."""
     return f"{sender.id}>{recipient.id}:{what}"
 
 
@@ -223,19 +219,19 @@ FLOWS = (
     flow(ETAT, SIAO, EXAMENS),
     flow(SIAO, ETAT, EXAMENS),
 )
-"""Names of all flows, in the order in which the simulated story begins them."""
+"""All flows, in the order in which the simulated story begins them."""
 
 
 def bringer_of(place: int) -> Part | None:
-    """Return the partner that brings a household to the SIAO when this place becomes vacant; None if nobody does."""
+    """Return the partner that brings a household when this place becomes vacant; None for none."""
     if story.is_brought_elsewhere(place):
         return CCAS_ARTOIS
     return BRINGERS[place // 3 % len(BRINGERS)] if story.is_brought(place) else None
 
 
 def state_of(place: int) -> Part | None:
-    """Return the service of the State that designates a household when this place becomes vacant; None if none
-    does."""
+    """Return the service of the State that designates a household when this place becomes vacant; None for
+    none."""
     elsewhere = ETAT_62 if story.is_designated_elsewhere(place) else ETAT
     return elsewhere if story.is_designated(place) else None
 
@@ -246,7 +242,7 @@ def siao_of(part: Part) -> Part:
 
 
 def ends(flow_name: str) -> tuple[Part, Part, str]:
-    """Return the sender, the recipient and the kind of messages of a flow, by its name."""
+    """Return the sender, the recipient and the kind of messages of a flow."""
     between, _, what = flow_name.partition(":")
     sender, _, recipient = between.partition(">")
     return BY_ID[sender], BY_ID[recipient], what

@@ -1,9 +1,8 @@
-"""Program of a simulated shelter without a server: it reads referrals from its mailbox at the hub, and posts
-decisions as CSV.
+"""Shelter without a server: reads referrals from its mailbox at the hub, and posts decisions as CSV.
 
-Its columns are those of the hub's own profile (`hebergement_standard`). Referrals name its FINESS only; it chooses
-the place. It asks for aide sociale for each household that arrives. `python -m simulation.centre_boite
-CONFIG.json`.
+Its columns are those of the hub's own profile (`hebergement_standard`). Referrals name its FINESS only; it
+chooses the place. It asks for aide sociale for each household that arrives. `python -m
+simulation.centre_boite CONFIG.json`.
 """
 
 import asyncio
@@ -48,14 +47,14 @@ DATED = ("acceptee", "admission", "entree", "absence")
 
 
 def understand(body: bytes) -> Referral:
-    """Read a CSV file of one referral. The referral's version, which the SIAO sets, is the number of its dossier."""
+    """Read a CSV file of one referral, whose version, set by the SIAO, is the number of its dossier."""
     (row,) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     event = f"orientation.{row['evenement']}"
     return Referral(event, row["orientation"], int(row["version"]) if event == PROPOSEE else None)
 
 
 def rows(body: bytes) -> Iterator[tuple[str, bytes]]:
-    """Split a CSV file of several referrals. Yield for each its event id and a CSV file with that row alone."""
+    """Split a CSV file of several referrals into one file each, with its event id."""
     reader = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     for row in reader:
         buffer = StringIO(newline="")
@@ -66,15 +65,14 @@ def rows(body: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def cells(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Mapping[str, str]:
-    """Return the CSV cells of one step of the answer to a referral, by column."""
+    """Return the CSV cells of one step of an answer."""
     word = DECISIONS[event]
     day = day_of_answer(event, today).isoformat() if word in DATED else ""
     return {"orientation": orientation, "decision": word, "date": day, **codes}
 
 
 def aid_cells(place: int, orientation: str, structure: str, today: date) -> Mapping[str, str]:
-    """Return the CSV cells of a request for aide sociale, by column. The date of birth encodes the number of the
-    place."""
+    """Return the CSV cells of a request for aide sociale. The date of birth encodes the place's number."""
     (person,) = people.brought(place).people
     return {
         "aide_sociale": f"{aide.OWN}{place}",
@@ -104,7 +102,6 @@ def answered(body: bytes) -> Record | None:
 
 
 def encode(rows: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) -> bytes:
-    """Return a CSV file of these rows."""
     buffer = StringIO(newline="")
     writer = csv.DictWriter(buffer, columns, restval="", delimiter=";", lineterminator="\r\n")
     writer.writeheader()
@@ -113,15 +110,15 @@ def encode(rows: Sequence[Mapping[str, str]], columns: Sequence[str] = COLUMNS) 
 
 
 def decision(config: Config, orientation: str, event: str, codes: Mapping[str, str]) -> bytes:
-    """Return one step of the answer to a referral, as a CSV file of one row."""
+    """Return one step of an answer, as a CSV file of one row."""
     return encode([cells(orientation, event, codes, config.today)])
 
 
 async def empty_mailbox(
     door: HubDoor, inbox: Inbox, read: Callable[[bytes], Record], mood: Path | None = None
 ) -> None:
-    """Read the mailbox at the hub until cancelled: list, fetch, write to the journal, then acknowledge. The file
-    `mood` may say how to misbehave."""
+    """Read the mailbox until cancelled: list, fetch, write to the journal, acknowledge. The file `mood` may
+    say how to misbehave."""
     while True:
         taken = []
         for key in await door.waiting():
@@ -134,14 +131,13 @@ async def empty_mailbox(
 
 
 async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mapping[str, str]) -> None:
-    """Send one step of the answer to a referral, as CSV by POST."""
     body = decision(config, row.subject, event, codes)
     await door.send(Sending(row.ref, body, MEDIA_TYPE, DIALECT, [row]))
 
 
 async def ask_for_aid(config: Config, door: HubDoor, effect: Record) -> None:
-    """Ask for aide sociale for a household that has arrived. Does nothing if the number of its place is too high
-    for a date of birth to encode."""
+    """Ask for aide sociale for a household that has arrived, unless its place's number is too high for a date
+    of birth."""
     place, _ = story.place_of(effect["dossier"])
     if place >= people.BROUGHT_AT_MOST:
         return
@@ -152,8 +148,8 @@ async def ask_for_aid(config: Config, door: HubDoor, effect: Record) -> None:
 
 
 async def post_wrong(config: Config, door: HubDoor) -> None:
-    """Send two invalid decisions that the hub must reject: one with an incomplete date, one whose motive does not
-    fit its author."""
+    """Send two decisions that the hub must reject: an incomplete date, and a motive that does not fit its
+    author."""
     for name, event, codes in (
         ("date", "orientation.acceptee", {"date": "3 mars"}),
         ("auteur", "orientation.refusee", {"auteur": "STRUCTURE", "motif": "LOCALISATION"}),

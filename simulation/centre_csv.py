@@ -1,5 +1,4 @@
-"""Program of a simulated shelter whose software only knows files: places, referrals and decisions as CSV, on its
-own SFTP server.
+"""Shelter whose software only knows files: places, referrals and decisions as CSV, on its own SFTP server.
 
 French column names, CP1252, dates as jj/mm/aaaa: the profile `hebergement_gestion`. `python -m
 simulation.centre_csv CONFIG.json`.
@@ -34,7 +33,7 @@ from simulation.shelter import (
 
 ENCODING = "cp1252"
 PLACES_SECONDS, DECISIONS_SECONDS = 0.5, 1.0
-"""Seconds between two files of places, and between two files of decisions. No file is written without content."""
+"""Seconds between two files. None is written without content."""
 
 Cells = Mapping[str, str]
 Encode = Callable[[Sequence[Cells]], bytes]
@@ -96,7 +95,7 @@ def encoder(columns: Sequence[str]) -> Encode:
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the journal line for a file by which the hub says that an answer had no effect; None for another file."""
+    """Return the journal line for a file that says that an answer had no effect; None for another file."""
     row = _row_of(body)
     if row["Nature"] != TO_KNOW:
         return None
@@ -123,7 +122,7 @@ def understand(body: bytes, today: date) -> Referral:
 
 
 def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
-    """Return the CSV cells that announce a place as vacant, or as soon vacant if `foreseen`."""
+    """Return the CSV cells of a place that is vacant, or will be."""
     day = french(today)
     state = (
         {"Situation": "Départ prévu", "Départ prévu le": day}
@@ -144,7 +143,7 @@ def vacancy(place: Place, today: date, foreseen: bool = False) -> Cells:
 
 
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Cells:
-    """Return the CSV cells of one step of the answer to a referral."""
+    """Return the CSV cells of one step of an answer."""
     dated = event not in ("orientation.accusee", "orientation.mise-en-attente", "orientation.refusee")
     return {
         "Réf. orientation": orientation,
@@ -173,7 +172,6 @@ def wrong_vacancies(config: Config) -> list[Line]:
 
 
 def french(day: date) -> str:
-    """Return a date as jj/mm/aaaa."""
     return f"{day:%d/%m/%Y}"
 
 

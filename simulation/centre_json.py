@@ -1,5 +1,4 @@
-"""Program of a simulated shelter with an API: it posts places and decisions as JSON, and receives referrals by
-webhook.
+"""Shelter with an API: posts places and decisions as JSON, and receives referrals by webhook.
 
 `python -m simulation.centre_json CONFIG.json`.
 """
@@ -47,8 +46,8 @@ DATES = {
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the journal line for an alert of the hub; None for any other event. Raises ValueError or LookupError
-    if the body is malformed."""
+    """Return the journal line for an alert; None for any other event. Raises ValueError or LookupError for a
+    malformed body."""
     event = json.loads(body)
     return alerts.heard(event, CENTRE_JSON.id) if event["type"].startswith(alerts.ALERT) else None
 
@@ -60,7 +59,7 @@ def signed(body: bytes) -> Record | None:
 
 
 def understand(body: bytes, today: date) -> Referral:
-    """Read one referral from JSON. Raises ValueError or LookupError if it is none."""
+    """Read one referral. Raises ValueError or LookupError if it is none."""
     event = json.loads(body)
     if event["type"] not in (PROPOSEE, ANNULEE):
         raise ValueError("type inattendu")
@@ -71,7 +70,7 @@ def understand(body: bytes, today: date) -> Referral:
 
 
 def vacancy(place: Place, today: date, name: str, version: int) -> Event:
-    """Return the event that announces a place as vacant, or as soon vacant, as `name` says."""
+    """Return the event of a place that is vacant, or will be."""
     return {
         "idEvenement": f"{place.code}-{version}",
         "type": name,
@@ -89,7 +88,7 @@ def vacancy(place: Place, today: date, name: str, version: int) -> Event:
 
 
 def decision(orientation: str, event: str, codes: Mapping[str, str], today: date) -> Event:
-    """Return the event of one step of the answer to a referral."""
+    """Return the event of one step of an answer."""
     dated = {DATES[event]: day_of_answer(event, today).isoformat()} if event in DATES else {}
     return {
         "idEvenement": f"{orientation}-{event}",
@@ -101,7 +100,7 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
 
 
 def encode(events: Sequence[Event]) -> bytes:
-    """Return the JSON body of a message: an object for one event, an array for several."""
+    """Return a message: an object for one event, an array for several."""
     return json.dumps(events[0] if len(events) == 1 else events, ensure_ascii=False).encode()
 
 
@@ -122,7 +121,7 @@ def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
 
 
 class Centre:
-    """The running shelter: it announces places, signs derogations, and answers referrals."""
+    """Running shelter: it announces places, signs derogations, and answers referrals."""
 
     def __init__(self, config: Config, door: HubDoor, tasks: asyncio.TaskGroup) -> None:
         self._config = config
@@ -132,16 +131,15 @@ class Centre:
         self._signed: defaultdict[str, set[str]] = defaultdict(set)
 
     async def react(self, effect: Record) -> None:
-        """Act on a received delivery: answer a referral step by step; after the last signature of a derogation,
-        admit a household."""
+        """Answer a referral step by step; after the last signature of a derogation, admit a household."""
         if effect["event"] == actes.DEROGATION:
             await self._admit(effect["terms"]["numero"], effect["signer"])
         async for step, row in paced(self._config, effect):
             await self._post([(row, decision(row.subject, step.event, step.codes, self._config.today))])
 
     async def publish(self) -> None:
-        """Send each place when it becomes vacant; some together with an invalid event, as an array. At the end,
-        send one invalid decision."""
+        """Send each place when it becomes vacant, some in an array with an invalid event. At the end, send
+        one invalid decision."""
         wrong = wrong_vacancies(self._config)
         async for place, event, row in becoming_vacant(self._config):
             lines = [(row, vacancy(place, self._config.today, event, row.seq))]
@@ -163,7 +161,7 @@ class Centre:
         await self._door.send(Sending(rows[0].ref, encode([event]), MEDIA_TYPE, DIALECT, rows))
 
     async def _admit(self, numero: str, signer: str) -> None:
-        """Note a signature of a derogation, and admit a household once both the SIAO and the State have signed."""
+        """Note a signature, and admit a household once both the SIAO and the State have signed."""
         self._signed[numero].add(signer)
         if self._signed[numero] == {SIAO.id, ETAT.id}:
             place = int(numero.removeprefix(actes.NUMBERED))
@@ -172,8 +170,7 @@ class Centre:
     async def _post(
         self, lines: Sequence[tuple[Row, Event]], before: asyncio.Task[None] | None = None
     ) -> None:
-        """Send one event, or several as an array. Waits for the task `before`, so that messages about one place
-        stay in order."""
+        """Send the events after the task `before`, so that messages about one place stay in order."""
         if before is not None:
             await before
         rows, events = [row for row, _ in lines], [event for _, event in lines]

@@ -1,4 +1,4 @@
-"""Cleanup of a Kafka or PostgreSQL that the environment provides and this run did not start."""
+"""Cleanup of a Kafka or PostgreSQL that this run did not start."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -12,8 +12,8 @@ from deploy.local import Parts
 
 @contextmanager
 def of_borrowed(parts: Parts, environment: Mapping[str, str]) -> Iterator[None]:
-    """Drop this run's schemas and topics when the block ends, in a PostgreSQL or Kafka that the run did not start
-    itself."""
+    """Drop this run's schemas and topics, in a PostgreSQL or Kafka that it did not start, when the block
+    ends."""
     try:
         yield
     finally:

@@ -1,8 +1,8 @@
-"""A list of candidates in the simulation: the SIAO presents a few households to the collector on one list, and one
-answer is late. Pure.
+"""List of candidates: the SIAO presents a few households to the collector on one list, and one answer is
+late. Pure.
 
-The collector answers about the other households at once, and about the last one when the hub notifies it that its
-deadline has passed. Both sides identify a household by its numéro unique alone.
+The collector answers about that one when the hub notifies it that its deadline has passed, about the others
+at once. Both sides identify a household by its numéro unique alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,15 +19,15 @@ from simulation.story import Step
 
 LISTED = "candidature.presentee-sur-liste"
 NUMBERS = tuple(story.dossier(place, story.CANDIDACY_SLOT) for place in (20_003, 20_004, 20_005))
-"""Numbers of the dossiers on the list. They are made from numbers that no simulated place has."""
+"""Dossiers on the list, made from numbers that no simulated place has."""
 LATE = NUMBERS[-1]
-"""Number of the dossier that the collector answers after its deadline."""
+"""Dossier that the collector answers after its deadline."""
 DELAIS: Mapping[str, Mapping[str, str]] = MappingProxyType({CIL.id: {"commission": "10 secondes"}})
-"""The collector's deadline, for the registry: by partner id, then by kind of deadline."""
+"""The collector's deadline, for the registry."""
 
 
 def rows() -> list[Row]:
-    """Return the journal rows of the list. Each row opens a loop, which the collector's answer closes."""
+    """Return the journal rows of the list. Each opens a loop, which the collector's answer closes."""
     return [
         Row(_ref(number), flow(SIAO, CIL, LISTES), story.loop(number), 1, row=row, opens=story.loop(number))
         for row, number in enumerate(NUMBERS, 1)
@@ -35,12 +35,12 @@ def rows() -> list[Row]:
 
 
 def numero_unique(number: int, today: date) -> str:
-    """Return the numéro unique of the household of a dossier."""
+    """Return the numéro unique of a dossier's household."""
     return people.numero_unique(story.place_of(number)[0], today)
 
 
 def number_of(numero: str) -> int:
-    """Return the number of the dossier whose household has this numéro unique."""
+    """Return the dossier whose household has this numéro unique."""
     return story.dossier(people.numero_unique_index(numero), story.CANDIDACY_SLOT)
 
 
@@ -57,11 +57,8 @@ def reminded(said: Mapping[str, Any]) -> Record:
 
 
 def answers(effect: Record) -> Iterator[tuple[Step, Row]]:
-    """Yield the collector's answers about a household on its list, each with its journal row. `effect`: the journal
-    line that the answer follows.
-
-    Yields nothing if this line asks for no answer.
-    """
+    """Yield the collector's answers to the journal line `effect`, each with its journal row; none if it asks
+    for none."""
     number, subject = effect.get("dossier"), effect.get("subject")
     if number in NUMBERS and (effect["event"] == LISTED if number != LATE else "overdue" in effect):
         for seq, step in enumerate(_steps(number), 1):
@@ -69,7 +66,8 @@ def answers(effect: Record) -> Iterator[tuple[Step, Row]]:
 
 
 def unheard(observed: Observed) -> Iterator[str]:
-    """Yield, in French, each candidacy that the collector was notified to be overdue, while no SIAO was."""
+    """Yield, in French, each candidacy that is overdue for the collector and not for a SIAO, by their
+    alerts."""
     told = {
         (stage.subject, stage.to in DESKS)
         for _, stage in alerts.stages(observed)
@@ -81,8 +79,7 @@ def unheard(observed: Observed) -> Iterator[str]:
 
 
 def _steps(number: int) -> Sequence[Step]:
-    """Return the steps of the collector's answer about the household `number`: those of a lease, or those of a refusal
-    for the household whose answer is late."""
+    """Return the steps of the collector's answer: to a lease, or to a refusal for the late one."""
     signed, refused, *_ = (steps for _, steps in story.CANDIDACIES)
     return refused if number == LATE else signed
 

@@ -1,4 +1,4 @@
-"""The commands `demo`, `chaos` and `simulate` of `siao-hub`."""
+"""Commands `demo`, `chaos` and `simulate` of `siao-hub`."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The command `siao-hub demo`: places, referrals and answers on real Kafka, PostgreSQL, HTTP and SFTP, judged by
+"""Command `siao-hub demo`: places, referrals and answers on real Kafka, PostgreSQL, HTTP and SFTP, judged by
 the partners' journals."""
 
 import asyncio
@@ -31,9 +31,8 @@ def run_demo(messages: int, serve: bool, json_file: Path | None, kill: int, seed
     """Run the demo and return its exit status: 0 only if nothing was lost, doubled, overtaken, unanswered or
     unforeseen.
 
-    `messages` is the number of places that become vacant; each causes some eight more messages. `kill` is the
-    number of times that the whole hub is killed (SIGKILL) while work is in flight, and started again. `serve` keeps
-    everything running afterwards.
+    `messages`: places that become vacant; each causes some eight more messages. `kill`: times that the whole
+    hub is killed (SIGKILL) during work, and started again. `serve` keeps everything running afterwards.
     """
     console = screen.new_console()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -92,7 +91,7 @@ def _start(hub: HubProcess, troupe: Troupe, setting: stage.Stage) -> None:
 
 
 def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> tuple[Verdict, Mapping[str, ends.End]]:
-    """Print the verdict of the journals and the final state of each loop; return both."""
+    """Print the verdict of the journals and the end of each loop; return both."""
     explained = asyncio.run(fates.ask(watch.observed, setting.hub_url, setting.configs))
     verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()}, observes=True)
     console.print(screen.result(verdict))
@@ -109,14 +108,13 @@ def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> tuple[Ver
 
 
 def _on_their_way(verdict: Verdict, explained: Mapping[str, fates.Explained]) -> Mapping[str, str]:
-    """Return the hub's word for the state of each accepted row that has neither arrived nor been lost, by the row's
-    name."""
+    """Return the hub's state of each accepted row that has neither arrived nor been lost."""
     lost = {sent.row.ref for sent in verdict.total.lost}
     return {ref: said.etat for ref, said in explained.items() if ref not in lost}
 
 
 def figures(verdict: Verdict, ended: Mapping[str, ends.End], killed: int) -> dict[str, object]:
-    """Return the figures of the demo as a JSON object."""
+    """Return the figures of the demo for JSON."""
     t = verdict.total
     return {
         "sent": t.sent,

@@ -1,12 +1,12 @@
-"""Judgement of the messages that the hub sends by itself: places that are free again, and alerts. Pure.
+"""Judge the messages that the hub sends by itself: places that are free again, and alerts. Pure.
 
-No partner sent them, so they are counted by their causes. A referral that ends without an arrival frees its place,
-and the SIAO is notified once for each such end, with growing versions; an answer that never came is such an end. An
-alert means that the hub set an event aside. The simulation gives no cause for that, except an answer that comes
-after the hub declared its loop unanswered. `chaos.deadlines` judges alerts about deadlines.
+They are counted by their causes. A referral that ends without an arrival frees its place, and the SIAO is
+notified once for each such end, with growing versions; an answer that never came is such an end. An alert
+means that the hub set an event aside, for which only an answer after a declared silence is a cause.
+`chaos.deadlines` judges alerts about deadlines.
 
-Not judged: the other fields of such a message, its order relative to other senders' messages about the place, and
-which of two ends of referrals to one place caused it.
+Not judged: the other fields of such a message, its order relative to other senders' messages about the place,
+and which of two ends of referrals to one place caused it.
 """
 
 from collections import Counter, defaultdict
@@ -21,7 +21,7 @@ WITHOUT_ARRIVAL = frozenset({"orientation.refusee", "orientation.annulee", "pres
 
 
 class News(NamedTuple):
-    """A message that the hub sends by itself, as its journal name (`ref`) encodes it."""
+    """Message that the hub sends by itself, as its journal name encodes it."""
 
     event: str
     subject: str
@@ -29,23 +29,21 @@ class News(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """A fault in the messages that the hub sends by itself. `place` is the number of the place concerned, if there
-    is one."""
+    """Fault in these messages, with the number of the place concerned, if any."""
 
     place: int | None
     says: str
 
 
 def read(ref: str) -> News:
-    """Return the message that a journal name (`ref`) encodes. `version` is None for a message that has no order
-    among others."""
+    """Return the message that a journal name encodes. `version` is None for one without order."""
     event, subject, version, *_ = [*ref.removeprefix(DERIVED).split(":"), "", ""]
     return News(event, subject, int(version) if version.isdecimal() else None)
 
 
 def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterator[Trouble]:
-    """Yield the messages that the hub should have sent by itself and did not, those that it sent without a cause,
-    and alerts without one."""
+    """Yield the messages that the hub should have sent by itself and did not, and those, alerts too, without
+    a cause."""
     for ref in alerts.unexplained(observed):
         yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
     yield from (Trouble(None, says) for says in (*actes.unseen(observed), *collecteur.unheard(observed)))
@@ -59,8 +57,8 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
 
 
 def untold(observed: Observed) -> bool:
-    """Return whether the hub has still to send one of its own messages: that a place is free again, that somebody
-    was admitted without the SIAO, or that a collector is late."""
+    """Return whether the hub still has to send one of its own messages: a place free again, an admission
+    without the SIAO, a late collector."""
     told = _told(observed)
     return any((*actes.unseen(observed), *collecteur.unheard(observed))) or any(
         len(told[place]) < sum(ends) for place, ends in _ends(observed).items()
@@ -68,18 +66,18 @@ def untold(observed: Observed) -> bool:
 
 
 def out_of_order(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Yield the names of the hub's messages about a place that their recipient got after a later version."""
+    """Yield the hub's messages about a place that their recipient got after a later version."""
     return (ref for ref, behind in _behind(observed, undecided) if behind < 0)
 
 
 def retold(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Yield the names of the hub's messages that repeat the version of an earlier one with other content."""
+    """Yield the hub's messages that repeat the version of an earlier one with other content."""
     return (ref for ref, behind in _behind(observed, undecided) if behind == 0)
 
 
 def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Yield the names of the hub's own messages in order of first arrival, each with its version minus the latest
-    one that its recipient had."""
+    """Yield the hub's own messages in order of arrival, each with its version minus the latest one that its
+    recipient had."""
     arrivals = [
         (effects[0], ref)
         for ref, effects in observed.effects.items()
@@ -95,8 +93,7 @@ def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[st
 
 
 def _told(observed: Observed) -> defaultdict[int, set[str]]:
-    """Return, for each place, the names of the messages that it is free again, whether their recipient acted on
-    them or refused them."""
+    """Return, by place, the messages that it is free again, acted on or refused."""
     told: defaultdict[int, set[str]] = defaultdict(set)
     for ref in (*observed.effects, *observed.declined):
         news = read(ref)
@@ -106,8 +103,7 @@ def _told(observed: Observed) -> defaultdict[int, set[str]]:
 
 
 def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
-    """Return, for each place, one value for each referral that ended without an arrival: True if that end was
-    applied, False if it was only accepted."""
+    """Return, by place, whether each end of a referral without an arrival was applied, or only accepted."""
     ends: defaultdict[int, list[bool]] = defaultdict(list)
     silent = alerts.silences(observed)
     said = [
@@ -124,8 +120,8 @@ def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
 
 
 def _unknown(observed: Observed, undecided: Collection[Delivery]) -> Counter[int]:
-    """Return, by place, the number of messages that it is free again whose outcome the hub does not know and no
-    journal shows."""
+    """Return, by place, the number of messages that it is free again whose outcome neither hub nor journals
+    know."""
     taken = {effect.name for effects in observed.effects.values() for effect in effects}
     return Counter(
         observed.places.get(one.subject, 0)

@@ -1,5 +1,5 @@
-"""Program that runs all simulated SIAO in one process, so that the one into which two are merged knows what these
-have acted upon.
+"""Program that runs all simulated SIAO in one process, so that a merged one knows what its predecessors have
+acted on.
 
 `python -m simulation.desks CONFIG.json…`.
 """

@@ -1,8 +1,9 @@
 """A partner's side of its SFTP folders: it drops files for the hub, reads the hub's reports, and takes the
 deliveries.
 
-A file is written to another folder, then to the journal, and only then renamed into the folder that the hub reads.
-So the hub never sees half a file, and a crash loses none. `Config.manner` may make the partner drop files badly.
+A file is written to another folder, then to the journal, and only then renamed into the folder that the hub
+reads: the hub never sees half a file, and a crash loses none. `Config.manner` may make the partner drop files
+badly.
 """
 
 import asyncio
@@ -27,25 +28,24 @@ LOOK_SECONDS = 0.05
 UNFINISHED = ".part"
 REPORT = ".rapport.json"
 ACCEPTED, REFUSED = 202, 422
-"""HTTP status codes by which the journal records that a report says accepted or refused."""
+"""Status codes by which the journal records a report."""
 
 _File = tuple[str, int]
-"""Name and inode of a file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line for a file that is not written yet, in the partner's own form (bytes or cells), with its journal row."""
+    """Line for a file, in the partner's own form (bytes or cells), with its journal row."""
 
     row: Row
     content: Any
     others: Sequence[Row] = ()
-    """Journal rows of the other recipients that get the same line of the file."""
+    """Journal rows of its other recipients."""
 
 
 class DropFolder:
-    """One partner's SFTP folders. `encode` makes a file from lines; the hub counts the n-th line as row `first_row`
-    + n."""
+    """SFTP folders of one partner. `encode` makes a file from lines; the hub counts the n-th line as row
+    `first_row` + n."""
 
     def __init__(
         self,
@@ -55,8 +55,8 @@ class DropFolder:
         name: str,
         first_row: int,
     ) -> None:
-        """Open the folders. `name` is a pattern with one number, such as `places-%06d.csv`; names sort in the order
-        of writing."""
+        """Open the folders. `name` is a pattern such as `places-%06d.csv`: names sort in the order of
+        writing."""
         self._drop = config.folder / ROOT / DROP
         self._drafts = config.folder / "brouillons"
         self._drafts.mkdir(exist_ok=True)
@@ -80,7 +80,8 @@ class DropFolder:
             self._lines.append(line)
 
     async def run(self, every_s: float) -> None:
-        """Drop the lines at hand as a file every `every_s` seconds, and read the hub's reports, until cancelled."""
+        """Drop the lines at hand as a file every `every_s` seconds, and read the hub's reports, until
+        cancelled."""
         self._finish_drafts()
         deposits = 0.0
         try:
@@ -96,16 +97,14 @@ class DropFolder:
             await self._turns.close()
 
     def _due(self) -> list[Line]:
-        """Remove and return the lines that may leave now. A line stays while an earlier file about its subject is
-        still under way."""
+        """Take the lines that may leave now: not while an earlier file about their subject is under way."""
         due = [line for line in self._lines if line.row.subject not in self._held]
         self._lines = [line for line in self._lines if line.row.subject in self._held]
         self._held.update(line.row.subject for line in due)
         return due
 
     async def _send(self, lines: Sequence[Line]) -> None:
-        """Drop these lines as a file when it is their turn. If the partner is to send files twice, the copy has
-        another name and the same bytes."""
+        """Drop these lines as a file when it is their turn. A copy has another name and the same bytes."""
         manner = moods.sort_of(self._manner)
         async with self._turns.turn(manner):
             for _ in range(times(manner)):
@@ -129,7 +128,7 @@ class DropFolder:
         draft.rename(self._drop / name)
 
     def _finish_drafts(self) -> None:
-        """Drop the files that were in the journal when the program died, and delete those that were not."""
+        """Drop the files that were in the journal when the program died, and delete the others."""
         for draft in self._drafts.iterdir():
             if draft.name in self._unreported:
                 draft.rename(self._drop / draft.name)
@@ -160,9 +159,9 @@ async def take_deliveries(
 ) -> None:
     """Read the hub's deliveries from the partner's folder, oldest first, until cancelled.
 
-    The file's name is the delivery's key, because the hub gives equal deliveries equal names. A file is moved away
-    once it is in the journal. With `leave` it stays, so that the hub can see it; another file of its name is then
-    another delivery. `rows` splits a file of many events into files of one, each with a key of its own.
+    The file's name is the delivery's key. A file is moved away once it is in the journal. With `leave` it
+    stays, for the hub to see; another file of its name is then another delivery. `rows` splits a file of many
+    events into one each, with its key.
     """
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)

@@ -1,4 +1,4 @@
-"""The final state of every loop that an accepted row opened: exactly one for each. Pure."""
+"""End of every loop that an accepted row opened: exactly one for each. Pure."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -10,17 +10,17 @@ from simulation.story import ACCOMPANIED
 
 REFUSED, TASKS = frozenset({"refusee", "oubliee"}), frozenset({"incertaine", "quarantaine"})
 ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_avec_la_base"})
-"""The hub's words for the state of a row that a rule set aside, and of a row that a restored database lost."""
+"""The hub's states of a row that a rule set aside, and that a restored database lost."""
 LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
 """Answers after which a partner sends nothing more about a referral or candidacy."""
 ON_A_LIST, REFERRED = "orientation.mise-en-attente", "orientation.proposee"
 TRANSFERS = (whereabouts.PROPOSED, whereabouts.ACCEPTED, whereabouts.REFUSED)
 NAMED = 5
-"""Largest number of lost loops that the closing line of a run names."""
+"""Lost loops that the closing line of a run names."""
 
 
 class End(StrEnum):
-    """Final states of a loop, as the screen shows them."""
+    """Ends of a loop, as the screen shows them."""
 
     ANSWERED = "répondue"
     TAKEN_BACK = "reprise par le SIAO"
@@ -32,10 +32,10 @@ class End(StrEnum):
 
 
 def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str] = ()) -> Mapping[str, End]:
-    """Return the final state of each loop.
+    """Return the end of each loop.
 
-    `states`: the hub's state of each accepted row that has neither arrived nor been lost; `awaited`: loops whose
-    deadline is still running.
+    `states`: the hub's state of each accepted row that has neither arrived nor been lost. `awaited`: loops
+    whose deadline still runs.
     """
     found = dict.fromkeys(awaited, End.IN_FLIGHT)
     for ref in _opening_or_last(observed):
@@ -51,7 +51,7 @@ def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str]
 
 
 def twice(observed: Observed) -> Iterator[str]:
-    """Yield, in French, the loops that ended in two ways that exclude each other. Demands are exempt: each referral
+    """Yield, in French, the loops with two ends that exclude each other. Demands are exempt: each referral
     may give one an outcome."""
     withdrawn = set(_withdrawn(observed))
     for loop, outcomes in observed.outcomes.items():
@@ -61,13 +61,12 @@ def twice(observed: Observed) -> Iterator[str]:
 
 
 def out_of_sight(found: Mapping[str, End]) -> tuple[str, ...]:
-    """Return the loops whose final state is unknown. There must be none."""
+    """Return the loops whose end is unknown. There must be none."""
     return tuple(loop for loop, end in found.items() if end is End.NONE)
 
 
 def tally(found: Mapping[str, End]) -> str:
-    """Return the closing line of a run, in French: the number of loops, the number in each final state, and the
-    names of the first lost ones."""
+    """Return the closing line of a run, in French: loops by end, and the first lost ones."""
     total, lost = Counter(found.values()), out_of_sight(found)
     each = ", ".join(f"{end} : {total[end]}" for end in End if total[end] or end is End.NONE)
     names = f" ({', '.join(lost[:NAMED])}{'…' if len(lost) > NAMED else ''})" if lost else ""
@@ -85,7 +84,6 @@ def _opened(observed: Observed) -> Iterator[str]:
 
 
 def _withdrawn(observed: Observed) -> Iterator[str]:
-    """Yield the loops that the SIAO withdrew."""
     return (s.row.closes for s in observed.sent.values() if s.row.closes and observed.accepted(s))
 
 
@@ -97,10 +95,10 @@ def _unheard(observed: Observed) -> Iterator[str]:
 
 
 def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the loops that cannot close before a row of another loop has arrived, with that row's state at the hub.
+    """Yield the loops that cannot close before a row of another has arrived, with that row's state.
 
-    Examples: a request for support without its answer; a demand whose household is on a list that the SIAO does not
-    know of, or whose referral or transfer has not arrived.
+    Examples: a request for support without its answer; a demand whose household is on a list that the SIAO
+    does not know of, or whose referral or transfer has not arrived.
     """
     for ref, state in states.items():
         loop, event = observed.loop_of(ref), ref.rpartition(":")[2]
@@ -114,7 +112,7 @@ def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Itera
 
 
 def _opening_or_last(observed: Observed) -> Iterable[str]:
-    """Yield the names of rows without which a loop cannot close. The rows in between may be refused without harm."""
+    """Yield the rows without which a loop cannot close. Those in between may be refused without harm."""
     last: dict[tuple[str, str], int] = {}
     for sent in observed.sent.values():
         about = (sent.sender, sent.row.subject)

@@ -1,7 +1,6 @@
-"""A case for an advisory body in the simulation: the State puts a household on the body's agenda, and the SIAO
-gives its opinion. Pure.
+"""Case for an advisory body: the State puts a household on the agenda, and the SIAO gives its opinion. Pure.
 
-The SIAO identifies a case by a date of birth, and the State by its own id of the case.
+The SIAO identifies a case by a date of birth, and the State by its own id.
 """
 
 from datetime import date, timedelta
@@ -12,21 +11,20 @@ from simulation.journal import Record, Row
 
 ENTERED, OPINION = "examen.inscrit", "examen.avis"
 CASES = (20_001, 20_002)
-"""Numbers of the households on the agenda. No simulated place has so high a number."""
+"""Households on the agenda. No simulated place has so high a number."""
 OWN = "PDALHPD-"
-"""Prefix of the State's own ids of cases; the number of the household follows."""
+"""Prefix of the State's ids of cases; the household's number follows."""
 MEETING = timedelta(days=14)
-"""Time from the State's message to the meeting of the body."""
+"""Time from the State's message to the meeting."""
 
 
 def is_favorable(number: int) -> bool:
-    """Return whether the SIAO's opinion on this household is favourable."""
     return number % 2 == 1
 
 
 def entered(number: int) -> Row:
-    """Return the journal row of the State's message that puts a household on the agenda. It opens a loop, which the
-    opinion closes."""
+    """Return the journal row that puts a household on the agenda, and opens the loop that the opinion
+    closes."""
     return Row(_ref(number, ENTERED), flow(ETAT, SIAO, EXAMENS), f"{OWN}{number}", 1, opens=_loop(number))
 
 
@@ -41,13 +39,13 @@ def heard_by_the_siao(number: int, subject: str) -> Record:
 
 
 def heard_by_the_state(own: str) -> Record:
-    """Return the State's journal line for an opinion, which closes the loop. `own` is the State's id of the case."""
+    """Return the State's journal line for an opinion, which closes the loop. `own` is its id of the case."""
     number = int(own.removeprefix(OWN))
     return {"ref": _ref(number, OPINION), "event": OPINION, "closes": _loop(number), "outcome": "avis donné"}
 
 
 def meeting(today: date) -> str:
-    """Return the day of the body's meeting, in ISO format."""
+    """Return the day of the meeting, in ISO format."""
     return (today + MEETING).isoformat()
 
 

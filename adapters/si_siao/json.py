@@ -1,8 +1,8 @@
-"""Dialect of SI-SIAO in JSON: messages designed by the hub, which follow the real conventions of this national
-software.
+"""Dialect of SI-SIAO in JSON: messages designed by the hub, which follow the real conventions of this
+national software.
 
-Decodes the SIAO's messages about demands, referrals, candidacies, households ready for housing, agreements and
-derogations. Encodes partners' messages about the same subjects and about places, and alerts.
+Decodes the SIAO's messages about demands, referrals, candidacies, households ready for housing, agreements
+and derogations. Encodes partners' messages about these and about places, and alerts.
 
 SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited by
 the hub's UUIDs.
@@ -105,8 +105,7 @@ TABLES: Mapping[str, Objet] = {
     "convention": CONVENTION,
     "alerte": ALERTE,
 }
-"""Table of fields by which the events of each domain (such as « offre » or « demande ») are read and written.
-"""
+"""Field table of the events of each domain."""
 
 
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
@@ -117,16 +116,14 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Field tables of the event types that have a table of their own. For such a type, the tables in `BY_NATURE`
-and `TABLES` are not used."""
+"""Field tables of single event types, before those in `BY_NATURE` and `TABLES`."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Table of fields to use for the kinds of subject that have a table of their own, such as groups of places.
-For these kinds, the table of the event's domain in `TABLES` is not used."""
+"""Field tables of kinds of subject, before those in `TABLES`."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

@@ -1,5 +1,5 @@
-"""Describe the documents of SI-SIAO's own API as JSON Schema with examples: the documents that the hub reads,
-and the object that the hub writes for an event."""
+"""Describe the documents of SI-SIAO's own API as JSON Schema with examples: those that the hub reads, and the
+object that it writes for an event."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -40,17 +40,16 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values of the demand in a SI-SIAO document. They make the hub derive another message from the
-document: the type of this message is the key."""
+"""Example values of the demand, for a message that the default does not give."""
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema of a SI-SIAO document that contains the message `contrat`."""
+    """Return the schema of a document that contains the message `contrat`."""
     return _followed(contrat) if contrat.NOM in SUIVIS else _ready(contrat.NOM)
 
 
 def _followed(contrat: type[Contrat]) -> Schema:
-    """Return the JSON schema of a document with a demand and its referrals."""
+    """Return the schema of a document with a demand and its referrals."""
     demand = Objet({**DOCUMENT.champs, "demandeInsertion": DEMANDE_DITE}, ferme=False)
     referrals: Schema = {
         "type": "array",
@@ -73,8 +72,7 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the JSON schema of a document about a household ready for housing, for the message with the short
-    name `event`. A document without `type` declares the household."""
+    """Return the schema of a document about a household ready for housing. One without `type` declares it."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",
@@ -85,7 +83,7 @@ def _ready(event: str) -> Schema:
 
 
 def written(event: str) -> Schema:
-    """Return the JSON schema of the object that the hub PUTs to SI-SIAO for one event."""
+    """Return the schema of the object that the hub PUTs for one event."""
     schema = object_schema(TABLES[event], SORTANTS[event], (), frozenset(), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},

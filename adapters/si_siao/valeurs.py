@@ -15,8 +15,8 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a function that reads SI-SIAO's integer ids of subjects of the kind `nature`, such as referrals.
-    It raises Illisible for other values."""
+    """Return a function that reads SI-SIAO's integer id of a subject. It raises Illisible for anything
+    else."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -30,31 +30,30 @@ def number_id(nature: Nature) -> Lire:
 
 
 def number_of(value: UUID, view: View) -> int | None:
-    """Return SI-SIAO's integer id for an id of the hub; None if SI-SIAO has no such id."""
+    """Return SI-SIAO's integer id for an id of the hub; None without one."""
     theirs = view.ids.get(value, "")
     return int(theirs) if valeurs.is_number(theirs) else None
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject (such as a place or referral) as text, for `identifiantExterne`."""
+    """Return the hub's id of a subject as text, for `identifiantExterne`."""
     return view.hub_id_of(value)
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return the value of `identifiantExterne` for a household: a UUID that the hub made for this SIAO alone.
-    If the SIAO has its own id of the household and this id is not an integer, return the SIAO's id."""
+    """Return `identifiantExterne` of a household: its pseudonym for this SIAO, or the SIAO's own id if that
+    is no integer."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 
 
 def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
-    """Return several of the hub's ids as text."""
     return tuple(uuid_of(value, view) for value in values)
 
 
 def coded(value: Any) -> str | None:
-    """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list of one code. Return
-    None for "not known". Raises Illisible for a list of several codes, or a value of another type."""
+    """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list of one; None for
+    "not known". Raises Illisible for anything else."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
@@ -70,12 +69,11 @@ def labelled(liste: str) -> Ecrire:
 
 
 def all_labelled(liste: str) -> Ecrire:
-    """Return a function that writes codes of a SI-SIAO list, each as an object with code and label: `{id,
-    libelle}`."""
+    """Return a function that writes codes of a SI-SIAO list, each as `{id, libelle}`."""
     write = labelled(liste)
     return lambda value, view: tuple(write(code, view) for code in value)
 
 
 def yes_no(value: bool, view: View) -> str:
-    """Return the OUI or NON that SI-SIAO uses for a boolean."""
+    """Return OUI or NON."""
     return "OUI" if value else "NON"

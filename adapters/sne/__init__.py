@@ -1,1 +1,1 @@
-"""Dialect of the national register of demands for social housing (SNE)."""
+"""Dialect of the SNE, the national register of demands for social housing."""

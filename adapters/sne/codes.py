@@ -1,8 +1,7 @@
-"""Codes of the register of social housing demands (SNE), and the types of the hub's events in this register.
+"""Codes of the SNE, and the types of the hub's events there.
 
-Each territory creates its own types of events in the SNE. None of these types is public, so `EVENEMENTS` and
-`CARACTERISTIQUES` are assumed by the hub. The reasons of a radiation (end of a demand in the register) are the
-SNE's own.
+Each territory creates its own types of events, and none is public: `EVENEMENTS` and `CARACTERISTIQUES` are
+assumed by the hub. The reasons of a radiation (removal of a demand) are the SNE's own.
 """
 
 from collections.abc import Mapping
@@ -16,20 +15,20 @@ from contracts.v1 import attribution
 from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
-"""Types of the SNE events for the presentation of a household and for the withdrawal of this presentation."""
+"""Types of the events for a presentation and for its withdrawal."""
 ACCOMPAGNEMENT = "ACCOMPAGN"
 AVIS_DU_SIAO = "AVISSIAO"
-"""SNE type of the event for the SIAO's opinion on a household."""
+"""Type of the event for the SIAO's opinion on a household."""
 RAPPEL = "RAPPEL"
-"""SNE type of the event that reminds of an awaited answer, or tells that the time for this answer is over."""
+"""Type of the event that reminds of an awaited answer, or tells that its time is over."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
-"""SNE type of the event for an alert about a message without effect, or about a changed household."""
+"""Type of the event for an alert about a message without effect, or about a changed household."""
 REFERENCE = "REFCAND"
-"""Code of the SNE characteristic (« caractéristique ») that holds the candidacy's id."""
+"""Characteristic (« caractéristique ») with the candidacy's id."""
 MENAGE = "REFMEN"
-"""Code of the SNE characteristic (« caractéristique ») that holds the household's id."""
+"""Characteristic with the household's id."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),
@@ -56,8 +55,7 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Field of a contract that takes the day of an SNE event (`dateSurvenance`). The key is the contract. For
-other contracts, the day is ignored."""
+"""Field of a contract that takes the day of an event (`dateSurvenance`); others ignore it."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -68,8 +66,8 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reason of a radiation (end of a demand in the register), by the SNE's code: `motifRadiation`, followed by a
-slash and `sousMotifIrrecevabilite` if there is one. The code RADFUS is only an assumption of the hub."""
+"""Reason of a radiation, by `motifRadiation`, with a slash and `sousMotifIrrecevabilite` if there is one.
+RADFUS is assumed by the hub."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,
@@ -126,7 +124,7 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""XML fields of each SNE event: its day and its characteristics. Other fields are ignored."""
+"""Fields of each event: its day and its characteristics. Others are ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {
@@ -139,6 +137,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""XML fields of a file that reports a radiation (a demand has left the register), or the annulment of a
-radiation. `precision` holds the id of the candidacy. If `precision` is empty, the demand's number identifies
-the candidacy."""
+"""Fields of a file about a radiation or its annulment. `precision` holds the candidacy's id; if it is empty,
+the numéro unique identifies it."""

@@ -1,9 +1,8 @@
 """Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared
 event of a demand (`ajouterEvenementDemande` of the SNE's WSDL).
 
-A demand is registered at an office (guichet). The field for this office gets the last five characters of the
-demand's numéro unique. Only a presented candidacy contains this number: in all other messages the field is
-empty. The schema allows an empty field, but the SNE may refuse it.
+The field for the demand's office (guichet) gets the last five characters of the numéro unique. Only a
+presented candidacy has that number. The schema allows an empty field, but the SNE may refuse it.
 """
 
 from base64 import b64encode
@@ -41,12 +40,10 @@ NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
-"""Value of `typeFichier` (kind of file) in a file that reports an event to the SNE. The hub assumes this value."""
+"""Kind of file (`typeFichier`) that reports an event, assumed by the hub."""
 COMMENT_CHARACTERS = 500
-"""Largest number of characters of the comment of an SNE event."""
 DESK_CHARACTERS = 5
-"""Number of characters at the end of a numéro unique (number of a demand) that identify the office of the
-demand."""
+"""Characters at the end of a numéro unique that identify the office of the demand."""
 Sortant = (
     CandidaturePresentee
     | CandidatureRetiree
@@ -69,9 +66,8 @@ SORTANTS = by_short_name(*TYPES)
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`.
 
-    Raises Unroutable for a type of message that the SNE does not receive. Raises Unroutable too if a presented
-    household has no numéro unique (number of its demand in the SNE). Raises ValueError for no events or
-    several.
+    Raises Unroutable for a message type that the SNE does not receive, or a household presented without
+    numéro unique; ValueError for no events or several.
     """
     event = single(events)
     carried(event, SORTANTS)
@@ -110,8 +106,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the numéro unique (number of the demand in the SNE) of a presented household; "" for any other
-    event. Raises Unroutable for a presented household that has no numéro unique."""
+    """Return the numéro unique of a presented household; "" for any other event. Raises Unroutable if it has
+    none."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:
@@ -150,7 +146,6 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
 
 
 def _opinion(avis: ExamenAvis, view: View) -> Iterator[tuple[str, str]]:
-    """Yield the fields of the SIAO's opinion on a household."""
     if avis.menage is not None:
         yield MENAGE, view.hub_id_of(avis.menage)
     yield "FAVORABLE", "OUI" if avis.favorable else "NON"
@@ -173,9 +168,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the name by which the SNE knows the partner's certificate: the file name of the certificate in the
-    partner's registry entry, without extension (assumed by the hub). Without a certificate in the entry, return
-    `siao-hub`."""
+    """Return the name by which the SNE knows the partner's certificate: its file name without extension
+    (assumed by the hub), else `siao-hub`."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

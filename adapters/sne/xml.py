@@ -1,9 +1,8 @@
-"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations (ends
-of a demand in the register).
+"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
-Decodes the events of `<listeEvenements>`, and a file of type RAD, which reports one radiation or its annulment.
-Ignores elements about people, incomes and dwellings. Encodes candidacies and their withdrawal, opinions and
-alerts (`sortie`).
+Decodes the events of `<listeEvenements>`, and a file of type RAD, which reports one radiation or its
+annulment. Ignores elements about people, incomes and dwellings. Encodes candidacies and their withdrawal,
+opinions and alerts (`sortie`).
 """
 
 import re
@@ -44,7 +43,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NS = f"{{{NAMESPACE}}}"
 VERSIONS = (VERSION, "02.01")
 FILE_TYPE = "RAD"
-"""`typeFichier` (kind of file) for a demand that leaves the register, or comes back."""
+"""Kind of file (`typeFichier`) for a demand that leaves the register, or comes back."""
 ID_EVENEMENT = re.compile(r"[0-9]{1,19}(?::[0-9T:.+Z-]{10,40})?")
 HEALTH = f"{NS}listeHandicap"
 DECLARATION = Declaration(
@@ -61,8 +60,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Decode a document `<interfaceNuu>` of the national register of demands for social housing (SNE). Raises
-    InvalidNative for any other document, and for a document with data about health."""
+    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other document, and for one with data
+    about health."""
     root = parse_xml(native.body)
     if any_nir(all_text(root)):
         return refused_whole([1])
@@ -88,9 +87,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read an SNE file about one radiation (end of a demand in the register). A file that gives no reason is
-    read as the annulment of the radiation. This is an assumption of the hub. Raises InvalidNative if the file
-    is of another type or has no `<radiation>`."""
+    """Read a file about one radiation. Without a reason, it is an annulment (assumed by the hub). Raises
+    InvalidNative if it is of another type or has no `<radiation>`."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -110,8 +108,7 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one SNE event, in row `numero`. If the event cites no candidacy, the demand's number (`number`)
-    identifies the candidacy."""
+    """Read one event, in row `numero`. If it cites no candidacy, the numéro unique `number` does."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
@@ -129,8 +126,8 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return an id for an event of the SNE: the event's number and the date of its last change, joined by a
-    colon. Return None if this is no well-formed id."""
+    """Return the id of an event: its number and the date of its last change, joined by a colon; None if that
+    is malformed."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 

@@ -27,8 +27,7 @@ SORTANTS = by_short_name(
 )
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
-"""Fields left out of this dialect, because they have the same value for everybody who leaves prison, or must
-not be revealed."""
+"""Fields left out: they have one value for everybody who leaves prison, or must not be revealed."""
 
 EVENEMENT = Objet(
     {

@@ -27,9 +27,9 @@ NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
 VERSION = "01.00"
 MAX_DEPTH = 4
-"""Largest allowed depth of nested XML elements within an event."""
+"""Largest depth of nested elements within an event."""
 OBJETS = frozenset({"menage", "personnes"})
-"""Names of the XML elements of this dialect (message format) that contain other elements."""
+"""Elements that contain other elements."""
 
 DECLARATION = Declaration(
     nom="spip_xml",
@@ -44,7 +44,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<evenements>` from a probation service. Raises InvalidNative for anything else."""
+    """Read `<evenements>`. Raises InvalidNative for anything else."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -63,9 +63,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
-    """Return an XML element as an object of the JSON dialect (message format). Attributes and stray text get
-    names that no field has, so that the event is refused. Raises InvalidNative for elements nested deeper
-    than `depth`."""
+    """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
+    has, so that the event is refused. Raises InvalidNative for elements nested deeper than `depth`."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -84,8 +83,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` in an `<evenements>` element. Raises Unroutable for a type of message
-    that a probation service does not receive. Raises ValueError for no events or several."""
+    """Write the only event in `events` in `<evenements>`. Raises Unroutable for a message type that a
+    probation service does not receive; ValueError for no events or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

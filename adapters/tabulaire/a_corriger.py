@@ -1,5 +1,5 @@
-"""Make a file of the refused rows of a partner's file, so that the partner can correct them and send them
-again. The new file has the partner's own header, and a column of reasons."""
+"""Make a file of the refused rows of a partner's file, for the partner to correct and send again. It has the
+partner's own header, and a column of reasons."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
@@ -20,7 +20,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 FEUILLE = "à corriger"
-"""Name of the sheet of rows to correct, if the workbook that the partner sent has one sheet."""
+"""Sheet of rows to correct, if the partner's workbook has one sheet."""
 SUFFIXE = ".a-corriger"
 """Suffix of the name of a file of rows to correct."""
 
@@ -34,25 +34,23 @@ def to_mend(
     as_workbook: bool = False,
 ) -> Native | None:
     """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
-    different sheets. In a workbook, the cells to correct or to check are coloured and have a comment, and a
-    column of codes offers a list of its words.
+    different sheets.
 
-    With `as_workbook`, a CSV file becomes a workbook too, if the profile reads workbooks. Only in a workbook do
+    In a workbook, cells to correct or to check are coloured and have a comment, and columns of codes offer
+    their words. With `as_workbook`, a CSV file becomes one too, if the profile reads workbooks: only there do
     cells keep their leading zeros.
 
-    Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative for
-    an unreadable file.
+    Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative
+    for an unreadable file.
     """
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
 def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the file `mended` as a workbook. This file has the rows that its sender has to correct. A file
-    that is already a workbook is returned unchanged. If the sender's profile reads no workbooks, a CSV file
-    is returned.
+    """Return the file of rows to correct, `mended`, as a workbook; as CSV if the sender's profile reads no
+    workbooks.
 
-    The row numbers in `rejets` are those of the file that was refused. Raises InvalidNative for an unreadable
-    file.
+    The row numbers in `rejets` are those of the refused file. Raises InvalidNative for an unreadable file.
     """
     if mended.body.startswith(MAGIC):
         return mended
@@ -70,8 +68,8 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong`, each with the reason of its rejection. If the reason given is
-    empty, the row keeps the reason that it already shows. `champs` has the rejected columns of each row."""
+    """Return a file of the rows in `wrong`, each with its reason; an empty one keeps the reason that the row
+    shows. `champs` has the rejected columns of each row."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -114,9 +112,8 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Add to the rejected columns of each row (`champs`) the columns that the file lacks and the row may need.
-    Filling in a rejected column may make such a column obligatory. Return, by row number, the columns with
-    their French notes."""
+    """Add to the rejected columns of each row those that the file lacks, and that a correction may make
+    obligatory. Return French notes, by row number and column."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -131,16 +128,15 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns that the header lacks, but that a rejection (`champs`) names. They must be added to
-    the file, or its rejected rows cannot become acceptable."""
+    """Return the columns that the header lacks and a rejection names. Without them, its rows cannot become
+    acceptable."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Fill the state column (which event a row reports) when it is added to a file. If the file had no state
-    column, all its rows reported one event. Yield the column, and the word that stands for this event. Yield
-    nothing if the state column is not among the columns `added`."""
+    """Yield the state column, if it is `added`, with the word for the one event that the rows reported
+    without it."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -154,8 +150,8 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Give each column of codes in a sheet a list of words to choose from. `names` are the sender's names of the
-    table's columns. A sheet that already has such lists is not changed."""
+    """Give each column of codes in a sheet a list of words to choose from. `names` are the sender's names of
+    the columns."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)
@@ -171,7 +167,7 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
 
 
 def _fields(rejets: Iterable[Rejet]) -> Mapping[int, Mapping[str, str]]:
-    """Return the rejected columns of each rejected row: row number → column → French text of the rejections."""
+    """Return the French rejections by row number and column."""
     found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:

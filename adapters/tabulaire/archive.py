@@ -17,16 +17,15 @@ MIB = 1024 * 1024
 MAX_ENTRIES = 500
 MAX_TOTAL_BYTES = 160 * MIB
 FREE_BYTES = MIB // 4
-"""Unpacked bytes allowed for any workbook, however small its file."""
+"""Unpacked bytes allowed for any workbook."""
 MAX_RATIO = 60
-"""Unpacked bytes allowed for each byte of a workbook's file, in addition to `FREE_BYTES`. Real workbooks have
-5 to 50."""
+"""Further unpacked bytes allowed for each byte of the file. Real workbooks have 5 to 50."""
 
 _CENTRAL = b"PK\x01\x02"
 _ENCRYPTED = 0x1
 _XML = (".xml", ".rels")
 _BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, LookupError, RuntimeError)
-"""Exceptions that zipfile raises for bytes that are no zip file, or for a broken zip file."""
+"""What zipfile raises for bytes that are no zip file, or a broken one."""
 _UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le de nouveau et renvoyez-le"
 
 
@@ -45,8 +44,7 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """Return an uncompressed zip file with only these parts of a workbook. The parts have been checked, so
-    the program that reads this file sees nothing unchecked."""
+    """Return an uncompressed zip file with only these parts, so that its reader sees nothing unchecked."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():
@@ -55,7 +53,7 @@ def stored(parts: Mapping[str, bytes]) -> bytes:
 
 
 def unreadable() -> InvalidNative:
-    """Return the error to raise for a workbook that cannot be read."""
+    """Return the error for a workbook that cannot be read."""
     return InvalidNative(_UNREADABLE)
 
 

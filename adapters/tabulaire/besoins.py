@@ -1,4 +1,4 @@
-"""Say which columns of a table a row must fill in, and in which cases. The same rules hold when rows are
+"""Say which columns of a table a row must fill in, and in which cases, by the rules that hold when rows are
 read."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -19,15 +19,14 @@ KEPT = "gardez cette colonne"
 FILLED = "à remplir"
 EACH = "pour chaque personne du ménage"
 MOST_LISTED = 4
-"""Largest number of columns that the French text of a condition names. If there are more, the text names the
-first ones and ends with « … »."""
+"""Largest number of columns that the text of a condition names."""
 PERSONNES = LISTE.removesuffix(".")
-"""Path of the list of a household's members."""
+"""Path of the household's members."""
 
 
 class Si(NamedTuple):
-    """Condition on a row: one of `colonnes` is filled in. With `mots`, there is a single column, which must
-    contain one of these words. `sauf` negates the condition."""
+    """Condition on a row: one of `colonnes` is filled in, or its only column has one of `mots`. `sauf`
+    negates it."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()
@@ -42,28 +41,24 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Requirement on the rows of a table: a row must fill in at least one of the columns `colonnes`. With a
-    condition (`si`), this holds only for rows that meet the condition."""
+    """Requirement on rows that meet the condition `si`: at least one of `colonnes` is filled in."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None
     pour_chacun: bool = False
-    """True if the columns are about a member of the household: at least one of them must then be filled in
-    for every member."""
+    """Whether this holds for each member of the household."""
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return which columns a row of the table must fill in, by the word in the row's state column (it says
-    which event a row reports). For a table without a state column, the only key is ""."""
+    """Return what a row must fill in, by the word in its state column; by "" without a state column."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return the columns that become obligatory because of a word in another column. The key is the other
-    column (« Composition »). The value has the obligatory columns (« Enfants »), each with a French note that
-    says when."""
+    """Return the columns that a word in another column makes obligatory, by that column (« Composition »),
+    each with a French note that says when."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:
@@ -72,9 +67,8 @@ def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, s
 
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
-    """Return a French note for each column that rows may have to fill in. The note says when, and for which
-    words of the state column (it says which event a row reports). Columns that every row fills in have the note
-    `NEEDED`."""
+    """Return a French note for each column that rows may have to fill in, with when and for which words of
+    the state column."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():
@@ -93,8 +87,8 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the columns that a row must fill in for the message type of `cas`. The state column of the row
-    decides the message type. Columns of fields with a fixed value in the profile are left out."""
+    """Yield the columns that a row must fill in for the message type of `cas`, without those of a fixed value
+    in the profile."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -116,8 +110,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns that may fill in the fields at `paths`, or parts of these fields. Return no columns
-    if the profile gives one of the fields a fixed value, because a row then need not fill in a column."""
+    """Return the columns for the fields at `paths`, or parts of them; none if the profile gives one of them a
+    fixed value."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(
@@ -128,8 +122,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns for the obligatory fields of each optional nested object, such as an evaluation. A row
-    must fill in these columns as soon as it fills in another column of the object."""
+    """Yield the columns for the obligatory fields of each optional nested object, such as an evaluation. A
+    row needs them as soon as it fills in another column of the object."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -144,8 +138,8 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract of the rows, and each nested model for which the file has columns. Each comes as a
-    pair: the prefix of its fields' paths (empty for the contract), then the model."""
+    """Yield the contract, and each nested model for which the file has columns, with the prefix of its
+    fields' paths."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -156,9 +150,8 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the columns that a row must fill in because of the value of another field. The field `path` is
-    obligatory if the field `autre` has one of `valeurs`. The yielded condition names the column of `autre`, and
-    the words that mean `valeurs` there."""
+    """Yield the columns of the field `path`, which is obligatory if the field `autre` has one of `valeurs`,
+    under that condition."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:
@@ -168,7 +161,7 @@ def _by_value(
 
 
 def _words(tableau: Tableau, path: str, valeurs: Collection[object]) -> Iterator[str]:
-    """Yield the words that stand for one of `valeurs` in the column of the field at `path`."""
+    """Yield the words for one of `valeurs` in the column of the field at `path`."""
     if words := tableau.valeurs.get(path):
         yield from (word for word, code in words.items() if code in valeurs)
     else:
@@ -181,9 +174,7 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return the French words for when the note on a column applies, such as: quand « Etat » est « Libre ».
-    It applies if the state column `state` has one of the words `mots`. Return "" if these are all words of
-    the state column (`among`): the note then always applies."""
+    """Return when the note on a column applies: quand « Etat » est « Libre »; "" if it always does."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

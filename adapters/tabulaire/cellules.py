@@ -7,21 +7,20 @@ from datetime import date, datetime, time
 from typing import Self
 
 LARGEST_EXACT = 2**53
-"""Largest integer that a spreadsheet stores exactly. A larger number is refused as an identifier."""
+"""Largest integer that a spreadsheet stores exactly. A larger one is refused as an identifier."""
 
 
 Valeur = str | int | float | date
-"""Value of a cell in a workbook."""
 
 
 class CelluleTypee(str):
-    """Text of a cell, together with the number or day from which the text was made."""
+    """Text of a cell, with the number or day from which it was made."""
 
     __slots__ = ("valeur",)
     valeur: Valeur
 
     def __new__(cls, valeur: Valeur) -> Self:
-        """Make a cell that keeps its typed value (`valeur`) beside its text."""
+        """Make a cell that keeps its typed value beside its text."""
         made = super().__new__(cls, text_of(valeur))
         made.valeur = valeur.valeur if isinstance(valeur, CelluleTypee) else valeur
         return made

@@ -11,7 +11,7 @@ from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
-"""Largest number of members of a list (such as persons) that may each have columns of their own."""
+"""Members of a list (such as persons) that may each have columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
@@ -20,8 +20,7 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject (such as a place or referral) whose id a field holds, for id fields whose name does not say
-the kind."""
+"""Kind of subject of the id fields whose name does not say it."""
 
 
 class Champ(NamedTuple):
@@ -34,8 +33,7 @@ class Champ(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
-    """Return the field at a dotted path in a contract's model (`personnes.0.nom`); None if the path does not
-    exist."""
+    """Return the field at a dotted path in a model (`personnes.0.nom`); None if there is none."""
     first, _, rest = chemin.partition(".")
     info = modele.model_fields.get(first)
     if info is None:
@@ -45,8 +43,7 @@ def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
 
 
 def is_written(contrat: type[Contrat], chemin: str) -> bool:
-    """Return whether a sender may fill in the field at a dotted path. A field that the hub fills in gives
-    False."""
+    """Return whether a sender may fill in the field at a dotted path."""
     filled = chemin in contrat.model_fields and filled_in(contrat, chemin)
     return champ(contrat, chemin) is not None and not filled
 
@@ -64,7 +61,7 @@ def _within(outer: Champ, chemin: str) -> Champ | None:
 
 
 def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[object, ...]]:
-    """Return the type inside `Annotated[…]` and `… | None`, and all markers found in these annotations."""
+    """Return the type inside `Annotated[…]` and `… | None`, and all markers on the way."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return _bare(inner, (*marqueurs, *more))
@@ -74,15 +71,15 @@ def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[ob
 
 
 def element(found: Champ) -> Champ | None:
-    """If a field is a list of single values, return the type of these values. Return None for any other field."""
+    """Return the type of the values of a list; None for any other field."""
     if get_origin(found.type) is not tuple:
         return None
     return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return what the id in a contract's field identifies: a place, a referral… The field's name tells it.
-    Raises ValueError if the name does not tell it."""
+    """Return the kind of subject of an id, by its field's name. Raises ValueError if the name does not
+    tell."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -90,8 +87,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn values with dotted paths into a tree, which the contract can validate. If a path skips some numbers
-    of a list, the list in the tree has no gap."""
+    """Turn values with dotted paths into a tree for the contract. A list has no gap, even if paths skip
+    numbers."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree
@@ -120,8 +117,8 @@ def required(contrat: type[Contrat]) -> Iterator[str]:
 
 
 def obligatory(modele: type[BaseModel], prefix: str) -> Iterator[str]:
-    """Yield the dotted paths of the obligatory fields of a model, and of the obligatory models in it. Each path begins
-    with `prefix`."""
+    """Yield the paths of the obligatory fields of a model, and of the obligatory models in it, after
+    `prefix`."""
     for name, info in modele.model_fields.items():
         if not info.is_required():
             continue

@@ -1,7 +1,6 @@
 """Read workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-All parts of a workbook are checked first. python-calamine then opens a zip file that holds only the checked
-parts.
+All parts are checked first. python-calamine then opens a zip file that holds only the checked parts.
 """
 
 import re
@@ -40,7 +39,7 @@ class Classeur:
     visibles: frozenset[str]
 
     def feuilles(self, cell: Callable[[Any], str] = text_of) -> tuple[Feuille, ...]:
-        """Return the visible sheets. `cell` makes the text of a cell from its value."""
+        """Return the visible sheets. `cell` makes the text of a cell."""
         return tuple(
             Feuille(partial(_rangees, page, cell), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages
@@ -72,8 +71,7 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Refuse a workbook that lists one sheet under several names, because that sheet would be read several
-    times. Raises InvalidNative."""
+    """Raise InvalidNative if one sheet is listed under several names: it would be read several times."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 
@@ -123,5 +121,5 @@ def _last_row(page: CalamineSheet) -> int:
 
 
 def rows_of(page: CalamineSheet) -> Iterator[list[Any]]:
-    """Yield all rows of a sheet from row 1 on, with cells typed by calamine; nothing for an empty sheet."""
+    """Yield all rows of a sheet from row 1 on, with cells typed by calamine."""
     return page.iter_rows() if page.end is not None else iter(())

@@ -8,11 +8,11 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 LINK = f'<legacyDrawing xmlns:r="{OFFICE}/relationships" r:id="rId1"/>'
-"""XML at the end of a sheet with comments, which refers to the boxes of the comments."""
+"""End of a sheet with comments, which refers to their boxes."""
 
 
 TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
-"""XML by which a workbook declares the type of those of its parts that draw comment boxes."""
+"""Declaration of the parts that draw comment boxes."""
 
 
 class Note(NamedTuple):
@@ -25,7 +25,7 @@ class Note(NamedTuple):
 
 
 def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
-    """Return the parts of a workbook that hold the comments of sheet `number`, by the part's name."""
+    """Return the parts of a workbook with the comments of sheet `number`, by name."""
     boxes, texts = f"drawings/vml{number}.vml", f"comments{number}.xml"
     shown = "".join(_BOX.format(row=note.row, column=note.column) for note in notes)
     said = "".join(_COMMENT.format(address=note.address, text=note.text) for note in notes)
@@ -39,8 +39,7 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part of a workbook that lists its relations. Each relation is given as its kind and the part
-    to which it points."""
+    """Return the part of a workbook with these relations: the kind, and the part to which each points."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

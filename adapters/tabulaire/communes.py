@@ -1,5 +1,4 @@
-"""Read communes in tables, by name or code. If the département is in another column, two columns are read
-together."""
+"""Read communes in tables, by name or code, together with a column of the département if there is one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -18,8 +17,8 @@ TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, 
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
-    """Return a function that reads the name or code of a commune. If several communes have the name, the one in
-    `territoires` is meant. The function raises Illisible for an unknown or ambiguous commune."""
+    """Return a function that reads the name or code of a commune. `territoires` tells communes of one name
+    apart. It raises Illisible for an unknown or ambiguous one."""
 
     def read(cell: str) -> str:
         named = is_named(cell)
@@ -35,8 +34,8 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 
 def commune_by_hand(territoires: Sequence[str]) -> Lire:
-    """Return a function that reads a commune as `commune_near` does, in a table that people write. There, it also
-    raises Illisible for a number that is the code of one commune and the postcode of another."""
+    """Return a function that reads a commune in a table that people write. It also raises Illisible for a
+    number that is one commune's code and another's postcode."""
     near = commune_near(territoires)
 
     def read(cell: str) -> object:
@@ -49,8 +48,8 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Join `departement` and `commune` in `values` into one code: 1 and 4 make 01004, 974 and 11 make 97411.
-    Return a rejection for each fault. `noms` has the sender's column for each field."""
+    """Join `departement` and `commune` in `values`: 1 and 4 make 01004, 974 and 11 make 97411. Return a
+    rejection for each fault. `noms` has the sender's columns."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []
@@ -65,8 +64,7 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Reject the number of a commune that is given without its département: remove it from `values`, and
-    return the rejection that asks for the département."""
+    """Remove a commune's number without département from `values`, and return its rejection."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

@@ -1,4 +1,4 @@
-"""Check a column profile, so that its faults are found before a partner's first file."""
+"""Check a column profile, before a partner's first file."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -58,8 +58,8 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield a fault if the table's profile lists two words that the hub cannot tell apart, for example because
-    only accents or capitals differ. Only the first such fault is found."""
+    """Yield the first fault of words that the hub cannot tell apart, for example by accents or capitals
+    alone."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -18,29 +18,28 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""Largest number of lines that a quoted cell may have. Without this limit, an unclosed quote would swallow the
-rest of the file."""
+"""Largest number of lines of a quoted cell. Otherwise an unclosed quote would swallow the rest of the
+file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return the single sheet of a CSV file. Its rows are read later. Raises InvalidNative if the file is no
-    CSV, either at once or when rows are read."""
+    """Return the sheet of a CSV file, to be read later. Raises InvalidNative if it is no CSV, at once or
+    while rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
 
 def transcoded(body: bytes, encodage: str | None) -> bytes:
-    """Return a CSV file, transcoded from the encoding `encodage` to UTF-8; unchanged if `encodage` is
-    None."""
+    """Return a CSV file, transcoded to UTF-8 from `encodage` if that is given."""
     return body if encodage is None else body.decode(encodage, "replace").encode()
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the file is no
-    CSV, either at once or when lines are read."""
+    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if it is no CSV,
+    at once or while lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -60,8 +59,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield the line number of each row that is not blank, with the row's cells, or with the reason why the row
-    cannot be split. `first` is the number of the first line."""
+    """Yield each row that is not blank: its line number, and its cells or the reason why it cannot be
+    split."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0
@@ -106,10 +105,10 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes. A quoted cell may contain line breaks.
+    """Return the cells of a row with quotes, which may contain line breaks.
 
-    If a following line has as many separators as a whole row, that line counts as a row of its own. Two stray
-    quotes thus do not swallow the lines between them.
+    A following line with as many separators as a whole row is a row of its own: two stray quotes do not
+    swallow the lines between them.
     """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):

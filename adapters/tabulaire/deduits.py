@@ -9,9 +9,8 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Add to `values` the fields that have no column of their own: each is a total minus its other parts, as
-    `restes` says. Return a rejection for each negative result. `noms` has the sender's column for each
-    field."""
+    """Add to `values` the fields that `restes` computes. Return a rejection for each negative one. `noms` has
+    the sender's columns."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

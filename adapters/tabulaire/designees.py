@@ -1,5 +1,5 @@
-"""Tell, for each row of a partner's table, its message type, its subject (such as a place or referral) and its
-cells. This also works for rows that are rejected."""
+"""Tell the message type, the subject and the cells of each row of a partner's table, even if it is
+rejected."""
 
 import re
 from collections import Counter
@@ -19,46 +19,41 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Pattern of the beginning of a reason in a file of rows to correct. The number in it is the row's number in
-the refused file."""
+"""Beginning of a reason in a file of rows to correct, with the row's number in the refused file."""
 
 
 class Designee(NamedTuple):
-    """Message type that a row becomes, and id of the row's subject (such as a place or referral). The id is
-    the sender's own (a `Reference`) or the hub's."""
+    """What a row is about: its message type, and the id of its subject, the sender's own (a `Reference`) or
+    the hub's."""
 
     type: str
     sujet: UUID
 
 
 class Ecrite(NamedTuple):
-    """Row as its sender wrote it: its number, its message type, its subject (such as a place or referral), and
-    its cells by the names of the columns."""
+    """Row as its sender wrote it, with its cells by the names of the columns."""
 
     ligne: int
     origine: int
-    """Number of the row in the file that was refused first, if the present file is the one with the rows to
-    correct. Otherwise equal to `ligne`."""
+    """Number of the row in the file first refused, if this one has the rows to correct; otherwise equal to
+    `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
     non_lues: Sequence[str]
-    """Titles of the columns of the row's table that the hub does not read. Show them to the sender alone: a
-    title may be personal."""
+    """Titles of the columns that the hub does not read. Show them to the sender alone: a title may be
+    personal."""
 
     @property
     def numero(self) -> str | None:
-        """Return the sender's own number of the row's subject (such as a place or referral); None if the row
-        has no such number."""
+        """Return the sender's own number of the row's subject; None without one."""
         return self.sur.sujet.valeur if self.sur and isinstance(self.sur.sujet, Reference) else None
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a table, with the type of message that the row becomes and the id of the row's
-    subject.
+    """Return each row of a table. Raises InvalidNative for an unreadable file.
 
-    Type and id are missing if the row names no subject. They are also missing if no known word resembles the
-    word in the row's state column (it says which event the row reports). A misspelt word is read as the known
-    word that it resembles most. Raises InvalidNative for an unreadable file.
+    Type and subject are missing if the row names no subject, or if no known word resembles that in its state
+    column. A misspelt word is read as the one that it resembles most.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
@@ -66,9 +61,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, and the number of rows that need it (`lignes`). `mots` lists the words allowed
-    in the column's cells. For a column of numbers, or a column that only some rows must fill in, `mots` holds
-    one piece of advice instead."""
+    """Column that a table lacks, and how many rows need it. `mots` lists its words, or gives one piece of
+    advice for numbers, or for a column that only some rows need."""
 
     nom: str
     mots: Sequence[str]
@@ -78,9 +72,8 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return two lists. The first has the columns that a table lacks, and that some of its rows need. It also
-    has columns that rows may need once a rejected cell is filled in. The second list has the rejections that
-    are about something else."""
+    """Return the columns that a table lacks and that rows need, or may need once a rejected cell is filled
+    in; and the rejections about something else."""
     there = {nom for row in rows.values() for nom in row.cellules}
     absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
     tableaux = [*reversed([*page.tables.values()])]

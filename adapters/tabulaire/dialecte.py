@@ -1,5 +1,4 @@
-"""Dialects of tables (CSV, workbooks). A dialect has one or more column profiles: each describes the columns
-that one partner's software writes and reads."""
+"""Dialects of tables (CSV, workbooks), each with one or more column profiles."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -33,20 +32,20 @@ T = TypeVar("T")
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
 """First bytes of workbooks older than 2007, or with a password."""
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-"""Name, within the file, of the content of a workbook with a password."""
+"""Name of the content of a workbook with a password."""
 
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect (message format) of tables: CSV files and workbooks. Column profiles describe the columns. If a
-    registry entry names no profile, the default profile applies; without a default profile, the only one."""
+    """Dialect of tables. If a registry entry names no column profile, the default one or the only one
+    applies."""
 
     nom: str
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a partner's file, row by row. Raises InvalidNative if the file has no header that the profile
-        knows, or cannot be opened."""
+        """Read a partner's file, row by row. Raises InvalidNative if it has no header that the profile knows,
+        or cannot be opened."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -62,13 +61,13 @@ class Tabulaire:
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
-        """Return a partner's CSV file as text that a person can correct. Return None for a workbook. Return
-        None too if the text could not keep every byte of the file."""
+        """Return a CSV file as text for a person to correct. Return None for a workbook, and if a byte would
+        be lost."""
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:
-        """Return a corrected text as bytes in the encoding of the profile, so that `decode` can read it.
-        Raises InvalidNative for a character that this encoding lacks."""
+        """Return a corrected text as bytes for `decode`. Raises InvalidNative for a character that the
+        profile's encoding lacks."""
         encoding = self.profil_de(partner).encodage_lu or "utf-8"
         try:
             return text.encode(encoding)
@@ -78,9 +77,8 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile that a partner's registry entry names or contains, else the dialect's
-        default profile. Raises Misconfigured if the dialect has no default profile, or if the contained profile
-        is faulty or of another dialect."""
+        """Return the column profile of a partner, else the default one. Raises Misconfigured without one, or
+        for a contained profile that is faulty or of another dialect."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -90,9 +88,8 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a partner's registry entry names, or contains as TOML. Return None if
-        the entry does neither, or names a profile that the dialect lacks. Raises Misconfigured if the contained
-        profile is faulty or of another dialect."""
+        """Return the column profile that a registry entry names, or contains as TOML; None for none of this
+        dialect. Raises Misconfigured for a contained one that is faulty or of another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -102,8 +99,8 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """Return the declaration of the dialect. It reads the events that any of its profiles reads, and
-        writes the events that all of them write."""
+        """Return the declaration: the dialect reads what any of its profiles reads, and writes what all of
+        them write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
             pages[0],
@@ -118,8 +115,7 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """Return the description of a column profile for the registry and the documentation: its types of
-    partners, formats, and the messages that it reads and writes."""
+    """Return the declaration of a column profile."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(
@@ -136,8 +132,7 @@ def declared(page: Profil) -> Declaration:
 
 
 def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
-    """Group column profiles into dialects, by the dialect's name. A column profile describes the tables that
-    one partner's software writes and reads."""
+    """Group column profiles into dialects, by the dialect's name."""
     names = dict.fromkeys(page.dialecte for page in profils.values())
     return {
         nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})
@@ -152,8 +147,8 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the numbers of the rows that contain a social security number (NIR). The
-    second item is None if the file contains no NIR. The caller must refuse a file with a NIR as a whole.
+    """Return the sheets of a file, and the numbers of the rows with a NIR; None without one. The caller must
+    refuse a file with a NIR.
 
     `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
     """
@@ -192,18 +187,17 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan for reading a household that fills a given number of rows. The plan says
-    which column fills which field."""
+    """Return the plan (which column fills which field) for a household that fills a given number of rows."""
     avant: int
-    """Number of rows in the file's earlier sheets. Row numbers go on from one sheet to the next."""
+    """Number of rows in the file's earlier sheets: row numbers go on from one to the next."""
     place: int
-    """Position of the sheet in the workbook, from 1."""
+    """Position in the workbook, from 1."""
     nom: str | None
-    """Name of the sheet; None for a CSV file."""
+    """Name of the sheet; None for CSV."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield the rows of the sheet, each with its contract or its faults. Yield None for a row that the
-        partner has left without an answer."""
+        """Yield the rows, each with its contract or its faults; None for one that the partner has left
+        without an answer."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -214,8 +208,7 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, each with its number. Rows of one household are
-        yielded together."""
+        """Yield the rows that can be split into cells, with their number; those of one household together."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -241,8 +234,8 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets of a file that hold a table of the column profile, ready to be read. Raises
-    InvalidNative if there are no such sheets."""
+    """Return the sheets of a file that hold a table of the column profile. Raises InvalidNative if there are
+    none."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -272,9 +265,7 @@ def _under(ligne: int, feuille: Feuille) -> Rangees:
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for reading a household whose members fill `number` rows. The plan says which column
-    fills which field. It treats these rows as one wide row, with the columns of the further rows added at the
-    end."""
+    """Return the plan for a household that fills `number` rows, read as one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]
@@ -288,11 +279,10 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets. Rows that the partner left without an answer are skipped, and a last item
-    counts them in a warning. Raises InvalidNative if there are no rows, or if no row has an answer.
+    """Yield the rows of all sheets; a last one warns how many had no answer. Raises InvalidNative without
+    rows, or without any answer.
 
-    `one_line` tells whether the file has no line end. The error then tells the sender that a program may have
-    removed the line ends.
+    If the file has no line end (`one_line`), the error says that a program may have removed them.
     """
     last, unanswered = 0, 0
     for lecture in lectures:

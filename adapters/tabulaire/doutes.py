@@ -15,8 +15,7 @@ from contracts.reference.communes import is_postcode, town
 TOWN = "commune_en_chiffres"
 IF_ANOTHER = "Si vous en vouliez une autre, écrivez son nom"
 SEVERAL = re.compile(r"[,;/(\n]|\bet\b")
-"""Pattern of a cell for one first name that probably names several people: it contains a comma, « et » or
-another separator."""
+"""Sign that a cell for one first name names several people."""
 ONE_EACH = (
     "tout cela est lu comme le prénom d'une seule personne : si la case en nomme plusieurs, décrivez les autres par "
     "des colonnes « Personne 2 {0} »…, ou par une ligne chacune sous le même numéro"
@@ -24,11 +23,9 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about doubtful cells of a row. The sender may have meant something else by digits for a town.
-    The cell of a first name may name several people.
+    """Yield warnings about a town in digits, and about a first name that may be several.
 
-    A table with a column for the structure gets no warnings, because software has written it and knows the
-    codes.
+    A table with a column for the structure gets none: software has written it, and knows the codes.
     """
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():

@@ -1,7 +1,7 @@
 """Draft a column profile for an unknown file, from its header and cells.
 
-Columns are recognised by their names in known profiles, else by their values. An unrecognised column becomes
-a comment, for a person to decide.
+Columns are recognised by their names in known profiles, else by their values. An unrecognised one becomes a
+comment, for a person to decide.
 """
 
 from collections import Counter
@@ -25,16 +25,14 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Smallest share (0 to 1) of one kind of value among a column's filled cells. From this share on, the whole
-column counts as of this kind."""
+"""Share of a column's filled cells from which all count as of one kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
 """Largest number of different words in a column of codes."""
 
 
 class Nature(NamedTuple):
-    """Kind of value in a column: its name, the function that reads such values, and the contract's field that
-    such values usually fill."""
+    """Kind of value in a column: its name, its reader, and the contract's field that it usually fills."""
 
     nom: str
     lire: Callable[[str], object]
@@ -57,11 +55,11 @@ NATURES = (
     Nature("oui ou non", valeurs.tri_state, None),
     Nature("nombre", valeurs.whole_number, None),
 )
-"""Kinds of value that a column may have. The most specific kinds come first."""
+"""Kinds of value, the most specific first."""
 
 
 class Apercu(NamedTuple):
-    """Beginning of a table in a file: its separator (for CSV), its header and some rows."""
+    """Beginning of a table: its separator (for CSV), its header and some rows."""
 
     separateur: str | None
     feuille: str | None
@@ -70,19 +68,18 @@ class Apercu(NamedTuple):
     rangees: Sequence[Cellules]
 
     def cells(self, indice: int) -> list[str]:
-        """Return the non-empty cells of the column at index `indice`."""
+        """Return the filled cells of a column."""
         column = (row[indice].strip() for row in self.rangees if indice < len(row))
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """Return the words of the column `nom`, most frequent first, at most `FEW_WORDS`."""
+        """Return the words of a column, most frequent first, at most `FEW_WORDS`."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a drafted column profile for this file. Raises InvalidNative if the file holds no
-    table."""
+    """Return the TOML of a drafted column profile. Raises InvalidNative if the file holds no table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -90,8 +87,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of the table in a file. If several sheets or separators are possible, the widest
-    header wins. Raises InvalidNative if there is no table."""
+    """Return the beginning of the table in a file, by the sheet or separator with the widest header. Raises
+    InvalidNative if there is no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -118,8 +115,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the different column titles in a row that may be a header. Cells that look like values are no
-    titles."""
+    """Count the column titles in a row. Cells that look like values are none."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -140,8 +136,7 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return (name of the column profile, table) for the table that fits a header best, among all known
-    profiles: the table that knows the most of the header's columns."""
+    """Return the table that knows the most columns of a header, with its profile's name."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -178,8 +173,8 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line for one column of the draft. Record the column in `taken` (columns by field). A
-    field that is already in `taken` is not proposed again."""
+    """Return the TOML line of one column, and record it in `taken` (columns by field). A field is proposed
+    once."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -197,9 +192,8 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column, each with the event that it means. An unknown
-    word becomes a TOML comment. If `taken` (columns by field) has no state column, the lines are a comment
-    that proposes one event for all rows."""
+    """Return the TOML lines for the words of the state column. An unknown word becomes a comment; without a
+    state column, one event is proposed for all rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -217,8 +211,8 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return TOML lines that give the meaning of each word in a column of codes, for the field `champ`. A
-    word without a known meaning becomes a comment. If all words are unknown, return an empty list."""
+    """Return the TOML lines for the words of a column of codes, unknown ones as comments; none if all are
+    unknown."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -228,9 +222,7 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the names of the events that the rows of the file may report. The words in the state column say
-    which event a row reports. If `taken` (columns by field) has no state column, return all events of the
-    table."""
+    """Return the events that the rows may report, by the words in the state column, else all of the table."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))
@@ -245,8 +237,7 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Write a value as TOML. A mapping becomes an inline table. But a mapping whose only key is `evenement` is
-    written as the value of that key."""
+    """Write a value as TOML: a mapping as an inline table, or as its `evenement` if it has no other key."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"
@@ -254,5 +245,5 @@ def _toml(value: object) -> str:
 
 
 def _text(written: str) -> str:
-    """Return a text as a TOML string. Special characters are written as in JSON, which TOML reads too."""
+    """Return a text as a TOML string."""
     return to_json(written).decode()

@@ -1,7 +1,7 @@
 """Write CSV and XLSX files that a person can open without harm.
 
-XLSX is written here, in a few small parts, without time stamps and without temporary files. It is not
-compressed, so that its bytes do not depend on a version of zlib.
+XLSX is written here, in a few small parts, without time stamps and temporary files. It is not compressed, so
+that its bytes do not depend on a version of zlib.
 """
 
 import csv
@@ -28,7 +28,6 @@ class Marque(CelluleTypee):
     note: str
 
     def __new__(cls, valeur: Valeur, note: str = "") -> Self:
-        """Make a cell that a person has to correct. It shows `valeur`, and has `note` as its comment."""
         made = super().__new__(cls, valeur)
         made.note = note
         return made
@@ -48,14 +47,13 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_EXACT_DAY = date(1900, 3, 1)
-"""First day that a spreadsheet numbers correctly. Earlier days are written to cells as text."""
+"""First day that a spreadsheet numbers correctly. Earlier ones are written as text."""
 
 
 def harmless(cell: str) -> str:
-    """Return the text of a cell, with a leading apostrophe if a spreadsheet would otherwise run the text as a
-    formula.
+    """Return the text of a cell, after an apostrophe if a spreadsheet would run it as a formula.
 
-    A sign before digits alone is no formula: "-4" and "+33 6 …" are returned unchanged.
+    A sign before digits alone is no formula: "-4", "+33 6 …".
     """
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
@@ -63,8 +61,8 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Return a CSV file of this header and these rows. Dates are written in the `strftime` format
-    `format_date`. A letter that the encoding lacks loses its accents, or becomes "?"."""
+    """Return a CSV file, with dates in the `strftime` format `format_date`. A letter that the encoding lacks
+    loses its accents, or becomes "?"."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -83,14 +81,12 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
-    """Return a workbook of one sheet with this header and these rows. Numbers and days are stored as such,
-    anything else as text. `date_form` is the format in which days are shown."""
+    """Return a workbook of one sheet. Numbers and days are stored as such, anything else as text."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Drop-down lists of a workbook. The keys are the name of the sheet and the number of the column (from 0).
-The value is the range of cells with the words of the list, on a sheet of words."""
+"""Drop-down lists of a workbook: by sheet and column (from 0), the range with the words of the list."""
 
 
 def workbook(
@@ -98,11 +94,9 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Write a workbook of these sheets. The first row of each sheet is its header. `date_form` is the format in
-    which days are shown.
+    """Write a workbook of these sheets, whose first row is the header. `date_form` is how days are shown.
 
-    In a sheet named in `listes`, the header is bold and stays in view. A column that `listes` names has a
-    drop-down list of words in its cells.
+    A column in `listes` offers its words. The header of such a sheet is bold and stays in view.
     """
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
@@ -187,8 +181,7 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return how to write a value into a cell: the style, and the rest of the cell's XML (the end of its
-    start tag, and its content)."""
+    """Return how to write a value into a cell: the style, and the XML from the end of its start tag on."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -217,8 +210,7 @@ _WORKBOOK = (
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
 PLAIN, DAY, MOMENT, TITLE, WRAPPED = "plain", "day", "moment", "title", "wrapped"
-"""Names of the cell styles: a plain value, a date, a date with a time, a title, a long text in several
-lines."""
+"""Styles: a plain value, a date, a date with a time, a title, a long text in several lines."""
 _FORMED, _FILLED, _IN_BOLD = ' applyNumberFormat="1"', ' applyFill="1"', ' applyFont="1"'
 _XF = '<xf numFmtId="{form}" fontId="{font}" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
 _OF_A_DAY, _OF_A_MOMENT = 164, 165
@@ -238,8 +230,7 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by kind of value and whether the cell has to be corrected."""
 _OF_EVENTS = 3
-"""Number of styles that are written into a workbook with only plain values and dates. They are the first
-styles in `_STYLES`."""
+"""Number of styles, the first in `_STYLES`, for plain values and dates alone."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
@@ -263,12 +254,12 @@ _CHOICE = (
     '<dataValidation type="list" allowBlank="1" sqref="{column}2:{column}1000"><formula1>{words}</formula1>'
     "</dataValidation>"
 )
-"""XML that makes a column offer a list of words. Other words may still be typed."""
+"""Offer of words for a column. Others may still be typed."""
 _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `day` is the format of dates. `typed` adds the styles for times,
+    """Return the XML of a workbook's styles. `day` is the format of dates. `typed` adds those for times,
     titles and cells to correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:

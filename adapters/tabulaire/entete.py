@@ -1,5 +1,4 @@
-"""Find the header row of a sheet. Decide which table of the column profile the sheet contains, by the names
-of the columns."""
+"""Find the header row of a sheet, and the table of the column profile that its columns name."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,12 +22,10 @@ MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
 """Largest number of unread columns in a warning."""
 COLONNE = "a_corriger"
-"""Name of a column in a file of rows to correct. The column tells the sender why each row was refused. The hub
-never reads it as data."""
+"""Column of reasons in a file of rows to correct, never read as data."""
 UNREAD = "colonne_non_lue"
-"""Code of the warnings about columns that the hub does not read."""
 ALIKE = 0.8
-"""Similarity (0 to 1) from which a column's name counts as a misspelt known name."""
+"""Similarity from which a column's name counts as a misspelt known one."""
 
 
 class EnteteInconnu(InvalidNative):
@@ -36,9 +33,8 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks the column with the sender's number of each place, referral… All other
-    obligatory columns are there. `entete` is the header, `ligne` the number of its row. With them, the caller
-    can still read the rows, and report what is missing in each row."""
+    """Raised when a header lacks only the column with the sender's number of each row's subject. With
+    `entete` and `ligne` (its row), the caller can still report what is missing in each row."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -47,25 +43,26 @@ class NumeroAbsent(InvalidNative):
 
 
 Tableaux = Mapping[str, Tableau]
-"""Tables of a column profile, by the names that messages to the sender use."""
+"""Tables of a column profile, by the names in messages to the sender."""
 
 
 @dataclass(frozen=True)
 class Entete:
-    """Recognised header of a sheet: its table in the column profile, its cells, and the position of each
-    known column."""
+    """Recognised header of a sheet: its table, its cells, and the position of each known column."""
 
     tableau: Tableau
     cellules: Cellules
     indices: Mapping[str, int]
     membres: tuple[Membre, ...] = ()
-    """Columns that describe the second and further members of the household."""
+    """Columns about the second and further members of the household."""
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to recognise and join the rows of one household; None if each household has one row. Only
-        a number in a column with the profile's own name joins rows. A column found by a synonym may hold
-        something else, such as a year."""
+        """Return how to recognise and join the rows of one household; None if each has one row.
+
+        Only a number in a column with the profile's own name joins rows: one found by a synonym may be
+        something else, such as a year.
+        """
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -89,12 +86,8 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield warnings about the columns that are not read: one for each column whose name is probably
-        misspelt, then one for all others together.
-
-        The last warning gives only the positions of the columns, because a column's name may reveal something
-        about a person.
-        """
+        """Yield a warning for each unread column with a misspelt name, then one for all others by their
+        positions. A column's name may reveal something about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -109,8 +102,7 @@ class Entete:
             yield Rejet(UNREAD, _unread(others))
 
     def repeated_by(self, cells: Cellules) -> bool:
-        """Return whether a row repeats the header. Such rows occur in a file that was made by joining several
-        files."""
+        """Return whether a row repeats the header, as in files that were joined."""
         if cells[0].lstrip("\ufeff") != self.cellules[0]:
             return False
         return list(map(fold, cells[: len(self.cellules)])) == list(map(fold, self.cellules)) and not any(
@@ -125,12 +117,12 @@ def _unread(places: Sequence[int]) -> str:
 
 
 def _called(place: int) -> str:
-    """Return the number of a column, and the letters that a spreadsheet shows for this column."""
+    """Return the number of a column, and the letters that a spreadsheet shows."""
     return f"{place + 1} ({letters(place)})"
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables of a profile that a sheet of this name may hold. `feuille` is None for a CSV file."""
+    """Return the tables of a profile that a sheet of this name may hold; all for None, a CSV file."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -139,13 +131,12 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Find the header: the first row that names all obligatory columns of a table. At most `above` rows may be
-    above it. The rows up to the header are consumed. `separator` is the separator of a CSV file.
+    """Find the header: the first row, with at most `above` rows above it, that names all obligatory columns
+    of a table. The rows up to it are consumed.
 
-    Without a header, the error is about the row that resembles a header most, and names the columns missing
-    there. Raises EnteteInconnu if fewer than half of that row's filled cells are known columns, or if there are
-    no rows. Raises NumeroAbsent if only the column with the number of each row's subject is missing. Raises
-    InvalidNative otherwise.
+    Without one, the error is about the row that resembles a header most. Raises EnteteInconnu if fewer than
+    half of its filled cells are known columns; NumeroAbsent if only the number of each row's subject is
+    missing; else InvalidNative.
     """
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -162,7 +153,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first `most` rows, without the line (`sep=;`) that announces the separator."""
+    """Return the first rows, without the line (`sep=;`) that announces the separator."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -172,8 +163,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells of a row, without empty cells beyond the first `MAX_HEADER_CELLS`. Raises InvalidNative
-    if a cell beyond these is filled."""
+    """Return the cells of a row, without empty ones beyond `MAX_HEADER_CELLS`. Raises InvalidNative if one of
+    these is filled."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -186,16 +177,16 @@ class Fit(NamedTuple):
 
     titre: str
     absent: Sequence[str]
-    """Obligatory columns of the table whose names are missing in the row."""
+    """Obligatory columns that the row lacks."""
     known: int
-    """Number of cells of the row that are names of columns of the table."""
+    """Cells that name columns of the table."""
 
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Find the table whose header a row resembles most.
 
-    A table of which no obligatory column is missing comes first. Among equals, a table whose obligatory columns
-    have their own names, not synonyms, comes first. Then comes the table that knows the most columns.
+    First comes a table without a missing obligatory column, then one whose obligatory columns have their own
+    names, not synonyms, then the one that knows the most columns.
     """
     written = set(map(fold, cells))
 
@@ -231,8 +222,8 @@ def _unrecognised(
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return, for each column of a table, its positions in a header. A synonym of a column's name counts only
-    if the header does not have the column under its own name."""
+    """Return the positions of each column of a table in a header. A synonym counts only without the column's
+    own name."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:
@@ -261,9 +252,8 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield those columns of a header that describe further members of the household. The name of such a
-    column contains the member's number. `indices` has the columns that are recognised already. Raises
-    InvalidNative if two columns are for the same field."""
+    """Yield the columns about further members of the household, named by the member's number. Raises
+    InvalidNative for two columns of one field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -1,5 +1,5 @@
-"""Try a column profile on a file, to see which columns the profile knows and what the others probably mean.
-Pure; nothing is stored."""
+"""Try a column profile on a file: which columns it knows, and what the others probably mean. Pure; nothing is
+stored."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,26 +19,24 @@ from contracts.partner import Partner
 from contracts.ports import Rejet
 
 LOOKED_AT_ROWS = 50
-"""Number of rows, from the top of a sheet, in which a header is searched."""
+"""Rows at the top of a sheet in which a header is searched."""
 LOOKED_AT_FOR_DOUBTS = 1000
-"""Number of rows, from the top of a sheet, that are searched for doubtful cells."""
+"""Rows at the top of a sheet that are searched for doubtful cells."""
 ALIKE = 0.8
-"""Similarity (0 to 1) from which two words in column titles count as the same word, one of them misspelt."""
+"""Similarity from which a word of a title counts as misspelt."""
 SHORTEST_ABBREVIATION = 3
-"""Smallest number of letters with which the beginning of a word counts as an abbreviation of the word, when
-column titles are compared."""
+"""Letters from which the beginning of a word counts as its abbreviation."""
 NUMBER = "n"
 NUMBERS = ("n", "no", "num", "numero")
-"""Spellings of « numéro » in column titles. When titles are compared, each of them counts as `NUMBER`."""
+"""Spellings of « numéro » in titles, which count as `NUMBER`."""
 ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
-"""Small words that are ignored when titles are compared."""
+"""Words that are ignored when titles are compared."""
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file on which a profile is tried. `champ` is the contract's field that the column fills. If
-    the profile does not know the column, `champ` is None, and `devinee` is the profile's column that is
-    probably meant."""
+    """Column of a file, and the contract's field that it fills; None if the profile does not know it.
+    `devinee` is the profile's column that is probably meant."""
 
     nom: str
     champ: str | None
@@ -47,7 +45,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """What was found out about one sheet of a file: its table, its header and its columns."""
+    """What was found out about one sheet: its table, its header and its columns."""
 
     feuille: str | None
     table: str
@@ -60,8 +58,8 @@ class Constat:
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield the findings (`Constat`) about each sheet that may hold a table. Raises InvalidNative if the file
-    cannot be opened."""
+    """Yield the findings about each sheet that may hold a table. Raises InvalidNative if the file cannot be
+    opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
@@ -82,9 +80,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about doubtful cells in a table of people: the sender may have meant them otherwise. A
-    town written as digits gives one warning, however many rows have the same digits. Raises InvalidNative if
-    the file holds no table of the profile."""
+    """Yield warnings about doubtful cells; the same digits for a town give one. Raises InvalidNative if the
+    file holds no table of the profile."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
@@ -105,7 +102,7 @@ def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
 
 
 def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> Iterator[Colonne]:
-    """Yield the columns of a header that have a title. `below` are the rows under the header."""
+    """Yield the columns of a header that have a title. `below` are the rows under it."""
     named = places_of(cells, tableau)
     free = [nom for nom in tableau.colonnes if nom not in named]
     for place, cell in enumerate(cells):
@@ -122,9 +119,8 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Find the column of the profile that an unknown title probably means: each word of the title is a word
-    of the column's name, misspelt or abbreviated. Only columns in `free`, which the file does not have yet,
-    are tried."""
+    """Return the column in `free` that an unknown title probably means: word by word its name, misspelt or
+    abbreviated."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -145,9 +141,8 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Guess what an unknown column of a file is: the profile's column whose list of words contains all `values`
-    of the unknown column. Return None if no column fits. Only columns in `free`, which the file does not have
-    yet, are tried."""
+    """Return the column in `free` whose list of words contains all `values` of an unknown one; None if none
+    does."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

@@ -14,37 +14,31 @@ from contracts.errors import InvalidNative
 
 MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
-"""Number of cells that the sheets of a workbook may span together even if no cell is filled. Each filled cell
-allows `SPAN_OF_A_CELL` more."""
+"""Cells that a workbook may span without any filled one."""
 SPAN_OF_A_CELL = 50
-"""Number of cells that a workbook may span for each filled cell, in addition to `FREE_AREA_CELLS`. A workbook
-with more empty cells than this is refused."""
+"""Further cells that it may span for each filled one."""
 MAX_COLUMNS = 1_000
-"""Largest number of columns of a sheet."""
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""Limit, in bytes, on the text that repeated cells add when a workbook is read. A small file can repeat one
-long text very often."""
+"""Limit on the text that repeated cells add. A small file can repeat one long text very often."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
-"""Limit on the attributes of one row or cell of an ODS sheet, in bytes."""
+"""Limit on the attributes of one row or cell of an ODS sheet."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Limits of a cache. It stores how often a row or cell of an ODS sheet is repeated, by the text of its
-attributes. The first limit is the number of such texts, the second the length of each in bytes."""
+"""Limits of the cache of repetitions: number of texts of attributes, and the length of each in bytes."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
 _FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
-"""Pattern of the XML tag of a filled cell in an XLSX sheet."""
+"""Tag of a filled cell in XLSX."""
 _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
-"""XML tag of a filled cell in XLSX, with column and row."""
+"""Tag of a filled cell in XLSX, with column and row."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""Pattern of the XML tags that matter in an ODS sheet: cells with their attributes, and opening and closing
-tags of rows and sheets with their attributes."""
+"""Tags in an ODS sheet: cells, and opening and closing tags of rows and sheets, with their attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -53,17 +47,16 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """Extent of a workbook, as far as it was read: area, filled cells and size of texts. Each call of `judge`
-    checks it against the limits."""
+    """Extent of a workbook, as far as it was read: area, filled cells and size of texts."""
 
     area: int = 0
     filled: int = 0
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent of the workbook so far. `columns` and `area` describe the sheet that is being
-        read. Raises InvalidNative if the sheet has too many columns. Raises InvalidNative too if the workbook
-        has too many cells, too few filled cells for its area, or too long repeated texts."""
+        """Check the extent so far, with `columns` and `area` of the sheet that is being read. Raises
+        InvalidNative for too many columns or cells, too few filled ones for the area, or too long repeated
+        texts."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -81,8 +74,8 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Check that XML hides nothing from the other checks. Raises InvalidNative for entities, for another
-    encoding than UTF-8, and for too many tags."""
+    """Check that XML hides nothing from the other checks. Raises InvalidNative for entities, another encoding
+    than UTF-8, and too many tags."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -93,8 +86,7 @@ def judge_xml(xml: bytes) -> None:
 
 
 def judge_xlsx(parts: Collection[bytes]) -> None:
-    """Check the extent of an XLSX workbook. Raises InvalidNative if it has too many columns, cells or
-    repeated texts."""
+    """Raise InvalidNative if an XLSX workbook has too many columns, cells or repeated texts."""
     lists = [xml for xml in parts if _STRING.search(xml)]
     if len(lists) > 1:
         raise unreadable()
@@ -109,9 +101,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return three numbers: the last row with a filled cell, the last column with a filled cell, and an upper
-    limit of the number of cells with a shared text. Raises InvalidNative if the sheet has more columns or cells
-    than allowed."""
+    """Return the last row and column with a filled cell, and an upper limit of the cells with a shared text.
+    Raises InvalidNative for too many."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -136,8 +127,8 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Check the extent of an ODS workbook, repetitions included. Raises InvalidNative if it has too many
-    columns, cells or repeated texts."""
+    """Raise InvalidNative if an ODS workbook, repetitions included, has too many columns, cells or repeated
+    texts."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):
@@ -161,12 +152,12 @@ class _Row:
     begin: int
     repeated: int
     width: int = 0
-    """Number of cells up to the last filled cell."""
+    """Cells up to the last filled one."""
     empty: int = 0
-    """Number of empty cells of the row since its last filled cell."""
+    """Empty cells since the last filled one."""
     filled: int = 0
     widest: int = 1
-    """Number of cells in the longest repetition of one filled cell in the row."""
+    """Cells in the longest repetition of a filled one."""
     length: int = 0
 
     def add(self, count: int, filled: bool) -> None:
@@ -179,7 +170,7 @@ class _Row:
 
 
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
-    """Yield each row of an ODS workbook. Yield None between two sheets."""
+    """Yield each row of an ODS workbook, and None between two sheets."""
     row: _Row | None = None
     repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):
@@ -200,7 +191,7 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """Return the function `_repetitions` with a cache: equal attributes are parsed once."""
+    """Return `_repetitions` with a cache."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:
@@ -215,8 +206,7 @@ def _remembered_repetitions() -> Callable[[bytes], int]:
 
 
 def _repetitions(attributes: bytes) -> int:
-    """Return how often a row or cell of an ODS sheet is repeated. Raises InvalidNative for ambiguous
-    attributes."""
+    """Return how often a row or cell is repeated. Raises InvalidNative for ambiguous attributes."""
     if len(attributes) > MAX_ATTRIBUTES_BYTES or not _ATTRIBUTES.fullmatch(attributes):
         raise unreadable()
     counts = _REPEATED.findall(attributes)

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from adapters.rejets import Illisible
 
 MAX_CELLS = 1_000
-"""Largest number of cells of a row. A longer row is refused."""
+"""Largest number of cells of a row."""
 
 Cellules = list[str]
 Rangees = Iterator[tuple[int, Cellules | Illisible]]
-"""Rows of a sheet that are not blank. Each has its number, and its cells or the reason why they cannot be
-split."""
+"""Rows that are not blank, by number: their cells, or the reason why they cannot be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +22,4 @@ class Feuille:
     """French advice about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the sheet's last row; 0 for a sheet without rows. Row numbers continue across sheets: the first
-    row of the next sheet has the next number."""
+    """Number of the last row; 0 without rows. The first row of the next sheet has the next number."""

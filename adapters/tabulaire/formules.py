@@ -1,7 +1,7 @@
-"""Mark the formulas without a stored value in a workbook. Programs that compute nothing write such formulas.
+"""Mark the formulas without a stored value in a workbook, as programs write them that compute nothing.
 
-Without a mark, the cell of such a formula would be read as empty. The mark is a text in the cell. Because of
-this text, the row is refused, with a message that names the cell.
+Their cells would be read as empty. The mark is a text in the cell, by which the row is refused with the
+cell's name.
 """
 
 import re
@@ -13,7 +13,7 @@ from adapters.tabulaire.cellules import letters
 from contracts.errors import InvalidNative
 
 FORMULE = "#FORMULE!"
-"""Beginning of the text that marks a cell with a formula and no value. The cell's name follows."""
+"""Mark of a formula without a value. The cell's name follows."""
 _REMEDY = "ouvrez le classeur dans un tableur, enregistrez-le et renvoyez-le"
 
 _XLSX = re.compile(
@@ -21,25 +21,23 @@ _XLSX = re.compile(
     rb"(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f\s*+>))\s*+"
     rb"(<\1v\s*+/>|<\1v(?:\s[^<>]*)?>\s*+</\1v\s*+>)?+(?=\s*+</\1c\s*+>)"
 )
-"""Pattern of an XLSX cell with a formula and no value. Its groups: prefix, attributes, formula, empty value
-if any. Possessive quantifiers keep runs of spaces from being read twice."""
+"""Cell in XLSX with a formula and no value: prefix, attributes, formula, empty value. Possessive quantifiers
+keep runs of spaces from being read twice."""
 _TYPE = re.compile(rb"\st\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SEVERAL = re.compile(rb"^[^>]*\sref\s*=\s*[\"'][A-Z]+[0-9]+:")
 _SHARED = re.compile(rb"^[^>]*\st\s*=\s*[\"']shared[\"']")
 _ODS = re.compile(
     rb"<table:(?:covered-)?table-cell(?=[^<>]*\stable:formula\s*=)(?![^<>]*\soffice:value-type\s*=)"
 )
-"""Pattern of an ODS cell with a formula and no value."""
+"""Cell in ODS with a formula and no value."""
 _MATRIX = re.compile(
     _ODS.pattern + rb"(?=[^<>]*\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"'](?!1[\"']))"
 )
-"""Pattern of an ODS cell with a formula that fills several cells (matrix formula), and without a stored
-value."""
+"""Cell in ODS with a formula for several cells, and no value."""
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Return one XML part of an XLSX workbook. Each formula without a stored value gets a text that marks it,
-    so that the hub can refuse the cell and name it. Raises InvalidNative for a formula that fills several
+    """Return a part of an XLSX workbook with marked formulas. Raises InvalidNative for one that fills several
     cells."""
     return _XLSX.sub(_marked, xml)
 
@@ -57,8 +55,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Return the content of an ODS workbook, with a marking text in each formula that has no stored value.
-    Raises InvalidNative for a formula that fills several cells."""
+    """Return the content of an ODS workbook with marked formulas. Raises InvalidNative for one that fills
+    several cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml
@@ -72,15 +70,14 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of a row. Where a formula has no value, the text that marks it gets the cell's name,
-    such as B4."""
+    """Return the values of a row, in which each mark gets its cell's name, such as B4."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]
 
 
 def refuse_formula(cell: str) -> None:
-    """Check a cell of a workbook. Raises Illisible if the cell is a formula whose value is not stored."""
+    """Raise Illisible if a cell is a marked formula."""
     if cell.startswith(FORMULE):
         name = cell.removeprefix(FORMULE).strip()
         raise Illisible(

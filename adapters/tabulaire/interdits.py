@@ -1,4 +1,4 @@
-"""Detect social security numbers (NIR) anywhere in a table file, which is then refused as a whole."""
+"""Detect NIR anywhere in a table file, which is then refused as a whole."""
 
 import re
 from collections.abc import Iterator
@@ -14,8 +14,7 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Return the numbers of the lines of a CSV file that contain a social security number (NIR), at most
-    `MAX_ROWS_LISTED`. Return None if no line has a NIR."""
+    """Return the lines of a CSV file with a NIR, at most `MAX_ROWS_LISTED`; None without one."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
@@ -23,9 +22,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the numbers of the rows of a workbook that contain a social security number (NIR), at most
-    `MAX_ROWS_LISTED`. Return None if the workbook has no NIR. Return an empty list if a NIR is outside the
-    cells only."""
+    """Return the rows of a workbook with a NIR, at most `MAX_ROWS_LISTED`; None without one, an empty list if
+    it is outside the cells."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -34,8 +32,7 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
-    """Yield the number of each row with a social security number (NIR), in all sheets. Decimal numbers are
-    skipped."""
+    """Yield the number of each row with a NIR, in all sheets. Decimal numbers are skipped."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))
@@ -44,8 +41,7 @@ def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text of a workbook part that is outside the cells: shared texts, notes, headers, properties.
-    This text is searched for social security numbers (NIR)."""
+    """Return the text of a part outside the cells: shared texts, notes, headers, properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

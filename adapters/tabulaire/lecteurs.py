@@ -1,5 +1,5 @@
-"""Readers of cells. The contract's field decides which reader is used for a column, unless the column profile
-names a reader."""
+"""Readers of cells. The contract's field decides which one a column has, unless the column profile names
+one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -22,21 +22,17 @@ from contracts.v1.pret_logement import ListeRepondue
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Length in characters of the longest cell whose reading is cached."""
+"""Longest cell whose reading is cached."""
 
 SUGGESTIONS = 1_000
-"""Largest number of suggestions for misspelt words that are computed for one column, because computing them
-takes time."""
+"""Suggestions for misspelt words that are computed for one column, because they take time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Names of the cell readers for identifiers of candidacies, households and stays. The first three read the
-sender's own number, or an id of the hub: `numero` for a candidacy, `fiche` for a household on the list of
-households ready for housing, `sejour` for a stay. `sejour_ouvert` reads the number that a centre gives to a new
-stay."""
+"""Readers of the sender's own number, or an id of the hub: `numero` of a candidacy, `fiche` of a household on
+the list, `sejour` of a stay. `sejour_ouvert` reads the number of a new stay."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE})
-"""Names of the cell readers (functions that read a cell) without a cache. The cells of their columns all
-differ."""
+"""Readers without a cache: the cells of their columns all differ."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -59,18 +55,16 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSANCE}
-"""Names of the cell readers (functions that read a cell) for telephone numbers and dates of birth, by the
-contract's field. People type these values in many ways. In JSON messages, the contract's own rules read
-them."""
+"""Readers of what people type in many ways, by the contract's field. In JSON, the contract's own rules read
+it."""
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {
     COMMUNE: commune_near,
     COMMUNE_ECRITE: commune_by_hand,
     MOMENT: moment_near,
 }
-"""Readers of cells that depend on the territories of the sender: for the name of each reader, the function
-that makes the reader for these territories."""
+"""Readers that depend on the sender's territories, and how to make each."""
 EXPLICITES = (*LIRE, LEUR_ID)
-"""Names of the cell readers (functions that read a cell) that a column profile can choose for a column."""
+"""Readers that a column profile can choose."""
 
 _BY_RULE = {
     "siret": "etablissement",
@@ -86,12 +80,11 @@ _THEIRS = frozenset(
         *(Nature.LISTE, Nature.AIDE_SOCIALE, Nature.DAHO, Nature.EXAMEN),
     }
 )
-"""Kinds of subject (such as a place or referral) to which partners give their own ids."""
+"""Kinds of subject to which partners give their own ids."""
 
 
 class Lecteur(NamedTuple):
-    """Reader of a column's cells: the function `lire`, and a key `cle`. Two readers with equal keys read all
-    cells alike, so that one of them can be used for both."""
+    """Reader of a column's cells. Two with equal keys read all cells alike."""
 
     cle: str
     lire: Lire
@@ -104,9 +97,8 @@ def lecteur(
     mots: Vocabulaire | None,
     territoires: Sequence[str],
 ) -> Lecteur:
-    """Return the reader of a column's cells, by the contract's field that the column fills. `explicite` is the
-    reader that the profile names, if any. `mots` are the profile's words, `territoires` the sender's
-    territories."""
+    """Return the reader of a column, by the field that it fills. `explicite` is what the profile names,
+    `mots` are its words."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -128,7 +120,7 @@ def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[s
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the name of the cell reader that fits a field of a contract, by the field's type and path."""
+    """Return the name of the reader that fits a field, by its type and path."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:
@@ -146,7 +138,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """Return a function that reads cells as `read` does, and caches the values of short cells."""
+    """Return a reader that caches the values of short cells."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:
@@ -161,9 +153,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a function that translates a profile's words to codes. It raises Illisible for an empty cell. For
-    an unknown word it raises Illisible with the error code `code`. At most `SUGGESTIONS` errors propose the
-    nearest known word."""
+    """Return a reader of a profile's words. For an unknown word, it raises Illisible with `code`, and
+    proposes the nearest at most `SUGGESTIONS` times."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

@@ -1,5 +1,5 @@
-"""Read the members of a household from a table. Each member has either own columns («Personne 2 Nom»), or a
-row of its own under the household's number."""
+"""Read the members of a household from a table: each has own columns («Personne 2 Nom»), or a row of its own
+under the household's number."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,25 +16,23 @@ from contracts.v1.pret_logement import PretLogementActualise
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
-"""Beginning of the path of every field of the household's first member."""
+"""Beginning of the path of every field of the first member."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Largest household for which the hub completes the list of members, in people. The hub adds an empty member
-for each person that the row counts but does not describe. The list of a larger household stays as it is."""
+"""Largest household whose list of members is completed by empty ones."""
 NOM = "Nom"
-"""Name of a column about a person. A warning gives it as an example if the table has no such column."""
+"""Column that a warning gives as an example if the table has none about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
-"""Messages that update a household. The hub may already know all members of the household, and a partial list
-would replace the complete one."""
+"""Messages that update a household. A partial list of members would replace a complete one."""
 LISTING_ALL = (PretLogementActualise,)
-"""Types of updates in which the sender must list every member of the household. A partial list is refused."""
+"""Updates in which the sender must list every member. A partial list is refused."""
 _NUMBERED = re.compile(
     r"(?:personne|membre) (?P<avant>\d{1,2}) (?P<de>\S.*)|(?P<nom>\S.*) (?P<apres>\d{1,2})"
 )
 
 
 class Membre(NamedTuple):
-    """Column about one member of the household: its position, its name, and the field of the contract."""
+    """Column about one member of the household: position, name, and field of the contract."""
 
     indice: int
     nom: str
@@ -42,9 +40,8 @@ class Membre(NamedTuple):
 
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
-    """Return the contract's field for a column such as «Personne 2 Nom» or «Nom 2»: the field of the profile's
-    column «Nom», for the second member. Return None for any other column. `folded` is the column's name as
-    `fold` returns it."""
+    """Return the field for a column such as «Personne 2 Nom» or «Nom 2»: that of «Nom», for the second
+    member. Return None for any other. `folded` is the name as `fold` returns it."""
     found = _NUMBERED.fullmatch(folded)
     number = int(found["avant"] or found["apres"]) if found else 0
     if found is None or not 1 <= number <= PLACES_IN_A_LIST:
@@ -54,28 +51,25 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the path of a field for another member of the household: the member at index `place` (from 0).
-    `cible` is the path of the field for the first member. Any other path is returned unchanged."""
+    """Return the path of a field of the first member for the one at index `place`; any other path
+    unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the path of the same field for the first member of a household: `menage.personnes.0.nom` for
-    `menage.personnes.3.nom`. A path that is not about a member is returned unchanged."""
+    """Return the path of a member's field for the first one: `menage.personnes.0.nom` for
+    `menage.personnes.3.nom`; any other path unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Complete the list of the household's members in `values`, if the row counts more people than it
-    describes. Return a warning that says how to describe the missing members.
+    """Add empty members if the row counts more people than it describes, and return a warning that says how
+    to describe them.
 
-    Empty members are added. In an update, the list is removed instead, because an incomplete list would
-    replace a complete one.
-
-    Nothing changes if the row describes nobody, or counts more than `MOST_MEMBERS` people. Nothing changes
-    either for a message type that must list every member.
+    In an update, remove the list instead: it would replace a complete one. Nothing changes if the row
+    describes nobody, counts more than `MOST_MEMBERS`, or must list every member.
     """
     if issubclass(contrat, LISTING_ALL):
         return []
@@ -102,21 +96,19 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """How to recognise and join the rows of one household: the number of columns (`largeur`), the columns
-    with a number that such rows share (`numeros`), and the columns about a person (`personne`)."""
+    """How to recognise and join the rows of one household. `personne` are the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]
-    """Positions of the columns with numbers by which the rows of one household are recognised. Such a column
-    has the household's own number, or the number of the row's subject (such as a demand)."""
+    """Columns of the household's own number, or of the subject's."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first of them.
+        """Yield the rows of each household together, with the number of the first. An unreadable row is
+        alone.
 
-        A row joins the household of the previous row under three conditions: it repeats one of that
-        household's numbers, it describes another person, and it says nothing else that differs. An unreadable
-        row is yielded alone.
+        A row joins the previous one's household if it repeats one of its numbers, describes another person,
+        and says nothing else that differs.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
@@ -137,8 +129,7 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns that are added for the further members of a household that fills `number` rows,
-        one member a row. The rows are read as one wide row."""
+        """Yield the columns that the wide row of `number` rows has for further members."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at
@@ -172,8 +163,7 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Bring a row to the width of the header: add empty cells at its end, or remove empty cells beyond the
-    header. A row with a filled cell beyond the header is returned unchanged."""
+    """Bring a row to the width of the header, unless a cell beyond it is filled."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

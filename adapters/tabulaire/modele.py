@@ -1,4 +1,4 @@
-"""Make an empty workbook for a partner, from its column profile: the columns, and the words allowed in each."""
+"""Make an empty workbook for a partner, from its column profile."""
 
 from collections.abc import Iterator, Sequence
 from textwrap import shorten
@@ -13,19 +13,19 @@ from contracts.partner import Partner, may_offer
 from contracts.ports import Native
 
 SHEET_NAME = 31
-"""Largest number of characters in a sheet's name."""
+"""Longest name of a sheet."""
 
 MEMBERS = (2, 3)
-"""Numbers of the further household members for whom the workbook has columns; the first member is number 1."""
+"""Numbers of the further members for whom the workbook has columns."""
 
 
 def model(page: Profil, partner: Partner) -> Native:
     """Return an empty workbook for a partner to fill in. Pure.
 
-    Columns that a row must fill in are marked, with a note that says in which case. Columns of codes offer
-    their words, and columns of structures offer the partner's own structures. The last sheet lists all words.
-    Columns that the most usual rows must fill in come first. The most usual rows have the profile's first word
-    in the state column.
+    Columns that a row must fill in are marked, with a note. Those that the most usual rows (with the
+    profile's first word in the state column) must fill in come first.
+
+    Columns of codes offer their words, those of structures the partner's own. The last sheet lists all words.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
@@ -45,8 +45,7 @@ def model(page: Profil, partner: Partner) -> Native:
 
 
 def _columns(tableau: Tableau, partner: Partner) -> Iterator[str]:
-    """Yield the names of the columns for one table of the workbook. The columns of further members of the
-    household follow the columns of the first member."""
+    """Yield the columns of one table. Those of further members follow those of the first."""
     usual, *_ = needs(tableau, partner).values()
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
     asked = {name for besoin in usual for name in besoin.colonnes if name not in persons}

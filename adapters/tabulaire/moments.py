@@ -1,5 +1,5 @@
-"""Read moments (date and hour) in tables. If a moment lacks the offset from UTC, as is usual, the offset is
-that of the sender's territory."""
+"""Read moments (date and hour) in tables. The usual one without an offset from UTC is in the time zone of the
+sender's territory."""
 
 import re
 from collections.abc import Sequence
@@ -17,8 +17,8 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a function that reads a date and an hour in the time zone of the sender's territories. If the
-    territories have several time zones, an hour without an offset from UTC is refused."""
+    """Return a reader of a date and an hour. If the territories have several time zones, an hour without an
+    offset is refused."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:
@@ -32,8 +32,7 @@ def moment_near(territoires: Sequence[str]) -> Lire:
 
 
 def _complete(cell: str, advice: str) -> datetime:
-    """Return the date and time in a cell, with its offset from UTC. Raises Illisible; if a part is missing,
-    the error's text is `advice`."""
+    """Return a date and time with its offset. Raises Illisible, with `advice` if a part is missing."""
     try:
         return valeurs.moment(cell)
     except Illisible as exc:
@@ -41,8 +40,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return the date and hour in a cell if the cell has no offset from UTC: the caller adds the offset.
-    Return None for a moment with an offset, and for a date without hour. Raises Illisible for other text."""
+    """Return a date and hour without an offset; None for one with an offset, and for a date alone. Raises
+    Illisible for other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -8,12 +8,12 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Name of the workbook's sheet that lists the allowed words. The hub does not read this sheet."""
+"""Sheet of allowed words, which the hub does not read."""
 OUI_NON = ("OUI", "NON")
 
 
 class Mots:
-    """Words that may be chosen in the columns of a workbook, and the sheet of the workbook that lists them."""
+    """Words that a workbook's columns offer, and the sheet that lists them."""
 
     def __init__(self) -> None:
         self.rows: list[Sequence[Cellule]] = [
@@ -24,8 +24,8 @@ class Mots:
         and position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Offer these words as a drop-down list in the cells of a column, at index `place` (from 0) of the
-        sheet `sheet`. The words are added to the sheet of words, under the column's name (`where`)."""
+        """Offer words in a column, at index `place` of `sheet`, and list them under the column's name
+        (`where`)."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
@@ -38,8 +38,8 @@ class Mots:
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words allowed in a column for the field `cible`; empty if any text is allowed. In a column for
-    the structure, the allowed words are `structures`, the partner's own structures."""
+    """Return the words allowed in a column for the field `cible`; none if any text is allowed. For the
+    structure, they are `structures`."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

@@ -1,4 +1,4 @@
-"""Plan for reading the rows of one sheet, made from the sheet's header and the column profile."""
+"""Plan for reading the rows of a sheet, made from its header and the column profile."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,21 +46,20 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Message types that open a subject (such as a demand) under the sender's own number. A second message of the
-same type with the same number counts as a repetition of the first."""
+"""Message types that open a subject under the sender's own number. A second one with that number is a
+repetition."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Message types that a sender may send again under its own number, to describe a subject (such as a household)
-anew. The second message counts as a repetition only if it is equal to the first."""
+"""Message types that may describe a subject anew under the sender's own number. Only an equal one is a
+repetition."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
-"""Beginning of the French message about a missing number."""
 CHOSEN = f"{NO_NUMBER}un numéro de votre choix, jamais deux fois le même"
 KNOWN = f"{NO_NUMBER}celui que le ménage avait ; s'il n'en avait pas, redites « {{}} »"
 
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the file: position, name, the contract's field, and the function that reads its cells."""
+    """Column of the file: position, name, the contract's field, and the reader of its cells."""
 
     indice: int
     nom: str
@@ -68,19 +67,19 @@ class Colonne:
     lire: Lire
 
     def read(self, cell: str) -> object:
-        """Return the value of a cell. Raises Illisible if the cell is unreadable."""
+        """Return the value of a cell. Raises Illisible."""
         refuse_formula(cell)
         return self.lire(cell)
 
     def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
-        """Return a warning if the cell had to be repaired; else an empty tuple."""
+        """Return a warning if the cell was repaired; else an empty tuple."""
         return repair_of(cell, value, numero, self.nom)
 
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Plan for the rows with a given word in the state column (it says which event a row reports). The plan has
-    the contract that such a row becomes, and the columns that fill the contract's fields."""
+    """Plan for the rows with one word in the state column: their contract, and the columns that fill its
+    fields."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -88,26 +87,20 @@ class Cas:
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     absents: Mapping[str, str]
-    """Columns of the profile that the file lacks. The key is the contract field, the value the name of the
-    column."""
+    """Columns of the profile that the file lacks, by field."""
     selon: Sequence[tuple[str, str, Collection[object]]]
-    """Conditions under which a row must fill in a field of a nested object. Each has three items: this field,
-    another field, and the values of the other field that make the first obligatory. So a composition with
-    children demands the number of children."""
+    """Field of a nested object, another field, and the values of it that make the first obligatory. So a
+    composition with children demands their number."""
     objets: Sequence[str]
-    """Names of those obligatory nested objects of the contract, such as `menage`, for which the profile has
-    columns."""
+    """Obligatory nested objects, such as `menage`, for which the profile has columns."""
     numeros: Mapping[str, str]
-    """French advice for a missing number: which number to write. The key is the name of the column in which
-    the number is missing."""
+    """French advice on the number to write, by the column in which it is missing."""
     imbrique: bool
-    """Whether at least one column fills a field inside a nested object, such as `menage.adultes`."""
+    """Whether a column fills a field inside a nested object, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column for a contract field, so that an error message can name it. If the
-        file lacks the column, return its name in the profile. If the field has no column of its own, return
-        the column of a part of the field, or of the object around the field. Return None if there is no such
-        column."""
+        """Return the column of a contract field, even if the file lacks it, else that of a part of the field,
+        or of the object around it; None without one."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -121,42 +114,37 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Add advice to a rejection about a missing number: which number to write. Return any other rejection
-        unchanged."""
+        """Add to the rejection of a missing number which one to write. Return any other unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each missing field of a row that another field makes obligatory. For example,
-        a composition with children demands the number of children. `values` has the row's values. Columns in
-        `blamed` have been rejected already, and are skipped."""
+        """Yield a rejection for each missing field that another makes obligatory, unless its column is in
+        `blamed`."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row, with an empty object for each obligatory nested object (such as
-        `menage`) that is missing. A rejection of the row then names each missing column of that object."""
+        """Return the values of a row, with an empty object for each obligatory one that is missing. Its
+        missing columns are then named."""
         return {name: {} for name in self.objets} | tree
 
 
 class EtatAbsent(NamedTuple):
-    """The file lacks the state column, by which a row says which event it reports. `nom` is the column's
-    expected name. `places` are the positions of the unread columns: one of them may be the state column under
+    """File without the state column `nom`. `places` are its unread columns: one may be the state column under
     another name."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words that mark an unread column as the state column under another name. A word is left out if it means
-    the same as no state column at all: rows with this word are read correctly anyway."""
+    """Words by which such a column is recognised, without those that mean the same as no state column."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt: the
-        column is then probably the state column, under a wrong name."""
+        """Raise Illisible if an unread column has a word of the state column, even misspelt."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()
@@ -170,33 +158,29 @@ class EtatAbsent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan for reading the rows of one sheet: which column fills which field, for each word of the state
-    column."""
+    """Plan for reading the rows of one sheet, for each word of the state column."""
 
     largeur: int
     debordement: str
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns how to read the rows with a given word in the state column, the column by which a
-    row says which event it reports. The result for a word is made at the first call, then cached."""
+    """Return, and cache, the plan for a word of the state column."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
-    """Function that returns the columns that may hold the id of a row's subject (such as a place or referral)."""
+    """Columns that may hold the id of a row's subject."""
     reponse: Sequence[int] = ()
-    """Positions of the cells in which the partner writes its answer, if the hub itself sent the table. If all
-    these cells of a row are empty, the row has no answer. For any other table, no positions."""
+    """Positions of the cells for the partner's answer, in a table that the hub sent to be filled in."""
 
     dates: Callable[[], Sequence[Colonne]] = tuple
-    """Function that returns the columns that may hold the date of a row's event."""
+    """Columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """How to detect that the state column has an unknown name. The state column says which event a row
-    reports. None if the file has this column under its name. None too if no word in such a column would
-    change the meaning of a row."""
+    """How to detect that the state column has an unknown name; None if the file has it, or if no word of it
+    would change a row."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner has not answered a row of a table that the hub sent: all columns for the
-        answer are empty. False for a row that is too short or too long, or has an unreadable date."""
+        """Tell whether all columns for the answer are empty. Return False for a row that is too short or too
+        long, or has an unreadable date."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
@@ -205,7 +189,7 @@ class Plan:
         return all(each.indice not in filled or read_at(each, cells) is not None for each in self.dates())
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
-        """Read one row of the sheet. Return it with its contract, or with its faults."""
+        """Return a row with its contract, or with its faults."""
         champ_, mot = None, ""
         try:
             squared = self._to_header_width(cells)
@@ -220,8 +204,7 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown. The rejection names the row's subject (such as a place or
-        referral) if exactly one subject can be read."""
+        """Reject a row whose event is unknown, with its subject if exactly one can be read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -234,8 +217,7 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _to_header_width(self, cells: Cellules) -> Cellules:
-        """Return exactly as many cells as the header has, filled up with empty cells. Raises Illisible if a
-        cell beyond the header's last column is filled in."""
+        """Return as many cells as the header has. Raises Illisible if one beyond it is filled in."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -273,8 +255,8 @@ class Plan:
         return numbered(replace(built, rejets=tuple(map(cas.advised, built.rejets))))
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Return a rejection if the row names a structure that is unreadable or not the sender's; else an empty
-        list."""
+        """Return a rejection if the row names a structure that is unreadable or not the sender's; else an
+        empty list."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)
@@ -284,11 +266,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject (such as a demand). By this id, the hub recognises the
-    row if it is sent again. Any other row is returned unchanged.
+    """Give an event id to a row that creates a subject, so that a repetition is recognised.
 
-    The event id contains the sender's number for the subject. For a message type that may describe the same
-    subject again, the event id also contains a hash of the row.
+    It contains the sender's number for the subject and, in `SAID_ANEW`, a hash of the row.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
@@ -300,8 +280,8 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the plan for reading the rows under this header: which column fills which field. `debordement`
-    is the French advice about a filled cell beyond the header."""
+    """Return the plan for the rows under this header. `debordement` is the French advice about a filled cell
+    beyond it."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -344,8 +324,7 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts in the plans (`Cas`) for the words `mots` of the state column
-    (it says which event a row reports), each column once."""
+    """Return the columns that `wanted` accepts in the plans for these words of the state column."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
@@ -378,12 +357,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan for reading rows with the word `mot` in the state column (it says which event a row
-    reports). The plan says which column fills which field.
-
-    `shared` collects the cell readers by column. The plans for all words use the same readers, and so share
-    their caches.
-    """
+    """Return the plan for the rows with the word `mot` in the state column. `shared` holds the readers, and
+    so the caches, that all words share."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:
@@ -426,7 +401,7 @@ def _cas(
 
 
 def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield (field name, model) for each nested object of a contract that is named in `objets`."""
+    """Yield field and model of each nested object of a contract that is named in `objets`."""
     for name in objets:
         found = champ(contrat, name)
         if found is not None and isinstance(found.type, type) and issubclass(found.type, Modele):

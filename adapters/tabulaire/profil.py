@@ -17,12 +17,12 @@ from contracts.v1.demande import DemandeActualisee, DemandeRecue
 
 FORMATS_DATES = {"aaaa-mm-jj": "%Y-%m-%d", "jj/mm/aaaa": "%d/%m/%Y"}
 EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
-"""All message types, by the short names that column profiles use for events."""
+"""Message types by the short names that column profiles use."""
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""What a column of a profile may mean besides a field of the contract: the state, a date, the département of
-a commune (if it has a column of its own), or the sender's structure."""
+"""What a column may mean besides a field of the contract: the state, a date, the département of a commune, or
+the sender's structure."""
 
 Constante = str | int | bool
 
@@ -40,8 +40,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Translate the short forms in which a column profile may write the meaning of a word: `"Libre" =
-        "place.vacante"`, or `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
+        """Translate the short forms of a meaning: `"Libre" = "place.vacante"`, or `"Refus" = { evenement =
+        "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -59,41 +59,36 @@ class Tableau(_Partie):
     """Kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """Name of the table in messages to the sender. If empty, the table's name in the profile is used."""
+    """Name of the table in messages to the sender, by default that in the profile."""
     feuille: str | None = None
-    """Name of the sheet with this table; None for any sheet."""
+    """Sheet with this table; None for any."""
     colonnes: Mapping[str, str]
-    """Field of the contract for each column of the table, or one of `PSEUDO_CHAMPS`. A nested field has a
-    path (`menage.personnes.0.nom`)."""
+    """Field of the contract, or one of `PSEUDO_CHAMPS`, by column. A nested field has a path
+    (`menage.personnes.0.nom`)."""
     synonymes: Mapping[str, str] = {}
-    """Synonyms of column names. Each maps to the column's name in `colonnes`."""
+    """Further names of columns, with the name in `colonnes`."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
-    """Columns that a header must name to be recognised as a header of this table."""
+    """Columns that a header of this table must name."""
     etats: Mapping[str, Mot] = {}
-    """Event that each word of the `etat` (state) column means."""
+    """Meaning of each word of the `etat` (state) column."""
     evenement: str | None = None
-    """Event of every row, in a file without an `etat` (state) column."""
+    """Event of every row, in a file without a state column."""
     a_defaut: Mapping[str, str] = {}
-    """For each field: the name of another column, which is read if the field's own column is absent or empty.
-    In an update of a known demand, the other column is never read, because the hub may know another value."""
+    """Columns that are read in place of a field's own, if that is absent or empty. In an update they are
+    never read: the hub may know another value."""
     a_remplir: bool = False
-    """Whether the hub sends this table to the partner to be filled in. Rows that come back without an answer
-    are only counted."""
+    """Whether the hub sends this table to be filled in. Rows that come back without an answer are only
+    counted."""
     dates: Mapping[str, str] = {}
-    """Meaning of the `date` column: the contract's field that it fills. The key is the name of the event that
-    the row reports."""
+    """Field that the `date` column fills, by the event that the row reports."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Code for each word of the partner's software, by field and word. For a field that is not listed, cells
-    hold the contract's own values."""
+    """Code for each word of the partner's software, by field. Other fields hold the contract's own values."""
     constantes: Mapping[str, Constante] = {}
-    """Fixed values of fields without a column."""
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """How to compute fields that have no column of their own from a total. For each such field: the field of
-    the total, then the fields of all other parts of the total. The missing part is the total minus the other
-    parts. A negative result is refused."""
+    """Fields without a column, each with the field of a total, then those of its other parts. A negative
+    remainder is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Names of the cell readers (functions that read a cell) that the profile chooses itself, by field. It
-    chooses one for a field whose type does not decide how cells are read."""
+    """Readers that the profile chooses, by field, where the field's type does not decide."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -115,67 +110,60 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return the vocabulary by which the columns of a file are recognised. A column's name in `colonnes`
-        and its synonyms all stand for this name."""
+        """Return the names and synonyms of the columns, each with the name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Return the vocabulary of the `etat` (state) column, without regard to case, accents or punctuation."""
+        """Return the words of the state column."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Return the words that a partner may write in a column, each with its meaning. The key is the
-        field's path. Fields for which the profile defines no words are left out."""
+        """Return the words of each field for which the profile has any."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
-        """Return the name of the cell reader for a field; None if the field's type decides. Unless the profile
-        names a reader, the commune in a table without structures counts as written by people."""
+        """Return the reader that the profile names for a field; None if its type decides. In a table without
+        structures, people write the commune."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the meaning of all rows of a file without a state column: they all report the same event.
-        The only key is "". Return an empty mapping if this table must have a state column, in which each row
-        says its event."""
+        """Return the meaning of all rows without a state column, under ""; nothing if the table must have
+        one."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """Return what each word of the state column means: an event, and values that the word implies. A table
-        without a state column has one meaning, under ""."""
+        """Return the meaning of each word of the state column; without one, of all rows, under ""."""
         return self.etats or self.seul
 
     @property
     def numero(self) -> str | None:
-        """Return the name of the column with the number of each row's subject (such as a place or referral).
-        Return None if the table has no such column. Return None too if the table must have a state column,
-        because the state then says what each row is about."""
+        """Return the column with the number of each row's subject; None without one, or if the table must
+        have a state column."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
     @property
     def contrats(self) -> Mapping[str, type[Contrat]]:
-        """Return the message type of each event that the table's rows may become, by the event's name in
-        column profiles."""
+        """Return the message types that rows may become, by event."""
         return {mot.evenement: EVENEMENTS[mot.evenement] for mot in self.mots.values()}
 
 
 class Sortie(_Partie):
-    """File that a partner gets from the hub: its columns in order, each with the path of the
-    contract's field that fills it."""
+    """File that a partner gets from the hub: its columns in order, each with the path of a field."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
-    """First word in the name of a file that the hub writes for the partner, and name of the file's sheet."""
+    """First word of the file's name, and name of its sheet."""
     colonnes: Mapping[str, str]
     evenements: Mapping[str, str]
-    """Word of the partner's software for each event in the file."""
+    """Word of the partner's software for each event."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Word of the partner's software for each code, by the path of the contract's field, then by code."""
+    """Word of the partner's software for each code, by the field's path."""
 
     @field_validator("evenements")
     @classmethod
@@ -190,24 +178,23 @@ class Profil(_Partie):
 
     nom: str
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
-    """Name of the dialect to which the profile belongs. Partners' registry entries give this name."""
+    """Dialect of the profile, which registry entries name."""
     defaut: bool = False
-    """Whether the profile is used for a registry entry that names the dialect, but no profile."""
+    """Whether it applies to a registry entry that names no profile."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
-    """Whether the profile was made from real files; else its format is assumed («profil supposé»)."""
+    """Whether the profile was made from real files; else it is assumed («profil supposé»)."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
-    """Formats that are read with this profile."""
+    """Formats that are read."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
-    """Encoding of the partner's CSV files. It is needed only for files that are neither UTF-8 nor CP1252:
-    these two are told apart line by line."""
+    """Encoding of CSV from the partner, if it is neither UTF-8 nor CP1252."""
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
-    """Largest number of rows above a table's header: titles, dates, logos."""
+    """Rows above a table's header: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
-    """Form of dates in files to the partner. In files from the partner, both forms are read."""
+    """Form of dates in files to the partner. Both are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"
-    """Encoding of CSV files to the partner."""
+    """Encoding of CSV to the partner."""
     tables: Mapping[str, Tableau] = {}
     sortie: Sortie | None = None
 
@@ -223,7 +210,7 @@ class Profil(_Partie):
         return FORMATS_DATES[self.date]
 
     def titre(self, table: str) -> str:
-        """Return the name by which messages to the sender call a table of the profile."""
+        """Return the name of a table in messages to the sender."""
         return self.tables[table].titre or table
 
 
@@ -231,8 +218,8 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """Advice in French for a sender whose demand already exists: write the word `mot` into the column
-    `colonne` to send an update, and name the household in the column `menage`."""
+    """Advice in French for a demand that already exists: to update it, write `mot` into `colonne`, and name
+    the household in `menage`."""
 
     colonne: str
     mot: str
@@ -247,8 +234,8 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return how to send an update instead of a new demand (`contrat`) in tables of this profile. Return None
-    for another message type, or if no word of the profile means an update."""
+    """Return how to send an update instead of a new demand; None for another message, or if no word of the
+    profile means an update."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:

@@ -1,5 +1,4 @@
-"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or from any TOML
-text."""
+"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,12 +12,12 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import Misconfigured
 
 MOST_DOTS = 64
-"""Largest number of dots in one line of TOML: `tomllib` takes very long for many."""
+"""Dots in one line of TOML: `tomllib` takes very long for many."""
 
 
 def parse(text: str, source: str) -> Profil:
-    """Return the column profile in a TOML text. Raises Misconfigured for a faulty text. The error names the
-    origin `source` of the text, and the place and kind of the fault."""
+    """Return the column profile in a TOML text. Raises Misconfigured, with `source` and the place of the
+    fault."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(
@@ -42,22 +41,20 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the column profile that a partner's registry entry contains as TOML text. Raises Misconfigured
-    if the text is faulty."""
+    """Return the column profile in a partner's registry entry. Raises Misconfigured if it is faulty."""
     return parse(text, "du partenaire")
 
 
 @cache
 def profils() -> Mapping[str, Profil]:
-    """Return the column profiles that are delivered with the hub, by their names."""
+    """Return the column profiles delivered with the hub, by name."""
     folder = files("adapters").joinpath("profiles")
     sources = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda file: file.name)
     return {file.name.removesuffix(".toml"): parse(file.read_text("utf-8"), file.name) for file in sources}
 
 
 def profil(name: str) -> Profil:
-    """Return the column profile with this name among those delivered with the hub. Raises Misconfigured if
-    there is none with this name."""
+    """Return a column profile delivered with the hub. Raises Misconfigured if there is none of this name."""
     if name not in profils():
         raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
     return profils()[name]

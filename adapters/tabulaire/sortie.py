@@ -22,8 +22,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
     """Write one file: a header, and a row for each event in order. Equal events give equal bytes.
 
-    Raises Unroutable for an event that the profile does not write. Raises ValueError for more than `MAX_ROWS`
-    events. Raises ValueError for no events, except in a part of a whole list.
+    Raises Unroutable for an event that the profile does not write; ValueError for too many events, or for
+    none unless it is a part of a whole list.
     """
     sortie = page.sortie
     if sortie is None:
@@ -42,8 +42,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return words for the name of a file that holds a part of a whole list: the number of the list's last
-    change, the number of the part, and the id of the request."""
+    """Return the name of a file with a part of a whole list: the list's last change, the part, the id of the
+    request."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -61,7 +61,7 @@ def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: 
 
 
 def _at(node: Any, path: str) -> Any:
-    """Return the value at a dotted path of nested data; None if there is none."""
+    """Return the value at a dotted path; None without one."""
     for step in path.split("."):
         if step == "id" and isinstance(node, UUID):
             continue  # the message has only the household's id
@@ -94,7 +94,7 @@ def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sorti
 
 
 def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return one text that sums up the household's members for whom the output has no columns."""
+    """Return a summary of the household's members for whom the output has no columns."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()
@@ -123,11 +123,8 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Functions for output columns that show something else than a field of the event, such as its id. The key is
-the path by which a column profile names such a column."""
+"""Output columns that show something else than a field, by their path in a profile."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""Fields of a referral's places. A column for `place` always shows the places of both fields, so that no place
-is left out."""
+"""Fields of a referral's places. A column for `place` shows both, so that no place is left out."""
 SUJET = "sujet"
-"""Path by which an output column shows the id of the event's subject (such as a place or referral). This path
-is needed because the field with this id has another name in each contract."""
+"""Path of the subject's id, whose field has another name in each contract."""

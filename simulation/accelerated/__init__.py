@@ -1,2 +1,2 @@
-"""Scenarios in simulated time. They run the hub's own rules and deadlines; simulated partners send messages or stay
+"""Scenarios in simulated time: the hub's own rules and deadlines, and partners that send messages or stay
 silent."""

@@ -1,5 +1,5 @@
-"""The command `siao-hub simulate`: plays scenarios and prints the outcome of each. The exit status is 1 if an
-outcome is wrong."""
+"""Command `siao-hub simulate`: play scenarios and print their outcomes. The exit status is 1 if one is
+wrong."""
 
 import json
 from collections import Counter
@@ -15,19 +15,17 @@ from simulation.ends import tally
 
 SCENARIOS = Path(__file__).parents[1] / "scenarios"
 UNREADABLE = 2
-"""Exit status when a scenario's file cannot be read as a scenario."""
+"""Exit status for an unreadable scenario."""
 
 
 def all_scenarios() -> list[Path]:
-    """Return the paths of the scenario files that this package ships."""
+    """Return the scenario files that this package ships."""
     return sorted(SCENARIOS.glob("*.toml"))
 
 
 def run_scenarios(files: Sequence[Path] | None, out: Path | None) -> int:
-    """Play the given scenarios, or all; print one line for each, and write the figures to the file `out` if given.
-
-    Return the exit status of the command.
-    """
+    """Play the given scenarios, or all; print one line for each, and write the figures to `out`. Return the
+    exit status."""
     try:
         outcomes = [play(read(file)) for file in files or all_scenarios()]
     except Misconfigured as exc:

@@ -1,7 +1,6 @@
 """The partners and messages of simulated scenarios.
 
-A scenario's file uses plain names and short message descriptions (`Geste`); this module turns them into ids and
-message contracts.
+A scenario uses plain names and short descriptions of messages (`Geste`); here they become ids and contracts.
 """
 
 from collections.abc import Mapping
@@ -43,15 +42,14 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
         "cil": (Famille.CIL, "action_logement_json", (COLLECTEUR,)),
     }
 )
-"""The partners of every scenario, by name: family, dialect, and the identifiers of the structures that they manage.
-"""
+"""Partners of every scenario, by name: family, dialect, and the structures that they manage."""
 ELSEWHERE: Mapping[str, str] = MappingProxyType({"siao-voisin": "62"})
-"""Département of each partner that works outside of the scenario's territory, by the partner's name."""
+"""Département of each partner outside the scenario's territory."""
 BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONTRATS.values()}
 
 
 def registry(scenario: Scenario) -> Registry:
-    """Return a partner registry with all partners of the scenarios; those of `ELSEWHERE` have their own territory."""
+    """Return a registry with all partners of the scenarios."""
     return Registry.of(
         Partner(
             id=ident,
@@ -69,7 +67,7 @@ def registry(scenario: Scenario) -> Registry:
 
 
 def named(name: str) -> UUID:
-    """Return the id that stands for a name used in scenario files. Equal names give equal ids."""
+    """Return the id for a name in scenario files. Equal names give equal ids."""
     return uuid5(NAMES, name)
 
 
@@ -95,7 +93,7 @@ def contract_of(geste: Geste) -> Contrat:
 
 
 def _usual(kind: type[Contrat], name: str) -> Mapping[str, Any]:
-    """Return the values of required fields that a scenario may omit for this type of message."""
+    """Return the required values that a scenario may omit."""
     menage = Menage(id=named(f"ménage de {name}"), composition="10", adultes=1)
     if kind is OrientationProposee:
         return {"menage": menage, "dispositif": "INSERTION"}

@@ -1,5 +1,5 @@
-"""Judgement of every transfer of a demand between two SIAO, by the messages that both received. A demand must
-always be with exactly one of them. Pure."""
+"""Judge every transfer of a demand between two SIAO, by the messages that both received: it must always be
+with exactly one. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
@@ -15,11 +15,8 @@ ENDS = (DemandeTransfertAccepte, DemandeTransfertRefuse)
 def misplaced(
     first: Sequence[Received], second: Sequence[Received], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each fault in a transfer of a demand from the first SIAO to the second.
-
-    `first`, `second`: the messages that each received, in order. `awaited`: the subjects from which the hub still
-    expects a message.
-    """
+    """Yield, in French, each fault in a transfer from the first SIAO to the second, by the messages that each
+    received, in order. `awaited`: subjects from which the hub still expects a message."""
     taken = {each.contrat.sujet: at for at, each in enumerate(first) if _is(each, DemandeTransfertAccepte)}
     asked = {each.contrat.sujet for each in second if _is(each, DemandeTransferee)}
     described = {each.contrat.sujet for each in second if _is(each, DemandeDecrite)}

@@ -1,8 +1,8 @@
-"""The hub in simulated time: `router.domain` judges every event and deadline; memory replaces PostgreSQL and Kafka.
+"""The hub in simulated time: `router.domain` judges every event and deadline; memory replaces PostgreSQL and
+Kafka.
 
-Messages are applied in order, at once or at the moment that the scenario gives. A reachable recipient gets each
-delivery, and the hub its receipt, at the moment when the delivery is due. Deliveries are not encoded: dialects have
-tests of their own.
+Messages are applied in order, at once or when the scenario says. A reachable recipient gets each delivery,
+and the hub its receipt, as soon as it is due. Nothing is encoded: dialects have tests of their own.
 """
 
 from collections import Counter, defaultdict
@@ -35,14 +35,12 @@ RESERVATION = timedelta(hours=Settings().reservation_h)
 
 
 class Received(NamedTuple):
-    """A message that a partner sent or received, and its moment."""
-
     at: datetime
     contrat: Contrat
 
 
 class Due(NamedTuple):
-    """The next stage of a deadline, and the moment at which it is due."""
+    """Next stage of a deadline, and when it is due."""
 
     at: datetime
     subject: Subject
@@ -50,7 +48,7 @@ class Due(NamedTuple):
 
 
 class Silence(NamedTuple):
-    """A partner whose next message is overdue by its rhythm, and the moment by which it was expected."""
+    """Partner that misses its rhythm, and when its next message was expected."""
 
     at: datetime
     partner: Partner
@@ -58,44 +56,45 @@ class Silence(NamedTuple):
 
 @dataclass
 class AcceleratedHub:
-    """A hub in simulated time. Only `accept`, `apply`, `attach`, `elapse`, `fall_silent`, `cut_off` and
+    """Hub in simulated time. Only `accept`, `apply`, `attach`, `elapse`, `fall_silent`, `cut_off` and
     `reach_again` change it; the caller moves `now`."""
 
     registry: Registry
     territoire: str
     now: datetime
     unreachable: frozenset[str] = frozenset()
-    """Ids of unreachable partners. Their deliveries stay pending."""
+    """Partners whose deliveries stay pending."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     sent: list[Received] = field(default_factory=list)
-    """Messages that partners have sent, in order."""
+    """Messages of partners, in order."""
     journals: defaultdict[str, list[Received]] = field(default_factory=lambda: defaultdict(list))
     heard: dict[str, datetime] = field(default_factory=dict)
-    """The moment of each partner's last message, by partner id."""
+    """Last message of each partner."""
     silent: dict[str, datetime] = field(default_factory=dict)
-    """Partners that the SIAO knows to be silent, with the moment by which a message was expected."""
+    """Partners known to be silent, with when a message was expected."""
     waiting: Counter[UUID] = field(default_factory=Counter)
-    """Number of accepted messages that are not applied yet, by subject. While it is not 0, no deadline of the
-    subject is applied."""
+    """Messages accepted and not applied, by subject. While there are any, no deadline of the subject is
+    applied."""
     orphans: dict[UUID, Event] = field(default_factory=dict)
-    """Answers to requests that the hub does not know, by the subject that they cite."""
+    """Orphan answers, by the subject that they cite."""
     heeded_by: Callable[[str, Contrat], None] | None = None
-    """Callback for each delivery when it arrives, with the recipient's id, so that simulated partners can react."""
+    """Callback for each delivery that arrives, with the recipient's id, so that simulated partners can
+    react."""
     _kept: defaultdict[str, list[Contrat]] = field(default_factory=lambda: defaultdict(list))
     """Deliveries pending for unreachable partners."""
     _runs: dict[UUID, Running] = field(default_factory=dict)
-    """The running deadlines of each subject that has one."""
+    """Running deadlines of each subject that has one."""
     _coming: list[tuple[datetime, UUID, Echeance, datetime]] = field(default_factory=list)
-    """Heap of deadline stages, earliest first: moment, subject, deadline, start of the deadline. An obsolete entry
-    is dropped once it is the earliest."""
+    """Heap of deadline stages: moment, subject, deadline, its start. An obsolete one is dropped once it is
+    the earliest."""
     _missed_at: dict[str, tuple[datetime, datetime | None]] = field(default_factory=dict)
-    """The moment of each partner's last message, and the moment by which its next one is expected, if any."""
+    """When each partner's last message came and its next one is expected."""
     _over: dict[tuple[UUID, Echeance, datetime], int] = field(default_factory=dict)
-    """Number of stages already applied, by deadline: its subject, its kind and its start."""
+    """Stages already applied, by subject, deadline and its start."""
     _events: int = 0
 
     def accept(self, source: str, contrat: Contrat) -> None:
-        """Accept a partner's message, as the HTTP gateway does with a 202; `apply` must follow."""
+        """Accept a partner's message, as the gateway does with a 202; `apply` must follow."""
         self.sent.append(Received(self.now, contrat))
         self.heard[source] = self.now
         self.waiting[contrat.sujet] += 1
@@ -104,8 +103,8 @@ class AcceleratedHub:
                 self.apply(HUB, alert, self.now)
 
     def apply(self, source: str, contrat: Contrat, accepted: datetime) -> None:
-        """Apply an accepted message: update its subjects, deliver it, and apply the messages that the hub derives
-        from it."""
+        """Apply an accepted message: update its subjects, deliver it, and apply what the hub derives from
+        it."""
         if source != HUB:
             self.waiting[contrat.sujet] -= 1
         event = Event(self._attributes(source, contrat, accepted), contrat)
@@ -127,14 +126,14 @@ class AcceleratedHub:
             self.apply(HUB, derived, self.now)
 
     def _hand_over(self, subject: UUID, name: str) -> None:
-        """Deliver the past messages about a subject to the partner that has just become responsible for it."""
+        """Deliver the past messages about a subject to the partner that has just become responsible for
+        it."""
         kinds = tuple(history_for(self.registry.partners[name]))
         for each in [e.contrat for e in self.sent if e.contrat.sujet == subject]:
             if isinstance(each, kinds):
                 self._deliver(name, each)
 
     def cut_off(self, partner: str) -> None:
-        """Make a partner unreachable."""
         self.unreachable |= {partner}
 
     def reach_again(self, partner: str) -> None:
@@ -144,7 +143,7 @@ class AcceleratedHub:
             self._deliver(partner, contrat)
 
     def attach(self, cited: UUID, referral: UUID) -> None:
-        """Attach an orphan answer to a referral. Its moment stays that at which the hub accepted it."""
+        """Attach an orphan answer to a referral. It keeps the moment at which it was accepted."""
         orphan = self.orphans.pop(cited)
         moved = orphan.contrat.model_copy(update={orphan.contrat.SUJET: referral})
         self.waiting[referral] += 1
@@ -155,24 +154,22 @@ class AcceleratedHub:
         return frozenset(ident for ident, due in self._stages() if due is not None and due.at >= self.now)
 
     def overdue(self) -> frozenset[UUID]:
-        """Return the subjects with a running deadline of which every stage is past."""
+        """Return the subjects with a running deadline whose stages are all past."""
         return frozenset(ident for ident, due in self._stages() if due is None)
 
     def _stages(self) -> Iterator[tuple[UUID, Due | None]]:
-        """Yield the subject of each running deadline, with the deadline's next stage; None once all stages are
-        past."""
+        """Yield the subject of each running deadline, with its next stage; None once all are past."""
         for ident, runs in self._runs.items():
             for deadline in runs.values():
                 yield ident, self._next_stage(self.subjects[ident], deadline)
 
     def waits(self, subject: Subject) -> bool:
-        """Return whether an accepted message about this subject, or about a subject linked to it, is not applied
-        yet."""
+        """Return whether a message about this subject, or one linked to it, is accepted and not applied."""
         return any(self.waiting[ident] for ident in (subject.id, *subject.linked))
 
     def next_due(self) -> Due | None:
-        """Return the deadline stage that is due first; None if there is none. Skips subjects with messages that are
-        not applied yet."""
+        """Return the deadline stage that is due first; None without one. Skips subjects with messages that
+        are not applied yet."""
         aside = []
         found = None
         while self._coming and found is None:
@@ -189,7 +186,7 @@ class AcceleratedHub:
         return found
 
     def _due(self, coming: tuple[datetime, UUID, Echeance, datetime]) -> Due | None:
-        """Return the stage that this heap entry stands for; None if the deadline has ended or started anew since."""
+        """Return the stage of this heap entry; None if its deadline has ended or started anew."""
         at, ident, echeance, started_at = coming
         deadline = self._runs.get(ident, NOTHING).get(echeance)
         if deadline is None or deadline.started_at != started_at:
@@ -222,8 +219,8 @@ class AcceleratedHub:
         self.apply(HUB, message_at(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
 
     def next_silence(self, until: datetime) -> Silence | None:
-        """Return the silence that begins first, at `until` or before; None if there is none. Skips partners without
-        a rhythm, and those already known to be silent."""
+        """Return the first silence that begins by `until`; None without one. Skips partners without a rhythm,
+        or already silent."""
         missed = (
             Silence(at, partner)
             for partner in self.registry.partners.values()
@@ -239,10 +236,8 @@ class AcceleratedHub:
             self.apply(HUB, alert, self.now)
 
     def _missed(self, partner: Partner, until: datetime) -> datetime | None:
-        """Return the moment by which a partner's next message is expected; None if it is after `until`.
-
-        The moment depends only on the partner's last message, and is cached until the next one.
-        """
+        """Return when a partner's next message is expected; None after `until`. Cached until its next
+        message."""
         heard = self.heard.setdefault(partner.id, self.now)
         known = self._missed_at.get(partner.id)
         if known is None or known[0] != heard:
@@ -267,8 +262,7 @@ class AcceleratedHub:
         return {subject.id: subject for subject in (*own, *linked)}
 
     def _loops(self, demande: UUID, menages: Collection[UUID]) -> list[Subject]:
-        """Return the subjects of these households and of the household of a demand, with the demands that they
-        answer."""
+        """Return the subjects of these households and of a demand's, with the demands that they answer."""
         every = list(self.subjects.values())
         tied = [each for each in every if demande in (each.id, getattr(each, "demande", None))]
         households = {*menages, *(getattr(each, "menage", None) for each in tied)}

@@ -1,4 +1,4 @@
-"""Judgement of every referral, candidacy and deadline of a scenario, by the messages that partners sent and
+"""Judge every referral, candidacy and deadline of a scenario, by the messages that partners sent and
 received. Pure."""
 
 from collections import Counter, defaultdict
@@ -33,27 +33,26 @@ OPENS = (OrientationProposee, CandidaturePresentee)
 OPENINGS = tuple(each.TYPE for each in OPENS)
 CLOSES = (EntreeConstatee, OrientationRefusee, PresentationAbsence, BailSigne, PropositionRefusee)
 WITHOUT_OFFER = (ResultatCommission.NON_ATTRIBUTION, ResultatCommission.IRRECEVABILITE)
-"""Decisions of a landlord's commission that end a candidacy."""
+"""Decisions of a commission that end a candidacy."""
 TAKES_BACK = (OrientationAnnulee, CandidatureRetiree)
 SILENCES = (SuiteEcheance.SANS_REPONSE,)
 REMINDERS = (Etape.MI_DELAI, Etape.BIENTOT)
 SIAOS = ("siao", "siao-voisin")
-"""Names of the SIAO of the scenarios: the one that sends referrals, and the neighbour to which it may transfer a
-demand."""
+"""The SIAO of the scenarios, and the neighbour to which it may transfer a demand."""
 Journals = Mapping[str, Sequence[Received]]
 
 
 class Waits(NamedTuple):
-    """Subjects whose deadlines are still running when a scenario ends."""
+    """Subjects whose deadlines still run at the end."""
 
     awaited: frozenset[UUID]
-    """Subjects with a deadline stage that is still due."""
+    """With a stage that is still due."""
     overdue: frozenset[UUID]
-    """Subjects of which every deadline stage is past: only a person can close them."""
+    """With every stage past: only a person can close them."""
 
 
 def ends(sent: Sequence[Received], journals: Journals, waits: Waits) -> dict[str, End]:
-    """Return the final state of every referral and candidacy, by its id."""
+    """Return the end of every referral and candidacy, by id."""
     opened = [each.contrat.sujet for each in sent if isinstance(each.contrat, OPENS)]
     withdrawn = [e for journal in journals.values() for e in journal if isinstance(e.contrat, TAKES_BACK)]
     said = _by_subject([*sent, *withdrawn])
@@ -92,10 +91,11 @@ def _closes(contrat: Contrat) -> bool:
 
 
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
-    """Yield, in French, each place that a failed referral held and that the SIAO never heard to be free again.
+    """Yield, in French, each place that a failed referral held and that the SIAO never heard to be free
+    again.
 
-    The SIAO must hear it before it refers the next household to that place. Places that are still lived in are
-    exempt, and so are those taken without the SIAO.
+    It must hear so before it refers the next household there. Places that are still lived in, or taken
+    without the SIAO, are exempt.
     """
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     left = {each.contrat.sujet for each in (*siao, *sent) if _gives_up(each.contrat)}
@@ -117,7 +117,7 @@ def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[
 def _held(
     sent: Sequence[Received], siao: Sequence[Received]
 ) -> Mapping[UUID, Sequence[tuple[datetime, UUID]]]:
-    """Return, for each place, the referrals to it that the hub accepted, in order, each with its moment."""
+    """Return the accepted referrals to each place, in order, with their moments."""
     refused = {
         each.contrat.objet
         for each in siao
@@ -154,8 +154,8 @@ def untimely(journals: Journals) -> Iterator[str]:
 
 
 def mistold(siao: Sequence[Received]) -> Iterator[str]:
-    """Yield, in French, each partner's silence, or end of one, that the SIAO was notified of twice, too early, or
-    too late."""
+    """Yield, in French, each silence, or end of one, that the SIAO was notified of twice, too early, or too
+    late."""
     told: Counter[tuple[str | None, datetime, datetime | None]] = Counter()
     for at, contrat in siao:
         if isinstance(contrat, AlerteSilence):
@@ -168,8 +168,7 @@ def mistold(siao: Sequence[Received]) -> Iterator[str]:
 
 
 def unfulfilled(scenario: Scenario, journals: Journals) -> Iterator[str]:
-    """Yield, in French, each expected message that no partner received, and each forbidden one that a partner did
-    receive."""
+    """Yield, in French, each expected message that did not come, and each forbidden one that did."""
     for wanted in scenario.attendu:
         if not _holds(wanted, scenario.territoire, journals):
             yield f"attendu, et pas venu : {_named(wanted)}"

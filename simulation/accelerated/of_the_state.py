@@ -1,4 +1,4 @@
-"""Judgement of the messages that the State must receive, by the messages that partners sent and received. Pure."""
+"""Judge the messages that the State must receive, by those that partners sent and received. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,15 +16,12 @@ from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao
 from simulation.accelerated.hub import Received
 
 LONGEST_TO_JUSTIFY = timedelta(days=12)
-"""Longest time after which the State must have received notice of an admission without a title: five working days,
-and public holidays."""
+"""Time for a notice of an admission without a title: five working days, and public holidays."""
 
 
 def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) -> Iterator[str]:
-    """Yield, in French, each admission without the SIAO, sent before `until`, that the State was not notified of.
-
-    `sent`: messages of all partners. `told`: messages that the State received.
-    """
+    """Yield, in French, each admission without the SIAO, sent before `until`, of which the State was not
+    notified."""
     seen = {
         (each.contrat.place, each.contrat.admission_le)
         for each in told
@@ -39,8 +36,8 @@ def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) 
 def forgotten(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], waits: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each request for aide sociale that nobody has answered or rejected, and whose deadline is
-    not running either."""
+    """Yield, in French, each request for aide sociale without an answer, a rejection or a running
+    deadline."""
     every = [each.contrat for journal in journals.values() for each in journal]
     answered = {c.sujet for c in every if isinstance(c, AideSocialeRepondue | AideSocialeReputeeAcceptee)}
     aside = {
@@ -56,8 +53,8 @@ def forgotten(
 def unexplained(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each place reported occupied without a referral that its shelter has not explained and that
-    the SIAO was not notified of. Places in `awaited` still have time."""
+    """Yield, in French, each place occupied without a referral that its shelter has not explained, and of
+    which the SIAO was not notified. Places in `awaited` still have time."""
     every = [each for journal in journals.values() for each in journal]
     asked = {
         (e.at, e.contrat.objet)

@@ -1,4 +1,4 @@
-"""Plays a scenario: moves the clock from one message or deadline to the next, up to the scenario's end."""
+"""Play a scenario: move the clock from one message or deadline to the next, up to its end."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -18,22 +18,21 @@ from simulation.ends import End, out_of_sight
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of playing one scenario."""
+    """Result of one scenario."""
 
     titre: str
     ends: Mapping[str, End]
-    """The final state of each referral and candidacy, by id."""
+    """End of each referral and candidacy, by id."""
     wrong: tuple[str, ...]
-    """Faults in French; empty if all is right."""
+    """Faults in French."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """Return the result as an object for JSON: title, number of referrals by final state, faults."""
+        """Return the result for JSON: title, number of referrals by end, faults."""
         return {"titre": self.titre, "orientations": Counter(self.ends.values()), "faux": list(self.wrong)}
 
 
 def play(scenario: Scenario) -> Outcome:
-    """Play a scenario and judge the messages. Raises Misconfigured, in French, if it contains an impossible
-    message."""
+    """Play a scenario and judge the messages. Raises Misconfigured, in French, for an impossible message."""
     hub = run(scenario)
     ends = judgement.ends(hub.sent, hub.journals, judgement.Waits(hub.awaited(), hub.overdue()))
     wrong = (
@@ -64,8 +63,8 @@ def _pass_time(hub: AcceleratedHub, until: datetime) -> None:
 
 
 def step(hub: AcceleratedHub, until: datetime) -> bool:
-    """Apply the next deadline stage due before `until`, or the next silence at `until` or before. Return False if
-    there is none.
+    """Apply the next deadline stage before `until`, or the next silence by `until`. Return False if there is
+    none.
 
     A message sent at the very end of a deadline is in time.
     """
@@ -82,8 +81,8 @@ def step(hub: AcceleratedHub, until: datetime) -> bool:
 
 
 def _moments(scenario: Scenario) -> list[tuple[datetime, Callable[[AcceleratedHub], None]]]:
-    """Return the actions of a scenario with their local times, in order: accept a message, apply it, attach an
-    orphan answer."""
+    """Return the actions of a scenario in order, with their local times: accept a message, apply it, attach
+    an orphan answer."""
     found: list[tuple[datetime, Callable[[AcceleratedHub], None]]] = []
     for geste in scenario.geste:
         said = geste.qui, contract_of(geste)

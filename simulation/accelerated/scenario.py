@@ -1,5 +1,4 @@
-"""Scenarios of the simulation, one TOML file each: who sends which message at which moment, and which messages each
-partner must receive."""
+"""Scenarios, one TOML file each: who sends which message when, and what each partner must receive."""
 
 import tomllib
 from collections.abc import Mapping
@@ -20,8 +19,8 @@ class _Lu(BaseModel):
 
 
 class Geste(_Lu):
-    """A message that a partner sends in a scenario. Times are local to the territory; equal names stand for equal
-    ids in the whole file."""
+    """Message that a partner sends. Times are local to the territory; equal names stand for equal ids in the
+    whole file."""
 
     le: datetime
     qui: str
@@ -29,7 +28,7 @@ class Geste(_Lu):
     de: str
     avec: Mapping[str, Valeur | tuple[str, ...]] = {}
     applique_le: datetime | None = None
-    """When the hub applies the message; None for the moment at which it accepts it."""
+    """When the hub applies the message; None for at once."""
 
 
 class Rattachement(_Lu):
@@ -41,8 +40,7 @@ class Rattachement(_Lu):
 
 
 class Trace(_Lu):
-    """A message that a partner must receive, or must never receive. `le`, if given, is its moment, to within a
-    minute."""
+    """Message that a partner must receive, or never. `le` is its moment, to within a minute."""
 
     chez: str
     recoit: str
@@ -52,15 +50,15 @@ class Trace(_Lu):
 
 
 class Scenario(_Lu):
-    """The content of a scenario's file; fields have the names of its keys."""
+    """Content of a scenario's file, by its keys."""
 
     titre: str
     territoire: str
     fin: datetime
     injoignables: frozenset[str] = frozenset()
-    """Names of the partners that no delivery reaches."""
+    """Partners that no delivery reaches."""
     rythmes: Mapping[str, Rythme] = {}
-    """Rhythms of the partners whose silence the hub is to notice, by partner name."""
+    """Rhythms of the partners whose silence the hub is to notice."""
     fermetures: Mapping[str, tuple[Fermeture, ...]] = {}
     geste: tuple[Geste, ...]
     decision: tuple[Rattachement, ...] = ()

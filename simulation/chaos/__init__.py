@@ -1,5 +1,6 @@
-"""Deliberate faults against a running hub: its processes, Kafka, PostgreSQL, disks, network, clocks and partners
-are broken while simulated partners exchange messages.
+"""Deliberate faults against a running hub: its processes, Kafka, PostgreSQL, disks, network, clocks and
+partners are broken while simulated partners exchange messages.
 
-The hub's code has no part in it. Afterwards the partners' journals prove that nothing was lost, or show the defect.
+The hub's code has no part in it. Afterwards the partners' journals prove that nothing was lost, or show the
+defect.
 """

@@ -1,8 +1,7 @@
-"""Comparison of the hub's counts and delivery states with the partners' journals. Pure.
+"""Compare the hub's counts and delivery states with the partners' journals. Pure.
 
-A delivery that the hub calls `incertaine` may or may not be in its recipient's journal. For every other delivery,
-hub and journal must agree. Deliveries to the social observation do not carry the hub's ids, so only their number is
-compared.
+An `incertaine` delivery may or may not be in its recipient's journal. For every other, both must agree. Those
+to the social observation do not carry the hub's ids: only their number is compared.
 """
 
 from collections import Counter
@@ -26,11 +25,10 @@ def differences(
 ) -> Iterator[str]:
     """Yield, in French, every disagreement between the hub and the journals.
 
-    `accepted`: number of accepted rows by sender; not compared if the database was `restored`, because the hub has
-    then forgotten some. `cannot_tell`: the only partners that may have undecided deliveries: those of the class
-    `aucune` and, after a restoration, those that receive lots, because the hub forgets in which lot a delivery
-    left. `taken_over`: SIAO that were merged. Deliveries that had left for them may have arrived, and their
-    successor gets them too.
+    `accepted`: accepted rows by sender, not compared if the database was `restored`, for the hub has then
+    forgotten some. `cannot_tell`: partners that may have undecided deliveries: of the class `aucune` and,
+    after a restoration, of lots, of which the hub forgets the lot. `taken_over`: merged SIAO, to which
+    deliveries may have arrived that their successor gets too.
     """
     if not restored:
         yield from _accepted(accepted, observed)
@@ -69,9 +67,9 @@ def _observed(deliveries: Sequence[Delivery], observed: Observed) -> Iterator[st
 
 
 def _journalled(observed: Observed) -> dict[tuple[str, str], str]:
-    """Return the state of each delivery in the journals, by recipient and delivery name.
+    """Return the state of each delivery in the journals, by recipient and name.
 
-    A delivery that was accepted and then refused, because the first answer was lost, counts as refused.
+    One accepted and then refused, because the first answer was lost, counts as refused.
     """
     taken = {
         (effect.recipient, effect.name): TAKEN

@@ -20,7 +20,7 @@ _WAITS = """
 
 
 class Backlog:
-    """A thread that asks PostgreSQL repeatedly whether the hub has unfinished work. It retries while PostgreSQL is
+    """Thread that asks PostgreSQL repeatedly whether the hub has unfinished work, also while PostgreSQL is
     down."""
 
     def __init__(self, dsn: str, schema: str) -> None:

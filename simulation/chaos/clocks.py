@@ -11,8 +11,7 @@ OFF_SECONDS = 300.0
 
 @contextmanager
 def off(ground: Ground, chance: Random) -> Iterator[None]:
-    """Restart one process with its clock five minutes ahead or behind; the others keep the right time. Restart it
-    with the right time afterwards."""
+    """Restart one process with a wrong clock, and afterwards with the right time."""
     member = ground.member(chance)
     member.clock_off_s = chance.choice((-OFF_SECONDS, OFF_SECONDS))
     ground.crew.restart(member)

@@ -1,5 +1,5 @@
-"""The hub's processes in a fault run, one or two of each role. A thread restarts each one that ends; leaving the
-block ends them all."""
+"""The hub's processes in a fault run, one or two of each role. A thread restarts each one that ends; leaving
+the block ends them all."""
 
 import threading
 import time
@@ -25,32 +25,29 @@ ROLES = (
     *("gateway", "sources", "sources", "relay", "relay"),
     *("worker", "worker", "dispatcher", "dispatcher", "scheduler"),
 )
-"""The role of each process. Every role has two processes so that one can take over from the other; the gateway has
-one, because there is one port."""
+"""Role of each process. Every role has two, one to take over from the other, except the gateway: there is one
+port."""
 BESIDE = {"gateway-1": "relay", "worker-1": "dispatcher"}
-"""A second role that a process runs beside its own, by process name, as in a small SIAO. Such a process hands
-events over in memory."""
+"""Second role of a process, as in a small SIAO: it hands events over in memory."""
 AWAY_SECONDS = (0.2, 2.5)
-"""Shortest and longest time between the end of a process and its restart."""
+"""Shortest and longest time before a restart."""
 LOOK_SECONDS = 0.05
 SABOTAGE_SHARE = 0.3
-"""Share of restarts after which the process kills itself at a named point of its code, in a run with such sabotage.
-"""
+"""Share of restarts after which a process kills itself at a named point of its code, in a run with
+sabotage."""
 SIGKILLED = -9
 
 
 @dataclass(frozen=True, slots=True)
 class Rebirth:
-    """The plan for restarting a process after its end: the pause before it, and the sabotage of the next life if
-    any."""
+    """Plan for restarting a process: the pause before it, and the sabotage of the next life."""
 
     away_s: float
     sabotage: Sabotage | None
 
 
 def rebirth(seed: int, name: str, role: str, life: int) -> Rebirth:
-    """Return the plan for a process's next restart. It depends only on the seed, the process and the number of its
-    earlier starts."""
+    """Return the plan for a process's next restart, equal for equal arguments."""
     chance = Random(f"{seed}/{name}/{life}")
     away_s, sabotage = chance.uniform(*AWAY_SECONDS), points.draw(role, chance)
     return Rebirth(away_s, sabotage if chance.random() < SABOTAGE_SHARE else None)
@@ -67,24 +64,25 @@ class Member:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sabotage: Sabotage | None = None
     clock_off_s: float = 0.0
-    """Error of the process's clock at its next start, in seconds."""
+    """Error of the clock at the next start, in seconds."""
     kept_away: bool = False
-    """Whether the process is to stay dead until further notice."""
+    """Whether the process is to stay dead."""
     killed: bool = False
-    """Whether this harness caused the process's end."""
+    """Whether this harness caused its end."""
     life: int = 0
-    """Number of times that the process was started."""
+    """Number of starts."""
     reborn: Rebirth | None = None
-    """Plan for the next restart; None until the keeper thread has noticed the end."""
+    """Plan for the next restart; None until the keeper has noticed the end."""
     back_at: float = 0.0
 
     def end_is_ours(self) -> None:
-        """Record that this harness causes the process's end, unless the process has already ended by itself."""
+        """Record that this harness causes the process's end, unless it has already ended."""
         self.killed = self.killed or self.child.pid is not None
 
 
 class Crew:
-    """All processes of the hub and the thread that keeps them alive. Leaving the block ends them all."""
+    """All processes of the hub and the thread (keeper) that restarts them. Leaving the block ends them
+    all."""
 
     def __init__(
         self,
@@ -126,13 +124,13 @@ class Crew:
             member.child.kill9()
 
     def start(self) -> None:
-        """Start all processes without waiting for them, and restart each one that ends from now on."""
+        """Start all processes without waiting for them, and the keeper."""
         for member in self.members:
             self._spawn(member)
         self._keeper.start()
 
     def kill(self, members: Sequence[Member], what: str) -> bool:
-        """Kill -9 all of them at once; the keeper restarts them. Return False if none was alive."""
+        """Kill -9 all of them at once. Return False if none was alive."""
         with ExitStack() as locks:
             for member in members:
                 locks.enter_context(member.lock)
@@ -140,13 +138,13 @@ class Crew:
             return self.kills.hit(what, [member.child for member in members])
 
     def restart(self, member: Member) -> None:
-        """End a process cleanly; the keeper restarts it. This does not count as a kill."""
+        """End a process cleanly; the keeper restarts it. This is no kill."""
         with member.lock:
             member.end_is_ours()
         member.child.stop()
 
     def arm(self, member: Member, sabotage: Sabotage) -> None:
-        """Make the process kill itself at a named point of its code after its next start."""
+        """Make the process kill itself at a named point after its next start."""
         member.sabotage = sabotage
 
     @contextmanager
@@ -162,14 +160,13 @@ class Crew:
                 member.kept_away = False
 
     def guest(self, role: str, number: int) -> Child:
-        """Start one more process of a role. The caller must end it."""
+        """Start one more process of a role, for the caller to end."""
         child = Child(self._folder, self._folder / f"hub-{role}-guest-{number}.log")
         child.spawn([*module("ops.commands", self._environment), "run", f"--role={role}"])
         return child
 
     def disarm(self) -> None:
-        """End all sabotage. Processes that still have an order to kill themselves are killed now and restarted
-        without it."""
+        """End all sabotage. Processes that are ordered to kill themselves are restarted without it."""
         self._sabotage = False
         for member in self.members:
             with member.lock:

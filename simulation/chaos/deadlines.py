@@ -1,10 +1,10 @@
-"""Judgement of deadlines in a fault run, by the journals. Late partners must be reminded and the SIAO notified: in
+"""Judge deadlines in a fault run, by the journals: late partners must be reminded and the SIAO notified, in
 time, once, and never after an answer.
 
-It covers referrals to partners with a deadline of one minute, which leave some unanswered. A deadline starts when
-the hub has the receipt of the delivery: after the recipient's journal shows the referral, and before the outages
-around it are over. A notice may be late while something is broken, and for one minute after. Periods in which a
-process had a wrong clock are not judged. Pure.
+It covers referrals to partners with a deadline of one minute, which leave some unanswered. A deadline starts
+when the hub has the receipt: after the recipient's journal shows the referral, and before the outages around
+it are over. A notice may be late while something is broken, and for one minute after. Periods with a wrong
+clock are not judged. Pure.
 """
 
 from collections import Counter
@@ -25,34 +25,33 @@ from simulation.shelter import ANNULEE, PROPOSEE
 DELAIS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {CENTRE_JSON.id: {"nuit": "1 minute", "decision": "1 minute"}}
 )
-"""Deadlines that a fault run puts into the registry entries of partners, by partner id. They equal `TERM`."""
+"""Deadlines in the registry entries of partners, equal to `TERM`."""
 TERM = 60 * NANOSECONDS
 LATE = 60 * NANOSECONDS
 SHARES = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8, Etape.ECHUE: 1.0}
 WRONG_CLOCK = "clock-off"
 ENOUGH = frozenset({"orientation.acceptee", "orientation.refusee", "orientation.mise-en-attente", ANNULEE})
-"""Events that end the wait for an answer to a referral."""
+"""Events that end the wait for an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral to a partner with short deadlines; all moments in nanoseconds since the epoch."""
+    """Referral to a partner with short deadlines; moments in nanoseconds since the epoch."""
 
     subject: str
     loop: str
     recipient: str
     received: int
     answered: int | None
-    """When the sender learnt that the hub had accepted an answer, or the referral's withdrawal; None if there was
-    none."""
+    """When its sender learnt that an answer, or the withdrawal, was accepted; None for none."""
 
     def met(self, moment: int) -> bool:
-        """Return whether the referral was answered at `moment` or before."""
+        """Return whether the referral was answered by `moment`."""
         return self.answered is not None and self.answered <= moment
 
 
 class Weather:
-    """The periods of a fault run in which something was broken."""
+    """Periods of a fault run in which something was broken."""
 
     def __init__(self, ended: Sequence[Ended]) -> None:
         self._outages = sorted((int(e.began * NANOSECONDS), int(e.ended * NANOSECONDS)) for e in ended)
@@ -60,8 +59,8 @@ class Weather:
         self._wrong = [(int(e.began * NANOSECONDS), int(e.ended * NANOSECONDS)) for e in wrong]
 
     def by(self, moment: int) -> int:
-        """Return the latest moment at which the hub must have done work that is due at `moment`: one minute later,
-        or one minute after the end of overlapping outages. Nanoseconds."""
+        """Return the latest moment, in nanoseconds, for work due at `moment`: one minute after it, or after
+        the end of overlapping outages."""
         for began, ended in self._outages:
             if began <= moment + LATE and ended > moment:
                 moment = ended
@@ -72,12 +71,12 @@ class Weather:
         return all(ended + LATE < first or began > last for began, ended in self._outages)
 
     def clock_was_wrong(self, first: int, last: int) -> bool:
-        """Return whether a process had a wrong clock at any time between two moments."""
+        """Return whether a process had a wrong clock between two moments."""
         return any(began <= last and ended >= first for began, ended in self._wrong)
 
 
 def referrals(observed: Observed) -> list[Referral]:
-    """Return the referrals that partners with short deadlines received, by their journals."""
+    """Return the referrals that partners with short deadlines received."""
     subjects, answered = {loop: subject for subject, loop in observed.loops.items()}, _answered(observed)
     found = []
     for ref, effects in observed.effects.items():
@@ -89,7 +88,7 @@ def referrals(observed: Observed) -> list[Referral]:
 
 
 def _answered(observed: Observed) -> Mapping[str, int]:
-    """Return when the sender of the first sufficient answer learnt that the hub had accepted it, by loop.
+    """Return when the sender of the first sufficient answer learnt that it was accepted, by loop.
     Nanoseconds."""
     found: dict[str, int] = {}
     for ref, sent in observed.sent.items():
@@ -100,7 +99,7 @@ def _answered(observed: Observed) -> Mapping[str, int]:
 
 
 def to_come(observed: Observed, now: int) -> bool:
-    """Return whether the hub has still to notify the SIAO of a missing answer, and has time left for it."""
+    """Return whether the hub still has to notify the SIAO of a missing answer, and time left for it."""
     told = {s.subject for _, s in alerts.stages(observed) if s.etape is Etape.ECHUE and s.to == SIAO.id}
     return any(
         r.answered is None and r.subject not in told and now < r.received + TERM + 2 * LATE
@@ -109,13 +108,13 @@ def to_come(observed: Observed, now: int) -> bool:
 
 
 def running(observed: Observed, ended: Sequence[Ended], until: int) -> set[str]:
-    """Return the loops whose deadline may still be running at `until`, the end of the run."""
+    """Return the loops whose deadline may still run at `until`, the end of the run."""
     weather = Weather(ended)
     return {r.loop for r in referrals(observed) if r.answered is None and _latest(r, weather) > until}
 
 
 def _latest(referral: Referral, weather: Weather) -> int:
-    """Return the latest moment at which the hub must have notified the SIAO of the deadline's end."""
+    """Return the latest moment for notifying the SIAO of the deadline's end."""
     latest = weather.by(weather.by(referral.received) + TERM)
     wrong = weather.clock_was_wrong(referral.received, latest)
     return latest + int(OFF_SECONDS) * NANOSECONDS if wrong else latest
@@ -124,10 +123,10 @@ def _latest(referral: Referral, weather: Weather) -> int:
 def troubles(
     observed: Observed, ended: Sequence[Ended], until: int, undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Yield, in French, each deadline stage notified at a wrong moment or twice, and each one that was due and not
+    """Yield, in French, each deadline stage notified at a wrong moment or twice, and each one due and not
     notified.
 
-    `until`: end of the run. `undecided`: deliveries of unknown outcome; their referrals need no notice.
+    `until`: end of the run. `undecided`: deliveries whose referrals need no notice.
     """
     weather, known = Weather(ended), {each.subject: each for each in referrals(observed)}
     told: Counter[tuple[str, str, Etape]] = Counter()
@@ -149,7 +148,7 @@ def troubles(
 
 
 def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -> str | None:
-    """Return, in French, what is wrong with a stage notified at `at`; None if it is right."""
+    """Return, in French, what is wrong with a stage notified at `at`; None if nothing."""
     if referral is None:
         return "d'une orientation que personne n'a reçue"
     if weather.clock_was_wrong(referral.received, at):
@@ -165,9 +164,9 @@ def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -
 
 
 def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str, Etape]]:
-    """Yield each stage that must have been notified by `until`, with its recipient's id.
+    """Yield each stage that must have been notified by `until`, with its recipient.
 
-    A later stage may replace a reminder, so reminders are only required in calm periods.
+    A later stage may replace a reminder, which is only required in calm periods.
     """
     latest, due = _latest(referral, weather), referral.received + TERM
     if latest <= until and not referral.met(latest):

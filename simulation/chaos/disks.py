@@ -16,8 +16,7 @@ SETTLE_SECONDS = 2.0
 
 @contextmanager
 def full(ground: Ground, chance: Random) -> Iterator[None]:
-    """Fill the disks of PostgreSQL, Kafka and a partner in turn, until the fault ends. Restart a part that ended
-    because of it."""
+    """Fill the disks of PostgreSQL, Kafka and a partner in turn. Restart a part that ended because of it."""
     name, where = WHERE[sum(ground.did[name] for name, _ in WHERE) % len(WHERE)]
     ground.did[name] += 1
     with where(ground, chance):
@@ -63,4 +62,4 @@ def _filled(disk: Disk | None) -> Iterator[None]:
 
 
 WHERE = (("disque-kafka", _kafka), ("disque-postgresql", _postgres), ("disque-partenaire", _partner))
-"""The disks that are filled, in this order: name in the report, and the fault for it."""
+"""Disks in the order in which they are filled, by their name in the report."""

@@ -1,5 +1,5 @@
-"""Files dropped on an SFTP server as careless partners do it: twice under two names, in two halves, or new content
-under an old name."""
+"""Files dropped on an SFTP server as careless partners do it: twice under two names, in two halves, or new
+content under an old name."""
 
 import json
 import os
@@ -20,10 +20,9 @@ from simulation.sftp_server import ARCHIVES, DROP, REPORTS, ROOT
 JOURNAL = "journal-depots.jsonl"
 FIRST_ROW = 2
 FIRST_NUMBER = 50_000
-"""First number of the places in these files; no other simulated place has it or a higher one."""
+"""First number of the places in these files, above all others."""
 RECENT_SECONDS = 300.0
-"""Largest age of a file to copy. The hub treats an identical body as a repetition for ten minutes, twice this time.
-"""
+"""Largest age of a file to copy. The hub recognises a repetition for twice this time."""
 STABLE_SECONDS = 2.0
 """Time without a change after which a dropped file is whole for the hub."""
 REFUSALS = ("refuse", "trop_volumineux", "conflit")
@@ -31,7 +30,7 @@ REFUSALS = ("refuse", "trop_volumineux", "conflit")
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """A dropped file whose name was used before, and the message id in the hub's report on the earlier file."""
+    """Dropped file whose name was used before, and the message id in the report on the earlier one."""
 
     key: str
     name: str
@@ -39,7 +38,7 @@ class Renewal:
 
 
 class Drops:
-    """Files that the fault run drops on the SFTP server of the shelter with CSV files, and the hub's reports on
+    """Files that the fault run drops on the server of the shelter with CSV files, and the hub's reports on
     them."""
 
     def __init__(self, config: Config) -> None:
@@ -51,8 +50,8 @@ class Drops:
         self._abandoned: list[Path] = []
 
     def archived(self, older_than_s: float = 0.0) -> list[Path]:
-        """Return the dropped files that the hub took in less than five minutes ago, and more than `older_than_s`
-        ago."""
+        """Return the dropped files that the hub took in less than five minutes ago, and more than
+        `older_than_s`."""
         now = time.time()
         found = [path for path in (self._drop / ARCHIVES).iterdir() if path.suffix == ".csv"]
         return sorted(path for path in found if older_than_s < now - path.stat().st_mtime < RECENT_SECONDS)
@@ -68,7 +67,7 @@ class Drops:
         (self._drop / name).write_bytes(content)
 
     def append(self, name: str, content: bytes) -> None:
-        """Append bytes to a file, as an upload does: if the hub has moved the file away, they become a new file."""
+        """Append bytes to a file, as an upload does: if the hub has moved it away, they become a new file."""
         with (self._drop / name).open("ab") as file:
             file.write(content)
 
@@ -77,20 +76,21 @@ class Drops:
         (self._drop / name).rename(self._drop / final)
 
     def abandon(self, name: str, places: int) -> None:
-        """Drop an incomplete file of new places. Nobody will finish it, and the journal does not name it."""
+        """Drop an incomplete file of new places, which nobody will finish and no journal names."""
         lines = [centre_csv.vacancy(self._new_place(), self._config.today) for _ in range(places)]
         content = _file(lines)
         self.begin(name, content[: len(content) - 2])
         self._abandoned.append(self._drop / name)
 
     def troubles(self) -> Iterator[str]:
-        """Yield, in French, each incomplete file that the hub has taken in although nobody finished it."""
+        """Yield, in French, each incomplete file that the hub has taken in."""
         yield from (
             f"fichier jamais achevé, et pris : {path.name}" for path in self._abandoned if not path.exists()
         )
 
     def fresh(self, name: str, places: int = 1) -> bytes:
-        """Return the content of a file of new places. Write it to the journal as about to leave under that name."""
+        """Return the content of a file of new places, and write it to the journal as about to leave under
+        that name."""
         lines = []
         former = self._reported(name).get("message")
         renewal = Renewal(f"{name}#{self._number}", name, former)
@@ -110,7 +110,7 @@ class Drops:
         return replace(self._config.places[0], code=code, number=self._number, adresse=address)
 
     def collect(self) -> None:
-        """Write the hub's reports that have arrived since to the journal."""
+        """Write the hub's new reports to the journal."""
         for renewal in list(self._waiting):
             report = self._reported(renewal.name)
             if report.get("message") in (None, renewal.former):
@@ -121,7 +121,7 @@ class Drops:
             self._waiting.remove(renewal)
 
     def read_into(self, observed: Observed) -> int:
-        """Add the journal lines written since the last call to `observed`; return their number."""
+        """Add the new journal lines to `observed`; return their number."""
         if not self.journal.exists():
             return 0
         records, self._offset = read(self.journal, self._offset)

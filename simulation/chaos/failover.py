@@ -1,5 +1,5 @@
-"""Fault of a PostgreSQL primary that dies: its standby takes over behind a moving address, as a cluster manager
-does it. The hub gets neither notice nor help."""
+"""Fault of a PostgreSQL primary that dies: its standby takes over behind a moving address, as a cluster
+manager does it. The hub gets neither notice nor help."""
 
 import asyncio
 import time
@@ -15,11 +15,11 @@ from simulation.chaos.restoring import messages_on
 
 MOMENT_SECONDS = (0.0, 3.0)
 BEHIND_NANOSECONDS = 1_000_000_000
-"""Longest replication delay assumed of a streaming standby: it has every row accepted longer ago."""
+"""Longest replication delay assumed: the standby has every row accepted longer ago."""
 BEHIND_SECONDS = (1.0, 3.0)
 """Shortest and longest time in which the standby receives nothing before it takes over."""
 NOTED_SECONDS = KEPT_SECONDS + 2
-"""Time after which the hub has surely recorded whether the standby is up to date."""
+"""Time after which the hub has recorded whether the standby is up to date."""
 
 
 def failover(
@@ -27,8 +27,8 @@ def failover(
 ) -> Callable[[Ground, Random], AbstractContextManager[None]]:
     """Return a fault that kills the primary and lets the standby take over.
 
-    Unless `synchronous`, the standby may lack the primary's last moments. With `behind` it lacks the last seconds;
-    a replica holds the keys created in them.
+    Unless `synchronous`, the standby may lack the primary's last moments. With `behind` it lacks the last
+    seconds; a replica holds the keys created in them.
     """
 
     @contextmanager

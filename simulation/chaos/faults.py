@@ -1,4 +1,4 @@
-"""The table of all faults: description, duration, requirements.
+"""The table of all faults.
 
 A fault is a context manager: entering it breaks something, leaving it repairs that.
 """
@@ -42,37 +42,36 @@ FILES_OF_A_SET = 6
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row of the table of faults. `says` is its French description."""
+    """Row of the table of faults. `says` is its French description."""
 
     says: str
     act: Act
     lasts_s: tuple[float, float] = (0.0, 0.0)
     breaks: Sequence[str] = ()
-    """Names of the parts that the fault breaks. Two faults with a part in common never overlap."""
+    """Parts that the fault breaks. Two faults with one in common never overlap."""
     often: int = 1
-    """Number of times that the fault occurs in each round of the table."""
+    """Number of times in each round of the table."""
     nodes: int = 1
-    """Smallest number of Kafka brokers that the fault needs."""
+    """Smallest number of Kafka brokers."""
     apart: str = ""
-    """Reason, in French, why `all` does not include the fault; empty if `all` includes it."""
+    """Why `all` does not include the fault, in French; empty if it does."""
     calm_s: float = 0.0
-    """Seconds after its end in which no other fault may break the same parts, so that its recovery can be measured
-    alone."""
+    """Seconds after its end without another fault of these parts, to measure its recovery alone."""
     own_disks: bool = False
-    """Whether the fault needs separate disks for PostgreSQL and Kafka."""
+    """Whether it needs separate disks for PostgreSQL and Kafka."""
     standby: bool = False
-    """Whether the fault needs a standby of PostgreSQL behind a moving address."""
+    """Whether it needs a standby of PostgreSQL behind a moving address."""
     key_replica: bool = False
-    """Whether the fault needs a replica of the encryption keys."""
+    """Whether it needs a replica of the encryption keys."""
     machines: bool = False
-    """Whether the fault needs two machines for the hub's processes."""
+    """Whether it needs two machines for the hub's processes."""
     first: Callable[[Ground], None] | None = None
-    """Called before the fault breaks anything, to prepare it."""
+    """Preparation, before anything is broken."""
 
 
 @contextmanager
 def kill_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Kill one process of the hub; the keeper thread restarts it. Raises Missed if the process does not run."""
+    """Kill one process of the hub. Raises Missed if it does not run."""
     member = ground.member(chance)
     if not ground.crew.kill([member], member.role):
         raise Missed
@@ -97,8 +96,7 @@ def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make every dispatcher kill itself between two files of one delivery. The dispatcher that takes over does so
-    too."""
+    """Make every dispatcher, also the one that takes over, kill itself between two files of a set."""
     dispatchers = [member for member in ground.crew.members if member.role == "dispatcher"]
     for member in dispatchers:
         ground.crew.arm(member, Sabotage(Point.WITHIN_SET, chance.randint(1, FILES_OF_A_SET)))
@@ -108,8 +106,8 @@ def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Freeze a process for longer than its lease and its Kafka session last, then let it go on. Raises Missed if it
-    does not run."""
+    """Freeze a process beyond its lease and its Kafka session, then let it go on. Raises Missed if it does
+    not run."""
     member = ground.member(chance)
     if member.child.pid is None:
         raise Missed
@@ -186,10 +184,8 @@ def hub_away(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a_server) -> Act:
-    """Return the fault of a partner that receives deliveries badly, in the manner that `mood` names.
-
-    `partner` chooses the partner: its web server, file server or mailbox reader misbehaves.
-    """
+    """Return the fault of a partner that receives deliveries badly, as `mood` says. `partner` chooses it: web
+    server, file server or mailbox reader."""
 
     @contextmanager
     def moody(ground: Ground, chance: Random) -> Iterator[None]:
@@ -202,8 +198,7 @@ def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a
 
 
 def answering(manner: Mood) -> Act:
-    """Return the fault of a partner that sends its answers and acknowledgements badly, in the manner that `manner`
-    names."""
+    """Return the fault of a partner that sends its answers and acknowledgements badly, as `manner` says."""
 
     @contextmanager
     def ill_mannered(ground: Ground, chance: Random) -> Iterator[None]:
@@ -216,7 +211,7 @@ def answering(manner: Mood) -> Act:
 
 
 def a_minute(says: str, act: Act) -> Fault:
-    """Return a fault of sixty seconds that runs alone, so that the recovery from its backlog can be measured."""
+    """Return a fault of sixty seconds that runs alone, to measure the recovery from its backlog."""
     return Fault(says, act, (60, 60), EVERYTHING, apart="elle dure, et veut être seule", calm_s=40)
 
 
@@ -378,10 +373,10 @@ NO_MACHINES = "il faut être root, et les programmes « ip » et « iptables »"
 
 
 def impossible(nodes: int, *, disks: bool, machines: bool) -> dict[str, str]:
-    """Return the faults that this environment does not allow, by name, each with the reason in French.
+    """Return the faults that are impossible here, with the reason in French.
 
-    `nodes`: number of Kafka brokers. `disks`: whether disks can be mounted. `machines`: whether network namespaces
-    can be made.
+    `nodes`: Kafka brokers. `disks`: whether disks can be mounted. `machines`: whether network namespaces can
+    be made.
     """
     few = {n: f"il faut {f.nodes} nœuds Kafka (--nodes)" for n, f in FAULTS.items() if f.nodes > nodes}
     few |= {n: NO_DISKS for n, f in FAULTS.items() if f.own_disks and not disks}
@@ -389,13 +384,13 @@ def impossible(nodes: int, *, disks: bool, machines: bool) -> dict[str, str]:
 
 
 def left_out(impossible: Mapping[str, str]) -> dict[str, str]:
-    """Return the faults that `all` does not include, by name, each with the reason in French."""
+    """Return the faults that `all` does not include, with the reason in French."""
     return {**impossible, **{n: fault.apart for n, fault in FAULTS.items() if fault.apart}}
 
 
 def chosen(names: str, impossible: Mapping[str, str]) -> dict[str, Fault]:
-    """Return the faults of a comma-separated list, or those that `all` includes. Raises ValueError, in French, for
-    an unknown or impossible fault."""
+    """Return the faults of a comma-separated list, or of `all`. Raises ValueError, in French, for an unknown
+    or impossible one."""
     if names == "all":
         return {name: fault for name, fault in FAULTS.items() if name not in left_out(impossible)}
     wanted = [name.strip() for name in names.split(",")]

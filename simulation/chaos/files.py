@@ -10,10 +10,10 @@ from simulation.chaos.ground import Ground, Missed
 from simulation.drop_folder import UNFINISHED
 
 SETTLED_SECONDS = 10.0
-"""Time after which the hub has taken in a dropped file, and the partner has read the report on it."""
+"""Time after which the hub has taken in a dropped file, and the partner has read its report."""
 HALF_PLACES = 3
 OUTLASTING_SECONDS = STABLE_SECONDS + 1.5
-"""Time without growth after which the hub would take in a file, if its name were final."""
+"""Time without growth after which the hub would take in a file with a final name."""
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def again(ground: Ground, chance: Random) -> Iterator[None]:
 def half(ground: Ground, chance: Random) -> Iterator[None]:
     """Drop new places in files that arrive in two halves. The hub must never take in a half.
 
-    One file has its final name and a pause shorter than the hub waits. Another has a temporary name and a longer
+    One has its final name and a pause shorter than the hub waits. Another has a temporary name and a longer
     pause. The second half of a third never comes.
     """
     drops, number = ground.drops, f"{chance.randrange(10**6):06d}"

@@ -40,16 +40,16 @@ WITH_A_WEBHOOK = (SIAO, CENTRE_JSON, BAILLEUR_HTTP)
 WITH_A_WEB_SERVER = (*WITH_A_WEBHOOK, SIAO_REST)
 WITH_A_FOLDER = (CENTRE_CSV, BAILLEUR_SFTP, RESIDENCE, OBSERVATION)
 WITH_ANSWERS = tuple(part for part in ANSWERING if part.porte is not Porte.KAFKA)
-"""Partners whose sending a fault can disturb; those with Kafka topics are left out."""
+"""Partners whose sending a fault can disturb: those without Kafka topics."""
 
 
 class Missed(Exception):
-    """Raised by a fault that found nothing to break. The run does not count it."""
+    """Raised by a fault that found nothing to break. It is not counted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Merger:
-    """When two SIAO were merged; both moments in nanoseconds since the epoch."""
+    """Merger of two SIAO; moments in nanoseconds since the epoch."""
 
     begun: int
     ended: int
@@ -57,7 +57,7 @@ class Merger:
 
 @dataclass(slots=True)
 class Ground:
-    """Everything that faults can break in a run, and the signal to stop."""
+    """What faults can break in a run, and the signal to stop."""
 
     crew: Crew
     kafka: KafkaCluster
@@ -65,32 +65,30 @@ class Ground:
     stage: Stage
     drops: Drops
     over: threading.Event
-    """Set when all faults must end, including those under way."""
+    """Set when all faults must end."""
     hub: HubRecords
-    """Read access to the hub's own tables."""
     ledger: Ledger = field(default_factory=Ledger)
-    """The forged or misplaced records that faults have written to Kafka."""
+    """Forged or misplaced records that faults have written to Kafka."""
     backup: Backup | None = None
     """Backup of PostgreSQL from before the first fault; None if no fault restores it."""
     restorations: list[Restoration] = field(default_factory=list)
-    """The restorations of PostgreSQL to an earlier moment, so far."""
+    """Restorations of PostgreSQL to an earlier moment, so far."""
     pair: Pair | None = None
-    """PostgreSQL and its standby, in runs whose faults need one."""
+    """PostgreSQL and its standby, if a fault needs one."""
     machines: Machines | None = None
-    """The machines on which the hub's processes run, in runs with faults that cut one off."""
+    """Machines of the hub's processes, if a fault cuts one off."""
     merger: Merger | None = None
-    """The merger of the two SIAO; None before it has happened."""
     proposals_under_way: Callable[[], bool] = lambda: False
-    """Callback that returns whether a SIAO has still to answer another SIAO's offer of a demand."""
+    """Return whether a SIAO has still to answer another's offer of a demand."""
     did: Counter[str] = field(default_factory=Counter)
-    """Number of times that faults did each of their repeated actions, for the report."""
+    """How often faults did each of their repeated actions, for the report."""
 
     def wait(self, seconds: float) -> None:
-        """Wait some seconds; return early if the run ends."""
+        """Wait some seconds, at most until the run ends."""
         self.over.wait(seconds)
 
     def member(self, chance: Random, role: str | None = None) -> Member:
-        """Return one process of the hub at random, of the given role if any."""
+        """Return one process of the hub at random, of this role if any."""
         return chance.choice([m for m in self.crew.members if role in (None, m.role)])
 
     def with_a_server(self, chance: Random) -> Config:
@@ -98,28 +96,25 @@ class Ground:
         return self.stage.configs[chance.choice(WITH_A_WEB_SERVER).id]
 
     def with_a_webhook(self, chance: Random) -> Config:
-        """Return, at random, a partner that signals its refusals in the body of a 200, as its registry entry says."""
+        """Return, at random, a partner that signals its refusals in the body of a 200."""
         return self.stage.configs[chance.choice(WITH_A_WEBHOOK).id]
 
     def with_a_folder(self, chance: Random) -> Config:
-        """Return, at random, a partner with a file server."""
         return self.stage.configs[chance.choice(WITH_A_FOLDER).id]
 
     def with_sets(self, _: Random) -> Config:
-        """Return the partner that gets deliveries of several files (sets)."""
+        """Return the partner that gets sets."""
         return self.stage.configs[OBSERVATION.id]
 
     def with_a_soap_service(self, _: Random) -> Config:
-        """Return the partner that the hub calls by SOAP."""
         return self.stage.configs[BAILLEUR_SOAP.id]
 
     @property
     def with_topics(self) -> Config:
-        """The partner with Kafka topics that the hub reads and writes."""
+        """Partner with Kafka topics that the hub reads and writes."""
         return self.stage.configs[AVDL.id]
 
     def with_a_mailbox(self, _: Random) -> Config:
-        """Return the partner that reads a mailbox at the hub."""
         return self.stage.configs[CENTRE_BOITE.id]
 
     def with_answers(self, chance: Random) -> Config:
@@ -137,7 +132,6 @@ class Ground:
 
     @property
     def bus(self) -> KafkaSettings:
-        """The hub's settings for Kafka."""
         environment = self.stage.environment
         return KafkaSettings(
             bootstrap=self.bootstrap,
@@ -147,10 +141,8 @@ class Ground:
 
     @property
     def nodes(self) -> Sequence[KafkaNode]:
-        """The Kafka brokers of the run."""
         return self.kafka.nodes
 
     @property
     def bootstrap(self) -> str:
-        """The addresses of the Kafka brokers, as clients need them."""
         return self.kafka.bootstrap

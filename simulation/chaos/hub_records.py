@@ -17,7 +17,7 @@ AWAY = (
     *(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError),
     asyncpg.InternalClientError,  # a connection that broke in the middle of an answer
 )
-"""Exceptions that a query raises while PostgreSQL is unreachable."""
+"""What a query raises while PostgreSQL is unreachable."""
 
 _ACCEPTED = "SELECT partner, sum(accepted)::int AS accepted FROM {schema}.inbox GROUP BY partner"
 _DELIVERIES = """
@@ -40,7 +40,7 @@ class HubRecords:
         self._dsn, self._schema = dsn, schema
 
     def accepted(self) -> Mapping[str, int]:
-        """Return the number of rows that the hub accepted, by sender."""
+        """Return the number of accepted rows, by sender."""
         return {row["partner"]: row["accepted"] for row in self._ask(_ACCEPTED) if row["accepted"]}
 
     def deliveries(self) -> Sequence[Delivery]:
@@ -48,7 +48,7 @@ class HubRecords:
         return [Delivery(*(row[name] for name in Delivery._fields)) for row in self._ask(_DELIVERIES)]
 
     def quarantined(self) -> Sequence[Kept]:
-        """Return the quarantine's entries about events and about Kafka records."""
+        """Return the quarantine's entries about events and Kafka records."""
         return [
             Kept(
                 row["cause"],

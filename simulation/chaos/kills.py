@@ -1,4 +1,4 @@
-"""Counts of `kill -9` that hit a living process, and of those among them that came while work was unfinished."""
+"""Counts of `kill -9` that hit a living process, and of those that came while work was unfinished."""
 
 import threading
 from collections import Counter
@@ -6,18 +6,18 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 HUB, KAFKA, POSTGRES = "hub", "kafka", "postgresql"
-"""Names under which kills are counted besides those of roles: the whole hub, brokers, the database."""
+"""What is counted besides roles: the whole hub, brokers, the database."""
 
 
 class Victim(Protocol):
-    """A process, or a tree of processes, that can be killed."""
+    """Process, or tree of processes, that can be killed."""
 
     @property
     def pid(self) -> int | None:
         """Process id; None while nothing runs."""
 
     def kill9(self) -> None:
-        """Send SIGKILL to every process of the tree, if it runs."""
+        """Send SIGKILL to every process of the tree."""
 
 
 class Kills:
@@ -36,7 +36,7 @@ class Kills:
         return self.by_role.total()
 
     def hit(self, what: str, victims: Sequence[Victim]) -> bool:
-        """Send SIGKILL to all victims. Count one kill and return True if any was alive; return False otherwise."""
+        """Send SIGKILL to all victims. If any was alive, count one kill and return True."""
         alive, unfinished = any(victim.pid is not None for victim in victims), self.unfinished()
         for victim in victims:
             victim.kill9()

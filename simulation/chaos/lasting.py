@@ -44,8 +44,7 @@ def short_retention(ground: Ground, _: Random) -> Iterator[None]:
 
 
 async def _retain(ground: Ground, milliseconds: int | None) -> None:
-    """Set the retention of all topics of the hub, in milliseconds; None restores the hub's own settings. Raises
-    KafkaError."""
+    """Set the retention of the hub's topics; None restores the hub's own settings. Raises KafkaError."""
     bus = ground.bus
     admin = AIOKafkaAdminClient(bootstrap_servers=bus.bootstrap)
     await admin.start()
@@ -65,7 +64,7 @@ async def _retain(ground: Ground, milliseconds: int | None) -> None:
 
 
 async def _deleted_unread(ground: Ground) -> int:
-    """Return the number of Kafka records that were deleted before the workers' group had read them."""
+    """Return the number of records that were deleted before the workers had read them."""
     bus = ground.bus
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bus.bootstrap, group_id=group_of(bus), enable_auto_commit=False

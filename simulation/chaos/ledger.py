@@ -1,4 +1,4 @@
-"""Ledger of the invalid records (poisons) that faults write to Kafka, and its comparison with the hub's quarantine.
+"""Ledger of the invalid records (poisons) that faults write to Kafka, to compare with the hub's quarantine.
 Pure."""
 
 from collections import Counter, defaultdict
@@ -7,17 +7,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 CAUSES = ("InvalidContract", "falsifie")
-"""Causes that the hub's quarantine gives for an invalid record, and for one that the hub did not write."""
+"""Causes in the quarantine of an invalid record, and of one that the hub did not write."""
 
 Place = tuple[str, int, int]
-"""Topic, partition and offset of a Kafka record."""
+"""Topic, partition and offset."""
 Name = Place | str
-"""What a quarantine entry is about: the place of a Kafka record, or the id of an event."""
+"""Place of a Kafka record, or id of an event."""
 
 
 class Kept(NamedTuple):
-    """An entry of the hub's quarantine about a Kafka record or an event. Entries about partners' messages are not
-    of this type."""
+    """Entry of the hub's quarantine about a Kafka record or an event."""
 
     cause: str
     says: str
@@ -26,36 +25,29 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """The invalid records (poisons) that faults wrote to Kafka. One that Kafka lost before the hub read it need not
-    be in quarantine."""
+    """Poisons that faults wrote to Kafka. One that Kafka lost unread need not be in quarantine."""
 
     poured: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """First words of the hub's expected refusal of each poison, by the poison's place. After Kafka has lost its
-    data, the same place occurs again."""
+    """First words of the expected refusals, by place: it occurs again after Kafka has lost its data."""
     perished: Counter[Place] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
-    """Poisons of which Kafka did not confirm the writing, so that their place is unknown: their number, by first
-    words of the expected refusal."""
+    """Poisons that Kafka did not confirm, without a known place, by first words of the expected refusal."""
 
     def note(self, place: Place, says: str) -> None:
-        """Record a poison that Kafka has confirmed. `says`: first words of the hub's expected refusal."""
+        """Record a poison that Kafka has confirmed. `says`: first words of its expected refusal."""
         self.poured[place].append(says)
 
     def doubt(self, says: str) -> None:
-        """Record a poison of which Kafka did not confirm the writing. `says`: first words of the hub's expected
-        refusal."""
+        """Record a poison that Kafka did not confirm. `says`: first words of its expected refusal."""
         self.doubtful[says] += 1
 
     def bus_is_lost(self, kept: Iterable[Kept]) -> None:
-        """Record that Kafka has lost its data: poisons that are not in quarantine yet may never get there.
-
-        `kept`: the quarantine's entries at this moment.
-        """
+        """Record that Kafka has lost its data: poisons not yet `kept` in quarantine may never get there."""
         found = Counter(row.name for row in kept)
         self.perished = Counter({name: len(each) - found[name] for name, each in self.poured.items()})
 
     def troubles(self, kept: Sequence[Kept]) -> Iterator[str]:
-        """Yield, in French, each poison that is absent from quarantine, and each entry that no poison explains."""
+        """Yield, in French, each poison absent from quarantine, and each entry that no poison explains."""
         found, doubtful = Counter(row.name for row in kept), Counter(self.doubtful)
         for name, each in self.poured.items():
             if found[name] < len(each) - self.perished[name]:
@@ -71,7 +63,7 @@ class Ledger:
 
 
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
-    """Deduct a poison that this entry may stand for from the counts of `foreseen`. Return False if there is none."""
+    """Take a poison that this entry may stand for from `foreseen`. Return False if there is none."""
     for says, left in foreseen.items():
         if left and row.cause in CAUSES and row.says.startswith(says):
             foreseen[says] -= 1

@@ -1,8 +1,8 @@
-"""Two separate machines for the hub's processes, each of which can be cut off from the third, with PostgreSQL and
-Kafka.
+"""Two separate machines for the hub's processes, each of which can be cut off from the third, with PostgreSQL
+and Kafka.
 
-A machine is a network namespace. Its 127.0.0.1 leads over a virtual cable to the machine outside, so every address
-stays the same. Partners are outside, and reach the hub's HTTP gateway over the cable of the first machine.
+A machine is a network namespace. Its 127.0.0.1 leads over a virtual cable to the machine outside, so every
+address stays the same. Partners are outside, and reach the gateway over the cable of the first machine.
 """
 
 import os
@@ -18,11 +18,11 @@ from deploy.local import PartUnavailable
 
 NEEDED = ("ip", "iptables", "sysctl")
 BASE = 3
-"""Number of the machine on which PostgreSQL and Kafka run."""
+"""Number of the machine of PostgreSQL and Kafka."""
 
 
 def can_separate() -> bool:
-    """Return whether this process may make network namespaces: it runs as root and has the programs for it."""
+    """Return whether this process may make machines: it is root and has the programs."""
     return os.geteuid() == 0 and all(map(shutil.which, NEEDED))
 
 
@@ -34,7 +34,7 @@ def _run(*command: str) -> str:
 
 
 def _sweep() -> None:
-    """Remove the network namespaces and iptables rules that killed runs have left behind."""
+    """Remove what killed runs have left of their machines."""
     names = re.findall(r"^(siao(\d+)-\d)", _run("ip", "netns", "list"), re.MULTILINE)
     rules = re.findall(r"^-A (.*--comment siao(\d+) .*)$", _run("iptables", "-t", "nat", "-S"), re.MULTILINE)
     for rule, run in rules:
@@ -47,8 +47,8 @@ def _sweep() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """A network namespace and its virtual cable. `name` is that of the namespace and of the cable's outer end;
-    `inside` and `outside` are the addresses of both ends."""
+    """Machine and its virtual cable. `name` is also that of the cable's outer end; `inside` and `outside` are
+    the addresses of both ends."""
 
     name: str
     inside: str
@@ -56,16 +56,15 @@ class Machine:
 
     @property
     def entered(self) -> list[str]:
-        """The first words of a command that is to run in this network namespace."""
+        """First words of a command that is to run in this machine."""
         return ["ip", "netns", "exec", self.name]
 
     def rule(self, act: str, rule: str) -> None:
-        """Add (`act` is `-A`) or delete (`-D`) an iptables rule inside the network namespace."""
+        """Add (`-A`) or delete (`-D`) an iptables rule in this machine."""
         _run(*self.entered, "iptables", act, *rule.split())
 
     def make(self) -> None:
-        """Make the network namespace and its cable. Connections to 127.0.0.1 inside lead to 127.0.0.1 outside, and
-        the reverse."""
+        """Make the machine and its cable, between its 127.0.0.1 and that outside."""
         _run("ip", "netns", "add", self.name)
         _run("ip", "link", "add", self.name, "type", "veth", "peer", "name", "cable", "netns", self.name)
         _run("ip", "addr", "add", f"{self.outside}/30", "dev", self.name)
@@ -84,26 +83,26 @@ class Machine:
             _run(*self.entered, *command.split())
 
     def remove(self) -> None:
-        """Remove the network namespace, with its cable and its rules."""
+        """Remove the machine, with its cable and its rules."""
         _run("ip", "netns", "delete", self.name)
 
 
 class Machines:
-    """The two network namespaces in which the hub's processes run, and the ports of PostgreSQL and Kafka outside."""
+    """The two machines of the hub's processes, and the ports of PostgreSQL and Kafka outside."""
 
     def __init__(self, pair: Sequence[Machine], ports: Sequence[int]) -> None:
         self._pair = pair
         self._base = ",".join(map(str, ports))
 
     def entered(self, name: str) -> list[str]:
-        """Return the first words of the command that starts a process. The digit at the end of its name chooses the
-        machine: `worker-2` runs in the second one."""
+        """Return the first words of the command that starts a process. The last digit of its name chooses the
+        machine."""
         return self._pair[int(name[-1]) - 1].entered
 
     @contextmanager
     def cut_off(self, number: int) -> Iterator[None]:
-        """Drop all TCP packets between one machine and the others until the block ends. Connections stay open, so
-        neither side sees an error."""
+        """Drop all TCP packets between one machine and the others until the block ends. Connections stay
+        open: no side sees an error."""
         if number == BASE:
             out, back = f"-m multiport --dports {self._base}", f"-m multiport --sports {self._base}"
             cut = self._pair
@@ -122,8 +121,7 @@ class Machines:
 def two_machines(door: int, ports: Sequence[int]) -> Iterator[Machines]:
     """Make two machines, and remove them when the block ends.
 
-    `door`: port of the HTTP gateway, which runs in the first machine. `ports`: those of PostgreSQL and Kafka,
-    outside.
+    `door`: port of the gateway, in the first machine. `ports`: those of PostgreSQL and Kafka, outside.
     """
     own = os.getpid()
     net = f"10.{own // 256 % 256}.{own % 256}"

@@ -1,4 +1,4 @@
-"""The merger of two SIAO into a third while messages flow, and its judgement by the journals.
+"""Merge two SIAO into a third while messages flow, and judge that by the journals.
 
 `python -m simulation.chaos.merging` makes the merger, in a process of its own that a fault may kill.
 """
@@ -27,23 +27,23 @@ from simulation.story import ARRIVED
 
 NANOSECONDS = 1_000_000_000
 LAST_PROPOSALS_SECONDS = 2.0
-"""Longest time that a SIAO takes to send an offer of a demand on which it has already decided."""
+"""Longest time that a SIAO takes to send an offer of a demand that it has decided."""
 UNDER_WAY_SECONDS = 60
-"""Longest time that a delivery to a former SIAO may take after the merger: its process may have been frozen."""
+"""Longest time that a delivery to a former SIAO may take after the merger: its process may have been
+frozen."""
 AGAIN_SECONDS = 0.5
 LIFE_SECONDS = (0.5, 2.5)
-"""Shortest and longest time after which the merger's command is killed: before its transaction, within it, or after
-it."""
+"""Shortest and longest time before the command is killed: before, within or after its transaction."""
 MAY_END = ends.LAST_STEPS - {ends.ON_A_LIST} | {CLOSING}
 OLD = frozenset(siao.id for siao in MERGING)
 
 
 @contextmanager
 def merged(ground: Ground, chance: Random) -> Iterator[None]:
-    """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged already,
-    or if the run ends first.
+    """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged, or if
+    the run ends first.
 
-    The merger's command is killed once, then run again to its end; the schedulers are killed afterwards.
+    The command is killed once, then run again to its end; the schedulers are killed afterwards.
     """
     if ground.merger is not None:
         raise Missed
@@ -65,11 +65,9 @@ def merged(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> Iterator[str]:
-    """Yield, in French, each message that a former SIAO received after the merger, or their successor before it,
-    and each demand or loop open at the merger that the successor never received.
-
-    `unsettled`: names of rows whose delivery is not settled yet; they are exempt.
-    """
+    """Yield, in French, each message that a former SIAO received after the merger, or their successor before
+    it, and each demand or loop open at the merger that the successor never received. Rows in `unsettled` are
+    exempt."""
     for ref, effects in observed.effects.items():
         sent = observed.sent.get(ref)
         for effect in effects:
@@ -90,8 +88,8 @@ def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> 
 
 
 def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
-    """Yield the demands and loops that were certainly open at the merger, each with the journal name of the message
-    that describes it."""
+    """Yield the demands and loops that were certainly open at the merger, with the name of the message that
+    describes each."""
     ended = {
         name
         for sent in observed.sent.values()
@@ -112,7 +110,7 @@ def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
 
 
 def _ended_by(sent: Sent, observed: Observed) -> Iterator[str]:
-    """Yield the loops that a row may have ended. If it reports a household's arrival, its demand is among them."""
+    """Yield the loops that a row may have ended, with the demand of a household that has arrived."""
     loop, event = observed.loop_of(sent.row.ref), sent.row.ref.rpartition(":")[2]
     if loop is None or event in (REFERRED, PRESENTED, whereabouts.BROUGHT):
         return

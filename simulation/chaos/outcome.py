@@ -1,4 +1,4 @@
-"""The result of a fault run: what the journals show, and whether the run proves anything. Pure."""
+"""Result of a fault run: what the journals show, and whether the run proves anything. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -10,21 +10,20 @@ from simulation.chaos.reckoning import Account
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of a fault run that was completed."""
+    """Result of a completed fault run."""
 
     account: Account
     faults: Counter[str]
     """Number of times that each fault occurred."""
     kills: Kills
     quiet_s: float | None
-    """Seconds from the end of the last fault to the last new journal line; None if new lines kept coming."""
+    """Seconds from the last fault to the last new journal line; None if new lines kept coming."""
     unforeseen: Sequence[str]
-    """Processes of the hub that ended although nobody had killed or stopped them."""
+    """Processes of the hub that ended by themselves."""
 
     @property
     def complaints(self) -> tuple[str, ...]:
-        """Reasons, in French, for which the run proves nothing or shows a defect, beside those in the journals.
-        Empty if there are none."""
+        """Why, in French, the run proves nothing or shows a defect, beside the journals."""
         found = {
             "le flot n'est pas revenu au calme": self.quiet_s is None,
             "un processus du hub s'est arrêté de lui-même": bool(self.unforeseen),
@@ -34,5 +33,5 @@ class Outcome:
 
     @property
     def sound(self) -> bool:
-        """Whether the journals and the run show nothing wrong, and faults really happened."""
+        """Whether journals and run show nothing wrong, and faults really happened."""
         return self.account.sound and not self.complaints

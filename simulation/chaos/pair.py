@@ -1,4 +1,4 @@
-"""A PostgreSQL primary and its standby, behind one address that moves from one to the other."""
+"""PostgreSQL primary and standby, behind one address that moves from one to the other."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,30 +16,29 @@ STANDBY = "secours"
 
 @dataclass(slots=True)
 class Pair:
-    """A PostgreSQL primary and its standby behind one address, and a replica of the encryption keys."""
+    """Primary and standby behind one address, and a replica of the encryption keys."""
 
     primary: PostgresServer
     standby: PostgresServer
     address: MovingAddress
     replica: PostgresServer
     followed: PostgresServer | None = None
-    """The server whose keys the replica copies; None before it copies any."""
+    """Server whose keys the replica copies; None before any."""
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """The environment variables that tell a hub the address of the key replica; empty if none is running."""
+        """Environment variables that tell a hub the address of the key replica, if one runs."""
         return {"SIAO_HUB_DATABASE__KEYS_REPLICA_URL": self.replica.url} if self.replica.pid else {}
 
     def follow(self, *, synchronous: bool) -> None:
-        """Make the standby replicate the primary. If `synchronous`, no transaction commits before the standby has
-        it."""
+        """Make the standby replicate the primary. If `synchronous`, no transaction commits before the standby
+        has it."""
         if self.standby.pid is None:
             self.standby.follow(self.primary, STANDBY)
         self.primary.set("synchronous_standby_names", STANDBY if synchronous else "")
 
     def keep_keys(self, schema: str) -> None:
-        """Make the replica follow the primary's encryption keys, so that the primary commits keys only once the
-        replica has them."""
+        """Make the primary commit encryption keys only once the replica has them."""
         if self.followed is None:
             there = DatabaseSettings(url=self.replica.url, schema_name=schema)
             upgrade(there)
@@ -49,8 +48,8 @@ class Pair:
         self.followed = self.primary
 
     def take_over(self) -> None:
-        """Promote the standby, move the address to it, and delete the former primary's data. The promoted server
-        waits for no standby."""
+        """Promote the standby, move the address to it, and delete the former primary's data. The promoted
+        server waits for no standby."""
         self.standby.set("synchronous_standby_names", "")
         self.standby.promote()
         self.address.move(self.standby.port)
@@ -60,9 +59,8 @@ class Pair:
 
 @contextmanager
 def paired(parts: Parts, *, key_replica: bool) -> Iterator[tuple[Parts, Pair]]:
-    """Context manager: reach PostgreSQL by an address that can be switched to its standby, and reserve a server, not
-    started, for this standby. Yields the changed parts and the pair. `key_replica`: start a replica of the keys
-    too."""
+    """Yield parts in which PostgreSQL has a movable address, and the pair, with a standby that is not
+    started. `key_replica`: start a replica of the keys too."""
     assert parts.postgres is not None
     with (
         postgres_server() as standby,

@@ -1,4 +1,4 @@
-"""Fault of a network partition: one machine of the hub can reach no other machine."""
+"""Fault of a network partition: one machine of the hub can reach no other."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -8,7 +8,7 @@ from simulation.chaos.ground import Ground
 
 
 def cut_off(number: int) -> Callable[[Ground, Random], AbstractContextManager[None]]:
-    """Return the fault that cuts off the machine of this number from all others."""
+    """Return the fault that cuts off this machine from all others."""
 
     @contextmanager
     def alone(ground: Ground, _: Random) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Repetition until success: of requests to a Kafka that may be down, and of hub commands that need PostgreSQL."""
+"""Repeat until success: requests to a Kafka that may be down, and hub commands that need PostgreSQL."""
 
 import asyncio
 import time
@@ -18,13 +18,12 @@ REST_SECONDS = 0.5
 
 
 def persistently(ask: Callable[[], Coroutine[Any, Any, T]]) -> T:
-    """Run a request to Kafka again and again until it succeeds, and return its result. Raises KafkaError or OSError
-    after a deadline."""
+    """Repeat a request to Kafka until it succeeds. Raises KafkaError or OSError after a deadline."""
     return _until_done(lambda: asyncio.run(ask()), (KafkaError, OSError), PATIENCE_SECONDS)
 
 
 def run_until_done(child: Child, command: Sequence[str]) -> None:
-    """Run a command again and again until it succeeds. Raises PartUnavailable after a deadline."""
+    """Repeat a command until it succeeds. Raises PartUnavailable after a deadline."""
     _until_done(lambda: child.run(command), (PartUnavailable,), COMMAND_PATIENCE_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""The losses that the operator's handbook permits after a restoration of the database, row by row. Pure."""
+"""Losses that the operator's handbook permits after a restoration of the database, row by row. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,12 +10,11 @@ from simulation.observed import Observed, Sent
 
 NANOSECONDS = 1_000_000_000
 READ_AGAIN = {flow(SIAO_REST, DDETS_62, MENAGES), flow(AVDL, SIAO, REPONSES)}
-"""Flows that the hub reads again by itself after a restoration: records of a partner's web service or Kafka topic.
-"""
+"""Flows that the hub reads again by itself: a partner's web service or Kafka topic."""
 
 
 class Backup(NamedTuple):
-    """A backup of PostgreSQL: its moment, in nanoseconds since the epoch, and its file."""
+    """Backup of PostgreSQL: its moment, in nanoseconds since the epoch, and its file."""
 
     taken_at: int
     path: Path
@@ -23,30 +22,29 @@ class Backup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A restoration of PostgreSQL: moments of the backup, of the loss and of the return, in nanoseconds since the
-    epoch."""
+    """Restoration of PostgreSQL: moments of backup, loss and return, in nanoseconds since the epoch."""
 
     copied_at: int
     lost_at: int
     back_at: int
     on_bus: frozenset[str]
-    """Ids of the messages in Kafka when the database was lost."""
+    """Messages in Kafka when the database was lost."""
 
     @property
     def back_s(self) -> float:
-        """Seconds between the backup and the loss: the history that the database has forgotten."""
+        """Seconds between backup and loss: the history that the database has forgotten."""
         return (self.lost_at - self.copied_at) / NANOSECONDS
 
 
 def unpublished(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Yield the names of rows that were accepted after the backup and not yet in Kafka when the database was lost."""
+    """Yield the rows that were accepted after the backup and not yet in Kafka when the database was lost."""
     for one in restorations:
         yield from (ref for ref, sent in observed.sent.items() if _unpublished(observed, sent, one))
 
 
 def sent_again(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Yield the names of rows that may be sent twice because the database was lost: those whose sender had no
-    answer then, and those accepted after the backup that the hub reads again by itself."""
+    """Yield the rows that may be sent twice because the database was lost: without an answer then, or
+    accepted after the backup and read again by the hub itself."""
     for one in restorations:
         for ref, sent in observed.sent.items():
             if _in_doubt(observed, sent, one) or _read_again(observed, sent, one):

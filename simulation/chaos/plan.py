@@ -1,4 +1,4 @@
-"""The schedule of faults in a run, decided by the seed alone. Pure."""
+"""Schedule of faults in a run, decided by the seed alone. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,12 +7,12 @@ from random import Random
 GAP_SECONDS = (2.0, 9.0)
 """Shortest and longest time between the starts of two faults."""
 CALM_SECONDS = 8.0
-"""Time from the start of the run to the first fault, so that messages are already flowing."""
+"""Time before the first fault, so that messages already flow."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A fault and its start, in seconds from the start of the run. `seed` decides its victim and its duration."""
+    """Fault and its start, in seconds from that of the run. `seed` decides its victim and its duration."""
 
     at_s: float
     name: str
@@ -20,8 +20,7 @@ class Planned:
 
 
 def plan(often: Mapping[str, int], seconds: float, seed: int) -> list[Planned]:
-    """Return the faults of a run of `seconds`, each with its start. They come in shuffled rounds; `often` is the
-    number of times that a round has each fault."""
+    """Return the faults of a run. They come in shuffled rounds, each with every fault `often` times."""
     chance = Random(f"{seed}/pannes")
     names = _rounds(often, chance)
     planned: list[Planned] = []

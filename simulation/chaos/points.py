@@ -1,4 +1,4 @@
-"""Named points in the hub's code at which a process can be ordered to kill itself, and the orders. Pure."""
+"""Named points in the hub's code at which a process can be ordered to kill itself. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,8 +10,7 @@ POINT_VARIABLE, PASSAGE_VARIABLE = "SIAO_CHAOS_POINT", "SIAO_CHAOS_PASSAGE"
 
 
 class Point(StrEnum):
-    """A point in the hub's code that messages pass. An ordered process kills itself when it passes the point for
-    the n-th time."""
+    """Point in the hub's code. An ordered process kills itself at its n-th passage."""
 
     BEFORE_COMMIT = "avant-commit"
     AFTER_COMMIT = "apres-commit"
@@ -38,23 +37,22 @@ BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
         "scheduler": _COMMITS,
     }
 )
-"""The points that each role of the hub can pass."""
+"""Points that each role can pass."""
 PASSAGES = dict.fromkeys((Point.BEFORE_ACK, Point.AFTER_ACK, *_RENAMES, Point.WITHIN_SET), 8)
-"""Highest n that is drawn for points that are passed seldom: a process kills itself at the n-th passage. Offsets,
-for example, are committed once a second."""
+"""Highest n for points that are passed seldom; offsets, for example, are committed once a second."""
 PASSAGES_AT_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """An order for a process to kill itself: at which point, and at which passage of it."""
+    """Order for a process to kill itself at a point, at the n-th `passage`."""
 
     point: Point
     passage: int
 
     @property
     def environment(self) -> dict[str, str]:
-        """Environment variables by which a process gets the order to kill itself."""
+        """Environment variables that give a process this order."""
         return {POINT_VARIABLE: self.point.value, PASSAGE_VARIABLE: str(self.passage)}
 
 
@@ -65,7 +63,7 @@ def draw(role: str, chance: Random) -> Sabotage:
 
 
 def sabotage_of(environment: Mapping[str, str]) -> Sabotage | None:
-    """Return the order that a process's environment gives; None if it gives none."""
+    """Return the order in a process's environment; None without one."""
     if POINT_VARIABLE not in environment:
         return None
     return Sabotage(Point(environment[POINT_VARIABLE]), int(environment[PASSAGE_VARIABLE]))

@@ -1,5 +1,5 @@
-"""Faults that write records to the hub's Kafka topics with a foreign producer: invalid records, or copies of valid
-ones."""
+"""Faults that write records to the hub's Kafka topics with a foreign producer: invalid ones, or copies of
+valid ones."""
 
 import asyncio
 import json
@@ -17,14 +17,14 @@ from simulation.chaos.ground import Ground, Missed
 
 TOPICS = ("offre", "orientation", "attribution")
 REPLAYED = 60
-"""Number of records, the last ones of each partition, that are written a second time."""
+"""Last records of each partition that are written a second time."""
 WAIT_SECONDS = 20.0
 
 Header = tuple[str, bytes | None]
 
 
 class Poison(NamedTuple):
-    """A record for Kafka. If the hub must refuse it, `says` has the first words of its refusal; otherwise None."""
+    """Record for Kafka. `says`: first words of the hub's refusal; None if it must not refuse."""
 
     says: str | None
     value: bytes | None
@@ -36,7 +36,7 @@ FOREIGN = "ailleurs que là où le hub l'écrit"
 
 
 PART = {"classe": 2, "titulaire": str(UUID(int=1)), "nonce": "", "texte": ""}
-"""A sealed part with fields of valid type, for use in an invalid record."""
+"""Sealed part with fields of valid type, for an invalid record."""
 
 
 def poisons(chance: Random, now: datetime) -> list[Poison]:
@@ -61,9 +61,9 @@ def poisons(chance: Random, now: datetime) -> list[Poison]:
 
 
 def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
-    """Return the first words of the hub's expected refusal of a record; None for a valid record.
+    """Return the first words of the expected refusal of a record; None for a valid one.
 
-    An invalid record from this harness is recognised by a key that is not its subject.
+    An invalid one of this harness has a key that is not its subject.
     """
     if record.value is None:
         return EMPTY
@@ -76,10 +76,8 @@ def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
 @contextmanager
 def poured(ground: Ground, chance: Random) -> Iterator[None]:
     """Write invalid records to Kafka: null header, unreadable header, tombstone, unknown type, newer version,
-    unknown field, and a well-formed event that breaks code which trusts its input.
-
-    Raises Missed if Kafka is down.
-    """
+    unknown field, and a well-formed event that breaks code which trusts its input. Raises Missed if Kafka is
+    down."""
     before = ground.did["poison"]
 
     async def pour(producer: AIOKafkaProducer) -> None:
@@ -96,8 +94,8 @@ def poured(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def replayed(ground: Ground, chance: Random) -> Iterator[None]:
-    """Write the last records of a topic a second time. Repeated events must change nothing. Raises Missed if Kafka
-    is down."""
+    """Write the last records of a topic a second time, which must change nothing. Raises Missed if Kafka is
+    down."""
     topic, before = ground.topic(chance.choice(TOPICS)), ground.did["replay"]
 
     async def repeat(producer: AIOKafkaProducer) -> None:
@@ -120,7 +118,7 @@ async def _write(
     key: bytes | None,
     partition: int | None = None,
 ) -> None:
-    """Write a record to Kafka. If it is invalid, enter it into the ledger, also when Kafka did not confirm it.
+    """Write a record to Kafka, and enter an invalid one into the ledger, confirmed or not.
 
     Raises KafkaError, TimeoutError or CancelledError if Kafka did not confirm it.
     """

@@ -1,4 +1,4 @@
-"""Faults of the readers of a list of households: a reader loses its copy, or its perimeter changes for a while."""
+"""Faults of the readers of a list: a reader loses its copy, or its perimeter changes for a while."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from simulation.chaos.patience import run_until_done
 from simulation.hub_process import module
 
 ELSEWHERE = '{ communes = ["80561"] }'
-"""A perimeter, in TOML, in which no simulated household wants to live."""
+"""Perimeter, in TOML, in which no simulated household wants to live."""
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def lost(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def away(ground: Ground, chance: Random) -> Iterator[None]:
-    """Give a reader of the list another perimeter, where nobody wants to live; then its former one again."""
+    """Give a reader of the list a perimeter where nobody wants to live, then its former one again."""
     reader = chance.choice(READERS[1:])
     changed = ground.stage.folder / f"partenaires-sans-{reader.id}.toml"
     changed.write_text(moved(ground.stage.registry.read_text(encoding="utf-8"), reader.id), encoding="utf-8")

@@ -1,4 +1,5 @@
-"""The account of a fault run, from the journals and from the hub's answers about rows that have not arrived. Pure."""
+"""Account of a fault run, from the journals and from the hub's answers about rows that have not arrived.
+Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,28 +12,28 @@ from simulation.observed import ACKNOWLEDGEMENT_REFUSED, Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
 
 SETTLED = REFUSED | TASKS | ASIDE | PERMITTED
-"""States of a row, as the hub names them, in which it will not change any more by itself."""
+"""States in which a row changes no more by itself, as the hub names them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a fault run lost, doubled, delayed or left open. Each tuple names rows or loops; after `—` stands the
-    reason that the hub gives, if it was asked."""
+    """What a fault run lost, doubled, delayed or left open: rows or loops, with the hub's reason after
+    `—`."""
 
     verdict: Verdict
     ends: Mapping[str, End]
-    """The final state of each loop."""
+    """End of each loop."""
     refused: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
     """Valid rows that a rule of the hub left without effect and no fault explains."""
     waiting: tuple[str, ...] = ()
-    """Rows still on their way when the run ended, although they should have arrived."""
+    """Rows that should have arrived by the end of the run."""
     lost: tuple[str, ...] = ()
     permitted: tuple[str, ...] = ()
     """Rows that a restored database was allowed to lose, and the consequences."""
     own: tuple[str, ...] = ()
-    """Differences between the hub's own records and the journals or the injected faults."""
+    """Differences between the hub's records and the journals or faults."""
     deadlines: tuple[str, ...] = ()
     """Deadline stages notified at a wrong moment, or not at all."""
     misplaced: tuple[str, ...] = ()
@@ -41,13 +42,13 @@ class Account:
 
     @property
     def orphans(self) -> tuple[str, ...]:
-        """Loops of which nobody knows the final state."""
+        """Loops whose end nobody knows."""
         return out_of_sight(self.ends)
 
     @property
     def sound(self) -> bool:
-        """Whether something was accepted, and nothing was lost, doubled, overtaken, forgotten, surprising, set
-        aside, stuck or notified wrongly."""
+        """Whether something was accepted, and nothing was lost, doubled, overtaken, forgotten, surprising,
+        set aside, stuck or notified wrongly."""
         t = self.verdict.total
         wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
         return t.accepted > 0 and not any(
@@ -67,13 +68,12 @@ def account(
     misplaced: Iterable[str] = (),
     observes: bool = False,
 ) -> Account:
-    """Judge the journals, and return the account of the run: the verdict, and the rows that have not arrived,
-    sorted by the hub's answer about each.
+    """Return the account of a run: the verdict on the journals, and the rows that have not arrived.
 
-    `explained`: that answer, by name of the row; `own`: faults of the hub's own records; `restorations`: reasons
-    for permitted losses and repetitions; `undecided`: deliveries of unknown outcome; `awaited`: loops whose
-    deadline is still running; `deadlines`: faults of the other deadlines; `misplaced`: faults of a merger;
-    `observes`: whether the social observation takes part.
+    `explained`: the hub's answer about each such row. `own`: faults of the hub's records. `restorations`:
+    reasons for permitted losses and repetitions. `undecided`: deliveries of unknown outcome. `awaited`: loops
+    whose deadline still runs. `deadlines`, `misplaced`: faults of the others, and of a merger. `observes`:
+    whether the social observation takes part.
     """
     explained = {
         **explained,
@@ -113,8 +113,8 @@ def account(
 def _forgiven(
     observed: Observed, explained: Mapping[str, Explained], restorations: Sequence[Restoration]
 ) -> Iterable[tuple[str, Explained]]:
-    """Yield the accepted rows that the restored database has forgotten, and the rows that a rule set aside because
-    those are missing, with their new explanation."""
+    """Yield the rows that the restored database has forgotten, and those set aside because these are missing,
+    with their new explanation."""
     unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
     missing = unknown.intersection(unpublished(observed, restorations))
     loops = {loop for ref in missing if (loop := observed.loop_of(ref))}
@@ -124,8 +124,8 @@ def _forgiven(
 
 
 def _too_late(observed: Observed, explained: Mapping[str, Explained]) -> Iterable[tuple[str, Explained]]:
-    """Yield the answers that a rule set aside because the SIAO had already been notified of the silence, with their
-    new explanation."""
+    """Yield the answers set aside because the SIAO already knew of the silence, with their new
+    explanation."""
     silent = alerts.silences(observed)
     for ref, said in explained.items():
         if said.etat in ASIDE and observed.loop_of(ref) in silent:
@@ -138,11 +138,11 @@ def _with_leave(
     explained: Mapping[str, Explained],
     restorations: Sequence[Restoration],
 ) -> Verdict:
-    """Return the verdict without what a restored database was allowed to cause.
+    """Return the verdict without what a restored database may cause.
 
-    That is: rows that were sent twice because their fate was in doubt; the hub's own messages on places whose
-    history has lost a row; and refused acknowledgements of deliveries that the hub knows only once it has read
-    Kafka again (its account of that delivery is judged instead).
+    That is: rows sent twice because their fate was in doubt; the hub's own messages on places whose history
+    has lost a row; and refused acknowledgements of deliveries that the hub knows only once it has read Kafka
+    again.
     """
     again = set(sent_again(observed, restorations))
     twice = [ref for ref in verdict.total.duplicates if ref not in again]

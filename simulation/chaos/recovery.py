@@ -1,7 +1,7 @@
-"""Recovery after each fault, by the journals: the time until every message due before the fault's end had arrived.
+"""Recovery after each fault, by the journals: the time until every message due before its end had arrived.
 
-A row counts from its sender's first attempt, whatever the hub answered. So a message that had to be sent repeatedly
-during an outage belongs to the outage's backlog.
+A row counts from its sender's first attempt, whatever the hub answered: one that had to be sent repeatedly
+during an outage belongs to its backlog.
 """
 
 from bisect import bisect_right
@@ -13,13 +13,13 @@ from statistics import quantiles
 from simulation.observed import Observed
 
 FEWEST = {99: 20}
-"""Smallest number of values from which a percentile is computed, by percentile; 1 if absent."""
+"""Fewest values for a percentile; 1 if absent."""
 NANOSECONDS = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A fault that is over, with its beginning and end in seconds since the epoch."""
+    """Fault that is over; moments in seconds since the epoch."""
 
     name: str
     began: float
@@ -27,7 +27,7 @@ class Ended:
 
 
 class Recoveries:
-    """Recovery times after the faults of a run. Call `measure` once the run is over and the journals are complete."""
+    """Recovery times after the faults of a run. Call `measure` once the journals are complete."""
 
     def __init__(self) -> None:
         self.seconds: defaultdict[str, list[float]] = defaultdict(list)
@@ -55,19 +55,15 @@ class Recoveries:
 
 
 def percentile(values: Sequence[float], percent: int) -> float | None:
-    """Return a percentile of the values; None if there are too few of them."""
+    """Return a percentile of the values; None if they are too few."""
     if len(values) < FEWEST.get(percent, 1):
         return None
     return values[0] if len(values) < 2 else quantiles(values, n=100, method="inclusive")[percent - 1]
 
 
 def _at_rest(observed: Observed) -> list[tuple[float, float]]:
-    """Return, for each row, when its sender first tried to send it and when it had its effect, in seconds since the
-    epoch.
-
-    If it had no effect, the moment of the hub's answer stands for it. Rows with neither are left out: the verdict
-    judges them.
-    """
+    """Return, for each row, its sender's first attempt and its effect, else the hub's answer, in seconds
+    since the epoch. Rows with neither are left out."""
     found = []
     for ref, sent in observed.sent.items():
         effects, answer = observed.effects.get(ref), observed.answer_to(sent)

@@ -1,4 +1,4 @@
-"""The report of a fault run, in French: a table of the faults, the names of everything that went wrong, a
+"""Report of a fault run, in French: a table of the faults, everything that went wrong by name, a
 conclusion."""
 
 from collections import Counter
@@ -34,7 +34,7 @@ DID = {
     "horodatage": "Têtes de l'audit datées par une autorité morte la moitié du temps",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
-"""French words for the counts of `Ground.did`, with the trace that must follow from each act."""
+"""French words for the counts of `Ground.did`, with the trace that must follow from each."""
 
 
 def progress(
@@ -50,7 +50,7 @@ def progress(
 
 
 def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
-    """Return a table of the faults: number of occurrences and recovery times of each."""
+    """Return a table of the faults, with the occurrences and recovery times of each."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
     shown.add_column("  Panne")
     for name in ("Fois", "Retours au calme", "p50 s", "p99 s"):
@@ -70,8 +70,7 @@ def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
 
 
 def _recovered(seen: Sequence[float]) -> tuple[str, ...]:
-    """Return three cells: the number of recoveries, and their 50th and 99th percentiles in seconds, empty if there
-    are too few."""
+    """Return cells for the number of recoveries and their percentiles, empty if there are too few."""
     return (count(len(seen)), *(seconds(percentile(seen, p)) for p in (50, 99)))
 
 
@@ -91,12 +90,11 @@ TITLES = {
     "open_tasks": ("Tâches ouvertes", "yellow"),
     "ended_by_themselves": ("Processus du hub qui se sont arrêtés d'eux-mêmes", "red"),
 }
-"""Title and colour of each list of names: red for a defect, yellow for something to look at."""
+"""Title and colour of each list: red for a defect, yellow for something to look at."""
 
 
 def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[str]]:
-    """Return every row or loop that did not end as it should, with its reason, by name of the figure that counts
-    it."""
+    """Return every row or loop that did not end as it should, by figure."""
     t = account.verdict.total
     return {
         "lost": account.lost,
@@ -117,21 +115,21 @@ def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[s
 
 
 def counted(account: Account, unforeseen: Sequence[str]) -> dict[str, object]:
-    """Return the length of each list of `by_name`, and under `by_name` the lists that are not empty."""
+    """Return the length of each list of `by_name`, and under `by_name` those that are not empty."""
     found = by_name(account, unforeseen)
     names = {kind: list(each) for kind, each in found.items() if each}
     return {**{kind: len(each) for kind, each in found.items()}, "by_name": names}
 
 
 def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
-    """Yield each list of troubles for the screen, with its first names only; the JSON has all of them."""
+    """Yield each list of troubles for the screen, with its first names; the JSON has all."""
     for kind, names in by_name(account, unforeseen).items():
         title, style = TITLES[kind]
         yield from listed(title, names, style, LISTED)
 
 
 def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> Iterator[Text]:
-    """Yield the lines of the screen with the figures behind the conclusion."""
+    """Yield the lines with the figures behind the conclusion."""
     t = account.verdict.total
     times = ", ".join(f"p{percent} {duration(t.percentile_s(percent))}" for percent in (50, 95, 99))
     yield Text(
@@ -147,8 +145,8 @@ def summary(account: Account, quiet_s: float | None, did: Mapping[str, int]) -> 
 
 
 def proof(kills: Kills) -> Text:
-    """Return, in French, the number of kills, and the rate of losses that zero losses exclude with 95 % confidence
-    (rule of three)."""
+    """Return, in French, the number of kills, and the rate of losses that zero losses exclude with 95 %
+    confidence (rule of three)."""
     hit = f"  kill -9 d'un processus vivant : {count(kills.total)}, dont {count(kills.on_unfinished)}"
     hit += " pendant que du travail accepté attendait."
     if kills.on_unfinished > RULE_OF_THREE:
@@ -158,7 +156,7 @@ def proof(kills: Kills) -> Text:
 
 
 def conclusion(outcome: Outcome) -> Text:
-    """Return the last line of the report, which says in French whether the run was sound."""
+    """Return the last line, which says in French whether the run was sound."""
     account = outcome.account
     t = account.verdict.total
     messages = (
@@ -178,7 +176,7 @@ def conclusion(outcome: Outcome) -> Text:
 
 
 def so_far(observed: Observed, faults: Counter[str], kills: Kills) -> dict[str, object]:
-    """Return the figures of an aborted run. They do not include losses, because missing rows may still arrive."""
+    """Return the figures of an aborted run, without losses: missing rows may still arrive."""
     t = judge(observed).total
     return {
         "accepted": t.accepted,
@@ -198,7 +196,7 @@ def _hits(faults: Counter[str], kills: Kills) -> dict[str, object]:
 
 
 def figures(outcome: Outcome, recoveries: Recoveries) -> dict[str, object]:
-    """Return all figures of a completed run as a JSON object, with the names behind them."""
+    """Return all figures of a completed run for JSON, with the names behind them."""
     account = outcome.account
     t, every = account.verdict.total, recoveries.all()
     return {

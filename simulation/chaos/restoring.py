@@ -1,5 +1,5 @@
-"""Fault of a lost database: PostgreSQL is restored to an earlier moment, while Kafka and the partners have moved
-on."""
+"""Fault of a lost database: PostgreSQL is restored to an earlier moment, while Kafka and the partners have
+moved on."""
 
 import asyncio
 import subprocess
@@ -24,8 +24,8 @@ NOTHING_MORE_MILLISECONDS = 2000
 
 @contextmanager
 def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
-    """Kill PostgreSQL at the end of the block, restore the backup from the beginning of the run, and recover as the
-    operator's handbook prescribes."""
+    """Kill PostgreSQL at the end of the block, restore the backup, and recover as the operator's handbook
+    prescribes."""
     yield
     assert ground.backup is not None
     lost_at = time.time_ns()
@@ -39,8 +39,8 @@ def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def keep_a_backup(ground: Ground) -> None:
-    """Make the backup for every restoration of the run. A later one would already lack what an earlier restoration
-    lost."""
+    """Make the backup for every restoration of the run. A later one would already lack what an earlier
+    restoration lost."""
     ground.backup = Backup(time.time_ns(), ground.stage.folder / "sauvegarde")
     ground.postgres.dump(_schema(ground), ground.backup.path)
 
@@ -50,8 +50,7 @@ def _schema(ground: Ground) -> str:
 
 
 def _recover(ground: Ground, moment: datetime) -> None:
-    """Run `siao-hub recover` from this moment on, as the handbook says. Raises RuntimeError with the end of its
-    log."""
+    """Run `siao-hub recover` from this moment on. Raises RuntimeError with the end of its log."""
     log = ground.stage.folder / "recover.log"
     command = [
         *module("ops.commands", ground.stage.environment),
@@ -66,7 +65,7 @@ def _recover(ground: Ground, moment: datetime) -> None:
 
 
 async def messages_on(ground: Ground) -> frozenset[str]:
-    """Return the ids of all messages that have records in the hub's Kafka topics."""
+    """Return the ids of all messages with records in the hub's topics."""
     consumer = AIOKafkaConsumer(bootstrap_servers=ground.bootstrap, enable_auto_commit=False)
     await consumer.start()
     try:

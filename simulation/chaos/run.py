@@ -1,4 +1,4 @@
-"""The command `siao-hub chaos`: minutes of faults on a working hub, judged by the partners' journals."""
+"""Command `siao-hub chaos`: minutes of faults on a working hub, judged by the partners' journals."""
 
 import json
 import math
@@ -37,15 +37,15 @@ from simulation.troupe import Troupe
 INTERRUPTED, MISUSED = 130, 2
 NODES = (1, 3)
 PLACES_PER_SECOND = 3.0
-"""Rate at which simulated places become vacant; each causes some ten messages."""
+"""Rate at which places become vacant; each causes some ten messages."""
 BACKOFF_MAX_SECONDS = 15.0
 STAMP_SECONDS = 3.0
-"""Interval at which the hub asks for time stamps in a fault run."""
+"""Interval at which the hub asks for time stamps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The options of the command `siao-hub chaos`."""
+    """Options of the command `siao-hub chaos`."""
 
     minutes: float
     seed: int
@@ -53,15 +53,12 @@ class Order:
     nodes: int
     json_file: Path | None = None
     keep: Path | None = None
-    """Folder to which the journals and logs of a run are copied if it is not sound."""
+    """Folder for journals and logs of a run that is not sound."""
 
 
 def run_chaos(order: Order) -> int:
-    """Run the faults and return the exit status of the command.
-
-    0 only if nothing was lost, doubled, overtaken, orphaned or stuck, no process of the hub ended by itself, and
-    faults really happened; 2 for invalid options; 1 otherwise, and 130 after Ctrl-C.
-    """
+    """Run the faults and return the exit status: 0 if the run is sound, 1 if not, 2 for invalid options, 130
+    after Ctrl-C."""
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
@@ -102,8 +99,8 @@ def check(order: Order) -> None:
 
 @contextmanager
 def _written(order: Order, out: Mapping[str, str]) -> Iterator[dict[str, object]]:
-    """Give a dict for the facts of the run. When the block ends, for whatever reason, write it as JSON to the file
-    that `order` names, if any."""
+    """Give a dict for the facts of the run. However the block ends, write it to the JSON file of `order`, if
+    any."""
     known: dict[str, object] = {
         "sound": False,
         "version": version("siao-hub"),

@@ -1,7 +1,8 @@
-"""Program that runs one process of the hub, and kills it (SIGKILL) when it passes a named point for the n-th time.
+"""Program that runs one process of the hub, and kills it (SIGKILL) when it passes a named point for the n-th
+time.
 
-`python -m simulation.chaos.sabotaged run --role=…`; point and n come from the environment. The hub's methods are
-wrapped before it starts, so its own code has no hook for faults.
+`python -m simulation.chaos.sabotaged run --role=…`; the order comes from the environment. The hub's methods
+are wrapped before it starts: its own code has no hook for faults.
 """
 
 import os
@@ -59,8 +60,7 @@ def _wrap(
     after: Point | None,
     concerns: Callable[..., bool] = lambda *_: True,
 ) -> None:
-    """Wrap a method so that calls report the points before and after it. `concerns`: whether a call with these
-    arguments counts."""
+    """Wrap a method to report the points before and after calls that `concerns` accepts."""
     original = getattr(owner, name)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -79,7 +79,7 @@ def _names_a_file_of_a_set(_old: str, new: str) -> bool:
 
 
 def _wrap_commit(passing: Passing) -> None:
-    """Wrap the end of PostgreSQL transactions, so that each commit reports the points before and after it."""
+    """Wrap the end of PostgreSQL transactions to report the points before and after each commit."""
     original = Transaction.__aexit__
 
     async def wrapped(self: Any, kind: Any, error: Any, trace: Any) -> Any:

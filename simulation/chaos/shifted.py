@@ -1,8 +1,8 @@
 """Program that runs one process of the hub with a wrong wall clock.
 
-`python -m simulation.chaos.shifted run --role=…`; the error, in seconds, comes from the environment. The clock
-changes before any module of the hub is imported. The monotonic clock stays right, and so do the clocks of
-PostgreSQL and Kafka. A named point for a kill may be ordered as well.
+`python -m simulation.chaos.shifted run --role=…`; the error comes from the environment. The clock changes
+before any module of the hub is imported. The monotonic clock stays right, and so do those of PostgreSQL and
+Kafka. A kill may be ordered as well.
 """
 
 import ctypes
@@ -18,12 +18,12 @@ NANOSECONDS = 1_000_000_000
 
 
 def environment(seconds: float) -> dict[str, str]:
-    """Return the environment variables that give a process this clock error; empty for 0."""
+    """Return the environment variables for this clock error; none for 0."""
     return {CLOCK_VARIABLE: str(seconds)} if seconds else {}
 
 
 def shift(seconds: float) -> None:
-    """Change this process's wall clock by a number of seconds, for as long as the process lives."""
+    """Change this process's wall clock by some seconds."""
     right, right_ns = time.time, time.time_ns
     time.time = lambda: right() + seconds
     time.time_ns = lambda: right_ns() + int(seconds * NANOSECONDS)
@@ -35,7 +35,7 @@ def shift(seconds: float) -> None:
 
 
 def _replace(kind: type, **methods: Any) -> None:
-    """Replace methods of a type that is written in C and whose attributes Python does not let us set."""
+    """Replace methods of a type written in C, which Python does not let us set."""
     (written,) = (found for found in gc.get_referents(kind.__dict__) if isinstance(found, dict))
     written.update(methods)
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(kind))

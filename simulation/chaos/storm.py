@@ -1,4 +1,4 @@
-"""Runs the faults of a schedule, each at its time. Faults that break the same parts never overlap."""
+"""Run the faults of a schedule, each at its time. Faults that break the same parts never overlap."""
 
 import time
 from collections import deque
@@ -15,11 +15,11 @@ AT_ONCE = 16
 
 
 class FaultFailed(Exception):
-    """A fault could not be carried out, or broke a part that does not come back."""
+    """Fault that could not be carried out, or broke a part that does not come back."""
 
 
 class Storm:
-    """The faults that are running. Leaving the block ends all of them."""
+    """Running faults. Leaving the block ends all of them."""
 
     def __init__(
         self,
@@ -39,12 +39,11 @@ class Storm:
 
     @property
     def under_way(self) -> list[str]:
-        """Names of the faults under way."""
         return [planned.name for planned in self._running.values()]
 
     def advance(self, elapsed_s: float) -> None:
-        """Start the faults that are due and whose parts no running fault breaks. Raises FaultFailed if an ended
-        fault had failed."""
+        """Start the faults that are due and whose parts no running fault breaks. Raises FaultFailed if an
+        ended one had failed."""
         self._reap()
         later: list[Planned] = []
         held = set(self._busy)
@@ -60,7 +59,7 @@ class Storm:
         self._waiting.extendleft(reversed(later))
 
     def end(self) -> None:
-        """End all running faults and wait for their end. Idempotent. Raises FaultFailed."""
+        """End all running faults and wait for them. Idempotent. Raises FaultFailed."""
         self._ground.over.set()
         self._pool.shutdown(cancel_futures=True)
         self._reap()

@@ -12,12 +12,11 @@ from simulation.chaos.ground import Ground
 from simulation.chaos.patience import persistently
 
 MORE_THAN_THERE_ARE = "4"
-"""Value of `min.insync.replicas` at which a topic refuses every record: more replicas than there are brokers."""
+"""More replicas than there are brokers, so that a topic refuses every record."""
 
 
 @contextmanager
 def closed(ground: Ground, _: Random) -> Iterator[None]:
-    """Make a partner's topics refuse every record of the hub and of the partner."""
     persistently(lambda: _copies(ground, MORE_THAN_THERE_ARE))
     yield
     persistently(lambda: _copies(ground, "1"))

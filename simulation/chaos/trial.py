@@ -1,4 +1,4 @@
-"""One fault run: faults under load, then calm, then judgement."""
+"""Fault run: faults under load, then calm, then judgement."""
 
 import asyncio
 import threading
@@ -33,13 +33,13 @@ from simulation.troupe import Troupe
 
 LOOK_SECONDS = 0.2
 QUIET_SECONDS = 16.0
-"""Time without new journal lines and pending work after which a run counts as calm. It is longer than a partner
-delays an answer."""
+"""Time without new journal lines and pending work that counts as calm, longer than a partner delays an
+answer."""
 DEADLINE_SECONDS = 300.0
 
 
 class Trial:
-    """A fault run: what it observes, and its judgement."""
+    """Fault run: what it observes, and its judgement."""
 
     def __init__(self, console: Console, stage: Stage, parts: Parts, troupe: Troupe, crew: Crew) -> None:
         assert parts.kafka is not None
@@ -62,13 +62,13 @@ class Trial:
 
     @property
     def faults(self) -> Counter[str]:
-        """Number of ended faults by name, and of processes that killed themselves by point."""
+        """Number of ended faults by name, and of self-kills by point."""
         ended = Counter(fault.name for fault in self._ended)
         return ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
 
     def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
-        """Run the faults for some seconds, then wait until the run is calm. Raises PartUnavailable or FaultFailed
-        when a part does not come back."""
+        """Run the faults for some seconds, then wait until the run is calm. Raises PartUnavailable or
+        FaultFailed when a part does not come back."""
         planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
         with ExitStack() as stack:
             stack.enter_context(self._backlog)
@@ -136,7 +136,6 @@ class Trial:
         return Outcome(found, self.faults, self._crew.kills, self.quiet_s, self._crew.unforeseen)
 
     def so_far(self) -> dict[str, object]:
-        """Return the figures of a run that was aborted."""
         return report.so_far(self.observed, self.faults, self._crew.kills)
 
     def _restore(self) -> None:

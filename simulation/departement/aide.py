@@ -1,5 +1,5 @@
-"""Simulated aide sociale: shelters with CHRS status ask for it; the State's services receive, grant, refuse or
-forget the requests."""
+"""Aide sociale: shelters with CHRS status ask for it; the State's services receive, grant, refuse or forget
+the requests."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,15 +27,15 @@ STAY = timedelta(days=183)
 
 @dataclass
 class Applicant:
-    """A simulated shelter in its requests for aide sociale. It supplies missing documents when the State names
-    them, and asks for some prolongations."""
+    """Shelter in its requests for aide sociale. It supplies missing documents, and asks for some
+    prolongations."""
 
     centre: Centre
     rates: Rates
     course: Course
 
     def asks(self, stay: UUID, menage: Menage) -> None:
-        """Schedule the request for a household that has arrived; does nothing in a shelter without CHRS status."""
+        """Schedule the request for a household that has arrived; none in a shelter without CHRS status."""
         if self.centre.chrs:
             day = self.course.today
             self.course.later(
@@ -43,8 +43,7 @@ class Applicant:
             )
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery: supply missing documents, or ask for the prolongation of a stay that is about to
-        end."""
+        """Supply missing documents, or ask for the prolongation of a stay that is about to end."""
         match contrat:
             case AideSocialeRecue(aide_sociale=ident, pieces_manquantes=pieces) if pieces:
                 if not self.course.happens(self.rates.never_completed):
@@ -95,13 +94,13 @@ class Applicant:
 
 @dataclass
 class State:
-    """The State's services that receive, grant, refuse or forget requests for aide sociale."""
+    """Services of the State that receive, grant, refuse or forget requests for aide sociale."""
 
     rates: Rates
     course: Course
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery: acknowledge a request, and answer it once it is complete."""
+        """Acknowledge a request, and answer it once it is complete."""
         match contrat:
             case (
                 AideSocialeDemandee(aide_sociale=ident) | AideSocialeProlongationDemandee(aide_sociale=ident)

@@ -1,4 +1,4 @@
-"""Simulated partners that bring households to the SIAO: the 115 every night; CCAS, hospitals and others on working
+"""Partners that bring households to the SIAO: the 115 every night; CCAS, hospitals and others on working
 days."""
 
 from dataclasses import dataclass, field
@@ -22,8 +22,7 @@ CALLS_AGAIN = 0.75
 
 @dataclass
 class Bringer:
-    """A simulated partner that brings households. If a household got no place for the night, it may call again the
-    next evening."""
+    """Partner that brings households. One without a place for the night may call again the next evening."""
 
     name: str
     course: Course
@@ -42,8 +41,7 @@ class Bringer:
         self.course.say(self.name, said)
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery about a demand without a place for the night: repeat it or cancel it the next
-        evening. Ignore other deliveries."""
+        """Repeat or cancel, the next evening, a demand without a place for the night."""
         if not isinstance(contrat, DemandeNonPourvue):
             return
         tomorrow = contrat.nuit_du + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Simulated shelters: they receive, refuse, forget and lose households, and send their occupancy every working
+"""Shelters: they receive, refuse, forget and lose households, and send their occupancy every working
 morning."""
 
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class Way(StrEnum):
 
 @dataclass
 class Shelter:
-    """A simulated shelter. It knows who lives in its places, and nothing of the hub's records."""
+    """Shelter. It knows who lives in its places, and nothing of the hub's records."""
 
     centre: Centre
     rates: Rates
@@ -73,7 +73,7 @@ class Shelter:
         return self.centre.dispositif is Dispositif.URGENCE
 
     def begin(self) -> None:
-        """Send the state of every place on the first day: some are vacant, the others occupied. Schedule the
+        """Send the state of every place on the first day, some of them vacant, and schedule the
         departures."""
         for who in (self.name, SIAO, STATE):
             self.course.say(who, self._derogation)
@@ -91,7 +91,7 @@ class Shelter:
 
     @property
     def _derogation(self) -> DerogationAccordee:
-        """The derogation that the shelter, the SIAO and the State sign: two places at a time, for three years."""
+        """Derogation that the shelter, the SIAO and the State sign: two places at a time, for three years."""
         first = self.course.today.replace(month=1, day=1)
         return DerogationAccordee(
             derogation=named(f"derogation {self.name}"),
@@ -103,7 +103,7 @@ class Shelter:
         )
 
     def give_figures(self, day: date) -> None:
-        """Schedule the occupancy figures of a working morning, and sometimes an admission without the SIAO."""
+        """Schedule the figures of a working morning, and sometimes an admission without the SIAO."""
         if is_working_day(self.course.territoire, day) and not self.course.is_away(self.name):
             at = self.course.at_hour(day, self.course.chance.uniform(*FIGURES_H))
             self.course.later(self.name, at, lambda: self._say(self._figures(day)))
@@ -112,7 +112,7 @@ class Shelter:
             self.course.later(self.name, at, self._receives_directly)
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery: a referral, its withdrawal, or an alert about a place or an answer.
+        """React to a referral, its withdrawal, or an alert about a place or an answer.
 
         A shelter that is away misses referrals for good.
         """
@@ -267,7 +267,7 @@ class Shelter:
         self.course.later(self.name, at, act)
 
     def _then(self, at: datetime, ident: UUID, act: Callable[[UUID], None]) -> None:
-        """Schedule an act about a referral. It does nothing if the SIAO has withdrawn the referral by then."""
+        """Schedule an act about a referral, without effect if the SIAO has withdrawn it by then."""
         self.course.later(self.name, at, lambda: None if ident in self._withdrawn else act(ident))
 
     def _say(self, contrat: Contrat) -> None:

@@ -1,4 +1,4 @@
-"""The option `--jours` of `siao-hub simulate`: plays a département and prints the result. The exit status is 1 if
+"""Option `--jours` of `siao-hub simulate`: play a département and print the result. The exit status is 1 if
 anything is wrong."""
 
 import json
@@ -13,11 +13,11 @@ from simulation.ends import tally
 from simulation.screen import count, duration
 
 SHOWN = 20
-"""Largest number of faults that are printed; the JSON file has all of them."""
+"""Faults that are printed; the JSON has all."""
 
 
 def run_days(days: int, seed: int, out: Path | None) -> int:
-    """Play `days` days and print the outcome; write the figures to `out` if given. Return the exit status."""
+    """Play `days` days and print the outcome; write the figures to `out`. Return the exit status."""
     began = time.perf_counter()
     outcome = play(USUAL, seed, days)
     took_s = time.perf_counter() - began

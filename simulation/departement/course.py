@@ -1,4 +1,4 @@
-"""The schedule of a simulated département: acts of the partners, and the hours at which people work."""
+"""Schedule of a simulated département: acts of the partners, and the hours at which people work."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ OPENS_H, CLOSES_H = 9.0, 17.0
 
 @dataclass
 class Course:
-    """The schedule of all simulated partners. An act of a partner that is away takes place when it is back."""
+    """Schedule of all partners. An act of one that is away takes place when it is back."""
 
     hub: AcceleratedHub
     chance: Random
@@ -29,7 +29,7 @@ class Course:
 
     @property
     def next_at(self) -> datetime | None:
-        """The moment of the next scheduled act; None if there is none."""
+        """Moment of the next scheduled act; None without one."""
         return self._coming[0][0] if self._coming else None
 
     def go_on(self) -> None:
@@ -43,8 +43,8 @@ class Course:
         self.hub.apply(who, contrat, self.hub.now)
 
     def later(self, who: str, at: datetime, act: Act) -> None:
-        """Schedule an act. If the partner is away at that moment, the act moves to the first hours after its
-        return. A moment in the past means now."""
+        """Schedule an act, now if `at` is past. If the partner is away then, it moves to the first hours
+        after its return."""
         away = self.away.get(who)
         if away is not None and away.since <= at < away.until:
             at = away.until + self.chance.uniform(9, 12) * timedelta(hours=1)
@@ -57,7 +57,6 @@ class Course:
         return away is not None and away.since <= self.hub.now < away.until
 
     def new(self, what: str) -> UUID:
-        """Return a new id that no other object has."""
         self._scheduled += 1
         return named(f"{what} {self._scheduled}")
 
@@ -71,7 +70,7 @@ class Course:
 
     @property
     def today(self) -> date:
-        """The present day in the territory."""
+        """Present day in the territory."""
         return wall_clock(self.territoire, self.hub.now).date()
 
     def in_minutes(self, least: float, most: float) -> datetime:
@@ -79,8 +78,7 @@ class Course:
         return self.hub.now + self.chance.uniform(least, most) * timedelta(minutes=1)
 
     def at_hour(self, day: date, hour: float) -> datetime:
-        """Return a moment by the day and hour of the territory's clocks. Hour 26 is two o'clock in the following
-        night."""
+        """Return a moment by the territory's clocks. Hour 26 is two o'clock in the following night."""
         return moment(self.territoire, datetime.combine(day, time()) + hour * timedelta(hours=1))
 
     def at_work(self, least: int, most: int) -> datetime:

@@ -1,4 +1,4 @@
-"""The simulated SIAO: it refers households to free places, and refers them again when a referral fails."""
+"""SIAO: it refers households to free places, and refers them again when a referral fails."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -35,15 +35,13 @@ from simulation.departement.course import Course
 from simulation.departement.setting import NEXT_TERRITORY, SIAO, Centre, Setting
 
 OVERDUE = {Echeance.PRESENTATION: 0.7, Echeance.DECISION: 0.7, Echeance.COMMISSION: 0.5}
-"""Probability that the SIAO withdraws a referral or candidacy whose last deadline stage has passed, by deadline.
-The others stay open tasks."""
+"""Probability that the SIAO withdraws a referral or candidacy after its last deadline stage. The others stay
+open tasks."""
 NIGHT_ENDS_H = 23.75
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A household that waits for a place."""
-
     demande: UUID
     menage: Menage
     dispositif: Dispositif
@@ -52,19 +50,17 @@ class Need:
 
 @dataclass
 class Desk:
-    """The desk of the simulated SIAO. It knows only what the hub has delivered to it."""
+    """Desk of the SIAO. It knows only what the hub has delivered to it."""
 
     setting: Setting
     course: Course
     _needs: dict[UUID, Need] = field(default_factory=dict)
-    """Households that wait for a place, by demand."""
     _waiting: defaultdict[Dispositif, list[UUID]] = field(default_factory=lambda: defaultdict(list))
     _free: dict[UUID, None] = field(default_factory=dict)
-    """Free places; the one that has been free for longest comes first."""
+    """Free places, the one free for longest first."""
     _open: dict[UUID, UUID] = field(default_factory=dict)
-    """The demand behind each open referral."""
+    """Demand behind each open referral."""
     _presented: set[UUID] = field(default_factory=set)
-    """Ids of the candidacies that the SIAO has presented."""
 
     def __post_init__(self) -> None:
         self._home: Mapping[UUID, Centre] = {
@@ -72,7 +68,7 @@ class Desk:
         }
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery: refer, present, transfer or close the demand that it concerns."""
+        """Refer, present, transfer or close the demand that a delivery concerns."""
         match contrat:
             case DemandeRecue() | DemandeActualisee() | DemandeAnnulee():
                 self._hears_of_a_demand(contrat)
@@ -100,7 +96,8 @@ class Desk:
                 self._begins_again(contrat.objet)
 
     def close_the_night(self, day: date) -> None:
-        """Schedule the end of this night, at which the SIAO declares each waiting emergency demand without a place."""
+        """Schedule the end of this night, at which each waiting emergency demand is declared without a
+        place."""
         at = self.course.at_hour(day, NIGHT_ENDS_H)
         self.course.later(SIAO, at, lambda: self._finds_nothing(day))
 
@@ -150,14 +147,15 @@ class Desk:
             self._soon(need.dispositif)
 
     def _soon(self, dispositif: Dispositif) -> None:
-        """Schedule the next referrals to this kind of place: within minutes for emergency, else in office hours."""
+        """Schedule the next referrals to this kind of place: within minutes for emergency, else in office
+        hours."""
         tonight = dispositif is Dispositif.URGENCE
         at = self.course.in_minutes(1, 10) if tonight else self.course.at_work(0, 0)
         self.course.later(SIAO, at, lambda: self._directs(dispositif))
 
     def _directs(self, dispositif: Dispositif) -> None:
-        """Refer each waiting household to places that are free, oldest demands first. A family gets several places
-        of one shelter."""
+        """Refer each waiting household to free places, oldest demands first. A family gets several of one
+        shelter."""
         for demande in list(self._waiting[dispositif]):
             need = self._needs.get(demande)
             places = () if need is None else self._places_for(need)

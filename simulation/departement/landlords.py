@@ -1,5 +1,5 @@
-"""Simulated landlords: they acknowledge, examine and decide candidacies, then offer and sign a lease, or forget one
-on the way."""
+"""Landlords: they acknowledge, examine and decide candidacies, then offer and sign a lease, or forget one on
+the way."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,14 +34,14 @@ LATEST = timedelta(days=20)
 
 @dataclass
 class Landlord:
-    """A simulated landlord. A household to which it offers a home accepts, refuses, or does not answer."""
+    """Landlord. A household to which it offers a home accepts, refuses, or does not answer."""
 
     name: str
     course: Course
     _withdrawn: set[UUID] = field(default_factory=set)
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery: a candidacy or its withdrawal."""
+        """React to a candidacy or its withdrawal."""
         match contrat:
             case CandidaturePresentee(candidature=ident) if not self.course.happens(FORGETS):
                 self._in_days(0, 2, ident, self._acknowledges)
@@ -76,8 +76,7 @@ class Landlord:
                 self._in_days(5, 30, ident, self._fulfilled)
 
     def _ranked(self, ident: UUID) -> None:
-        """Decide about a household that was ranked second: it gets the home only if the first one has not signed a
-        lease."""
+        """Decide about a household ranked second: it gets the home only if the first has not signed."""
         moves_up = self.course.happens(0.5)
         resultat = ResultatCommission.ATTRIBUTION if moves_up else ResultatCommission.NON_ATTRIBUTION
         day = self.course.today

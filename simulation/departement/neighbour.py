@@ -1,4 +1,4 @@
-"""The simulated SIAO of the neighbouring département: it accepts demands offered to it, refuses them, or forgets to
+"""SIAO of the neighbouring département: it accepts demands offered to it, refuses them, or forgets to
 answer."""
 
 from dataclasses import dataclass, field
@@ -16,19 +16,19 @@ from simulation.departement.course import Course
 from simulation.departement.setting import NEIGHBOUR
 
 ACCEPTED, REFUSED = 0.7, 0.2
-"""Probabilities that an offered demand is accepted or refused; otherwise it gets no answer."""
+"""Probabilities; otherwise an offered demand gets no answer."""
 
 
 @dataclass
 class Neighbour:
-    """The simulated SIAO of the neighbouring département. It knows only what the hub has delivered to it."""
+    """SIAO of the neighbouring département. It knows only what the hub has delivered to it."""
 
     course: Course
     _asked: set[UUID] = field(default_factory=set)
-    """Demands offered to it that it has not answered."""
+    """Demands offered and not answered."""
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery: the offer of a demand, or its withdrawal."""
+        """React to the offer of a demand, or its withdrawal."""
         match contrat:
             case DemandeTransferee(demande=demande):
                 self._asked.add(demande)

@@ -1,4 +1,4 @@
-"""Simulated operators of social support: they answer requests within some working days, or forget them."""
+"""Operators of social support: they answer requests within some working days, or forget them."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,13 @@ FORGETS = 0.1
 
 @dataclass
 class Operator:
-    """A simulated operator of social support. It has ten working days to answer, and is late sometimes."""
+    """Operator of social support. It has ten working days to answer, and is late sometimes."""
 
     name: str
     course: Course
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a delivery: answer a request to support a household."""
+        """Answer a request to support a household."""
         if isinstance(contrat, AccompagnementDemande) and not self.course.happens(FORGETS):
             answer = AccompagnementRepondu(
                 orientation=contrat.orientation, accepte=self.course.happens(0.8), debut_le=None

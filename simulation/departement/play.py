@@ -1,5 +1,5 @@
-"""Plays a département for some days in simulated time, then judges it by the messages that its partners sent and
-received."""
+"""Play a département for some days in simulated time, then judge it by the messages that its partners sent
+and received."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -46,20 +46,19 @@ SLOW = (Dispositif.STABILISATION, Dispositif.INSERTION)
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The result of playing a département for some days."""
+    """Result of playing a département."""
 
     days: int
     partners: int
     said: int
-    """Number of messages that partners sent; the hub accepted all of them."""
+    """Messages of partners, all accepted."""
     delivered: Counter[str]
-    """Number of deliveries, by message type."""
+    """Deliveries, by message type."""
     ends: Mapping[str, End]
     wrong: tuple[str, ...]
-    """Faults, in French; empty if all is right."""
+    """Faults, in French."""
 
     def as_json(self) -> Mapping[str, Any]:
-        """Return the result as a JSON object."""
         return {
             "jours": self.days,
             "partenaires": self.partners,
@@ -72,7 +71,8 @@ class Outcome:
 
 
 def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome:
-    """Play a département for some days and judge the messages. Equal arguments give equal results on any machine."""
+    """Play a département for some days and judge the messages. Equal arguments give equal results on any
+    machine."""
     setting = set_up(rates, seed, first, days)
     hub = run(setting, seed, days, first)
     in_time = {name: journal for name, journal in hub.journals.items() if name not in setting.unreachable}
@@ -97,7 +97,7 @@ def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome
 
 
 def run(setting: Setting, seed: int, days: int, first: date) -> AcceleratedHub:
-    """Play a département for some days, and return the hub as it is at their end."""
+    """Play a département for some days, and return the hub at their end."""
     hub = AcceleratedHub(setting.registry, TERRITOIRE, midnight(first))
     course = Course(hub, Random(seed), setting.away)
     _begin(setting, course, first, days)
@@ -145,7 +145,7 @@ def _lay_out(
     bringers: Sequence[Bringer],
     day: date,
 ) -> None:
-    """Schedule the acts of a day that no delivery causes. All other acts are reactions to deliveries."""
+    """Schedule the acts of a day that no delivery causes."""
     rates, (night, *others) = setting.rates, bringers
     for shelter in shelters:
         shelter.give_figures(day)

@@ -1,4 +1,4 @@
-"""The partners of the simulated département, their places, and the rates of their acts. All figures are our own
+"""Partners of the simulated département, their places, and the rates of their acts. All figures are our own
 choice [choix]."""
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -25,26 +25,25 @@ NOTHING_EXPECTED = Rythme(jours=(), avant=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Rates of acts, and probabilities from 0 to 1. A referral that goes wrong by none of them ends in an arrival."""
+    """Rates of acts, and probabilities. A referral that goes wrong by none of them ends in an arrival."""
 
     centres: int = 40
     places: tuple[int, int] = (6, 24)
-    """Smallest and largest number of places of a shelter."""
+    """Smallest and largest number."""
     emergency: float = 0.4
-    """Share of the shelters that are for emergency. Half of the others are for stabilisation, half for insertion.
-    """
+    """Share of emergency shelters. Half of the others are for stabilisation, half for insertion."""
     vacant: float = 0.15
-    """Share of the places that are vacant at the beginning."""
+    """Share of the places at the beginning."""
     landlords: int = 4
     bringers: int = 6
     demands: float = 6.0
-    """Number of demands on a working day, besides the calls of each night."""
+    """Demands a working day, besides the calls of each night."""
     calls: float = 9.0
     candidacies: float = 1.5
-    """Number of candidacies on a working day."""
+    """Candidacies a working day."""
     nights: tuple[int, int] = (3, 45)
     stay: tuple[int, int] = (40, 240)
-    """Shortest and longest stay in a place that is not for emergency, in days."""
+    """Shortest and longest stay, in days, that is not for emergency."""
     refused_by_centre: float = 0.10
     refused_by_household: float = 0.08
     absent: float = 0.07
@@ -52,11 +51,11 @@ class Rates:
     answered_too_late: float = 0.02
     put_on_a_list: float = 0.05
     absence_untold: float = 0.2
-    """Share of the households that do not arrive and of which the shelter does not report it."""
+    """Share of the absences that the shelter does not report."""
     taken_back: float = 0.02
     """Share of the referrals that the SIAO withdraws."""
     blunders: float = 0.01
-    """Share of the referrals that go to a place which is not free, by mistake."""
+    """Share of the referrals to a place that is not free, by mistake."""
     to_a_structure: float = 0.03
     """Share of the referrals that name a structure instead of a place."""
     families: float = 0.06
@@ -67,14 +66,14 @@ class Rates:
     direct: float = 0.03
     """Probability, each day, that a shelter admits a household without the SIAO."""
     untitled_at_first: float = 0.3
-    """Share of the admissions without the SIAO of which the shelter at first only reports the place as occupied."""
+    """Share of these admissions of which the shelter first only reports the place as occupied."""
     unexplained: float = 0.3
-    """Share of the places reported occupied in this way that the shelter never explains."""
+    """Share of these places that the shelter never explains."""
     incomplete: float = 0.2
     """Share of the requests for aide sociale that lack a document."""
     never_completed: float = 0.2
     deemed: float = 0.3
-    """Share of the complete requests for aide sociale that the State never answers."""
+    """Share of the complete requests that the State never answers."""
     aid_refused: float = 0.15
     prolonged: float = 0.6
 
@@ -84,7 +83,7 @@ USUAL = Rates()
 
 @dataclass(frozen=True, slots=True)
 class Centre:
-    """A simulated shelter: its structure and its places."""
+    """Shelter: its structure and its places."""
 
     name: str
     structure: Structure
@@ -93,13 +92,13 @@ class Centre:
 
     @property
     def chrs(self) -> bool:
-        """Whether the shelter's places have CHRS status; here those for insertion do."""
+        """Whether the places have CHRS status; here those for insertion do."""
         return self.dispositif is Dispositif.INSERTION
 
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """A period in which a partner sends nothing."""
+    """Period in which a partner sends nothing."""
 
     since: datetime
     until: datetime
@@ -107,7 +106,7 @@ class Away:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A simulated département before its first day."""
+    """Simulated département before its first day."""
 
     registry: Registry
     rates: Rates
@@ -116,16 +115,16 @@ class Setting:
     operator: Structure
     bringers: tuple[str, ...]
     away: Mapping[str, Away]
-    """When partners send nothing, by name: one shelter is silent for weeks without a reason, another has announced
-    its closure."""
+    """One shelter is silent for weeks without a reason, another has announced its closure."""
     unreachable: Mapping[str, Away]
-    """When the hub cannot reach a partner, by name: one shelter's server is down."""
+    """One shelter's server is down."""
 
 
 def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
-    """Return a département for a simulation of `days` days; equal arguments give equal départements.
+    """Return a département for a simulation of `days` days, equal for equal arguments.
 
-    One shelter falls silent for weeks after a third of the days; another closes, as announced, after two thirds.
+    One shelter falls silent for weeks after a third of the days; another closes, as announced, after two
+    thirds.
     """
     chance, found = Random(seed), structures(TERRITOIRE, seed)
     centres = tuple(_centres(rates, found, chance))

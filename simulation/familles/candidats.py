@@ -1,5 +1,5 @@
-"""Formats of simulated recipients of candidacies other than landlords: CIL and contingent in JSON, a local
-authority with a spreadsheet."""
+"""Formats of recipients of candidacies other than landlords: CIL and contingent in JSON, a local authority
+with a spreadsheet."""
 
 import csv
 import io
@@ -46,7 +46,7 @@ SUITES = {
 
 
 def read_of_a_collector(body: bytes) -> Record:
-    """Return the collector's journal line for a delivery in JSON: a candidate alone or on a list, a signature of an
+    """Return the collector's journal line for a delivery: a candidate alone or on a list, a signature of an
     agreement, or an alert."""
     said = json.loads(body)
     match said["type"]:
@@ -60,8 +60,8 @@ def read_of_a_collector(body: bytes) -> Record:
 
 
 def read_event(body: bytes) -> Record:
-    """Return the journal line for a candidacy, or a household ready for housing, in JSON. A telephone number
-    encodes the dossier. Raises ValueError for another type."""
+    """Return the journal line for a candidacy or a household ready for housing. A telephone number encodes
+    the dossier. Raises ValueError for another type."""
     said = json.loads(body)
     if said["type"] not in (PRESENTED, READY):
         raise ValueError("type inattendu")
@@ -73,8 +73,8 @@ def read_event(body: bytes) -> Record:
 
 
 def read_ready(body: bytes) -> Record:
-    """Return the journal line for a household ready for housing without a telephone number, in JSON. A date of
-    birth encodes its number. Raises ValueError for another type."""
+    """Return the journal line for a household ready for housing. A date of birth encodes its number. Raises
+    ValueError for another type."""
     said = json.loads(body)
     if said["type"] != READY:
         raise ValueError("type inattendu")
@@ -84,7 +84,7 @@ def read_ready(body: bytes) -> Record:
 
 
 def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """Return one step of the answer to a candidacy, as a JSON event."""
+    """Return one step of an answer, as an event."""
     said: dict[str, Any] = {
         "idEvenement": f"{subject}-{step.event}",
         "type": step.event,
@@ -104,7 +104,7 @@ def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
 
 
 def read_sheet(body: bytes) -> Record:
-    """Return the journal line for a candidacy in a workbook of one line. Raises ValueError for another kind of
+    """Return the journal line for a candidacy in a workbook of one line. Raises ValueError for another
     line."""
     said = only_line(body)
     if said["Objet"] != "Présentation":
@@ -115,7 +115,7 @@ def read_sheet(body: bytes) -> Record:
 
 
 def row(subject: str, step: Step, today: date) -> Sequence[str]:
-    """Return one step of the answer to a candidacy, as the cells of a spreadsheet line."""
+    """Return one step of an answer, as cells."""
     what = step.codes.get("resultat") or step.codes.get("reponse") or step.event
     day = f"{today:%d/%m/%Y}" if step.event in DATES else ""
     return (subject, SUITES[what], day, step.codes.get("rang", ""))
@@ -133,8 +133,8 @@ def _dossier(phone: str) -> int:
 
 
 def replies(effect: Record, today: date) -> Iterator[Reply]:
-    """Yield the collector's replies to a delivery: its signature after the prefect's, or its answers about a
-    household on its list."""
+    """Yield the collector's replies: its signature after the prefect's, or its answers about a household on
+    its list."""
     if effect["event"] == actes.AGREEMENT:
         terms = effect["terms"]
         said = actes.signature(actes.AGREEMENT, terms, CIL)

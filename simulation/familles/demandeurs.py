@@ -1,4 +1,4 @@
-"""Formats of simulated partners that bring households: JSON of two shapes, XML, and a spreadsheet."""
+"""Formats of partners that bring households: JSON of two shapes, XML, and a spreadsheet."""
 
 import csv
 import io
@@ -47,7 +47,7 @@ SUITES = {
 
 
 def household(ident: str, person: Person) -> dict[str, Any]:
-    """Return a household of one man, as a JSON object."""
+    """Return a household of one man."""
     return {
         "id": f"M-{ident}",
         "composition": "10",
@@ -64,7 +64,7 @@ def household(ident: str, person: Person) -> dict[str, Any]:
 
 
 def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
-    """Return a household's demand as a JSON event. `key` is the name of the field with the demand's id."""
+    """Return a household's demand as an event. `key` is the field of its id."""
     return {
         "idEvenement": f"{ident}-recue",
         "type": "demande.recue",
@@ -75,8 +75,8 @@ def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def read_event(key: str, body: bytes) -> Record:
-    """Return the journal line for a JSON delivery: a demand's outcome or destination, or a place free tonight.
-    `key` is the name of the field with the demand's id."""
+    """Return the journal line for a demand's outcome or destination, or a place free tonight. `key` is the
+    field of the demand's id."""
     said = json.loads(body)
     if said["type"].startswith("place."):
         return of_tonight(said["type"], said["place"], said.get("version"))
@@ -84,7 +84,7 @@ def read_event(key: str, body: bytes) -> Record:
 
 
 def read_xml(body: bytes) -> Record:
-    """Return the journal line for an XML delivery: a demand's outcome or destination."""
+    """Return the journal line for a demand's outcome or destination in XML."""
     (said,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     fields = {etree.QName(leaf).localname: leaf.text or "" for leaf in said}
     return _followed(fields["type"], fields["suivi"], fields.get("suite", ""))
@@ -99,7 +99,7 @@ def as_xml(rows: Sequence[Mapping[str, Any]]) -> bytes:
 
 
 def row(ident: str, person: Person, today: date) -> Sequence[str]:
-    """Return a household's demand as the cells of a line of the monthly sheet."""
+    """Return a household's demand as cells of the monthly sheet."""
     born = f"{person.naissance:%d/%m/%Y}"
     known = (f"F-{ident}", "Homme seul", "1", person.nom, person.prenom, born, COMMUNE)
     return (ident, "Offre refusée", *known)
@@ -140,8 +140,8 @@ def _element(parent: Any, name: str, said: Any) -> None:
 DEMANDE = Langue(
     "application/json", partial(read_event, "demande"), as_json, demand=partial(event, "demande")
 )
-"""Format of the 115 and of prescripteurs: JSON whose field `demande` has the demand's id."""
+"""JSON of the 115 and of prescripteurs, with the demand's id in `demande`."""
 SUIVI = Langue("application/json", partial(read_event, "suivi"), as_json, demand=partial(event, "suivi"))
-"""Format of a SPIP in JSON, where the field `suivi` has the demand's id."""
+"""JSON of a SPIP, with the demand's id in `suivi`."""
 SUIVI_XML = Langue("application/xml", read_xml, as_xml, demand=partial(event, "suivi"))
 FEUILLE = Langue("text/csv", read_sheet, as_sheet, demand=row, name="orientations-%06d.csv", first_row=4)

@@ -1,5 +1,5 @@
-"""Messages of the State's services of a département, in JSON: signatures of acts, designated households, cases for
-an advisory body, and answers to requests for aide sociale."""
+"""JSON of the State's services of a département: signatures of acts, designated households, cases for an
+advisory body, and answers to requests for aide sociale."""
 
 import json
 from collections.abc import Iterator
@@ -18,11 +18,9 @@ DESIGNATION = Introduction(story.DESIGNATED, story.DAHO_SLOT)
 
 
 def read_event(body: bytes) -> Record:
-    """Return the State's journal line for a delivery: a signature, an admission without the SIAO, a request for
-    aide sociale, an opinion, or news of a household that it designated.
-
-    Raises ValueError for another type.
-    """
+    """Return the State's journal line for a delivery: a signature, an admission without the SIAO, a request
+    for aide sociale, an opinion, or news of a household that it designated. Raises ValueError for another
+    type."""
     said = json.loads(body)
     match said["type"]:
         case actes.AGREEMENT | actes.DEROGATION as event:
@@ -48,7 +46,7 @@ def _of_whom_it_designated(event: str, place: int) -> Record:
 
 
 def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
-    """Return the message that designates a household under the right to shelter, by a decision of today."""
+    """Return the message that designates a household under DAHO, by a decision of today."""
     return {
         "idEvenement": f"{ident}-designe",
         "type": story.DESIGNATED,
@@ -59,8 +57,8 @@ def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def begins(config: Config) -> Iterator[Reply]:
-    """Yield the State's messages at the start: its signatures of the agreements with its territory's collector, and
-    the cases for its advisory body. Without a collector there are none."""
+    """Yield the State's messages at the start: its signatures of the agreements with its territory's
+    collector, if any, and the cases for its advisory body."""
     for collector in config.landlords:
         for terms in actes.agreements(collector.siret, config.structures[0]):
             yield _signed(actes.AGREEMENT, terms)
@@ -69,7 +67,7 @@ def begins(config: Config) -> Iterator[Reply]:
 
 
 def on_the_agenda(number: int, today: date) -> dict[str, Any]:
-    """Return the message that puts a household on the agenda of the body that examines complex cases."""
+    """Return the message that puts a household on the agenda of the body for complex cases."""
     ident = f"{examens.OWN}{number}"
     (person,) = people.brought(number).people
     return {
@@ -83,8 +81,8 @@ def on_the_agenda(number: int, today: date) -> dict[str, Any]:
 
 
 def replies(effect: Record, today: date) -> Iterator[Reply]:
-    """Yield the State's replies to a delivery: its signature of a derogation after the shelter's, or its answers to
-    a request for aide sociale."""
+    """Yield the State's replies: its signature of a derogation after the shelter's, or its answers to a
+    request for aide sociale."""
     if effect["event"] == actes.DEROGATION and effect["signer"] == CENTRE_JSON.id:
         yield _signed(actes.DEROGATION, effect["terms"])
     if effect["event"] == aide.ASKED:

@@ -1,5 +1,4 @@
-"""Format of a simulated medico-social structure in FHIR R4: it gets a ServiceRequest with its Task, and sends
-Tasks."""
+"""FHIR R4 of a medico-social structure: it gets a ServiceRequest with its Task, and sends Tasks."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,8 +23,8 @@ BEGINS, ENDS = ("admission.prononcee",), ("entree.constatee", "presentation.abse
 
 
 def read_bundle(body: bytes) -> Referral:
-    """Read a referral from a FHIR Bundle, where a date of birth encodes the household; or a cancellation, which is
-    a cancelled Task alone."""
+    """Read a referral, in which a date of birth encodes the household, or its cancellation, a cancelled Task
+    alone."""
     found = {entry["resource"]["resourceType"]: entry["resource"] for entry in json.loads(body)["entry"]}
     task = found["Task"]
     if task["status"] == "cancelled":
@@ -36,7 +35,7 @@ def read_bundle(body: bytes) -> Referral:
 
 
 def task(subject: str, step: Step, today: date) -> Mapping[str, Any]:
-    """Return one step of the answer to a referral, as a FHIR Task."""
+    """Return one step of an answer, as a Task."""
     said: dict[str, Any] = {
         "resourceType": "Task",
         "id": subject,
@@ -54,7 +53,7 @@ def task(subject: str, step: Step, today: date) -> Mapping[str, Any]:
 
 
 def bundle(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return the JSON of one FHIR Task, or of a Bundle of several."""
+    """Return the JSON of one Task, or of a Bundle of several."""
     if len(rows) == 1:
         return json.dumps(rows[0]).encode()
     entries = [{"resource": row} for row in rows]

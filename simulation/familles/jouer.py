@@ -23,7 +23,7 @@ YES = Step("accompagnement.repondu")
 
 
 class Voisin:
-    """One running partner of `table`: it reads deliveries, brings households, and answers."""
+    """Running partner of `table`: it reads deliveries, brings households, and answers."""
 
     def __init__(self, config: Config, langue: Langue, porte: Ouverte, past: list[Record]) -> None:
         self._config, self._langue, self._porte = config, langue, porte
@@ -33,7 +33,7 @@ class Voisin:
         """Numbers of dossiers by the hub's id of their referral or candidacy."""
 
     def read(self, body: bytes) -> Record:
-        """Return the line by which the partner's journal records a delivery."""
+        """Return the journal line for a delivery."""
         understood = self._langue.understand(body)
         return self._referrals.effect(understood) if isinstance(understood, Referral) else understood
 
@@ -55,7 +55,7 @@ class Voisin:
             await self._porte.say(row, content, *others)
 
     async def bring(self, one: Bringing) -> None:
-        """Wait until the moment of this household, then send its demand."""
+        """Send this household's demand, at its moment."""
         assert self._langue.demand is not None
         event, slot = self._langue.brings
         loop = story.loop(story.dossier(one.number, slot))
