@@ -1,2 +1,1 @@
-"""Console: web pages on which people watch the hub and act on it. The pages call the same functions as the
-command line."""
+"""Console: web pages on which people watch the hub and act on it, as with the command line."""

@@ -74,7 +74,7 @@ PAGES = (
 
 
 def application(parts: Parts) -> Guard:
-    """Return the whole console as an ASGI application, with the guard that limits requests."""
+    """Return the whole console as an ASGI application, within its guard."""
     settings = parts.settings.console
     # What somebody sends stays in memory: on the disk it would lie unencrypted.
     MultiPartParser.spool_max_size = settings.max_body_bytes
@@ -82,7 +82,7 @@ def application(parts: Parts) -> Guard:
 
 
 def pages(parts: Parts) -> FastAPI:
-    """Return the application with all routes and error pages, but without the guard around it."""
+    """Return the application with all routes and error pages, without its guard."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()
@@ -107,14 +107,13 @@ async def goodbye() -> Response:
 
 
 async def alive() -> Response:
-    """Answer a load balancer that this process serves pages."""
+    """Tell a load balancer that this process serves pages."""
     return PlainTextResponse("ok")
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Redirect a person without a session to the login. After the login, the person sees the same page, without
-    the query of its address. A posted form is answered by 401 instead. The stream of an open page is answered
-    by the event that ends it."""
+    """Redirect a person without session to the login, and then back, without query. A posted form is answered
+    by 401, the stream of an open page by the event that ends it."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
@@ -125,8 +124,7 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person to log in again, because the page needs a fresh proof of identity. The login leads back to
-    the page."""
+    """Ask a person for a fresh proof of identity: the login leads back to the page."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 
@@ -141,12 +139,12 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Answer a request with wrong fields by 422, without details: they might contain personal data."""
+    """Answer wrong fields by 422, without details: they might be personal."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """Answer an unexpected error by 500. The middleware around the application (`Guard`) logs the error."""
+    """Answer an unexpected error by 500; `Guard` logs it."""
     return bare(
         "Erreur de la console", "l'erreur vient de la console : l'équipe du hub la voit dans le journal", 500
     )

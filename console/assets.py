@@ -1,4 +1,4 @@
-"""Static files of the pages (styles, scripts, icon). They are compressed once, and browsers cache them."""
+"""Static files of the pages, compressed once and cached by browsers."""
 
 import gzip
 import mimetypes
@@ -13,11 +13,11 @@ from fastapi import HTTPException, Request, Response
 FOLDER = Path(__file__).parent / "static"
 PATH = "/statique/"
 VERSIONED = b"v="
-"""How the query begins in the address of a static file, if the query gives the file's version."""
+"""Beginning of the query that gives a file's version."""
 
 
 class Asset(NamedTuple):
-    """Static file with its compressed form, its media type and its version."""
+    """Static file with its compressed form and its version."""
 
     body: bytes
     compressed: bytes
@@ -32,7 +32,7 @@ def assets() -> Mapping[str, Asset]:
 
 
 def addressed(name: str) -> str:
-    """Return the address of a static file for a page: its name, with its version as query."""
+    """Return the address of a static file, with its version."""
     return f"{name}?v={assets()[name].version}"
 
 

@@ -1,5 +1,4 @@
-"""Pages of the on-call handbook (`docs/astreinte/`), one for each alarm: what it means, what to check, what
-to do."""
+"""On-call handbook (`docs/astreinte/`): a page for each alarm."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -17,7 +16,7 @@ FOLDER = DOCS / "astreinte"
 
 
 class Page(NamedTuple):
-    """Page of the on-call handbook, with its title and its text, also as HTML."""
+    """Page of the handbook."""
 
     titre: str
     html: Markup
@@ -26,17 +25,16 @@ class Page(NamedTuple):
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Return all pages of the on-call handbook, by file name."""
+    """Return all pages, by file name."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
     return {name: Page(title_of(text), _shown(name, text, texts), text) for name, text in texts.items()}
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Search the on-call handbook. Return (file name, title) of each page that has all of `words` in its
-    title. If the page explains an alarm, the alarm's texts from `rules` are searched like the title.
+    """Return (file name, title) of each page with all of `words` in its title, or in the texts of its alarm.
 
-    If no page is found and `in_texts` is set, return the pages that have all of `words` in their text. A word
-    is also found at the beginning of a longer word.
+    If there is none and `in_texts` is set, search the pages' texts. A word may be the beginning of a longer
+    one.
     """
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():

@@ -1,5 +1,5 @@
-"""Login without an identity provider: a mailed link, then a code from the visitor's telephone. No answer
-reveals whether an address has an account."""
+"""Login without identity provider: a mailed link, then a code from the telephone. No answer tells whether an
+address has an account."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -22,8 +22,7 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""Limits on how often one network address may ask for a login link: per second in the long run, and in one
-burst."""
+"""How often one network address may ask for a link: per second in the long run, and in one burst."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
@@ -38,8 +37,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue a login link for the mail address `adresse`. After the login, the page `vers` is shown. Every
-    visitor gets the same answer, so that nobody learns which addresses have an account."""
+    """Queue a login link for a mail address; the login leads to `vers`. The answer is always the same: it
+    does not tell whether the address has an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -48,8 +47,7 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
     """Show the account of a login link, with a button to log in. The link stays usable, because some mail
-    programs open links by themselves. After the login, the page `vers` is shown. Raises 403 if the link is
-    used, expired or unknown."""
+    programs open links. Raises 403 for a used, expired or unknown one."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -59,8 +57,8 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Mark a login link as used, end any session of this browser, and ask for the code. After the login, the
-    page `vers` is shown. Raises 403 if the link is used, expired or unknown."""
+    """Mark a login link as used, end any session of this browser, and ask for the code. Raises 403 for a
+    used, expired or unknown link."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -82,8 +80,8 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the code. At the first login, it also shows how to set up the telephone. Raises 403
-    if this browser has not used a login link."""
+    """Show the form for the code; at the first login, how to set up the telephone. Raises 403 if this browser
+    has used no login link."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -95,9 +93,9 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Check the code. If it is right, log the visitor in. A wrong code is counted, and the form is shown again.
-    Raises 403 in three cases: this browser has not used a login link; `jeton` is not the token of the form; the
-    account or the account's partner no longer exists."""
+    """Log the visitor in if the code is right. A wrong one is counted, and the form is shown again. Raises
+    403 if this browser has used no login link, `jeton` is not the form's token, or account or partner are
+    gone."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))
@@ -124,14 +122,14 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
 
 
 class _Begun:
-    """Login that began with a mailed link, and now needs a code from the visitor's telephone."""
+    """Login that began with a mailed link and needs a code."""
 
     def __init__(self, secret: str, account: UUID, page: str, factor: str) -> None:
         self.secret, self.account, self.page, self.factor = secret, account, page, factor
 
     @classmethod
     async def of(cls, request: Request) -> "_Begun":
-        """Return the login that this browser has begun with a mailed link. Raises 403 if there is none."""
+        """Return the login that this browser has begun. Raises 403 if there is none."""
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console) or ""
         async with parts.database.statement() as connection:
@@ -143,7 +141,7 @@ class _Begun:
 
 
 def _links(request: Request) -> Requests:
-    """Return the queue of requests for login links. Raises 404 if the settings do not allow logins by mail."""
+    """Return the queue of requests for login links. Raises 404 if the settings allow none."""
     links: Requests | None = request.app.state.parts.links
     if links is None:
         raise HTTPException(404)

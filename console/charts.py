@@ -1,4 +1,4 @@
-"""SVG coordinates of charts, computed on the server. Pure."""
+"""SVG coordinates of charts. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,18 +7,18 @@ from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
-"""Width and height of the box of a curve, in SVG units."""
+"""Box of a curve, in SVG units."""
 
 
 class Rate(NamedTuple):
-    """Rate at a moment: how many events or deliveries per minute, averaged since the previous measurement."""
+    """Average per minute since the previous measurement."""
 
     at: datetime
     per_minute: float
 
 
 class Curve(NamedTuple):
-    """Curve in a chart: a named series of rates, oldest first."""
+    """Named series of rates, oldest first."""
 
     name: str
     rates: Sequence[Rate]
@@ -35,8 +35,8 @@ class Curve(NamedTuple):
 
     @property
     def points(self) -> str:
-        """Return the points of an SVG `polyline` for the curve, with time from left to right and the highest
-        rate at the top. Return an empty text for fewer than two rates."""
+        """Return the points of an SVG `polyline`, the highest rate at the top; empty for fewer than two
+        rates."""
         if len(self.rates) < 2:
             return ""
         start, end = self.rates[0].at, self.rates[-1].at
@@ -48,7 +48,7 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """Return the rates per minute between successive moments, computed from running totals."""
+    """Return the rates between successive running totals."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
@@ -56,35 +56,30 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return an SVG `path` with a filled column for each number. A column is one unit wide. The highest column
-    is one unit high."""
+    """Return an SVG `path` with a filled column for each number, one unit wide, the highest one unit high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 
 
 class Bar(NamedTuple):
-    """Column of a histogram: its name, the number that it shows, and its height."""
+    """Column of a histogram."""
 
     name: str
     number: int
     height: float
-    """Height relative to the highest column, from 0 to 1."""
+    """Relative to the highest, from 0 to 1."""
 
 
 def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
-    """Return the columns of a histogram; an empty list if all numbers are 0."""
+    """Return the columns of a histogram; none if all numbers are 0."""
     top = max(numbers, default=0)
     named = zip(names, numbers, strict=True)
     return [Bar(name, number, number / top) for name, number in named] if top else []
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of a curve in a box of 100 by 100. The left edge has `of` equal parts. The curve
-    leads from the middle of part number `place`, from 0, to a point near the middle of the right edge.
-
-    With `outwards`, the curve is mirrored: it begins near the middle of the left edge, and ends at part number
-    `place` of the right edge.
-    """
+    """Return the SVG `path` of a curve in a box of 100 by 100, from the middle of part `place` (from 0) of
+    `of` equal parts of the left edge to near the middle of the right edge; `outwards`, mirrored."""
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)
@@ -92,6 +87,5 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a curve that stands for a number of messages, in SVG units. The width grows with the
-    logarithm of the number."""
+    """Return the width of a curve for a number of messages, in SVG units; it grows with the logarithm."""
     return round(1 + log2(1 + number), 1)

@@ -1,4 +1,4 @@
-"""Export of lists as CSV, for a spreadsheet."""
+"""Export of lists as CSV for a spreadsheet."""
 
 import asyncio
 import csv
@@ -14,19 +14,18 @@ from contracts.errors import BusUnavailable
 from ops.status.quantities import local
 
 EXPORTED = 10_000
-"""Limit on the rows of one export."""
+"""Maximum number of rows."""
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
-"""Columns of an exported list: the title of each, and the function that returns its value for a row."""
+"""Title and value of each column."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return the rows as a CSV file with a header. At most `EXPORTED` rows are written; if more may exist,
-    the file name says so.
+    """Return the rows as a CSV file. At most `EXPORTED` are written; if more may exist, the file name says
+    so.
 
-    `known` is False if the database did not return the rows. Raises BusUnavailable then, because an empty
-    file would mean that there are no rows.
+    Raises BusUnavailable if the rows are not `known`: an empty file would mean that there are none.
     """
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
@@ -45,9 +44,8 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value as it is written to a CSV file for a French spreadsheet. A moment is written in French form,
-    so that it is read as a date. A text that would be read as a formula gets a leading apostrophe. Other
-    values stay as they are."""
+    """Return a value as a French spreadsheet reads it: a moment in French form, a text that would be a
+    formula after an apostrophe."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

@@ -1,4 +1,4 @@
-"""Guard around every page: it limits the bodies of requests, and adds security headers to the answers."""
+"""Guard around every page: it limits bodies, and adds security headers."""
 
 from collections.abc import Mapping
 
@@ -20,18 +20,16 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Security headers of every answer. They allow browsers to load files only from the console itself, and
-forbid inline scripts and styles."""
+"""Browsers load files only from the console itself, and run no inline scripts and styles."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 NEVER_CHANGES = "max-age=31536000, immutable"
 FORM_BYTES = 128 * 1024
-"""Limit, in bytes, on a posted form without a file."""
+"""Longest form without a file."""
 WITH_A_FILE = "multipart/form-data"
 
 
 class Guard:
-    """ASGI application around the console. It limits the requests that reach the console, and adds headers to
-    the answers."""
+    """ASGI application around the console."""
 
     def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
         self._app = app
@@ -39,7 +37,7 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. A body that is too long, or of unannounced length, is answered by 413."""
+        """Serve one request. A body too long, or of unannounced length, is answered by 413."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
@@ -65,8 +63,8 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` header of an answer: pages are not cached, static files with a version for a
-    year, other static files for an hour."""
+    """Return the `Cache-Control` header: pages are not cached, versioned static files for a year, others for
+    an hour."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

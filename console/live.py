@@ -1,5 +1,4 @@
-"""Snapshot of the hub's state that all open pages share. Many open pages thus cost PostgreSQL no more than one
-page."""
+"""Snapshot of the hub's state that all open pages share: many cost PostgreSQL no more than one."""
 
 import asyncio
 import time
@@ -26,32 +25,31 @@ from router.store.database import AWAY, Database
 REFRESH_SECONDS = 5.0
 """Seconds between two updates of an open page."""
 KEPT_SECONDS = 15.0
-"""Seconds for which counts of traffic and of free places are used again before they are counted anew."""
+"""Seconds for which counts of traffic and free places are used again."""
 COUNTED_ON_A_PAGE = 1_000
-"""Limit on the rows of one kind that are counted for a page."""
+"""Maximum number of rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
-"""Largest part of the time (0 to 1) that may be spent on taking snapshots. After a snapshot that took long, the
-next one comes later."""
+"""Largest share of time (0 to 1) for taking snapshots: after a slow one, the next comes later."""
 OLD_AFTER_SECONDS = 12.0
-"""Age in seconds: when the data of an open page reaches this age, the page turns grey."""
+"""Age of its data from which an open page turns grey."""
 ANSWER_SECONDS = 3.0
-"""Longest time, in seconds, to wait for data. A page can be shown without this data."""
+"""Seconds to wait for data that a page can do without."""
 
 
 class Seen(NamedTuple):
-    """Snapshot of the hub's state, as pages show it."""
+    """Snapshot of the hub's state."""
 
     facts: Vitals
     at: datetime
     curves: Sequence[Curve] = ()
-    """Curves of the last day: accepted events and due deliveries per minute."""
+    """Events and deliveries per minute in the last day."""
     partners_at: datetime | None = None
-    """Moment at which the hub last read the state of the partners. None if it has never read it."""
+    """When the partners' state was last read, if ever."""
 
 
 class Looks:
-    """Source of snapshots of the hub's state, one in each process. All pages share the newest snapshot. When a
-    page finds it too old, a new snapshot is taken."""
+    """Snapshots of the hub's state, one source in each process. A new one is taken when a page finds the
+    newest too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -66,10 +64,9 @@ class Looks:
         self._free_until = 0.0
 
     async def day(self) -> Day:
-        """Return the traffic of all partners in the last day. It may be `KEPT_SECONDS` old.
+        """Return the traffic of the last day, at most `KEPT_SECONDS` old.
 
-        Raises Misconfigured for an unreadable registry entry. Raises BusUnavailable if the database does not
-        answer.
+        Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
         """
         async with self._counting:
             now = datetime.now(UTC)
@@ -81,9 +78,8 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places of each of these managers; a number stops at `COUNTED_ON_A_PAGE`.
-        Managers without free places are left out. The numbers may be `KEPT_SECONDS` old. Raises
-        BusUnavailable if the database does not answer."""
+        """Return the number of free places of each manager that has any, up to `COUNTED_ON_A_PAGE`, at most
+        `KEPT_SECONDS` old. Raises BusUnavailable if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -95,7 +91,7 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return a recent snapshot of the hub's state. Raises Misconfigured for an unreadable registry entry."""
+        """Return a recent snapshot. Raises Misconfigured for an unreadable registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -111,15 +107,14 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes from the newest snapshot. `to` is a cache key: `tell` is called
-        once for each key, and visitors who may see the same content have the same key."""
+        """Return what `tell` makes from the newest snapshot, once for each key `to`. Visitors who may see the
+        same have the same key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of accepted events and due deliveries in the last day; an empty sequence if
-        PostgreSQL does not answer within `ANSWER_SECONDS`."""
+        """Return the curves of the last day; none if PostgreSQL does not answer within `ANSWER_SECONDS`."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -131,16 +126,14 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot may be shown before the next one is taken. A snapshot that took
-    long (`took` seconds) is shown longer, so that the database is spared. If the database did not answer, the
-    time is short."""
+    """Return for how many seconds a snapshot is shown: longer if it took long, short if the database did not
+    answer."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
 
 class OpenPages:
-    """Pages that are open in browsers and that this process updates. Their sessions are checked together by
-    one query."""
+    """Open pages that this process updates. One query checks all their sessions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -151,7 +144,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """Count a page of this session as open for the length of the block."""
+        """Count a page of this session as open."""
         self._open[session] += 1
         try:
             yield
@@ -160,10 +153,8 @@ class OpenPages:
             self._open += Counter()  # removes the sessions without an open page
 
     async def standing(self, session: bytes) -> Known | None:
-        """Return the person of a session; None if the session has ended.
-
-        The answer may be a few seconds old. Raises BusUnavailable if the database does not answer.
-        """
+        """Return the person of a session, some seconds ago; None if it has ended. Raises BusUnavailable if
+        the database does not answer."""
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

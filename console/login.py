@@ -24,8 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in: identity provider or mailed link. Redirect to the provider if it is the only
-    way, or if a fresh proof of identity is needed (`preuve`)."""
+    """Show the ways to log in. Redirect to the identity provider if it is the only one, or for a fresh proof
+    of identity (`preuve`)."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -35,10 +35,8 @@ async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Re
 
 @router.get("/connexion/fournisseur")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Redirect a person to the identity provider. After the login, the page `vers` is shown.
-
-    With `preuve`, the provider asks for a fresh proof of identity. Any session of this browser ends.
-    """
+    """Redirect a person to the identity provider, and then to `vers`. `preuve` demands a fresh proof of
+    identity. Any session of this browser ends."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     begun = await parts.provider.begin(anew=preuve)
@@ -56,8 +54,8 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
-    """Receive a person who comes back from the identity provider, and begin a session with a new secret.
-    Raises 403 if this browser has not begun the login, or if the person has no profile here."""
+    """Begin a session for a person who comes back from the identity provider. Raises 403 if this browser has
+    not begun the login, or without profile here."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""
@@ -97,13 +95,12 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return `path`, without its query, if it is an address of the console. For any other address return "/",
-    so that a link to the login cannot lead elsewhere."""
+    """Return `path` without query if it is the console's, else "/": a link to the login cannot lead
+    elsewhere."""
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page to show after a login: the page that the person asked for (`page`). If this is the
-    start page "/", people of a partner get the desk (`console/bureau`) instead."""
+    """Return the page after a login: the one asked for or, in place of "/", the desk for people of a partner."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

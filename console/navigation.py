@@ -1,4 +1,4 @@
-"""Menu of the console: its sections, their pages, and the right that each page needs."""
+"""Menu of the console."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,7 +15,7 @@ class Page(NamedTuple):
 
 
 class Place(NamedTuple):
-    """Section of the menu. It opens on the first of its pages that the visitor may see."""
+    """Section of the menu. It opens on its first page that the visitor may see."""
 
     title: str
     pages: tuple[Page, ...]
@@ -71,17 +71,15 @@ class Menu(NamedTuple):
 
     places: tuple[Place, ...]
     place: Place | None
-    """Section to which the page belongs; None if it is in no section."""
+    """Section of the page, if any."""
     here: str
-    """Address of the menu entry to highlight: that of the page itself, or of the page above it; empty if
-    there is none."""
+    """Entry to highlight: the page, or the one above it; empty if there is none."""
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the menu for a visitor on the page at `path`. `may` says which rights the visitor has.
+    """Return the menu for a visitor with the rights `may`.
 
-    A person who only works in a partner's name sees the section «Bureau» alone. With `at_a_desk` False, the
-    section «Bureau» is left out.
+    A person who only works for a partner sees «Bureau» alone. Without `at_a_desk`, it is left out.
     """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
@@ -96,5 +94,5 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
 
 
 def is_below(path: str, parent: str) -> bool:
-    """Return whether a path is `parent` itself, or a page below it."""
+    """Return whether a path is `parent` or below it."""
     return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

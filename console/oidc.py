@@ -16,40 +16,36 @@ from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
 LONGEST_SECONDS = 20.0
-"""Seconds that all questions to the identity provider may take in one step of a login."""
+"""Seconds for all questions to the provider in one step of a login."""
 ANSWER_BYTES = 64 * 1024
-"""Limit, in bytes, on all that the identity provider sends on one connection: headers, framing and body."""
+"""Maximum that the provider sends on one connection: headers, framing and body."""
 PIECE_BYTES = 2 * 1024
-"""Largest number of bytes of an answer that are parsed in one turn of the event loop."""
+"""Maximum that is parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
-"""Ends of the names of the trace events by which httpcore reports a new connection. What is read from the
-connection is then limited."""
+"""Ends of httpcore's trace events for a new connection."""
 LEEWAY_SECONDS = 120.0
-"""Seconds by which the identity provider's clock may be ahead of this machine's."""
+"""Seconds by which the provider's clock may be ahead."""
 BACK = "/connexion/retour"
-"""Path at which people arrive when they come back from the identity provider."""
+"""Where people come back from the provider."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
 NOT_SIGNED_IN = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """Statement of the identity provider about a person: the claims, and a refresh token with which to ask
-    about the person again later."""
+    """What the provider says about a person."""
 
     claims: Mapping[str, Any]
     proof: str | None
-    """Refresh token with which the provider can be asked about the person again; None if the provider gave no
-    such token."""
+    """Refresh token with which to ask about the person again, if given."""
 
 
 async def kept_compressed(response: Response) -> None:
-    """Keep the body of an HTTP answer compressed, so that a small answer cannot unpack to a very large one."""
+    """Keep an answer's body compressed: a small one cannot unpack to a very large one."""
     response.headers.pop("content-encoding", None)
 
 
 async def watched(request: Request) -> None:
-    """Limit what an HTTP request reads. If the request opens a new connection, this connection raises
-    ReadError after `ANSWER_BYTES`."""
+    """Limit what a request's new connection reads: it raises ReadError after `ANSWER_BYTES`."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -59,8 +55,7 @@ async def watched(request: Request) -> None:
 
 
 def _bound(stream: Any) -> None:
-    """Limit what is read from a connection. Each read returns at most `PIECE_BYTES`, and ReadError is raised
-    after `ANSWER_BYTES` in all."""
+    """Limit a connection to `PIECE_BYTES` a read, and to `ANSWER_BYTES` in all, by ReadError."""
     whole, left = stream.read, ANSWER_BYTES
 
     async def read(max_bytes: int, **more: Any) -> bytes:
@@ -75,10 +70,10 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity to the provider, from the claim `auth_time`.
+    """Return when the person last proved their identity (claim `auth_time`).
 
-    Return None if the proof is weaker than `acr` demands, or if the claim is missing or invalid. With `anew`,
-    the proof was just demanded, and a missing claim means `now`.
+    Return None for a proof weaker than `acr`, or a missing or invalid claim. With `anew`, the proof was just
+    demanded: a missing claim means `now`.
     """
     if acr is not None and claims.get("acr") != acr:
         return None
@@ -93,7 +88,7 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """Identity provider of the console. Its metadata are read when the provider is first used."""
+    """Identity provider of the console. Its metadata are read at first use."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -119,11 +114,9 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Return the address `url` to which to redirect the person, with values that
-        `conclude` needs when the person comes back.
+        """Begin a login. Return the address `url` to redirect to, with what `conclude` needs.
 
-        With `anew`, the provider demands a fresh proof of identity. Raises Misconfigured if the provider does
-        not answer.
+        `anew` demands a fresh proof of identity. Raises Misconfigured if the provider does not answer.
         """
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
@@ -133,8 +126,8 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return the provider's statement about a person who came back with a `code`. Raises Misconfigured if
-        the statement does not belong to the login `begun`, or if the provider does not answer."""
+        """Return what the provider says about a person who came back with a `code`. Raises Misconfigured if
+        that does not belong to the login `begun`, or if the provider does not answer."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -143,9 +136,8 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask the provider about a person again, with their refresh token. Return the new statement, or None
-        if the provider no longer vouches for the person. Raises Misconfigured if the provider does not
-        answer."""
+        """Ask about a person again, with their refresh token. Return None if the provider no longer vouches
+        for them. Raises Misconfigured if it does not answer."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -159,7 +151,7 @@ class Provider:
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
         """Load the provider's metadata, then run the block. Any error, and any delay above `LONGEST_SECONDS`,
-        is raised as Misconfigured."""
+        becomes Misconfigured."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()
@@ -171,8 +163,7 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Raise Misconfigured for any error in the `with` block. The block reads what an identity provider answers:
-    it may have any shape, and so cause any error."""
+    """Turn any error in the block into Misconfigured: what a provider answers may have any shape."""
     try:
         yield
     except OAuthError as exc:
@@ -182,8 +173,7 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Return the client secret from its file; None if no file is configured. Raises Misconfigured for an
-    unreadable file."""
+    """Return the client secret from its file, if configured. Raises Misconfigured for an unreadable one."""
     if settings.client_secret_file is None:
         return None
     try:

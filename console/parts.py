@@ -28,13 +28,12 @@ class Parts:
     intake: Intake
     decoders: Decoders
     registry: Callable[[], Registry]
-    """Function that returns the registry as it is at the moment of the call."""
+    """Returns the registry at the moment of the call."""
     rules: Rules
-    """Rules of the alarms, by condition. Each names a page of the handbook."""
+    """Rules of the alarms."""
     provider: Provider
     links: Requests | None
-    """Queue of requests for login links by mail; None if the settings do not allow such logins."""
+    """None if the settings allow no login by mail."""
     desk: Desk
-    """Functions behind the pages of the desk (`console/bureau`)."""
     looks: Looks
     open_pages: OpenPages

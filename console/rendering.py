@@ -1,4 +1,4 @@
-"""Rendering of pages as HTML: templates, and French words for times, numbers and states."""
+"""Rendering of pages as HTML, with French words."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -55,7 +55,7 @@ from ops.status.wording import (
 from router.domain.vitals import Asked
 
 PROFILS = {Profil.OPERATEUR: "opérateur", Profil.REFERENT: "référent"}
-"""French names of profiles, for those whose code omits an accent of the name."""
+"""French names of the profiles whose code lacks an accent."""
 ECHEANCES: Mapping[Echeance, str] = {
     Echeance.REMISE: "remise par le hub",
     Echeance.ACCUSE: "accusé de lecture",
@@ -102,10 +102,9 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
     "siao": "SIAO",
     "spip": "SPIP",
 }
-"""French words for codes. If several kinds of subject have the same code, the words for the first kind are
-used."""
+"""French words for codes. Of several kinds of subject, the first's are used."""
 WITH_A_DECIMAL = 10
-"""Rates below this number are shown with a decimal, so that a few messages an hour are not shown as zero."""
+"""Below it, rates have a decimal: a few messages an hour are not zero."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -115,19 +114,17 @@ def now() -> datetime:
 
 
 def clock(moment: datetime, form: str) -> str:
-    """Return a moment in the time zone of the page, as text in the `strftime` format `form`."""
+    """Return a moment in the page's time zone, in the `strftime` format `form`."""
     return f"{quantities.local(moment):{form}}"
 
 
 def at(moment: datetime | None) -> str:
-    """Return a moment in the time zone of the page as text: hour and minute, with the day if the moment is not
-    today. Return « — » for None."""
+    """Return hour and minute in the page's time zone, with the day if it is not today; « — » for None."""
     return "—" if moment is None else quantities.at(moment, now())
 
 
 def until(moment: datetime) -> str:
-    """Return in French how far a moment lies in the future or in the past, such as « dans 3 h 05 » or
-    « dépassée depuis 12 min »."""
+    """Return how far a moment is, such as « dans 3 h 05 » or « dépassée depuis 12 min »."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"
@@ -137,32 +134,31 @@ def until(moment: datetime) -> str:
 
 
 def before(moment: datetime) -> str:
-    """Return a deadline in French, with the time that is left: « avant 17 h 24 (dans 3 h 58) ». The day is
-    given if it is not today. All spaces are non-breaking."""
+    """Return a deadline with the time left: « avant 17 h 24 (dans 3 h 58) », with the day if it is not today.
+    All spaces are non-breaking."""
     here = quantities.local(moment)
     day = "" if here.date() == quantities.local(now()).date() else f"le {here:%d/%m} à "
     return f"avant {day}{here:%H h %M} ({until(moment)})".replace(" ", "\u00a0")
 
 
 def stands(etat: str, nature: str) -> str:
-    """Return the French words for a state of a subject (such as a place or referral), given the subject's kind."""
+    """Return the French words for a state of a subject of this kind."""
     return etat_of(Nature(nature), etat)
 
 
 def named(ident: str, visite: Visite) -> str:
-    """Return the name of a partner; its id if the partner is not in the registry."""
+    """Return a partner's name; its id if it is not in the registry."""
     return visite.parts.registry().name_of(ident)
 
 
 def said(code: str) -> str:
-    """Return the French words for a code that a page shows, such as a state or a type of partner. A code
-    without words is spelled out."""
+    """Return the French words for a code; without any, it is spelled out."""
     return WORDS.get(str(code)) or spelled(code)
 
 
 def written(value: object) -> str:
-    """Return a value as French text: « oui » or « non » for a boolean, the items of a list joined with
-    commas, and a mapping as names with their values."""
+    """Return a value as French text: « oui » or « non », the items of a list, a mapping's names with their
+    values."""
     match value:
         case bool():
             return "oui" if value else "non"
@@ -175,8 +171,7 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return words with a capital first letter, and with non-breaking spaces inside French quotation marks.
-    Pure."""
+    """Return words with a capital first letter, and non-breaking spaces inside French quotation marks. Pure."""
     return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
@@ -262,7 +257,7 @@ _environment.globals.update(
 
 
 def show_contact(contact: str | None) -> None:
-    """Set the contact of the hub's team that every page of this process shows; None for no contact."""
+    """Set the contact of the hub's team, which every page of this process shows."""
     _environment.globals["contact"] = contact
 
 
@@ -272,7 +267,7 @@ def render(template: str, **values: Any) -> str:
 
 
 def page(request: Request, visite: Visite, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a whole page as HTML, with the visitor's menu. `values` are passed to the template."""
+    """Return a whole page with the visitor's menu."""
     at_a_desk = visite.person.speaks_for(visite.parts.registry()) is not None
     shown = menu(visite.person.may, request.url.path, at_a_desk=at_a_desk)
     content = render(template, visite=visite, menu=shown, **values)
@@ -280,13 +275,12 @@ def page(request: Request, visite: Visite, template: str, status: int = 200, **v
 
 
 def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
-    """Return a login page as HTML. The page needs no session."""
+    """Return a login page, which needs no session."""
     return HTMLResponse(render(template, **values), status)
 
 
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:
-    """Return a page with a title, the sentence `said` and one link, for an error or a logout. `link` is the
-    text of the link, and `back` its address. The page needs no session."""
+    """Return a page with the sentence `said` and one link, to `back`. It needs no session."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)

@@ -1,4 +1,4 @@
-"""Rights of people in the console, and the partners whose traffic each person may see. Pure."""
+"""Rights of people in the console, and the partners that each may see. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,33 +12,32 @@ from router.domain.subjects import Subject
 
 
 class Droit(StrEnum):
-    """Right that a page demands of its visitors."""
+    """Right that a page demands."""
 
     VEILLER = "veiller"
-    """Right to see the state of the hub and of its partners."""
+    """See the state of the hub and of its partners."""
     SUIVRE = "suivre"
-    """Right to search and follow messages, referrals, places and deliveries."""
+    """Search and follow messages, referrals, places and deliveries."""
     DECIDER = "decider"
-    """Right to replay, correct and close quarantine entries, and to decide about deliveries."""
+    """Replay, correct and close what is in quarantine, and decide about deliveries."""
     DEMASQUER = "demasquer"
-    """Right to read one message in clear, for a reason that the audit records."""
+    """Read one message in clear, for a reason that the audit records."""
     AUDITER = "auditer"
-    """Right to read the audited actions, and to check that none is missing."""
+    """Read the audit, and prove that nothing is missing."""
     PARLER = "parler"
-    """Right to work at the desk (`console/bureau`): to read the messages to one's own partner, and to send
-    messages in the partner's name."""
+    """Work at the desk, for one's own partner."""
 
 
 class Profil(StrEnum):
-    """Profile of a person in the console, on which their rights depend."""
+    """Profile of a person, which gives rights."""
 
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
     REFERENT = "referent"
-    """Profile of a member of a SIAO. This person sees only the partners in the SIAO's territories."""
+    """Member of a SIAO, who sees only the partners in its territories."""
     DPO = "dpo"
     PARTENAIRE = "partenaire"
-    """Profile of a member of a partner that is no SIAO. This person sees only the partner's own traffic."""
+    """Member of another partner, who sees only its traffic."""
 
 
 MAY: Mapping[Profil, frozenset[Droit]] = {
@@ -49,18 +48,17 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
     Profil.PARTENAIRE: frozenset({Droit.SUIVRE, Droit.PARLER}),
 }
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
-"""Profiles of people who may see only some partners."""
+"""Profiles that see only some partners."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
-"""Names of two claims of the identity provider: the profile of a person, and the territories or the partner
-to which the person is limited."""
+"""Claims of the identity provider: a person's profile, and the territories or partner to which it is limited."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portee:
-    """Scope of a person: the partners that the person may see."""
+    """Scope of a person."""
 
     partners: frozenset[str] | None = None
-    """Ids of the partners that the person may see; None if the person may see all partners."""
+    """Partners that the person may see; None for all."""
 
     @property
     def whole(self) -> bool:
@@ -68,19 +66,15 @@ class Portee:
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether the person may see the traffic of a partner. For None, return whether the person may
-        see all partners."""
+        """Return whether the person may see a partner's traffic; for None, whether all."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Hide a partner that the person may not see: return None in place of its id. Return the id `partner`
-        unchanged if the person may see the partner, or if it is the hub itself."""
+        """Return the partner's id; None if the person may not see it. The hub is always named."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open the page of a subject (such as a place or referral). The person
-        must be allowed to see all partners, or one of the partners with a role in the subject (sender,
-        recipient, manager…)."""
+        """Return whether the person may open a subject's page: sees all partners, or one of its parties."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -89,8 +83,7 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether a person may open the pages of the desk (`console/bureau`), and no other pages. `may`
-    tells whether the person has a right."""
+    """Return whether a person may open the desk alone. `may` tells the person's rights."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
@@ -99,16 +92,15 @@ class Personne:
     """Person who is logged in to the console."""
 
     id: str
-    """Id of the person at the identity provider, or of the person's account."""
+    """At the identity provider, or of the account."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, or the id of the partner to which the person belongs; empty for profiles that
-    see all partners."""
+    """Territories of a référent, or the person's partner; empty for profiles that see all."""
 
     @property
     def actor(self) -> str:
-        """Return the name under which the audit records the person."""
+        """Return the person's name in the audit."""
         return f"console:{self.id}"
 
     def may(self, droit: Droit) -> bool:
@@ -117,13 +109,12 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the person may use only the pages for people of partners (the desk,
-        `console/bureau`)."""
+        """Return whether the person may use the desk alone."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner in whose name the person works: the person's own partner or, for a référent, the
-        SIAO of the référent's territories. Return None if there is none."""
+        """Return the partner for whom the person works: its own or, for a référent, the SIAO of its
+        territories; None without one."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -145,9 +136,8 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the claims of an identity provider describe. Return None if the profile is missing
-    or unknown. Return None too if the profile sees only some partners (`LIMITED`), and the claims name neither
-    territories nor a partner."""
+    """Return the person whom claims describe. Return None without a known profile, or without territories or
+    partner for a profile of `LIMITED`."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
@@ -162,8 +152,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return the person who has an account at the partner `ident`: a référent if the partner is the SIAO of
-    its territories, else a member of the partner. Return None if the partner is not in the registry."""
+    """Return the person with an account at the partner `ident`: a référent if it is the SIAO of its
+    territories, else a member; None if the partner is not in the registry."""
     partner = registry.get(ident)
     if partner is None:
         return None
@@ -174,7 +164,7 @@ def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne
 
 
 def _listed(claim: object) -> tuple[str, ...]:
-    """Return the values of a claim, which may be a list, or a text with spaces between the values."""
+    """Return the values of a claim: a list, or a text with spaces."""
     if isinstance(claim, str):
         return tuple(claim.split())
     return tuple(map(str, claim)) if isinstance(claim, Sequence) else ()

@@ -1,4 +1,4 @@
-"""Role `console` of a process: it serves the pages of the console."""
+"""Role `console` of a process."""
 
 from collections.abc import Callable
 
@@ -14,13 +14,12 @@ from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
 DRAIN_SECONDS = 1
-"""Seconds after which open pages are cut off when the process stops."""
+"""Seconds that open pages have when the process stops."""
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured in three cases: no way to log in is
-    configured; traffic with the console or the identity provider would not be encrypted; the alarm rules are
-    unreadable."""
+    """Serve the console's pages until cancelled. Raises Misconfigured without a way to log in, for
+    unencrypted traffic with the console or the identity provider, or for unreadable alarm rules."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)
@@ -47,8 +46,8 @@ def parts_of(hub: Hub) -> Parts:
 
 
 def check(settings: ConsoleSettings) -> None:
-    """Raise Misconfigured if no way to log in is configured, or if traffic with the console or the identity
-    provider would not be encrypted."""
+    """Raise Misconfigured without a way to log in, or for unencrypted traffic with the console or the
+    identity provider."""
     if not settings.is_set:
         raise Misconfigured(
             "console : il faut SIAO_HUB_CONSOLE__URL, et SIAO_HUB_CONSOLE__ISSUER ou SIAO_HUB_CONSOLE__ACCOUNTS"
@@ -59,8 +58,8 @@ def check(settings: ConsoleSettings) -> None:
 
 
 def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
-    """Return whether nobody else can read the traffic with an address, because it is encrypted or stays on this
-    machine. `here` tells whether a host is this machine."""
+    """Return whether traffic with an address is encrypted or stays on this machine. `here` tells whether a
+    host is this machine."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition(":")[0] or rest
     return scheme == "https" or (scheme == "http" and here(host))

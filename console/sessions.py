@@ -1,5 +1,4 @@
-"""Sessions of people who are logged in. The browser keeps a secret in a cookie, and the hub stores the hash of
-this secret.
+"""Sessions of people who are logged in. The browser has a secret in a cookie, the hub its hash.
 
 Every few minutes, the identity provider is asked whether the person still has their profile.
 """
@@ -27,15 +26,14 @@ from router.store.database import Connection, Database
 
 logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
-"""Interval at which the identity provider is asked again about the person of a session."""
+"""Interval at which the identity provider is asked about a person."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""Longest time for which a session goes on while the identity provider does not answer. A session lasts no
-longer than this, in all, if the provider gave no token with which to ask again about the person."""
+"""How long a session goes on while the identity provider does not answer, and lasts in all without a token to
+ask it again."""
 PROOF_LASTS = timedelta(minutes=10)
-"""Time after a proof of identity during which the person may read messages in clear."""
+"""How long after a proof of identity a person may read messages in clear."""
 KNOWN_SECONDS = 5.0
-"""Seconds to wait for the database to look up a session. Without this limit, a frozen database would hold a
-page for a minute."""
+"""Seconds to look up a session: a frozen database would hold a page for a minute."""
 FROZEN = (
     "La base ne répond pas : rechargez dans un instant. Pour l'équipe du hub, « siao-hub status » dit pourquoi, et "
     "docs/astreinte/base.md que faire."
@@ -43,11 +41,11 @@ FROZEN = (
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
-"""Longest time between the beginning and the end of a login."""
+"""Longest login."""
 
 
 def is_tls(settings: ConsoleSettings) -> bool:
-    """Return whether browsers reach the console over TLS, which a proxy may provide."""
+    """Return whether browsers reach the console over TLS, perhaps by a proxy."""
     return (settings.url or "").startswith("https://")
 
 
@@ -57,26 +55,23 @@ def new_secret() -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash of a session's secret. Only the hash is stored, so that a reader of the table cannot
-    take over the session."""
+    """Return the hash of a session's secret: whoever reads what is stored cannot take the session over."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def form_token(secret: str) -> str:
-    """Return the token that the forms of a session contain. It is derived from the session's secret, so that
-    other sites cannot forge it."""
+    """Return the token of a session's forms, derived from its secret: other sites cannot forge it."""
     return hashlib.sha256(b"formulaire\0" + secret.encode()).hexdigest()
 
 
 def cookie_name(settings: ConsoleSettings) -> str:
-    """Return the name of the session cookie. Over TLS it begins with `__Host-`, so that no other site or
-    subdomain can set it."""
+    """Return the name of the session cookie. `__Host-`, over TLS, lets no other site or subdomain set it."""
     return "__Host-siao" if is_tls(settings) else "siao"
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Set a cookie with the secret in the browser, for the time `lasts`. The browser does not send it with
-    forms that other sites post."""
+    """Set a cookie with the secret, for `lasts`. The browser does not send it with forms that other sites
+    post."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -94,22 +89,21 @@ def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
 
 
 class Visitor(NamedTuple):
-    """Person who is logged in, and whether their last proof of identity is recent."""
+    """Person who is logged in."""
 
     person: Personne
     has_proved: bool
-    """Whether the person has proved their identity within the last `PROOF_LASTS`."""
+    """Whether the person has proved their identity within `PROOF_LASTS`."""
 
 
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person of the session that has this secret; None if there is no valid session. With `idle`,
-    the session is prolonged: it ends when it is unused for this time. It never lasts beyond the end that was
-    set at its beginning.
+    """Return the person of the session with this secret, if it is valid. With `idle`, prolong it by this
+    time, within its latest end.
 
-    If the last question to the identity provider about the person is older than `ASKED_EVERY`, the provider is
-    asked again. Raises BusUnavailable if the database does not answer within `KNOWN_SECONDS`.
+    The identity provider is asked again every `ASKED_EVERY`. Raises BusUnavailable if the database does not
+    answer within `KNOWN_SECONDS`.
     """
     if secret is None:
         return None
@@ -129,12 +123,12 @@ async def visitor(
 
 
 def person_in(said: Mapping[str, Any]) -> Personne:
-    """Return the person whose data a session contains."""
+    """Return the person in a session's data."""
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
 
 
 def has_just_proved(at: datetime | None, now: datetime) -> bool:
-    """Return whether a proof of identity at the moment `at` is at most `PROOF_LASTS` old; False for None."""
+    """Return whether a proof of identity is at most `PROOF_LASTS` old."""
     return at is not None and now - at <= PROOF_LASTS
 
 
@@ -146,11 +140,11 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session of a person, and return its secret.
-
-    `proof` is the identity provider's refresh token, which is stored encrypted. `proved_at` is the moment of
-    the person's last proof of identity. The session ends when it is unused for `idle`, and after `lasts` at the
+    """Begin a session, and return its secret. It ends after `idle` without use, and after `lasts` at the
     latest.
+
+    `proof` is the identity provider's refresh token, stored encrypted; `proved_at` is the last proof of
+    identity.
     """
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
@@ -161,12 +155,10 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Ask the identity provider again about the person of a session. Return the person as the provider now
-    describes them. Return the stored person if another request is asking already, or if the provider does not
-    answer.
+    """Return a session's person as the identity provider now describes them; the stored one if another
+    request is asking, or if it does not answer.
 
-    If the provider no longer vouches for the person, or has been silent for `UNASKABLE_LASTS`, end the session
-    and return None.
+    If it no longer vouches, or is silent for `UNASKABLE_LASTS`, end the session and return None.
     """
     person = person_in(known.person)
     async with database.statement() as connection:
@@ -195,12 +187,12 @@ async def _asked_again(
 
 
 def sealed(secret: str, text: str) -> bytes:
-    """Return a text encrypted under a session's secret. The browser alone has the secret."""
+    """Encrypt a text under a session's secret, which only the browser has."""
     return seal(_cipher(secret), text.encode(), PROOF)
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Return the decrypted text `found`. It was encrypted under the session's secret, `secret`."""
+    """Decrypt a text with a session's secret."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

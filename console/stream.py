@@ -1,4 +1,4 @@
-"""Updates of an open page, which its browser receives as server-sent events."""
+"""Updates of an open page, as server-sent events."""
 
 import asyncio
 import time
@@ -13,18 +13,17 @@ from router.domain.vitals import Answer
 from router.store.database import AWAY
 
 STREAM_SECONDS = 300.0
-"""Seconds after which an open page has to reload, so that its session is checked anew."""
+"""Seconds after which an open page reloads, so that its session is checked."""
 OVER = "event: fin\ndata: session\n\n"
-"""Last event for an open page whose session has ended, or whose visitor has another profile now. It makes the
-browser go to the login."""
+"""Last event of a session that has ended or changed; the browser goes to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page. After each change comes the text that `rendered` makes from
-    the newest facts. The age of the facts, in seconds, comes regularly.
+    """Yield an open page's events: what `rendered` makes from the newest facts, after each change, and
+    regularly their age in seconds.
 
-    The events end when the page is closed or has to reload. If the session has ended, or the person's name or
-    profile has changed, the last event is `OVER`.
+    They end when the page closes or has to reload. If the session has ended, or the person has changed, the
+    last is `OVER`.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

@@ -1,4 +1,4 @@
-"""Checks before every page: who the visitor is, the visitor's rights, and the origin of a posted form."""
+"""Checks before every page: visitor, rights, and origin of a posted form."""
 
 import hmac
 import time
@@ -25,69 +25,67 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Limits on the requests of one visitor: per second in the long run, and in one burst."""
+"""Requests of one visitor: per second in the long run, and in one burst."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
-"""Limits on requests: per second in the long run, and in one burst."""
+"""Requests per second in the long run, and in one burst."""
 
 
 class NotLoggedIn(Exception):
-    """Raised for a visitor without a valid session. The console then shows the login."""
+    """Raised for a visitor without valid session, who then sees the login."""
 
 
 class NotProved(Exception):
-    """Raised if a page needs a fresh proof of identity, and the visitor's last proof is too old. The visitor
-    has to log in again."""
+    """Raised if a page needs a fresh proof of identity. The visitor logs in again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visite:
-    """Visit of a person to a page, after all checks: who the person is, and what the person may see."""
+    """Visit of a person to a page, after all checks."""
 
     person: Personne
     portee: Portee
     parts: Parts
     form_token: str
-    """Token that every form of the session must post."""
+    """Token that every form must post."""
     session: bytes
-    """Hash of the session's secret. The hash identifies the session."""
+    """Hash of the session's secret."""
 
     def partners(self) -> tuple[str, ...]:
         """Return the ids of the partners that the visitor may see."""
         return self.portee.of(self.parts.registry().partners)
 
     def names(self) -> dict[str, str]:
-        """Return the names of the partners that the visitor may see, by id, sorted by name."""
+        """Return the names of the partners that the visitor may see, sorted."""
         entries = self.parts.registry().partners
         return dict(sorted(((name, entries[name].nom) for name in self.partners()), key=itemgetter(1)))
 
     def real_partners(self) -> tuple[str, ...]:
-        """Return the ids of the partners that the visitor may see and that are not in a sandbox."""
+        """Return the partners that the visitor may see, without sandboxes."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone of the territories that the visitor may see. Return None if these territories
-        have several zones. None stands for this machine's time zone."""
+        """Return the time zone of the territories that the visitor may see; None (this machine's) if there
+        are several."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Raise 404 if the visitor may not see the traffic of a partner. For None, raise 404 if the visitor may
-        not see all partners."""
+        """Raise 404 if the visitor may not see a partner's traffic; for None, not all."""
         if not self.portee.sees(partner):
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners whose rows a list shows: `partenaire`, or by default those that the visitor may
-        see. None stands for all partners. Raises 404 if the visitor may not see `partenaire`."""
+        """Return the partners of a list: the one given, else those that the visitor may see; None for all.
+        Raises 404 if the visitor may not see it."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)
         return [partenaire]
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return those subjects (places, referrals…) among `idents` whose page the visitor may open."""
+        """Return the subjects whose page the visitor may open."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -96,14 +94,13 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return the exception for a 404 answer. A page that does not exist and a page that the visitor may not see
-    get the same answer."""
+    """Return a 404: the same for a page that does not exist, and one that the visitor may not see."""
     return HTTPException(404)
 
 
 class Exige:
-    """FastAPI dependency of every page except login and logout. It checks the visitor, the right that the
-    page needs, and the token of a posted form."""
+    """FastAPI dependency of every page except login and logout: it checks the visitor, the right, and a
+    form's token."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
@@ -111,8 +108,8 @@ class Exige:
         """Whether the visitor needs a recent proof of identity."""
 
     async def recognise(self, request: Request) -> None:
-        """Identify the visitor, before the body of the request is read. Raises NotLoggedIn or NotProved. Raises
-        403 if the visitor lacks the right. Raises 429 after too many requests."""
+        """Identify the visitor before the body is read. Raises NotLoggedIn, NotProved, 403 without the right,
+        429 after too many requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)
@@ -129,8 +126,8 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visitor of a request, with what the visitor may see. `recognise` must have identified
-        the visitor before. Raises 403 if a posted form does not contain the session's token."""
+        """Return the visit of a visitor whom `recognise` has identified. Raises 403 for a form without the
+        session's token."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)
@@ -143,21 +140,21 @@ class Exige:
 
 
 def check_form(sent: str, token: str) -> None:
-    """Raise 403 if a posted form does not contain the session's token."""
+    """Raise 403 for a form without the session's token."""
     if not hmac.compare_digest(sent.encode(), token.encode()):
         raise HTTPException(403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez")
 
 
 def is_stream(request: Request) -> bool:
-    """Return whether a request comes from an open page that waits for server-sent events."""
+    """Return whether an open page asks for its events."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 
 class Closed(APIRoute):
-    """FastAPI route that identifies its visitor before it reads the posted form or file."""
+    """FastAPI route that identifies its visitor before it reads a form or file."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return a handler that identifies the visitor before it handles the route."""
+        """Return a handler that identifies the visitor first."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 
@@ -169,16 +166,15 @@ class Closed(APIRoute):
 
 
 def closed() -> APIRouter:
-    """Return a router for pages that receive a form or a file. Before it reads the form or file, it
-    identifies the visitor."""
+    """Return a router of such routes."""
     return APIRouter(route_class=Closed)
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Count a request of a visitor. Raises 429 if the visitor exceeds the limits.
+    """Count a request of a visitor. Raises 429 beyond the limits.
 
-    Requests are counted by session if the session was verified lately, else by network address. `rate` gives a
-    costly page limits of its own. Requests to such a page are always counted by network address.
+    Requests count by session if it was verified lately, else by network address. A costly page has its own
+    limits, `rate`, by address always.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
@@ -189,8 +185,7 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
-    """Return the token bucket that limits the requests of one visitor, `who`: the hash of a session's secret,
-    or a network address. `rate` replaces the usual limits."""
+    """Return the token bucket of one visitor: the hash of a session's secret, or a network address."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket

@@ -1,1 +1,1 @@
-"""Pages of the desk, on which people of a partner read messages and answer them."""
+"""Pages of the desk, on which people of a partner read and answer."""

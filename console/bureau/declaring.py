@@ -46,8 +46,7 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form for a new place, filled in with the structure, commune and kind of the partner's last
-    place."""
+    """Show the form for a new place, with structure, commune and kind of the partner's last one."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -56,8 +55,7 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new place as a message of the partner, then show the list of the partner's places. A form with
-    faults is shown again."""
+    """Send a new place, and show the list of places. A form with faults is shown again."""
     lecture = await lecture_of(request, working(visite, PLACES))
     earliest, _ = days_in(lecture.partner.territoires, now())
     try:
@@ -75,9 +73,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """If the button for one more person was used, show the form again with a line for that person. Otherwise
-    send the new demand as a message of the partner, and show the list of the partner's demands. A form with
-    faults is shown again."""
+    """Add a line for one more person, or send the new demand and show the list of demands. A form with faults
+    is shown again."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -91,9 +88,8 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the form in which a partner corrects its demand, filled in with all that the partner may see of the
-    demand. Raises 404 for a demand that the partner may not correct. Raises 409 for a demand that no form can
-    correct."""
+    """Show the form for a correction, with all that the partner may see of its demand. Raises 404 for one
+    that it may not correct, 409 for one that no form can."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
@@ -103,13 +99,10 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Handle the posted form in which a partner describes its demand anew. One button adds a line for one more
-    person. The other button sends the new description as a message of the partner, and shows the demand.
+    """Add a line for one more person, or send the new description and show the demand.
 
-    The form is shown again if it has faults, or if it erases something without the person's confirmation. If
-    the demand has changed meanwhile, the form is filled in from the newest description.
-
-    Raises 404 for a demand that the partner may not correct. Raises 409 for a demand that no form can correct.
+    The form is shown again if it has faults, or erases something unconfirmed; filled in anew if the demand
+    has changed. Raises 404 for a demand that the partner may not correct, 409 for one that no form can.
     """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
@@ -145,7 +138,7 @@ async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite
 
 
 async def _of(visite: Visite, ident: UUID) -> Demande:
-    """Return a demand that the visitor's partner may correct. Raises 404 for any other subject."""
+    """Return a demand that the visitor may correct. Raises 404 for any other subject."""
     partner, registry = partner_of(visite), visite.parts.registry()
     found = await visite.parts.desk.dossiers.part_of(partner, ident, registry)
     if not isinstance(found, Demande) or not may_correct(found, partner.id, registry):
@@ -202,9 +195,8 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
-    """Send a message about a new subject (a place or demand) in the partner's name, and return its id. Raises
-    Taken if the partner already uses the subject's number for another subject. Raises InvalidContract if the
-    hub refuses the message."""
+    """Send a message about a new subject, and return its id. Raises Taken if its number is in use,
+    InvalidContract if the hub refuses it."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

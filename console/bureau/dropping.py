@@ -1,4 +1,4 @@
-"""Page «Déposer»: a file is tried without effect, and then sent as a message of the partner."""
+"""Page «Déposer»: a file is tried without effect, then sent."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -50,12 +50,11 @@ CONVERTED: Mapping[str, str] = {
     "zip": "c'est une archive : ouvrez-la, et déposez le tableau qu'elle contient",
     **dict.fromkeys(("pdf", "doc", "docx", "odt", "png", "jpg", "jpeg", "heic"), NO_TABLE),
 }
-"""French advice for a file that the hub cannot read. The key is the suffix of the file's name. Only partners
-that may send a workbook get this advice."""
+"""French advice for a file that the hub cannot read, by suffix, for partners that may send a workbook."""
 AS_CSV = ("txt", "tsv")
-"""Suffixes of files in which spreadsheets save a table as text."""
+"""Suffixes under which spreadsheets save text."""
 SHOWN = 200
-"""Limit on the refused rows that the page lists."""
+"""Maximum number of refused rows on the page."""
 
 
 @router.get("/bureau/deposer")
@@ -67,7 +66,7 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file without effect, and show the hub's answer row by row."""
+    """Try the posted file, and show the hub's answer row by row."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -88,8 +87,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the refused rows of a tried table as the partner wrote them, by row number, so that the page can
-    show them. Return an empty mapping if no row was refused, or if the file is no table."""
+    """Return the refused rows of a tried table as written, by number; none if it is no table."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
     lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
@@ -101,9 +99,8 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return names of households, for refused rows that describe a new demand under a number in use. The
-    number already belongs to another demand, and the name is that of this demand's household. The key is the
-    row number; `written` has the rows. Names that the partner may not read now are left out."""
+    """Return the household's name of the demand whose number a refused row uses again, by row number, if the
+    partner may read it. `written` has the rows."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
@@ -112,10 +109,8 @@ async def _already(
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return the warnings about a tried file that a person should check: doubts, then remarks. Remarks about
-    columns that the hub does not read are left out, because the page lists such columns elsewhere. A remark
-    about a lost zero in codes of communes is left out if a doubt about the same column says how the codes are
-    read."""
+    """Return what to check in a tried file: doubts, then remarks. Left out are remarks on columns not read
+    (listed elsewhere), and on a lost zero in communes' codes if a doubt says how the column is read."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -125,8 +120,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Find the rows of new demands that were refused because the sender already uses their number for another
-    demand. Return these numbers by row number. `written` has the rows as the sender wrote them."""
+    """Return, by row number, the numbers of new demands refused because another demand has them. `written`
+    has the rows."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {
@@ -136,8 +131,8 @@ def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Map
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file that was tried before, and show what became of it. An earlier message stops being a task if
-    all its refused rows have been accepted by now. Raises 409 if the form has already sent another file."""
+    """Send the tried file, and show what became of it. Earlier messages whose refused rows it corrects are no
+    tasks any more. Raises 409 if the form has sent another file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -151,8 +146,8 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file without effect, and return its refused rows as a workbook to correct. If the sender's
-    profile reads no workbook, return them in the sender's format. Raises 404 if no row can be corrected alone."""
+    """Try the posted file, and return its refused rows to correct: as a workbook, if the profile reads one.
+    Raises 404 if no row can be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
@@ -163,8 +158,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook with the columns and codes of the partner's profile for this dialect. Raises 404
-    unless the partner may send workbooks in this dialect."""
+    """Return an empty workbook with the columns and codes of the partner's profile. Raises 404 unless the
+    partner may send workbooks in this dialect."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()
@@ -172,8 +167,7 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
 
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
-    """Return the posted file as a message from the visitor's partner. Raises 422 if the partner does not use
-    the dialect of the file."""
+    """Return the posted file as a message. Raises 422 for a dialect that the partner does not use."""
     partner = partner_of(visite)
     if sent.dialecte not in partner.dialectes:
         raise HTTPException(422, NOT_SPOKEN)
@@ -181,19 +175,19 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
 
 
 def dialects_for(partner: Partner, filename: str) -> list[str]:
-    """Return the partner's dialects that read files with the suffix of this name."""
+    """Return the partner's dialects that read this suffix."""
     kind = "csv" if suffix_of(filename) in AS_CSV else suffix_of(filename)
     return [name for name in partner.dialectes if kind in read_by(name)]
 
 
 def why_not_spoken(partner: Partner, filename: str) -> str:
-    """Return French advice about a file whose format none of the partner's dialects reads."""
+    """Return French advice for a file that none of the partner's dialects reads."""
     advice = CONVERTED.get(suffix_of(filename)) if workbooks(partner) else None
     return advice or NOT_SPOKEN
 
 
 def suffix_of(filename: str) -> str:
-    """Return the suffix of a file name in lower case, without the dot."""
+    """Return a file name's suffix in lower case, without dot."""
     return PurePath(filename).suffix.lower().removeprefix(".")
 
 
@@ -204,13 +198,13 @@ def has_rows(tried: Tried) -> bool:
 
 
 def workbooks(partner: Partner) -> dict[str, str]:
-    """Return the partner's dialects whose profile reads XLSX workbooks, each with the French name of the profile."""
+    """Return the partner's dialects whose profile reads XLSX, with the profile's French name."""
     pages = {name: TABULAIRES[name].profil_de(partner) for name in partner.dialectes if name in TABULAIRES}
     return {name: page.nom for name, page in pages.items() if "xlsx" in page.formats}
 
 
 def read_by(dialect: str) -> tuple[str, ...]:
-    """Return the file formats that a dialect reads; empty for an unknown dialect."""
+    """Return the formats that a dialect reads; none for an unknown one."""
     adapter = ADAPTERS.get(dialect)
     return () if adapter is None else adapter.DECLARATION.formats_lus
 

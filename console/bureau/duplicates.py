@@ -1,6 +1,5 @@
-"""Page «Doublons»: pairs of households that may be one, on which a SIAO has to decide, and the SIAO's last
-decisions. A protected household is compared on a page of its own, by a referent appointed for this household.
-"""
+"""Page «Doublons»: pairs of households that a SIAO has to decide, and its last decisions. A protected
+household is compared on a page of its own, by its referent."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -29,38 +28,32 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair of households that may be one, as the page lists it."""
+    """Pair of households, as the page lists it."""
 
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """Names by which the visitor's SIAO knows the two households. A household without a name is shown by its
-    short id."""
+    """The visitor's SIAO's names for them, or short ids."""
     dossiers: tuple[UUID | None, UUID | None]
-    """For each of the two households, the id of the demand or referral on whose page the visitor's SIAO sees
-    it. None if this SIAO does not know the household."""
+    """Demand or referral on whose page the visitor's SIAO sees each; None for a household that it does not
+    know."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment of the decision about the pair. While it is undecided, the moment since which it waits for a
-    decision. None for a pair that was just found for a referent."""
+    """Moment of the decision, or since which the pair waits; None if just found for a referent."""
     suivi_par: str = ""
-    """Name of the other SIAO that is responsible for the second household. Only the referent of the household
-    sees it; empty for other visitors. A referent is a person appointed to find protected households."""
+    """Other SIAO responsible for the second household; shown to a referent only."""
     decision: str = ""
-    """Code of the decision about the pair; empty while the pair waits for a decision. The decision may be taken
-    back."""
+    """Code of the decision, which may be taken back; empty while the pair waits."""
     par: str = ""
-    """Who decided: the name of a SIAO if its software decided, or words for another person. Empty if the
-    visitor decided, or while the pair is undecided."""
+    """Who decided: a SIAO (its software), or words for another person; empty for the visitor, or while the
+    pair waits."""
     separes: bool = False
-    """Whether the two households are adults who have separated. Such a pair cannot be confirmed as one
-    household here."""
+    """Whether they are separated adults: the pair cannot be confirmed here."""
 
 
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur) -> Response:
-    """Show the pairs that wait for a decision of the visitor's SIAO, oldest first, then the last decided
-    pairs."""
+    """Show the pairs that wait for the visitor's SIAO, oldest first, then the last decided."""
     partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
@@ -86,9 +79,7 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a protected household with the households of all SIAO, and show the similar ones. Raises 404
-    unless the visitor is a referent for the household. A referent is a person appointed to find protected
-    households."""
+    """Compare a protected household with those of all SIAO. Raises 404 unless the visitor is its referent."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -112,13 +103,12 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the decision of a visitor whether the households `ident` and `autre` are one.
+    """Record whether the households `ident` and `autre` are one.
 
-    With `revenir`, the decision replaces an earlier, opposite decision. If another person took the earlier
-    decision, `parle` must say that the visitor has talked with that person.
+    With `revenir`, in place of the opposite decision; if another person took that, `parle` says that the
+    visitor has talked with them.
 
-    Raises 404 for a visitor who may not decide. Two visitors may decide: one whose SIAO was asked about the
-    pair, and a referent (person appointed to find protected households) for the household `ident`.
+    Raises 404 for a visitor whose SIAO was not asked, and who is no referent of `ident`.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
@@ -142,9 +132,8 @@ async def settle(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return the pair of the households `ident` and `autre`, about which the visitor may decide as a
-    referent. A referent is a person appointed to find protected households. Raises 404 if the visitor is no
-    referent for the household `ident`, or if the two households are not similar."""
+    """Return a pair that the visitor decides as referent of `ident`. Raises 404 otherwise, or if the two are
+    not similar."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -155,8 +144,7 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is a referent for
-    this household. A referent is a person appointed to find protected households."""
+    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is its referent."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)
@@ -168,9 +156,8 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return two things for each pair of households: their names as the visitor's SIAO knows them, and the ids
-    of the demands or referrals on whose pages this SIAO sees them. A household without a name gets its short
-    id. A household without such a page gets None."""
+    """Return for each pair the SIAO's names for both households, or short ids, and the demands or referrals
+    on whose pages it sees them, or None."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -179,8 +166,7 @@ async def _called(
 
 
 def _by(visite: Visite, actor: str) -> str:
-    """Return who decided about a pair: the name of a SIAO, or words for another person. Return an empty text
-    if it was the visitor."""
+    """Return who decided: a SIAO's name, or words for another person; empty for the visitor."""
     if actor == visite.person.actor:
         return ""
     siao = visite.parts.registry().get(actor)
@@ -188,14 +174,14 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the other SIAO that is responsible for the second household of a pair. Return an
-    empty text if the visitor's own SIAO is responsible for it, or if the SIAO is unknown."""
+    """Return the other SIAO responsible for the second household; empty if there is none, or if it is
+    unknown."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return the partner if it is a SIAO. Raises 404 for a partner of another type."""
+    """Return the partner. Raises 404 if it is no SIAO."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

@@ -1,5 +1,4 @@
-"""Page «Places libres»: the places to which a SIAO can refer a household, or to which the 115 can send a
-household tonight."""
+"""Page «Places libres»: where a SIAO can refer a household, or the 115 send one tonight."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -17,11 +16,11 @@ from ops.desk.offers import Filtre, grouped
 router = closed()
 PAGE = "/bureau/places-libres"
 NAMED = 12
-"""Largest number of places of one group that the page names."""
+"""Maximum number of places of a group that the page names."""
 
 
 def day_of(text: str) -> date | None:
-    """Return the day in an ISO text, such as « 2026-11-24 »; None if the text is empty or unreadable."""
+    """Return the day in an ISO text; None if it is empty or unreadable."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -29,8 +28,7 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the search criteria in the posted form. They may describe a household, so they are posted and
-    never put into a URL."""
+    """Return the posted criteria. They may describe a household: never in a URL."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 
@@ -56,8 +54,8 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the free places in a SIAO's territory. The 115 sees only the places that are free tonight. If no
-    single place has enough beds, show which places have enough beds together."""
+    """Show the free places in a SIAO's territory; to the 115, those free tonight. If none has enough beds,
+    show which have together."""
     partner = working(visite, PAGE)
     desk = visite.parts.desk
     of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))

@@ -1,4 +1,4 @@
-"""Page «Aide»: what each page is for, example files, and the guide for the partner's type."""
+"""Page «Aide»: what each page is for, example files, and the guide."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -34,15 +34,15 @@ PURPOSES: Mapping[str, str] = {
     "/bureau/demandes": "où en est chacune de vos demandes",
     "/bureau/bac-a-sable": "apprendre avec un SIAO simulé, sans que personne d'autre n'en voie rien",
 }
-"""French words that say what each page of the desk (`console/bureau`) is for, by path."""
+"""What each page of the desk is for, in French."""
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
-"""Pattern of the numbers of the invented structures in example files."""
+"""Invented structures in example files."""
 BYTE_ORDER_MARK = "\ufeff"
-"""Character at the beginning of a CSV file from which spreadsheets recognise the file's encoding (UTF-8)."""
+"""By which spreadsheets recognise UTF-8 in a CSV file."""
 
 
 class Exemple(NamedTuple):
-    """Example file that the hub would accept from the partner."""
+    """Example file that the hub accepts from the partner."""
 
     dialecte: str
     nom: str
@@ -50,13 +50,13 @@ class Exemple(NamedTuple):
 
     @property
     def tableau(self) -> bool:
-        """Return whether the file is a table, which people open in a spreadsheet."""
+        """Return whether people open it in a spreadsheet."""
         return self.dialecte in TABULAIRES
 
 
 @router.get("/bureau/aide")
 async def helped(request: Request, visite: Parleur) -> Response:
-    """Show what each page is for, example files in the partner's formats, and a link to the guide."""
+    """Show what each page is for, example files, and a link to the guide."""
     partner = partner_of(visite)
     return desk_page(
         request,
@@ -82,8 +82,7 @@ async def example(visite: Parleur, nom: str) -> Response:
 
 @router.get("/bureau/aide/{page:path}")
 async def guide(request: Request, visite: Parleur, page: str) -> Response:
-    """Show a page of the guide for partners, in the layout of the pages of the desk (`console/bureau`). Raises
-    404 for an unknown page."""
+    """Show a page of the guide for partners, in the desk's layout. Raises 404 for an unknown page."""
     partner, known = partner_of(visite), served()
     if page not in known or not page.endswith(".md"):
         raise not_found()
@@ -93,12 +92,12 @@ async def guide(request: Request, visite: Parleur, page: str) -> Response:
 
 
 def guide_of(partner: Partner) -> str:
-    """Return the path of the guide's page for the partner's type."""
+    """Return the guide's page for the partner's family."""
     return f"guide-partenaire/{partner.famille}.md"
 
 
 def examples_for(partner: Partner) -> Iterator[Exemple]:
-    """Yield the example files from which at least one row can be read for this partner."""
+    """Yield the example files with at least one row that can be read for this partner."""
     for dialect in partner.dialectes:
         for name, text in _written(dialect).items():
             native = Native(in_its_own(text, partner).encode(), media_type_of(name), name)
@@ -108,7 +107,7 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
 
 
 def in_its_own(text: str, partner: Partner) -> str:
-    """Return the text of an example with the partner's own structures in place of the invented ones. Pure."""
+    """Return an example with the partner's own structures in place of the invented ones. Pure."""
     ours = [each for each in partner.structures if not partner.protects(each)]
     own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
     return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)

@@ -1,4 +1,4 @@
-"""Partner in whose name the visitor of the desk (`console/bureau`) works, and the pages of the desk's menu."""
+"""Partner for whom the visitor of the desk works, and the desk's menu."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -21,7 +21,7 @@ from router.domain.sandbox import sandbox_of
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
-"""Path of the page that only partners in a sandbox see."""
+"""For partners in a sandbox only."""
 PAGES = (
     ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
@@ -36,29 +36,26 @@ PAGES = (
     (SANDBOX, "Bac à sable", EVERYBODY),
     ("/bureau/aide", "Aide", EVERYBODY),
 )
-"""Menu of the desk. Each entry has a path, a title, and the types of partner that see the page."""
+"""Menu of the desk: path, title, and families that see the page."""
 FORMS = (
     ("/bureau/demandes", "/bureau/demandes/nouvelle", "Nouvelle demande"),
     ("/bureau/places", "/bureau/places/declarer", "Déclarer une place libre"),
 )
-"""Forms with which one place or demand is declared without a spreadsheet. Each entry has the path of the page
-in the menu, the path of the form, and the form's title."""
+"""Forms for one place or demand: path of the page in the menu, path of the form, title."""
 NOBODY = (
     "aucun partenaire du registre n'est le vôtre : demandez à l'équipe du hub de vérifier votre périmètre, et "
     "l'entrée de votre partenaire"
 )
 TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
-"""Kinds of subjects (place, demand…). A message about such a subject goes to the SIAO, if its sender is not a
-SIAO itself."""
+"""Kinds of subjects about which messages go to the SIAO, unless it is the sender."""
 SENT = "dit"
-"""Name of the query parameter with the id of the message that the visitor has just sent."""
+"""Query parameter with the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
-"""Idempotency key that a form posts. A form that is sent twice has only one effect."""
+"""Idempotency key of a form: sent twice, it has one effect."""
 
 
 def partner_of(visite: Visite) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 if the visitor has no partner in the
-    registry."""
+    """Return the partner for whom the visitor works. Raises 404 if the registry has none."""
     partner = visite.person.speaks_for(visite.parts.registry())
     if partner is None:
         raise HTTPException(404, NOBODY)
@@ -66,8 +63,7 @@ def partner_of(visite: Visite) -> Partner:
 
 
 def working(visite: Visite, page: str) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 if the menu for partners of its type lacks
-    the page `page`."""
+    """Return the partner for whom the visitor works. Raises 404 if its menu lacks `page`."""
     partner = partner_of(visite)
     if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
         raise not_found()
@@ -84,8 +80,8 @@ def desk_page(
     ici: str = "",
     **values: object,
 ) -> HTMLResponse:
-    """Return a page of the desk as HTML, with the menu for the partner's type. `ici` is the entry of the menu
-    to which the page belongs; without `ici`, the address decides. `values` are passed to the template."""
+    """Return a page of the desk, with its menu. `ici` is the page's entry in the menu; by default, the
+    address decides."""
     menu = menu_of(partner)
     shown = {path for path, _ in menu}
     return page(
@@ -102,7 +98,7 @@ def desk_page(
 
 
 def menu_of(partner: Partner) -> list[tuple[str, str]]:
-    """Return the pages of the desk (`console/bureau`) for a partner, each as a path and a title."""
+    """Return the desk's pages for a partner: path and title."""
     return [
         (path, title)
         for path, title, familles in PAGES
@@ -111,15 +107,13 @@ def menu_of(partner: Partner) -> list[tuple[str, str]]:
 
 
 def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
-    """Return a redirect to a page of the desk, which then says that `message` was sent, and when. `row` is the id of
-    the row to which the page scrolls."""
+    """Return a redirect to a page that says that `message` was sent. It scrolls to `row`."""
     return RedirectResponse(f"{page}?{urlencode({SENT: str(message)})}{row and f'#{row}'}", 303)
 
 
 async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
-    """Return the template values that confirm what the visitor has just sent: `dit` (id of the message, and its
-    moment), `juste_dit` (its French description), and `au_siao` (whether the message went to the SIAO). `dit`
-    and `juste_dit` are None if nothing was just sent, or if the message is not the partner's."""
+    """Return the template values about what the visitor has just sent: `dit` (id and moment), `juste_dit` (in
+    French), both None for nothing or another partner's, and `au_siao` (it went to the SIAO)."""
     message = _just_sent(request)
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))
@@ -143,18 +137,17 @@ def _here(request: Request) -> str:
 
 
 async def lecture_of(request: Request, partner: Partner) -> Lecture:
-    """Return an object that reads and checks the form which a request has posted in the partner's name."""
+    """Return a reader of the posted form."""
     return Lecture(written((await request.form()).multi_items()), partner)
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the idempotency key that was posted with a form, or a new one. A form that is shown again thus
-    keeps its key, and has only one effect."""
+    """Return the idempotency key posted with a form, or a new one: shown again, a form keeps its key."""
     return written.get("cle") or str(uuid4())
 
 
 def why_not(report: IntakeReport) -> str:
-    """Return in French why the hub refused a message; an empty text for an accepted message."""
+    """Return in French why the hub refused a message; empty if it did not."""
     if report.etat == "conflit":
         return "ce formulaire a déjà servi à dire autre chose : ouvrez-en un nouveau, puis recommencez"
     return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))

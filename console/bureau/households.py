@@ -1,4 +1,4 @@
-"""Page «Ménages»: a SIAO searches for its households, or enters a new one in a form."""
+"""Page «Ménages»: a SIAO searches for its households, or enters one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
@@ -40,8 +40,8 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """Parts in which one form for a household differs from another. These are its title, the path and name of
-    the list to go back to, further fields, buttons, and a sentence about what follows."""
+    """How a form for a household differs from others: title, list to go back to, further fields, buttons, and
+    what follows."""
 
     titre: str
     retour: str
@@ -59,8 +59,7 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Return the page with a form for a household. It contains `said`, the text that was typed, and, after a
-    refusal, the faults (`refused`)."""
+    """Return the page with a form for a household, with what was typed and, after a refusal, the faults."""
     return desk_page(
         request,
         visite,
@@ -80,7 +79,7 @@ def household_page(
 
 
 def longer(said: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of a posted form for a household, with a line for one more person."""
+    """Return a posted form with a line for one more person."""
     return {**said, LINES: str(lines(said) + 1)}
 
 
@@ -97,7 +96,7 @@ def _criteres(
 
 @router.get("/bureau/menages")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show the form in which search criteria for households are typed."""
+    """Show the form for search criteria."""
     return await _search(request, visite, Criteres(), asked=False)
 
 
@@ -105,8 +104,7 @@ async def ask(request: Request, visite: Parleur) -> Response:
 async def find(
     request: Request, visite: Parleur, criteres: Annotated[Criteres, Depends(_criteres)]
 ) -> Response:
-    """Show the households that the posted search `criteres` finds. The search is posted, and never part of a
-    URL, because it may contain a name."""
+    """Show the households found. Criteria may name somebody: never in a URL."""
     return await _search(request, visite, criteres, asked=True)
 
 
@@ -118,12 +116,10 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
-    """Handle the posted form of a household. The button that was used says what to do: add a line for one more
-    person, send the household as a demand of the SIAO, show the landlords, or show the places that suit it. A
-    form with faults is shown again.
+    """Do what the button says: add a line for one more person, send the household as the SIAO's own demand,
+    or show landlords or places for it. A form with faults is shown again.
 
-    After a search without result, the form opens with the search criteria as its first values (`suite` is
-    « nouveau »).
+    After a search without result (`suite` is « nouveau »), the form opens with its criteria.
     """
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
@@ -141,9 +137,8 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
 
 
 async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
-    """Send the household in a filled-in form as a demand that the visitor's SIAO receives itself, and show the
-    page of the demand. Raises Fautes for missing or wrong fields. Raises InvalidContract if another SIAO would
-    receive the demand, or if the hub refuses the message."""
+    """Send a household as a demand to the visitor's SIAO itself, and show it. Raises Fautes for missing or
+    wrong fields, InvalidContract if another SIAO would receive it, or if the hub refuses it."""
     desk = visite.parts.desk
     said = demand(lecture, key, day_in(lecture.partner.territoire, now()))
     assert isinstance(said.contrat, DemandeRecue)

@@ -1,5 +1,4 @@
-"""Pages «Mes places» and «Mes demandes»: the places that the visitor's partner manages, and the demands that
-it has sent."""
+"""Pages «Mes places» and «Mes demandes»."""
 
 from functools import partial
 from typing import Annotated
@@ -23,8 +22,7 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Search in a list of places or demands: by the partner's own number of a place or demand, and by its
-    state. An empty field matches all."""
+    """Search by the partner's own number and the state. An empty field matches all."""
 
     numero: Tape = ""
     etat: str = ""
@@ -36,8 +34,7 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places that match the search `demande`. Each place is shown with its state, and with
-    buttons for the messages that are possible about it."""
+    """Show the partner's places that match, with buttons for what is possible."""
     partner, registry = partner_of(visite), visite.parts.registry()
     desk, actor = visite.parts.desk, visite.person.actor
     lines = await desk.declared.places(partner, registry, now(), demande.etat, demande.numero.strip())
@@ -68,10 +65,8 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the demands that the partner has sent, each with its household and its state. `demande.numero`
-    selects the demand to which the partner gave this number. If no demand has this number, `demande.numero` is
-    read as the name of a household. The page then shows this household's demands among those that are listed by
-    default."""
+    """Show the partner's demands, with household and state; only the one with this number, if given. If there
+    is none, the number is read as a household's name, among the demands listed by default."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

@@ -1,4 +1,4 @@
-"""Page «Présenter à un bailleur»: a SIAO presents a household to a landlord in its territory."""
+"""Page «Présenter à un bailleur»."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,22 +19,19 @@ router = closed()
 
 @router.get("/bureau/presenter/{ident}")
 async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the landlords to which the household of a demand can be presented. Raises 404 if `ident` is no
-    demand to the visitor's SIAO."""
+    """Show the landlords for a demand's household. Raises 404 if `ident` is no demand to the visitor's SIAO."""
     return presented(request, visite, await _demanded(visite, ident))
 
 
 @router.post("/bureau/presenter/{ident}")
 async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Present the household of a demand to a landlord, by a message of the SIAO. A form with faults is shown
-    again."""
+    """Present a demand's household to a landlord. A form with faults is shown again."""
     return await _present(request, visite, await _demanded(visite, ident), cle)
 
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present a household that was entered in a form (`saisi`) to a landlord, by a message of the SIAO. A
-    form with faults is shown again."""
+    """Present a household entered in a form (`saisi`) to a landlord. A form with faults is shown again."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 
@@ -46,8 +43,7 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Return the page with the landlords to which the household `connu` can be presented. It contains `said`,
-    the text that was typed, and, after a refusal, the faults (`refused`)."""
+    """Return the page with the landlords for a household, what was typed and, after a refusal, the faults."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)
@@ -71,8 +67,7 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 if `ident` is not the id of a demand. A household without
-    a demand, such as one that the State has designated, cannot be presented to a landlord."""
+    """Return a demand's household. Raises 404 for one without demand, such as one designated by the State."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

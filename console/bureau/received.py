@@ -1,5 +1,5 @@
-"""Page «Reçu»: the messages that the visitor's partner has received, as far as the privacy matrix allows, and
-the possible answers."""
+"""Page «Reçu»: what the visitor's partner has received, as the privacy matrix allows, and the possible
+answers."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from types import MappingProxyType
@@ -48,19 +48,19 @@ from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Beginnings of the names of the messages that only acknowledge receipt. Such a message gets no button of its
-own: the button «J'ai bien reçu» sends it."""
+"""Beginnings of the names of messages that only acknowledge receipt: the button «J'ai bien reçu» stands for
+them."""
 
 AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
     "Quoi": lambda fait: fait.nom,
     "Ce qui est dit": lambda fait: fait.valeur,
 }
-"""Columns of the table that shows one message: the name and the value of each of its facts."""
+"""Columns of the table that shows one message."""
 
 
 class Demandes(BaseModel):
-    """Search text for the list of received messages. It matches a name of the household from its beginning, and
-    any part of the partner's own number or of the reference. An empty text matches all."""
+    """Search text: the beginning of a household's name, or part of the partner's own number or of the
+    reference. Empty matches all."""
 
     nom: Tape = ""
 
@@ -73,8 +73,8 @@ async def received(
     demande: Annotated[Demandes, Depends(asked(Demandes))],
     csv: bool = False,
 ) -> Response:
-    """Show the received messages that match the search text `demande`, newest first. Each comes with the
-    names that the partner may read now. With `csv`, return all messages as a table for a spreadsheet."""
+    """Show the received messages that match, newest first, with the names that the partner may read; with
+    `csv`, all of them for a spreadsheet."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
@@ -109,8 +109,8 @@ async def received(
 def _columns(
     known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
 ) -> Mapping[str, Callable[[Received], object]]:
-    """Return the columns of the downloaded list: for each heading, a function that gives the cell of a row. For
-    each subject, `known` has the partner's number, `lines` a summary, and `menages` the name of the household."""
+    """Return the columns of the downloaded list. By subject, `known` has the partner's number, `lines` a
+    summary, `menages` the household's name."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
@@ -124,15 +124,14 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference of a referral, if the partner may open the referral's page. The reference is the
-    end of the referral's id. For any other subject, return an empty text. The end of a household's id must
-    not be shown, because it is equal in the files of all partners."""
+    """Return the reference of a referral that the partner may open; else nothing. The end of a household's id
+    must not be shown: it is the same for all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 
 def owes_a_receipt(row: Received) -> bool:
-    """Return whether the partner should confirm receipt of this message: the message lies unconfirmed in the
-    mailbox, it needs an answer, and its subject still waits for an answer."""
+    """Return whether the partner should confirm receipt: the message lies in the mailbox, and its subject
+    still waits for an answer."""
     owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
     if row.etat != "deposee" or not owed or row.nature is None:
         return False
@@ -141,16 +140,16 @@ def owes_a_receipt(row: Received) -> bool:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = ()) -> Response:
-    """Show a subject with the messages received about it and the answers that are possible now. If the visitor
-    has just sent referrals (`envoye`), the page first names the partners that have to answer them. Raises 404
-    for a subject that does not concern the partner."""
+    """Show a subject with the messages received about it, and the possible answers. First come the partners
+    that have to answer the referrals just sent (`envoye`). Raises 404 for a subject that does not concern the
+    partner."""
     return await _shown(request, visite, ident, envoye=envoye)
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send a message about a subject (such as a place or referral) in the partner's name, made from a posted
-    form. Confirm receipt of the messages received about it. A form with faults is shown again."""
+    """Send the posted message about a subject, and confirm receipt of those received. A form with faults is
+    shown again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -174,8 +173,7 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 
 @router.post("/bureau/recu/{ident}/confirmer")
 async def confirm(visite: Parleur, ident: UUID) -> Response:
-    """Confirm receipt of all messages to the partner about a subject, such as a referral. The partner's
-    deadlines then start."""
+    """Confirm receipt of all messages to the partner about a subject. Its deadlines then start."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     await visite.parts.desk.dossiers.confirm(partner, ident)
@@ -184,8 +182,8 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
-    """Return the received message of the delivery `livraison` as a file, as the partner's own software would
-    receive it. With `csv`, return it as a table for a spreadsheet. Raises 404 if the message cannot be read."""
+    """Return a received message as the partner's software would receive it; with `csv`, as a table. Raises
+    404 if it cannot be read."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:
@@ -200,8 +198,7 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False)
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return a subject (such as a place or referral) that concerns the visitor's partner. Raises 404 for any
-    other subject."""
+    """Return a subject that concerns the visitor's partner. Raises 404 for any other."""
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if found is None:
         raise not_found()
@@ -209,9 +206,8 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a posted form makes. Raises InvalidContract in three cases: the form has faults;
-    the state of the subject no longer allows the message; the message asks for an evaluation that nobody can
-    make."""
+    """Return the message of a posted form. Raises InvalidContract for faults, for a state that no longer
+    allows it, or for an evaluation that nobody can make."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -283,8 +279,8 @@ async def _shown(
 
 
 async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[UUID, str] | None:
-    """Return the referral of the household that lives in a place of the partner, or is expected there, with the
-    household's name. Return None if there is no such referral."""
+    """Return the referral of the household that lives in the partner's place, or is expected there, with the
+    household's name; None if there is none."""
     if not isinstance(place, Place) or place.orientation is None or place.gestionnaire != partner.id:
         return None
     names = await visite.parts.desk.reader.names(partner, [place.orientation], visite.person.actor)
@@ -292,9 +288,8 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's list that contains a subject for this partner. What the partner itself has
-    sent or manages is in its list of places, demands, unanswered messages or households. All else is in the
-    list «Reçu», for which the path is empty."""
+    """Return the path of the desk's list with this subject: what the partner sent or manages has its own; for
+    all else it is empty (the list «Reçu»)."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
@@ -307,9 +302,8 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand, if the visitor may compare it with similar households; otherwise
-    None. The visitor must be its referent: a person appointed to find protected households. The visitor's
-    SIAO must also have received the demand."""
+    """Return the household of a demand that the visitor may compare, as its referent at the SIAO that
+    received the demand; else None."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

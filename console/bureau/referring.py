@@ -1,4 +1,4 @@
-"""Page «Orienter»: a SIAO refers a household to free places in its territory."""
+"""Page «Orienter»: a SIAO refers a household to free places."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -34,19 +34,18 @@ TOO_FEW = "il manque {} : orienter quand même ?"
 
 
 class Choix(NamedTuple):
-    """Choice of places for a household, as a form posts it."""
+    """Choice of places for a household, as posted."""
 
     cle: UUID | None
-    """Idempotency key of the form; None if the form only changes the filter."""
+    """Idempotency key; None if the form only changes the filter."""
     places: Sequence[UUID]
     presentation_le: str
     quand_meme: bool = False
-    """Whether the visitor has confirmed a choice with too few beds for the household."""
+    """Whether too few beds for the household are confirmed."""
 
     @property
     def day(self) -> date | None:
-        """Return the day on which the household is to arrive; None if no day was typed. Raises
-        InvalidContract for an unreadable day."""
+        """Return the day of arrival, if typed. Raises InvalidContract for an unreadable one."""
         found = day_of(self.presentation_le)
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
@@ -54,24 +53,23 @@ class Choix(NamedTuple):
 
 
 class Tenues(NamedTuple):
-    """Places that are already held for a household, by earlier referrals that are still under way."""
+    """Places held for a household by referrals under way."""
 
     places: Sequence[UUID]
     ou: Sequence[str]
-    """French words for the places of each referral, and their towns."""
+    """The places of each referral, in French."""
     lits: int
 
 
 class Refus(NamedTuple):
-    """Why the referrals to the places that a visitor has chosen did not all go out. Either nothing was sent,
-    or the hub refused some of the messages and accepted the others."""
+    """Why referrals did not all go out: none was sent, or the hub refused some."""
 
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
-    """Names of the managers to whom a referral was sent. Empty if nothing was sent."""
+    """Managers to whom a referral was sent."""
     lits_manquants: int = 0
-    """Number of people for whom the chosen places have no bed. The visitor may confirm the choice all the same."""
+    """People for whom the chosen places have no bed; the visitor may confirm it."""
 
 
 def _choix(
@@ -94,15 +92,15 @@ async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand, designation or earlier referral to the chosen places. Each manager
-    gets one message for all of its places, which are reserved together or not at all."""
+    """Refer such a household to the chosen places. Each manager gets one message: its places are reserved
+    together or not at all."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that was entered in a form (`saisi`) to the chosen places, by one message for each
-    manager. If `choix` has no idempotency key, send nothing, and show the places that match the filter."""
+    """Refer a household entered in a form (`saisi`) to the chosen places, one message for each manager.
+    Without idempotency key in `choix`, only show the places that match."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -114,12 +112,11 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page with the free places for a household. `asked` has the search criteria. Without criteria,
-    the page shows the places that suit the household's composition.
+    """Return the page with the free places for a household. `asked` has the criteria; by default, the
+    household's composition.
 
-    At first, places with enough beds are ticked, unless places are already held for the household. After a
-    refused form (`refused`), the chosen places that are still free are ticked. If some referrals of the form
-    were already sent, the form keeps its idempotency key, so that none of them is sent twice.
+    Places with enough beds are ticked, unless some are held already; after a refused form, those chosen that
+    are still free. If some of its referrals went out, the form keeps its idempotency key: none is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -159,8 +156,7 @@ async def offered(
 
 
 async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
-    """Return the places that are already held, by referrals of the SIAO `partner`, for the household in
-    `connu`."""
+    """Return the places that referrals of the SIAO hold for the household."""
     desk = visite.parts.desk
     referrals = await desk.dossiers.open_referrals(partner, connu.menage.id, connu.demande)
     places = {each.id: each.places for each in referrals}
@@ -172,8 +168,8 @@ async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the filter and the free places that match it. Without criteria in `asked`, the filter has the
-    household's composition and kind of place. If no place matches both, the filter has only the composition."""
+    """Return the filter and the places that match. Without criteria, it is the household's composition and
+    kind of place, or composition alone if none matches."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -213,11 +209,10 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Send the State a message about each of these referrals, if the State had designated the household.
-    Otherwise do nothing. Return a French sentence for each message that the hub refused.
+    """Tell the State of these referrals, by idempotency key, if it had designated the household. Return a
+    French sentence for each refused message.
 
-    `referrals` has the referrals by their idempotency keys. Each message to the State gets a key derived from
-    its referral's key, so that a form sent twice has only one effect.
+    Each key derives from its referral's: a form sent twice has one effect.
     """
     if connu.daho is None:
         return []
@@ -234,8 +229,7 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Group the places by manager. Without places, return one empty group under an empty name, so that the
-    caller still makes one referral."""
+    """Group the places by manager. Without places, one empty group gives one referral to refuse."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)
@@ -243,7 +237,7 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusals(answers: Mapping[str, Answer], registry: Registry) -> list[str]:
-    """Return a French sentence for each manager whose referral the hub refused, with the reason."""
+    """Return a French sentence for each refused referral."""
     return [
         f"Refusé pour {registry.name_of(each)} : {answer.refus}"
         for each, answer in answers.items()

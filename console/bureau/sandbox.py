@@ -1,5 +1,4 @@
-"""Page «Bac à sable»: a partner in a sandbox asks the simulated SIAO for a referral, or for a step with a
-demand or a transfer."""
+"""Page «Bac à sable»: a partner asks the simulated SIAO for a step."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -32,7 +31,7 @@ NOTHING_TO_PLAY = (
 
 @router.get("/bureau/bac-a-sable")
 async def play(request: Request, visite: Parleur) -> Response:
-    """Show what the partner can ask the simulated SIAO to do."""
+    """Show what the simulated SIAO can do."""
     return _page(request, visite, _player(visite), "")
 
 
@@ -40,9 +39,7 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Make the sandbox do one step (`coup`). The simulated SIAO can refer a household to the partner. It can go
-    on with the partner's oldest open demand, or with a transfer. Then show the page with the result, or why the
-    step is impossible."""
+    """Make the sandbox do one step, and show its result, or why it is impossible."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent
@@ -59,7 +56,7 @@ async def move(
 
 
 def _player(visite: Visite) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 if this partner is not in a sandbox."""
+    """Return the partner for whom the visitor works. Raises 404 outside a sandbox."""
     partner = partner_of(visite)
     if not sandbox_of(partner.id):
         raise not_found()

@@ -1,4 +1,4 @@
-"""Page «Mes envois»: what became of the partner's sent messages, row by row."""
+"""Page «Mes envois»: what became of the partner's messages, row by row."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -24,7 +24,7 @@ router = closed()
 SINCE = timedelta(days=30)
 LISTED = 100
 ROWS = 500
-"""Limit on the rows that the page of a message shows."""
+"""Maximum number of rows on a message's page."""
 EFFETS = {
     "": "toutes",
     Effet.APPLIQUE: "enregistrée par le hub",
@@ -33,20 +33,17 @@ EFFETS = {
     Effet.ANOMALIE: "sans suite possible",
     Effet.QUARANTAINE: "retenue, l'équipe du hub l'examine",
 }
-"""French words for the effect of a row, by its code. They do not say that the recipient agreed, only what the
-hub did."""
+"""What the hub did with a row, in French: not that the recipient agreed."""
 RECEPTION = {
     "accepte": "reçu par le hub",
     "partiel": "reçu en partie par le hub",
     "refuse": "refusé par le hub",
 }
-"""French words for the state of a sent message, by its code. «Accepté» would read as if the recipient had
-accepted the message."""
+"""State of a sent message, in French. «Accepté» would read as if the recipient had accepted."""
 
 
 class Demande(BaseModel):
-    """Criterion of the list of sent messages: the partner's own number for a subject, or the name of a household.
-    An empty criterion matches all."""
+    """The partner's own number for a subject, or a household's name. Empty matches all."""
 
     reference: Tape = ""
 
@@ -56,10 +53,9 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`.
-    `demande.reference` selects the messages about the subject with this number. If there are none,
-    `demande.reference` is read as the name of a household. The page then shows this household's messages among
-    those that are listed by default."""
+    """Show the messages of the last thirty days, newest first, at most `LISTED`; only those about the subject
+    with this number, if given. If there are none, it is read as a household's name, among the messages listed
+    by default."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -92,8 +88,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of a sent message. `effet` selects the rows with this effect. Raises 404 if
-    the partner has not sent the message."""
+    """Show what became of each row of a message, or of those with this `effet`. Raises 404 if the partner has
+    not sent it."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -142,17 +138,16 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number for the subject (place, referral…) of an event. Return an empty text if
-    the subject has no such number. A number that the hub's web desk (`console/bureau`) made up does not count
-    as the partner's own."""
+    """Return the partner's own number for an event's subject; empty if it has none, or one made up by the
+    desk."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 
 
 @router.post("/bureau/envois/{ident}/fait")
 async def done(visite: Parleur, ident: UUID) -> Response:
-    """Record that a person has dealt with the refused rows of a message, and show the tasks. Raises 404 if
-    the partner has sent no such message."""
+    """Record that a person has dealt with a message's refused rows. Raises 404 if the partner has not sent
+    it."""
     partner, own = partner_of(visite), visite.parts.desk.own
     if await own.fate(partner, ident) is None:
         raise not_found()
@@ -162,9 +157,8 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table as a file to correct. The file is a workbook, if the sender's
-    profile reads workbooks; otherwise it has the format of the sent table. Raises 404 if no row was refused,
-    or if the rows can no longer be read."""
+    """Return the refused rows of a sent table to correct: as a workbook, if the profile reads one, else in
+    its format. Raises 404 without such rows, or if they are no longer readable."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

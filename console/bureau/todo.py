@@ -1,5 +1,4 @@
-"""Pages «Mes tâches», with the tasks of the visitor's partner, and «Sans réponse», with a SIAO's messages
-that nobody has answered and the partners to call."""
+"""Pages «Mes tâches» and «Sans réponse»."""
 
 from fastapi import Request, Response
 
@@ -10,7 +9,7 @@ from console.visit import Parleur, closed
 
 router = closed()
 LISTED = 100
-"""Largest number of unanswered messages that the page shows, with the names of their households."""
+"""Maximum number of unanswered messages whose households are named."""
 
 
 @router.get("/bureau")
@@ -27,9 +26,8 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
-    """Show a SIAO's referrals and candidacies that nobody has answered, late ones first, each with the partner
-    to call. If the visitor has just sent some of them (`envoye`), the page first names the partners that have
-    to answer."""
+    """Show a SIAO's unanswered referrals and candidacies, late first, with the partner to call. First come
+    the partners that have to answer those just sent (`envoye`)."""
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
     waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())

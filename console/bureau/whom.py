@@ -1,5 +1,5 @@
-"""Household that a SIAO refers to a place or presents to a landlord, and how the messages about it are sent.
-The household comes from a demand, a designation by the State, an earlier referral, or a form."""
+"""Household that a SIAO refers or presents, from a demand, a designation, an earlier referral or a form; and
+the sending of messages about it."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -25,12 +25,10 @@ from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Content of the form for a household, as JSON text. The hub does not store it: each page posts it to the
-next."""
+"""Content of the form for a household, as JSON. The hub does not store it: each page posts it to the next."""
 SENT = "envoye"
 Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
-"""Ids of the referrals and candidacies that the visitor has just sent. The next page gets them in the query of
-its address."""
+"""Referrals and candidacies just sent, in the next page's query."""
 
 
 class Answer(NamedTuple):
@@ -38,20 +36,19 @@ class Answer(NamedTuple):
 
     message: UUID
     refus: str
-    """French reasons why the hub refused the message; empty if the message was accepted."""
+    """Why the hub refused it, in French; empty if it did not."""
 
 
 def of_the_siao(visite: Visite) -> Partner:
-    """Return the partner in whose name the visitor works. Raises 404 unless the partner is a SIAO."""
+    """Return the partner for whom the visitor works. Raises 404 if it is no SIAO."""
     return working(visite, "/bureau/menages")
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household to refer, with its needs. `ident` is a demand, an open designation by the State, or
-    a referral by the visitor's SIAO that has ended without an arrival.
+    """Return the household to refer: of a demand or open designation to the visitor's SIAO, or of its
+    referral that ended without arrival.
 
-    Raises 404 for any other subject, and for a demand or designation of another SIAO. Raises InvalidContract if
-    no message describes the household.
+    Raises 404 for any other subject, InvalidContract if no message describes the household.
     """
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
@@ -71,14 +68,14 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def _is_brought(found: Subject, partner: Partner) -> bool:
-    """Return whether a subject is a demand, or an open designation, that was sent to this SIAO."""
+    """Return whether a subject is a demand, or an open designation, to this SIAO."""
     asked = isinstance(found, Demande) or (isinstance(found, Daho) and found.etat in EN_COURS)
     return asked and isinstance(found, Envoi) and found.destinataire == partner.id
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household in the posted content of a form, which is JSON text. Raises InvalidContract if the
-    text is unreadable. Raises Fautes if the form has faults."""
+    """Return the household in a form's posted JSON. Raises InvalidContract if it is unreadable, Fautes for
+    faults."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -90,16 +87,14 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
-    """Send a message in the name of the visitor's SIAO. Return its id, and why the hub refused it, if it
-    did."""
+    """Send a message of the visitor's SIAO."""
     report = await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     return Answer(report.message_id, why_not(report))
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of all that the SIAO has received about the household's demand, designation or referral.
-    Redirect to the page of this subject, or to the list of unanswered referrals if there is no subject. The URL
-    contains the ids of the subjects of `messages`, so that the page can say who has to answer."""
+    """Confirm receipt of what the SIAO received about the household's subject, and redirect to its page, or
+    to the unanswered referrals. The URL has the subjects of `messages`: the page says who has to answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:
@@ -111,6 +106,6 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
 
 
 async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Ligne] | None:
-    """Return the referrals and candidacies that the partner has just sent. Return None if `envois` is empty."""
+    """Return the referrals and candidacies just sent; None if `envois` is empty."""
     parts = visite.parts
     return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None

@@ -1,1 +1,1 @@
-"""Pages of the console for the hub's team, one module for each page."""
+"""Pages of the console for the hub's team."""

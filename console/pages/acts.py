@@ -1,5 +1,4 @@
-"""Page «Actes»: agreements and derogations, with their signatures and the number of places that they still
-allow."""
+"""Page «Actes»: agreements and derogations."""
 
 from datetime import date
 from typing import Annotated
@@ -43,8 +42,7 @@ async def acts(
     vue: Voir,
     partenaire: str = "",
 ) -> Response:
-    """Show a page of the agreements and derogations that concern `partenaire`, or by default any partner that
-    the visitor may see."""
+    """Show a page of the acts that concern `partenaire`, by default any that the visitor may see."""
     among = visite.among(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
     found = await known(visite.parts.database, names, among, suite, vue.most(LISTED))

@@ -1,4 +1,4 @@
-"""Page «Alertes»: alarms that have started, with beginning, end and the page of the handbook."""
+"""Page «Alertes»: alarms that have started."""
 
 from fastapi import Request, Response
 
@@ -19,9 +19,8 @@ ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 async def alarms(
     request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
 ) -> Response:
-    """Show a page of the open alarms and of those that ended in the last day, newest first. `etat` and
-    `partenaire` select alarms in one state or about one partner. Only alarms about what the visitor may see are
-    shown."""
+    """Show a page of the alarms open, or ended in the last day, newest first: those about what the visitor
+    may see, of this state and partner."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [
@@ -71,8 +70,7 @@ def _columns(rules: Rules) -> Columns[Alarm]:
 
 @router.get("/alertes/{ident}")
 async def what_to_do(request: Request, visite: Veilleur, ident: str) -> Response:
-    """Show a page of the on-call handbook. `ident` is the file name of the page. Raises 404 for an unknown file
-    name."""
+    """Show the page `ident` of the on-call handbook. Raises 404 for an unknown one."""
     known = astreinte.pages().get(ident)
     if known is None:
         raise not_found()

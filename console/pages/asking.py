@@ -1,4 +1,4 @@
-"""Request parameters that several pages of the console share."""
+"""Request parameters that several pages share."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -14,14 +14,12 @@ from router.store.jobs import Filter
 M = TypeVar("M", bound=BaseModel)
 TYPED = "tapé"
 Tape = Annotated[str, TYPED]
-"""Text that a visitor typed. It is read from posted forms only, and never from an address: proxies and
-browsers store addresses."""
+"""Typed text, read from posted forms only, never from an address: proxies and browsers store these."""
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads a `model` from a posted form, or else from the query. Fields of
-    the type `Tape` are never read from the query. The dependency raises RequestValidationError for invalid
-    values."""
+    """Return a FastAPI dependency that reads a `model` from a posted form, else from the query, without its
+    `Tape` fields. It raises RequestValidationError for invalid values."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:
@@ -52,7 +50,6 @@ async def _wanted(
 
 
 Suite = Annotated[Behind | None, Depends(_behind)]
-"""Position at which the page begins: after the last row of the previous page; None for the first page."""
+"""Last row of the previous page; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""Filter that a form posts for quarantine entries: one entry, or all entries with a given cause, fingerprint or
-sender. All of its fields may be None."""
+"""Posted filter for the quarantine: one row, or all of a cause, fingerprint or sender. All may be None."""

@@ -1,4 +1,4 @@
-"""Page «Audit»: actions of people, and the check that none of them was changed or removed."""
+"""Page «Audit»: people's actions, and the proof that none was changed or removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,13 +30,13 @@ COLONNES: Columns[AuditRow] = {
 
 
 class Demande(BaseModel):
-    """Criteria for the list of audited actions. An empty criterion matches all."""
+    """Criteria for the list. An empty one matches all."""
 
     acteur: Tape = ""
     action: Tape = ""
     objet: Tape = ""
     reglages: bool = False
-    """Whether to list only changes of the hub's settings: registry, keys, accounts, database tables."""
+    """Only changes of settings: registry, keys, accounts, database tables."""
     jours: int = 7
     avant: int | None = None
     entiere: bool = False
@@ -44,7 +44,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return how much of the audit the visitor asks for: a page, the whole list, or a file."""
+        """Return how much is asked for: a page, the whole list, or a file."""
         return Vue(self.csv, self.entiere)
 
 
@@ -53,8 +53,7 @@ class Demande(BaseModel):
 async def audit(
     request: Request, visite: Auditeur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the audited actions of people, newest first. Raises 404 for a visitor who may not see all
-    partners."""
+    """Show people's actions, newest first. Raises 404 for a visitor who may not see all partners."""
     visite.needs(None)
     if demande.csv:
         return await csv_of("audit", COLONNES, await _found(visite, demande))
@@ -63,8 +62,8 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Verify the whole audit against the signed hashes of its chain, and show the result. Raises 404 for a
-    visitor who may not see all partners. Raises Misconfigured if a key or file is missing or unreadable."""
+    """Verify the whole audit, and show the result. Raises 404 for a visitor who may not see all partners,
+    Misconfigured for a missing or unreadable key or file."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

@@ -1,5 +1,4 @@
-"""Page «Compte»: accepted events and due deliveries, balanced against their outcomes. The page gives the ids of
-those that are lost."""
+"""Page «Compte»: accepted events and due deliveries against their outcomes, with the ids of what is lost."""
 
 from datetime import timedelta
 
@@ -13,13 +12,13 @@ from ops.balance.rules import Account
 
 router = closed()
 DAYS = (1, 7, 30, 90)
-"""Lengths of the periods that the page offers, in days."""
+"""Periods that the page offers."""
 
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show the balance of the last `jours` days; nothing until the visitor has chosen one of `DAYS`. Raises
-    404 for a visitor who may not see all partners."""
+    """Show the balance of the last `jours` days, once one of `DAYS` is chosen. Raises 404 for a visitor who
+    may not see all partners."""
     visite.needs(None)
     until = now()
     worded: list[tuple[Account, str]] = []

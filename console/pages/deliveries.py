@@ -1,5 +1,4 @@
-"""Page «Livraisons»: deliveries that were refused, are late, or have an unknown outcome, and decisions about
-them."""
+"""Page «Livraisons»: deliveries that need a decision, and decisions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -35,8 +34,8 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries about which a person has to decide, oldest first. With `tout`, show a page
-    of all pending deliveries. `partenaire` selects the deliveries to one partner."""
+    """Show a page of the deliveries that need a decision, or (`tout`) that wait at all, to one partner if
+    given, oldest first."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),
@@ -73,8 +72,7 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send all refused deliveries to a partner again, after the partner has removed the cause of its refusals.
-    Raises 404 if the visitor may not see the partner."""
+    """Send what a partner refused again. Raises 404 if the visitor may not see the partner."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -82,29 +80,29 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one delivery, with the recipient's reply masked. Raises 404 if the delivery is unknown, or if the
-    visitor may not see its recipient."""
+    """Show a delivery, the reply masked. Raises 404 if it is unknown, or if the visitor may not see its
+    recipient."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/livraisons/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one delivery, with the recipient's reply in clear. The audit records the reader and the reason."""
+    """Show a delivery, the reply in clear. The audit records reader and reason."""
     return await _shown(request, visite, ident, motif)
 
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery again under its key. Raises 409 if the delivery no longer needs a decision. Raises 404 if
-    the visitor may not see its recipient."""
+    """Send a delivery again under its key. Raises 409 if it needs no decision any more, 404 if the visitor
+    may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery has arrived, so that the recipient's deadlines start. Raises 409 if the delivery
-    no longer needs a decision. Raises 404 if the visitor may not see its recipient."""
+    """Record that a delivery has arrived: deadlines start. Raises 409 if it needs no decision any more, 404
+    if the visitor may not see its recipient."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -112,24 +110,22 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Make the hub ask the recipient whether a delivery has arrived. Raises Permanent if the recipient cannot
-    be asked. Raises 409 if the delivery no longer needs a decision. Raises 404 if the visitor may not see the
-    recipient."""
+    """Make the hub ask whether a delivery has arrived. Raises Permanent if the recipient cannot be asked, 409
+    if it needs no decision any more, 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery, because the matter was settled outside the hub. Raises 409 if the delivery no longer
-    needs a decision. Raises 404 if the visitor may not see its recipient."""
+    """Close a delivery: the matter is settled otherwise. Raises 409 if it needs no decision any more, 404 if
+    the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Redirect to the page of a delivery after a decision. Raises 409 if the decision had no effect
-    (`decided` is False), because somebody decided before."""
+    """Redirect to a delivery after a decision. Raises 409 if somebody decided before."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

@@ -1,4 +1,4 @@
-"""Page «Flux»: a live picture of the hub, and each partner's traffic in both directions with its delays."""
+"""Page «Flux»: a live picture of the hub, and each partner's traffic with its delays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -30,16 +30,15 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""Steps of a message through the hub, from left to right: French title, role of the processes that do the step,
-and stage in which messages wait for this step."""
+"""Steps of a message through the hub: French title, role, and stage before it."""
 DRAWN = 14
-"""Largest number of partners that are drawn on each side of the picture, the busiest first. A partner without
-traffic is drawn only if it cannot be reached or read."""
+"""Maximum number of partners on each side of the picture, the busiest first. One without traffic is drawn
+only if it cannot be reached or read."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
 class Thread(NamedTuple):
-    """Line between a partner and the hub in the picture, with the number of messages that the line stands for."""
+    """Line between a partner and the hub, for a number of messages."""
 
     partner: Correspondent
     number: int
@@ -48,31 +47,28 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Picture of the hub's traffic at one moment: a line from each sender to the hub, a line from the hub to
-    each recipient, and the hub's roles."""
+    """Picture of the hub's traffic at one moment."""
 
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """Lines drawn from the senders to the hub. The senders with most messages in the last five minutes come
-    first."""
+    """From senders; most messages in the last five minutes first."""
     hears: Sequence[Thread]
-    """Lines drawn from the hub to the recipients. The recipients with most undelivered messages come first."""
+    """To recipients; most undelivered messages first."""
     silent: int
-    """Number of partners that have sent nothing in the last five minutes. They are not drawn."""
+    """Partners that sent nothing in the last five minutes, not drawn."""
     settled: int
-    """Number of partners that can be reached and read, and for which nothing waits. They are not drawn."""
+    """Partners reached and read, for whom nothing waits, not drawn."""
     others: int
-    """Number of partners that are not drawn for lack of room. Senders and recipients are counted separately:
-    this is the larger of the two numbers."""
+    """Partners not drawn for lack of room: of senders and recipients, the larger number."""
     alive: Mapping[Role, int]
-    """Number of living processes, by role."""
+    """Living processes."""
     beside: Sequence[Running]
-    """Roles that are no part of a message's way through the hub, each with its living processes."""
+    """Roles that are no step of a message."""
 
 
 class Rhythm(NamedTuple):
-    """Traffic of one partner, as the page «Flux» shows it: the messages in both directions."""
+    """One partner's traffic in both directions."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
@@ -80,7 +76,7 @@ class Rhythm(NamedTuple):
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Show the picture of the hub, each partner's traffic in the last day, and the delays of deliveries."""
+    """Show the picture of the hub, each partner's traffic in the last day, and delays."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
     traffic = _within(await looks.day(), portee)
@@ -100,7 +96,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page the new picture of the hub after each change, as server-sent events."""
+    """Send an open page the new picture after each change, as server-sent events."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -114,8 +110,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """Return what the picture of the hub's traffic shows to the visitor. Only partners that the visitor may
-    see are in it. Pure."""
+    """Return the picture, with only the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
     roles = running(seen.facts, seen.at)
     saying = [p for p in facts.partners if p.messages_5_min]
@@ -136,8 +131,7 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 
 def owed(partner: Correspondent) -> int:
-    """Return how many messages to a partner have not arrived: messages still to be sent, and messages in the
-    partner's mailbox. Pure."""
+    """Return how many messages to a partner have not arrived: to be sent, or in its mailbox. Pure."""
     return partner.waiting.number + partner.in_box.number
 
 
@@ -146,13 +140,13 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Return each of the partners with its rows of traffic. Pure."""
+    """Return each partner with its traffic. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """Return the histogram of delays. Only rows that count messages to partners are used. Pure."""
+    """Return the histogram of delays of messages to partners. Pure."""
     delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 

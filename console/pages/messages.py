@@ -1,5 +1,4 @@
-"""Page «Messages», which searches messages by partner, type, state, time and words. Also the page of one
-message, with its history, bytes and events."""
+"""Page «Messages», a search by partner, type, state, time and words; and the page of one message."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -27,10 +26,9 @@ from router.store.database import Row
 router = closed()
 LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
-"""Periods that the page offers: number of hours, and French words."""
+"""Periods that the page offers, in hours."""
 NOT_WHOLE = {"refuse partiel": "refusé, en tout ou en partie"}
-"""Choice of a filter that selects several states at once: their codes, separated by a space, and the French
-words for it."""
+"""A filter for several states at once, separated by a space."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,
@@ -41,11 +39,11 @@ COLONNES: Columns[Row] = {
     "erreur": lambda row: row.error,
 }
 Motif = Annotated[str, Form(min_length=5, max_length=500)]
-"""Reason for a decision, which the audit records: 5 to 500 characters."""
+"""Reason for a decision, for the audit."""
 
 
 class Demande(BaseModel):
-    """Search in the list of messages. An empty field matches all messages."""
+    """Search in the list. An empty field matches all."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -63,7 +61,7 @@ class Demande(BaseModel):
 async def messages(
     request: Request, visite: Suiveur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages, deliveries and quarantine entries that match the search `demande`, newest first."""
+    """Show the messages, deliveries and quarantine rows that match, newest first."""
     partners = visite.portee.of([demande.partenaire]) if demande.partenaire else visite.partners()
     until = demande.avant or now()
     since = now() - timedelta(hours=min(max(1, demande.heures), 720))
@@ -98,14 +96,14 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one message: its bytes in masked form, its events, and its history. Raises 404 if the message is
-    unknown, or if the visitor may not see its sender."""
+    """Show a message: its masked bytes, its events and its history. Raises 404 if it is unknown, or if the
+    visitor may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/messages/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one message with its bytes in clear. The audit first records the reader and the reason."""
+    """Show a message, its bytes in clear. The audit first records reader and reason."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -137,8 +135,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or quarantine entry, in clear if `why` gives a reason, else masked. Return
-    a French explanation if the bytes can no longer be read."""
+    """Return the bytes of a message or quarantine row: in clear for the reason `why`, else masked; or in
+    French why they are no longer readable."""
     parts = visite.parts
     try:
         actor = visite.person.actor

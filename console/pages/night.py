@@ -1,5 +1,4 @@
-"""Page «Maintenant», the first page of the console: unanswered households, silent partners, failures and
-their causes."""
+"""Page «Maintenant», the first of the console: what waits, is silent or fails, and why."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -36,11 +35,9 @@ OF_PARTNERS = {
     Code.LECTURE,
     Code.ENVOIS_REFUSES,
 }
-"""Codes of findings (conditions to look at). A partner with one of these findings is listed as failing even if
-deliveries to it arrive."""
+"""Findings by which a partner counts as failing even if deliveries arrive."""
 ANYBODYS = "jeton-de-chacun"
-"""Text in place of the form token in a page that is rendered once for several visitors. The token of each
-visitor then replaces it."""
+"""Stands for the form token in a page rendered once for several visitors; each one's replaces it."""
 
 
 class Nuit(NamedTuple):
@@ -49,42 +46,37 @@ class Nuit(NamedTuple):
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings that justify a phone call to the person on call."""
+    """Findings that justify a phone call."""
     sentence: str
     lost: Loss
-    """French sentence that says whether messages are lost, with its colour."""
     processes: Sequence[Running]
     unknown_keys: UnknownKeys
     findings: Sequence[Finding]
     left_out: str
-    """French words for the findings that are not listed: how many, and of which kinds. A finding is a
-    condition of the hub or of a partner. Empty if all findings are listed."""
+    """French words for the findings that are not listed; empty if all are."""
     failing: Sequence[Correspondent]
-    """Partners that need a person's attention: deliveries or readings fail, or a finding (condition to look at)
-    is about the partner."""
+    """Partners whose deliveries or reading fail, or with a finding of `OF_PARTNERS`."""
     beside: Sequence[Correspondent]
-    """Partners about which there is something to report, although neither deliveries nor readings fail and no
-    finding (condition to look at) is about them."""
+    """Other partners with something to report."""
     well: int
-    """Number of partners about which there is nothing to report."""
+    """Partners with nothing to report."""
     unanswered: Sequence[Unanswered]
-    """Groups of unanswered requests, the most overdue first, then those that have waited longest."""
+    """Most overdue first, then those that have waited longest."""
     longest: Longest | None
-    """Most overdue request, or the request that has waited longest; None if no request waits."""
+    """Most overdue request, or else longest wait."""
     in_boxes: Sequence[Correspondent]
-    """Partners that have deliveries in their mailbox."""
+    """Partners with deliveries in their mailbox."""
     heard: Sequence[Correspondent]
-    """All partners, the silent ones first, then those without a message for longest."""
+    """All partners: silent first, then longest without message."""
     waiting: Sequence[Group]
-    """Groups of work that wait for a person's decision, most harmful first."""
+    """What waits for a decision, most harmful first."""
     decisions: int
-    """Number of items that wait for a person's decision."""
+    """Number of items that wait for a decision."""
 
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page «Maintenant». A visitor who only works in a partner's name is redirected to the desk
-    (`console/bureau`)."""
+    """Show the page, or redirect a visitor who only works for a partner to the desk."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -95,7 +87,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page «Maintenant» its new content after each change, as server-sent events."""
+    """Send an open page its new content after each change, as server-sent events."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -113,7 +105,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
-    """Return the content of the page «Maintenant» for a visitor who may see the partners in `portee`. Pure."""
+    """Return the content for a visitor who may see `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -146,16 +138,15 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key that puts silent partners first, then those with a rhythm (agreed or usual times of
-    messages), then all others. Within each of the three, those without a message for longest come first. Pure."""
+    """Return a sort key: silent partners, those with a rhythm, all others; among each, longest without
+    message first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts that a visitor with the scope `portee` may see. A visitor who may see all partners
-    gets all facts. Any other visitor gets only the facts about partners in the scope: changes of the
-    settings, safeguards, and the number of lost events and deliveries are left out. Pure."""
+    """Return the facts that a visitor may see: all, or those about its partners, without changes of settings,
+    safeguards and count of losses. Pure."""
     if portee.whole:
         return facts
     return replace(

@@ -1,5 +1,4 @@
-"""Page «Orphelines»: answers that match no referral, the referrals that each may mean, and decisions about
-them."""
+"""Page «Orphelines»: orphan answers, the referrals that each may mean, and decisions."""
 
 from typing import Annotated
 from uuid import UUID
@@ -32,9 +31,8 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the undecided orphan answers (answers that match no referral), oldest first. `partenaire`
-    selects the answers of one partner. Each answer is shown with the referrals that it may mean, and the
-    reasons."""
+    """Show a page of the undecided orphan answers, of one partner if given, oldest first, each with the
+    referrals that it may mean, and why."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -56,9 +54,8 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`. Raises 404
-    if the visitor may not see the answer's sender, or may not open `envoi`. Raises Permanent if the answer no
-    longer waits for a decision."""
+    """Attach an orphan answer to `envoi`. Raises 404 if the visitor may not see its sender or open `envoi`,
+    Permanent if it is decided already."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -69,16 +66,16 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close an orphan answer (one that matches no referral), so that it has no effect. Raises 404 if the
-    visitor may not see its sender. Raises Permanent if the answer no longer waits for a decision."""
+    """Close an orphan answer: it has no effect. Raises 404 if the visitor may not see its sender, Permanent
+    if it is decided already."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the object by which the visitor decides about an orphan answer (one that matches no referral).
-    Raises 404 if the answer is unknown, or if the visitor may not see its sender."""
+    """Return what decides about an orphan answer. Raises 404 if it is unknown, or if the visitor may not see
+    its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

@@ -1,5 +1,4 @@
-"""Rows of a list that a visitor asks to see: one page, up to a thousand rows that can be sorted, or a file with
-more rows."""
+"""How much of a list a visitor asks to see: one page, up to a thousand rows to sort, or a file with more."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypeVar
@@ -10,51 +9,47 @@ from console.exporting import EXPORTED
 
 T = TypeVar("T")
 SORTED = 1_000
-"""Limit on the rows of a list that is shown as a whole, and can then be sorted by any column."""
+"""Maximum number of rows of a list shown as a whole."""
 
 
 class Part(NamedTuple):
-    """Which part of a list a page shows: whether the visitor asked for the whole list, and whether more rows
-    come before or after."""
+    """Which part of a list a page shows."""
 
     entiere: bool
-    """Whether the visitor asked for the whole list. At most `SORTED` rows of it are shown."""
+    """Whether the whole list was asked for, up to `SORTED` rows."""
     suite: bool
-    """Whether the list has more rows after this part."""
+    """Whether more rows follow."""
     debut: bool
-    """Whether this part is the beginning of the list."""
+    """Whether it is the beginning."""
     page: int
-    """Number of this page, from 1."""
+    """From 1."""
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may sort these rows: they are the complete list, or the visitor asked to
-        see the whole list."""
+        """Return whether the browser may sort these rows: all of them, or the whole list was asked for."""
         return self.entiere or (self.debut and not self.suite)
 
 
 class Vue(NamedTuple):
-    """What a visitor asks to see of a list: one page, the whole list, or a file."""
+    """One page, the whole list, or a file."""
 
     csv: bool = False
     entiere: bool = False
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read of a list with `listed` rows on a page. It is one row more than the page
-        shows, so that `part` can tell whether more rows follow. For a file, it is `EXPORTED`."""
+        """Return how many rows to read: one more than the page shows, for `part` to know whether more follow;
+        for a file, `EXPORTED`."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
-        """Return the rows to show on this page, and which part of the list they are. `rows` were read with
-        the limit `most(listed)`, which may be one row more than is shown. `debut` says whether they are the
-        first rows of the list."""
+        """Return the rows of this page, and which part of the list they are. `rows` were read with the limit
+        `most(listed)`; `debut` says whether they are the first."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows of the page that the visitor asks for, and which part of the list they are. `rows` is
-        the whole list, and `listed` the number of rows on a page."""
+        """Return the rows of this page, and which part they are of the whole list `rows`."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)
@@ -68,5 +63,4 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""How much of a list an HTTP request asks for, read from its query string: one page, the whole list, or a
-file."""
+"""How much of a list the query asks for."""

@@ -1,4 +1,4 @@
-"""Page «Partenaires»: state, level of service, traffic, API keys and registry entry of each partner."""
+"""Page «Partenaires»: state, level of service, traffic, API keys and registry entry of each."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -34,8 +34,7 @@ LISTED = 100
 OURS = ("secret", "cle_privee")
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
-"""Limits of the columns of the histogram of answer times, in hours. Longer answer times are counted in one
-more column."""
+"""Limits of a histogram's columns, in hours; one more has all longer ones."""
 ANSWERED_WITHIN = (
     "moins d'1 h",
     "de 4 h",
@@ -48,15 +47,14 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """Row of the list of partners: the state of a partner, and its registry entry if there is one."""
+    """State of a partner, and its registry entry if there is one."""
 
     partner: Correspondent
     entry: Partner | None
 
     @property
     def reading(self) -> SourceState | None:
-        """Return how well the hub can read the partner's own server (SFTP folder, service or topic); None if
-        the hub reads nothing there."""
+        """Return the state of reading its own server, if the hub reads there."""
         return self.partner.reading
 
 
@@ -78,8 +76,7 @@ COLONNES: Columns[Listed] = {
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str = "") -> Response:
-    """Show a page of the partners, or of the partners in the territory `territoire`. Partners in the worst
-    state come first."""
+    """Show a page of the partners, of one territory if given, worst state first."""
     entries = visite.parts.registry().partners
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
@@ -102,9 +99,8 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, bool, str]:
-    """Return a sort key for partners. First come those with failing deliveries or readings, or with a withdrawn
-    API key that somebody still uses. Then come those with deliveries that a person has to decide about, then
-    the silent ones, then those with anything else to report. Pure."""
+    """Return a sort key: partners with failing deliveries, reading or API key, with deliveries to decide,
+    silent, with anything else to report, all others. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at)) + (partner.old_key is not None)
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.is_quiet(at), partner.id
@@ -112,21 +108,20 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show the page of one partner. Raises 404 if the partner is not in the registry, or if the visitor may not
-    see it."""
+    """Show a partner's page. Raises 404 for one that is not in the registry, or that the visitor may not see."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
-    """Make a partner's pending deliveries due at once. Raises 404 if the partner is not in the registry, or
-    if the visitor may not see it."""
+    """Make a partner's pending deliveries due at once. Raises 404 for one that is not in the registry, or
+    that the visitor may not see."""
     await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """Return the page of a partner. If a file was just tried on this page, `tried` is the result to show."""
+    """Return a partner's page, with the file just tried there, if any."""
     at, registry = now(), visite.parts.registry()
     seen = await visite.parts.looks.newest()
     health = next((each for each in seen.facts.partners if each.id == entry.id), None)
@@ -166,14 +161,12 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Return whether a field of a registry entry says where a secret is stored. Only the hub's team may see
-    such fields. Pure."""
+    """Return whether a field says where a secret is stored: for the hub's team alone. Pure."""
     return field.rpartition(".")[2] in OURS
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:
-    """Return the histogram of the times until a referral or candidacy was answered. Unanswered ones are left
-    out. Pure."""
+    """Return the histogram of the times until the answer. Pure."""
     hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
     numbers = [0] * len(ANSWERED_WITHIN)
     for each in hours:
@@ -182,8 +175,8 @@ def answers(its_loops: Sequence[Loop]) -> list[Bar]:
 
 
 def entry_of(visite: Visite, ident: str) -> Partner:
-    """Return the registry entry of a partner. Raises 404 if there is none, or if the visitor may not see the
-    partner."""
+    """Return a partner's registry entry. Raises 404 for one that is not there, or that the visitor may not
+    see."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)
     if entry is None:

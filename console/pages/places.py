@@ -1,5 +1,4 @@
-"""Page «Places»: places that are free, reserved, unavailable or soon free, by manager, and outdated
-vacancies."""
+"""Page «Places»: places free, reserved, unavailable or soon free, by manager, and outdated vacancies."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -35,8 +34,7 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of places, and how many places each manager has in each state. `etat` selects the places in
-    one state, `chez` those of one manager."""
+    """Show a page of places, of one state and manager if given, and how many each manager has in each state."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -84,13 +82,11 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """Part of a place's description that the list of places shows: how many people it houses, and whom it
-    receives."""
+    """What the list shows of a place's description."""
 
     capacite: int | None
     public: str | None
-    """French words for the compositions of household that the place receives; None if the description does
-    not say."""
+    """French words for the compositions of household; None if not said."""
 
 
 def _decrite(described: Mapping[str, Any]) -> Decrite:
@@ -100,8 +96,7 @@ def _decrite(described: Mapping[str, Any]) -> Decrite:
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:
-    """Return the ids of those places among `rows` that count as free only because of an outdated declaration.
-    Pure."""
+    """Return the places that count as free only by an outdated declaration. Pure."""
     by_manager = {row.id: row.donnees["gestionnaire"] for row in rows}
     managers = filter(None, map(registry.get, {*by_manager.values()}))
     old = stale_since(managers, now())

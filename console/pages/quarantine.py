@@ -1,4 +1,4 @@
-"""Page «Quarantaine»: quarantine entries by cause. The entries can be read, corrected, replayed or closed."""
+"""Page «Quarantaine»: what is there by cause, to be read, corrected, replayed or closed."""
 
 from typing import Annotated
 from uuid import UUID
@@ -37,8 +37,7 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the open quarantine entries, in groups by cause and sender, largest group first.
-    `partenaire` selects the entries of one sender."""
+    """Show a page of the open rows, of one sender if given, by cause and sender, largest group first."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -91,9 +90,8 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the quarantine entries of one cause, oldest first. `empreinte` selects the entries with
-    one fingerprint, `partenaire` those of one sender. An empty `partenaire` selects the entries without a
-    sender. If no cause is given, redirect to the list of causes."""
+    """Show a page of the rows of one cause, fingerprint or sender (empty: none), oldest first. Without cause,
+    redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -118,22 +116,20 @@ async def members(
 
 
 def _target(wanted: Filter) -> dict[str, str]:
-    """Return the parameters, for a query or a form, that select a group of quarantine entries."""
+    """Return the parameters that select a group."""
     named = {"cause": wanted.cause, "empreinte": wanted.fingerprint, "partenaire": wanted.partner}
     return {name: value for name, value in named.items() if value is not None}
 
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show one quarantine entry, with its bytes masked. Raises 404 if the entry is unknown, or if the visitor
-    may not see its sender."""
+    """Show a row, its bytes masked. Raises 404 if it is unknown, or if the visitor may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/quarantaine/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show one quarantine entry with its bytes in clear, so that they can be corrected. The audit records the
-    reader and the reason."""
+    """Show a row, its bytes in clear to be corrected. The audit records reader and reason."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -145,9 +141,8 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Receive a corrected version of a refused message, from a text field (`corps`) or a file (`fichier`), and
-    show the new message. Raises Permanent if there is nothing to correct. Raises InvalidContract if the new
-    version is refused too."""
+    """Receive a corrected version of a refused message, as text (`corps`) or file, and show the new message.
+    Raises Permanent if there is nothing to correct, InvalidContract if it is refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -164,16 +159,14 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Close one quarantine entry or a group of them, so that they have no effect. Raises 404 if the visitor
-    may not see them."""
+    """Close a row or a group: they have no effect. Raises 404 if the visitor may not see them."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Raise 404 if the visitor may not see the quarantine entries that a form has chosen, or if the form has
-    chosen none."""
+    """Raise 404 if the visitor may not see what a form has chosen, or if it has chosen nothing."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):
@@ -208,8 +201,8 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
 
 
 async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
-    """Return the tabular dialect and the sender of a message in quarantine; None if the message is no table, or
-    its sender is unknown."""
+    """Return the tabular dialect and sender of a message in quarantine; None if it is no table, or of no
+    known sender."""
     partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
     if partner is None:
         return None

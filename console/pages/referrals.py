@@ -1,4 +1,4 @@
-"""Page «Orientations»: referrals and all else that one partner sends another about a household, by state."""
+"""Page «Orientations»: what partners send each other about households, by state."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -33,7 +33,7 @@ router = closed()
 LISTED = 50
 DEMANDS = (Nature.DEMANDE,)
 SENT = tuple(nature for nature, book in BOOKS.items() if book.machine.awaited and nature not in DEMANDS)
-"""Kinds of subject that wait for an answer, except demands, which are many and are shown apart."""
+"""Kinds of subject that wait for an answer; demands, which are many, are shown apart."""
 NATURES = (*SENT, *DEMANDS)
 CHOICES = {
     Nature.ORIENTATION: "orientations",
@@ -44,7 +44,7 @@ CHOICES = {
     Nature.SUIVI: "accompagnements",
     Nature.EXAMEN: "examens en instance",
 }
-"""French names of the kinds of subject that a visitor can choose."""
+"""Kinds of subject that a visitor can choose."""
 ETATS = tuple(dict.fromkeys(etat for nature in NATURES for etat in ETATS_DE[nature]))
 MOTS = {
     str(etat): ", ou ".join(
@@ -52,12 +52,11 @@ MOTS = {
     )
     for etat in ETATS
 }
-"""French words for each state of a referral, candidacy or demand, by code."""
+"""French words for each state."""
 
 
 def open_of(natures: Sequence[Nature]) -> Sequence[str]:
-    """Return the states in which somebody still has to act on a subject of one of these kinds. Exception: if
-    demands are the only kind, return all states in which a demand is open."""
+    """Return the states in which somebody still has to act; for demands alone, in which they are open."""
     if natures == DEMANDS:
         return demande.OUVERTES
     return tuple(dict.fromkeys(str(etat) for nature in natures for etat in BOOKS[nature].machine.awaited))
@@ -74,9 +73,8 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of the referrals, candidacies and other subjects that partners send each other about
-    households. `nature`, `etat` and `chez` select one kind, one state and one recipient. By default, all that
-    wait for an answer are shown, except demands."""
+    """Show a page of what partners send each other about households, of one kind, state and recipient if
+    given; by default all that waits for an answer, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -110,27 +108,25 @@ async def referrals(
 
 
 class Listed(NamedTuple):
-    """Row of the list of referrals, candidacies and demands."""
+    """Row of the list."""
 
     row: Row
     due: Sequence[Deadline]
-    """Running deadlines of the referral, candidacy or demand, in the order in which they end."""
+    """Running deadlines, first to end first."""
     turn: NextAct | None
     box: str = ""
-    """French words that say when the recipient last emptied its mailbox. Empty if the message does not lie in
-    a mailbox."""
+    """When the recipient last emptied its mailbox, in French; empty if the message is not there."""
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next, or the hub. Return None if nobody has to act, or if the
-        visitor may not see the partner."""
+        """Return who has to act next; None for nobody, or a partner that the visitor may not see."""
         return portee.named(self.turn.who) if self.turn else None
 
 
 async def _listed(
     visite: Visite, rows: Sequence[Row], known: Mapping[UUID, Subject], in_box: Collection[UUID]
 ) -> list[Listed]:
-    """Return the list's rows, each with its deadlines and the partner that has to act next. `in_box` has the
-    ids of the subjects whose message still lies in the recipient's mailbox."""
+    """Return the rows, with deadlines and next act. `in_box` has the subjects whose message lies in the
+    recipient's mailbox."""
     registry, at = visite.parts.registry(), now()
     polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
@@ -172,13 +168,13 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return the running deadlines, in the order in which they end. Pure."""
+    """Return deadlines, first to end first. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject to list. This is the chosen kind; without a choice, all kinds but demands.
-    If the chosen state exists for demands only, demands are listed. Pure."""
+    """Return the kinds to list: the chosen one, else all but demands; demands for a state that only they
+    have. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

@@ -1,4 +1,4 @@
-"""Page «Rejeux»: the jobs that replay quarantine entries."""
+"""Page «Rejeux»: replay jobs."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -40,8 +40,8 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, etat: str = "") -> Response:
-    """Show the newest replay jobs, or those in one state, with their results. Raises 404 for a visitor who
-    may not see all partners."""
+    """Show the newest replay jobs, of one state if given. Raises 404 for a visitor who may not see all
+    partners."""
     visite.needs(None)
     before = suite and (suite.at, suite.id)
     async with visite.parts.database.transaction() as connection:
@@ -60,8 +60,8 @@ async def ask(
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
-    """Queue a job that replays one quarantine entry or a group of them, at most `par_seconde` entries a second.
-    With `essai`, the replay has no effect. Raises 404 if the visitor may not see the entries."""
+    """Queue a replay of a row or a group, at most `par_seconde` a second; with `essai`, a dry run. Raises 404
+    if the visitor may not see them."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)
@@ -70,8 +70,8 @@ async def ask(
 
 @router.post("/rejeux/{ident}/{verbe}")
 async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
-    """Pause, resume or cancel a replay job, if its state allows that. Raises 404 for a visitor who may not
-    see all partners."""
+    """Pause, resume or cancel a replay job, if its state allows it. Raises 404 for a visitor who may not see
+    all partners."""
     visite.needs(None)
     await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)
     return RedirectResponse("/rejeux", 303)

@@ -1,6 +1,5 @@
-"""Search box of the console. It finds ids, names and keys by the exact text, partners and files by part of
-their name. If these searches find nothing, messages are searched for the words. Pages of the on-call handbook
-come last."""
+"""Search box: ids, names and keys by the exact text, partners and files by part of their name; else words in
+messages. The handbook comes last."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -32,25 +31,22 @@ from router.store.database import Connection, Row
 router = closed()
 LISTED = 50
 SHORTEST = 3
-"""Smallest number of characters in a text for which pages of the handbook are searched."""
+"""Minimum length of a text searched in the handbook."""
 SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""French title of a search result. The visitor sees only the part of this result that concerned the visitor's
-own partner."""
+"""Title of a result of which the visitor sees only what concerned its own partner."""
 BY_NAME = {
     "/bureau/menages": "nom",
     "/bureau/demandes": "numero",
     "/bureau/recu": "nom",
     "/bureau/envois": "reference",
 }
-"""Pages of the desk (`console/bureau`) on which a household is found by its name. For each page, the form
-field into which the name is typed."""
+"""Pages of the desk on which a household is found by its name, with the form field for it."""
 
 
 class Pages(NamedTuple):
-    """Addresses under which a visitor finds the pages of subjects (such as a place or referral) and of
-    messages."""
+    """Addresses of the pages of subjects and messages, for one kind of visitor."""
 
     subject: str
     message: str
@@ -60,22 +56,20 @@ OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "
 
 
 class Hit(NamedTuple):
-    """Search result: the history of a message, or of a subject such as a referral, as far as the visitor may
-    see it."""
+    """History found, as far as the visitor may see it."""
 
     title: str
     page: str | None
-    """Address of the result's page; None if the visitor may not open this page."""
+    """Its page; None if the visitor may not open it."""
     stops: Sequence[Stop]
     line: Tache | None = None
-    """Subject (place, referral…) as a line in the lists of the desk (`console/bureau`). None if a message was
-    found, or if the visitor may not use the desk."""
+    """The subject in the desk's lists; None for a message, or away from the desk."""
 
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for the id `q`, which comes from a link. Text that is no id is not searched, because addresses
-    are logged and a name must not stand in one. The visitor is redirected to the list of messages."""
+    """Search for an id from a link. Other text leads to the messages: addresses are logged, and no name must
+    stand in one."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -84,17 +78,14 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show everything that is known under the id, name or key `q`. If nothing is known under it, show the
-    messages of the last day that contain the words."""
+    """Show what is known under an id, name or key; else the last day's messages with these words."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the results of a search for `known_as`: the exact matches and, in any case, the partners with this
-    name. Without an exact match, show the subjects and messages with this short id. If there are none, show the
-    files with this name. If nothing at all is found, show the messages that contain the words. Pages of the
-    handbook come last."""
+    """Show exact matches, and partners of this name in any case; without match, what the short id means, else
+    files of this name. If nothing is found, messages with these words. The handbook comes last."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -127,17 +118,15 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return the pages of the handbook with these words in their title. If there are none and `in_texts` is
-    set, return the pages with these words in their text. Return an empty sequence for a visitor who may not
-    read the handbook, or if `words` has fewer than `SHORTEST` characters."""
+    """Return the pages of the handbook with these words in their title, or (`in_texts`) else in their text;
+    none for a visitor without right, or fewer than `SHORTEST` characters."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and that match the words, best match first, at most
-    `LISTED`. A partner matches by its name, id, territory or structure: equal to the words, beginning with
-    them, or containing them. Last come the partners in the département of a town with this name."""
+    """Return the partners that the visitor may see and that match, best first, at most `LISTED`: by name, id,
+    territory or structure, then by a town in their département."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -146,11 +135,10 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return the rank of a partner in a search for `wanted`, 0 for the best; None if the partner does not
-    match. Pure.
+    """Return a partner's rank; None without match. Pure.
 
-    0: a name of the partner equals `wanted`. 1: a name begins with it. 2: a name contains it. 3: the partner
-    works in one of the départements `there`. Names are compared in the form of `spelt`.
+    0: one of its names equals `wanted`; 1: begins so; 2: contains it; 3: it works in a département of
+    `there`. Names are compared as `spelt`.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -159,16 +147,14 @@ def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int |
 
 
 def names_of(partner: Partner) -> tuple[str, ...]:
-    """Return the texts by which a partner can be searched: name, id, territories, départements, and
-    structures without a secret address. Pure."""
+    """Return the texts by which a partner is found, without structures at a secret address. Pure."""
     structures = (each for each in partner.structures if not partner.protects(each))
     departements = (d.nom for t in partner.territoires if (d := departement(t)) is not None)
     return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the codes of the départements that have a town with this name. `town` is the name as `spelt`
-    writes it: in lower case, without accents or hyphens. Pure."""
+    """Return the départements that have a town of this name, as `spelt`. Pure."""
     return _towns().get(town, frozenset())
 
 
@@ -181,26 +167,24 @@ def _towns() -> Mapping[str, frozenset[str | None]]:
 
 
 def departement(territoire: str) -> Departement | None:
-    """Return the département of a territory; None if the territory is in none. Pure."""
+    """Return the département of a territory, if it is in one. Pure."""
     code = departement_of(territoire)
     return departements()[code] if code else None
 
 
 def spelt(words: str) -> str:
-    """Return a text in lower case without accents and ligatures, and with spaces in place of hyphens. Pure."""
+    """Return a text in lower case, without accents and ligatures, with spaces for hyphens. Pure."""
     return plain(words.replace("-", " ").replace("’", "'"))
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return 0 if a name equals the text `wanted`, 1 if the name begins with it, 2 if the name contains it.
-    Pure."""
+    """Return 0 if a name equals the text, 1 if it begins so, 2 otherwise. Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return the subjects and messages that a typed short id (`known_as`) may mean, as far as the visitor may
-    see them. For a person who works for a partner, the end of an id (reference) is searched only among this
-    partner's referrals."""
+    """Return what a short id may mean for the visitor. For a person of a partner, the end of an id finds only
+    this partner's referrals."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()
@@ -220,8 +204,7 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return the subjects and messages that are known under the id, name or key `known_as`, as far as the
-    visitor may see them."""
+    """Return what is known under this id, name or key, as far as the visitor may see it."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -234,8 +217,7 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return how the desk (`console/bureau`) of the visitor's partner describes each of these subjects in its
-    lists. Subjects without a page at this desk are left out."""
+    """Return these subjects as the visitor's desk lists them, if it has them."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:
@@ -260,7 +242,7 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the steps of a history that concern a partner which the visitor may see. Pure."""
+    """Return the steps that concern a partner which the visitor may see. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

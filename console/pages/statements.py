@@ -1,5 +1,4 @@
-"""Page «Structures»: the monthly statement of each structure about its places, admissions and answers to
-referrals, with the events that the figures count."""
+"""Page «Structures»: monthly statements, with the events that the figures count."""
 
 import re
 from collections import Counter
@@ -21,9 +20,9 @@ from ops.status.quantities import local
 router = closed()
 MONTH = re.compile(r"20\d\d-(0[1-9]|1[0-2])")
 LISTED = 10
-"""Limit on the managers whose structures one page shows."""
+"""Maximum number of managers on a page."""
 COUNTED = 5_000
-"""Limit on the places of one manager that the page counts."""
+"""Maximum number of places counted for one manager."""
 
 
 @router.get("/structures")
@@ -35,9 +34,8 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the structures' statements of the month `mois`, by default the current month. With `structure`,
-    show the statement of this structure, with the events that its figures count. A manager whose registry
-    entry names no structure is left out, unless the visitor chose it (`chez`)."""
+    """Show the statements of a month, by default the present one; of `structure` alone, with the events
+    behind its figures, if given. A manager without structure is left out, unless chosen (`chez`)."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -74,14 +72,12 @@ async def structures(
 
 
 def _structures(managers: Iterable[Partner]) -> set[str]:
-    """Return the ids (FINESS or SIRET) of these managers' structures. Structures with a secret address are
-    left out. Pure."""
+    """Return these managers' structures without secret address. Pure."""
     return {each for manager in managers for each in manager.structures if not manager.protects(each)}
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the ids of the managers whose places were all counted. The count of a manager's places stops at
-    `COUNTED`, so these managers have fewer places. Pure."""
+    """Return the managers whose places were all counted: fewer than `COUNTED`. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

@@ -1,4 +1,4 @@
-"""Page of one place, referral, candidacy, demand or other subject: its state, its deadlines and its history."""
+"""Page of one subject: its state, its deadlines and its history."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -22,8 +22,7 @@ LINKED = ("place", "orientation", "demande")
 
 @router.get("/sujets/{ident}")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show the state and the history of a subject (such as a place or referral). Raises 404 if the visitor may
-    not open the subject."""
+    """Show a subject's state and history. Raises 404 if the visitor may not open it."""
     async with visite.parts.database.transaction() as connection:
         state = await tracing.state(connection, ident)
         known = await subjects.read(connection, [ident])
@@ -47,6 +46,6 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (name of the link, id) for each subject that a subject names. For example, a referral names its
-    demand and its place."""
+    """Yield (name of the link, id) for each subject that this one names, such as a referral its demand and
+    place."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

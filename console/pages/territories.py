@@ -1,5 +1,4 @@
-"""Page «Territoires»: one tile for each territory, with its free places, its unanswered referrals, and the
-partner in the worst state."""
+"""Page «Territoires»: a tile for each territory."""
 
 import asyncio
 from collections import defaultdict
@@ -28,27 +27,25 @@ router = closed()
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Tile of one territory: its figures, its partner in the worst state, and its colour."""
+    """Figures of one territory."""
 
     code: str
     nom: str | None
-    """Name of the département; None if the territory is not a département."""
+    """Name of the département, if it is one."""
     partners: int
     free: int
     is_free_capped: bool
-    """Whether there may be more free places than counted, because a count stopped at its limit."""
+    """Whether a count of free places stopped at its limit."""
     unanswered: int
     since: datetime | None
-    """Moment since which the oldest unanswered referral waits; None if all referrals are answered."""
+    """Oldest unanswered referral, if any."""
     worst: Correspondent | None
-    """The one of the territory's partners that is in the worst state. None if nothing is wrong with any of
-    these partners."""
+    """Partner in the worst state; None if nothing is wrong with any."""
     worst_owes: int
-    """Number of referrals that the partner `worst`, which is in the worst state, has not answered."""
+    """Referrals that it has not answered."""
     tone: str
-    """Colour of the tile. `red`: deliveries to the worst partner fail, or the worst partner's own server (SFTP
-    folder, service or topic) cannot be read. `yellow`: a decision or an answer is awaited. `inconnu`: facts are
-    missing. `green`: none of these."""
+    """`red`: deliveries to the worst partner fail, or its own server cannot be read. `yellow`: a decision or
+    an answer is awaited. `inconnu`: facts are missing. Else `green`."""
 
 
 @router.get("/territoires")
@@ -75,7 +72,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
-    """Return the number of free places by manager; None if the database does not answer in time."""
+    """Return the free places by manager; None if the database does not answer in time."""
     if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -90,8 +87,7 @@ def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[s
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return one tile for each territory, sorted by code. `free` has the number of free places by manager.
-    Pure."""
+    """Return a tile for each territory, by code. `free` has the free places by manager. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
@@ -126,23 +122,20 @@ def _tile(
 
 
 class Badness(NamedTuple):
-    """State of a partner as a sort key. A partner in a worse state has a greater key."""
+    """State of a partner as a sort key: the worse, the greater."""
 
     fails: bool
-    """Whether deliveries to the partner fail, or the hub cannot read the partner's own server (SFTP folder,
-    service or topic)."""
+    """Whether deliveries fail, or its own server cannot be read."""
     undecided: int
-    """Number of deliveries to the partner about which a person has to decide."""
+    """Deliveries that need a decision."""
     owes: int
-    """Number of referrals to the partner that it has not answered."""
+    """Referrals not answered."""
     is_unknown: bool
-    """True if the hub does not know whether the partner's own server (SFTP folder, service or topic) can be
-    read, because the last attempt is too old."""
+    """Whether the last attempt to read its own server is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
-    """Return the sort key of a partner, greater for a worse state. `owes` is the number of referrals that the
-    partner has not answered. Pure."""
+    """Return a partner's sort key. `owes` counts the referrals that it has not answered. Pure."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

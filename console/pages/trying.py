@@ -1,5 +1,4 @@
-"""Trial of a partner's file without effect, under the partner's column profile or one that is still being
-drafted."""
+"""Trial of a partner's file without effect, under its column profile or a draft."""
 
 import binascii
 from base64 import b64decode
@@ -24,7 +23,7 @@ T = TypeVar("T")
 
 router = closed()
 LONGEST_PROFILE = 200_000
-"""Limit on the length of a column profile, in characters."""
+"""In characters."""
 PROFILE_TOO_COSTLY = (
     "ce profil demande trop de calcul pour être lu : raccourcissez ses tables de mots et ses listes"
 )
@@ -59,8 +58,8 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Try a partner's file without effect, and show the hub's answer row by row. Raises 422 for a dialect
-    that the partner does not use."""
+    """Try a partner's file, and show the hub's answer row by row. Raises 422 for a dialect that the partner
+    does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -88,9 +87,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Try a message without effect. Return the hub's answer, and what the file contains unless reading that
-    costs too much. `own` is true if the visitor works for the file's sender. The result then also says who is
-    in the file."""
+    """Try a message. Return the hub's answer and, unless reading costs too much, what the file contains; who
+    is in it, if it is the visitor's (`own`)."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message, own=own)
@@ -100,9 +98,8 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and the dialect with which to try a file. A column profile in the form replaces the
-    partner's own. Raises Misconfigured for an invalid profile. Raises TooCostly for a profile whose reading
-    costs too much."""
+    """Return the partner and dialect for a trial; a column profile in the form replaces the partner's. Raises
+    Misconfigured for an invalid profile, TooCostly for one too costly to read."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders
@@ -113,7 +110,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run `function`, which reads `message`, in another process. Raises TooCostly if the function takes more
-    CPU time than this message may cost."""
+    """Run `function`, which reads `message`, in another process. Raises TooCostly for more CPU time than this
+    message may cost."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -1,5 +1,5 @@
-"""Page «Mur», to be read from a distance: four figures, the last 24 hours, the flow of messages, and at most
-five findings (conditions to look at)."""
+"""Page «Mur», to be read from a distance: figures, the last 24 hours, the flow of messages, and at most five
+findings."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -27,34 +27,31 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
-"""Codes of the findings (present conditions of the hub) for two cases: a partner cannot be reached, or the hub
-cannot read a partner's own server (SFTP folder, service or topic)."""
+"""Findings that a partner or its own server cannot be reached or read."""
 UNKNOWN = "inconnu"
 
 
 class Figure(NamedTuple):
-    """Large figure on the page «Mur»: its name, the number as text, and its colour."""
+    """Large figure, with its colour."""
 
     name: str
     said: str
     tone: str
-    """Colour of the figure: `green`, `yellow`, `red`, or `inconnu` (unknown) if the number is unknown. While
-    the verdict on the hub is `EN_PANNE` (it does not accept, apply or deliver), a figure that would be `green`
-    is `inconnu` too."""
+    """`green`, `yellow`, `red`, or `inconnu` for an unknown number. While the hub is `EN_PANNE`, `inconnu`
+    stands for `green`."""
 
 
 class Wall(NamedTuple):
-    """Content of the page «Mur»: figures, the last 24 hours, the flow of messages, and findings (conditions to
-    look at)."""
+    """Content of the page."""
 
     seen: Seen
     said: Verdict
     alerts: frozenset[Finding]
-    """Findings that justify a phone call to the person on call."""
+    """Findings that justify a phone call."""
     sentence: str
     figures: Sequence[Figure]
     longest: Longest | None
-    """Most overdue request, or the request that has waited longest; None if no request waits."""
+    """Most overdue request, or else longest wait."""
     findings: Sequence[Finding]
     left_out: str
     picture: Picture
@@ -69,7 +66,7 @@ async def wall(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page «Mur» its new content after each change, as server-sent events."""
+    """Send an open page its new content after each change, as server-sent events."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
@@ -82,7 +79,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
-    """Return the content of the page «Mur» for a visitor who may see the partners in `portee`. Pure."""
+    """Return the content for a visitor who may see `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -102,9 +99,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures of the page. A figure whose facts are missing is unknown. `woken` has the
-    findings (conditions to look at) that justify a phone call. While the verdict `said` on the hub is
-    `EN_PANNE` (it does not accept, apply or deliver), no figure is green. Pure."""
+    """Return the four figures. One whose facts are missing is unknown; while the hub is `EN_PANNE`, none is
+    green. `woken` are findings that justify a phone call. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -132,8 +128,7 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure for the page: its name, its number, and a colour. The colour is green for zero, else
-    `tone`. Without a number (None), both number and colour are unknown."""
+    """Return a figure: green for zero, else `tone`; unknown without a number."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

@@ -1,4 +1,4 @@
-"""Page «À traiter au hub»: one queue of all work that waits for a person's decision, most harmful first."""
+"""Page «À traiter au hub»: all that waits for a decision, most harmful first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -25,14 +25,13 @@ from router.store.jobs import Request as Replay
 router = closed()
 LISTED = 100
 Lignes = Annotated[list[str], Form(default_factory=list)]
-"""Keys of the groups that the visitor has chosen."""
+"""Chosen groups."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the work that waits for a person's decision. `partenaire` selects the work about one
-    partner."""
+    """Show a page of what waits for a decision, about one partner if given."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -68,15 +67,13 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor undertakes to deal with groups of undecided items (`ligne`). Raises 404 if one
-    of the groups is not in the queue that the visitor may see."""
+    """Record that the visitor deals with these groups. Raises 404 for one that the visitor may not see."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor is no longer in charge of the chosen groups of items (`ligne`). Raises 404 if one
-    of the groups is not in the queue that the visitor may see."""
+    """Record that the visitor gives these groups back. Raises 404 for one that the visitor may not see."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -87,9 +84,9 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide about all items of the chosen groups (`ligne`). The verb « reprendre » replays quarantine entries
-    and sends refused deliveries again. « classer » closes quarantine entries, and leaves refused deliveries as
-    they are. Raises 404, before anything is done, if the visitor may not decide about one of the groups."""
+    """Decide about these groups: « reprendre » replays what is in quarantine and sends refused deliveries
+    again, « classer » closes the former and leaves the latter. Raises 404, before anything is done, for one
+    that the visitor may not decide."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -124,8 +121,8 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of the group with the key `key`, and a filter for its items. Raises 404 for an unknown
-    key. Raises 409 for a group whose items have to be decided one by one."""
+    """Return the kind of the group `key`, and a filter for its items. Raises 404 for an unknown one, 409 if
+    its items are decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):

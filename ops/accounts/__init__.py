@@ -1,2 +1,2 @@
-"""Accounts for people of a partner that has no identity provider. These people log in with a mailed link and a
-code from their telephone."""
+"""Accounts for people whose partner has no identity provider. They log in with a mailed link and a code from
+their telephone."""

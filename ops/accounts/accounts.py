@@ -1,5 +1,5 @@
 """Accounts of people who log in with a mailed link and a code. Name, address and second factor are encrypted
-under the account's own key, which is destroyed with the account."""
+under the account's own key, destroyed with the account."""
 
 import hashlib
 import re
@@ -26,35 +26,33 @@ from router.store.database import KEYS, Connection, Database, Row
 
 LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
-"""Maximum number of login links that one account may get within `LINK_LASTS`."""
+"""Maximum number of login links for one account within `LINK_LASTS`."""
 MOST_FAILURES = 10
-"""Number of wrong codes in a row after which an account is closed. The account stays closed until an operator
-removes its second factor."""
+"""Wrong codes in a row that close an account, until an operator removes its second factor."""
 INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """Console login of a person who works for a partner. The person logs in with a mailed link and a code."""
+    """Console login of a person who works for a partner."""
 
     id: UUID
     partner: str
     nom: str
     adresse: str
     factor: str | None
-    """Secret of the second factor; None until the person has set up a second factor."""
+    """Secret of the second factor; None until the person has set one up."""
     row: Row
 
     @property
     def is_shut(self) -> bool:
-        """Return whether the account is closed because of `MOST_FAILURES` wrong codes in a row."""
+        """Return whether `MOST_FAILURES` wrong codes in a row have closed the account."""
         return bool(self.row.failures >= MOST_FAILURES)
 
 
 def address_of(said: str) -> str:
-    """Return the typed text `said` as a mail address, trimmed and in lower case. Raises InvalidContract if
-    `said` is no mail address."""
+    """Return `said` as a mail address, trimmed and in lower case. Raises InvalidContract if it is none."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -62,14 +60,13 @@ def address_of(said: str) -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the SHA-256 hash of a login link's secret. Only this hash is stored, because nobody can log in
-    with it."""
+    """Return the SHA-256 hash of a login link's secret: nobody can log in with what is stored."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts of the people who work for partners. `url` is the console's address; the mails link to it."""
+    """Accounts of the people who work for partners. `url` is the console's address, to which mails link."""
 
     database: Database
     keyring: Keyring
@@ -77,8 +74,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account for the person `nom` of a partner, with the mail address `said`. Raises
-        InvalidContract for an invalid address, Permanent for an address that already has an account."""
+        """Add an account for the person `nom` of a partner. Raises InvalidContract for an invalid address,
+        Permanent for an address that already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -94,9 +91,8 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account with its sessions and its login links, and destroy the account's encryption key.
-        Return False if there is no such account. Raises Misconfigured or BusUnavailable if the removal cannot
-        be journalled."""
+        """Remove an account with its sessions and links, and destroy its encryption key. Return False for an
+        unknown account. Raises Misconfigured or BusUnavailable if the removal cannot be journalled."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
             if partner is None:
@@ -108,8 +104,8 @@ class Accounts:
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
-        """Remove the second factor of an account, and end the account's sessions. At the next login, the person
-        sets up a new second factor. Return False if there is no such account."""
+        """Remove an account's second factor and end its sessions: the next login sets up a new one. Return
+        False for an unknown account."""
         async with self.database.transaction() as connection:
             if await store.reset(connection, ident) is None:
                 return False
@@ -118,16 +114,16 @@ class Accounts:
         return True
 
     async def everybody(self) -> list[Account]:
-        """Return all accounts, sorted by partner; within a partner, the oldest first."""
+        """Return all accounts by partner, the oldest first."""
         async with self.database.transaction() as connection:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Mail a login link to the address `said`. The link leads to `page` of the console.
+        """Mail a login link to the address `said`; it leads to `page` of the console.
 
-        Send nothing to an address without an account, or to an account that has had `MOST_LINKS` links within
-        `LINK_LASTS`. Raises PartnerUnavailable or Misconfigured if the mail server refuses the mail,
-        BusUnavailable if the database does not answer.
+        Send nothing to an address without an account, or after `MOST_LINKS` links within `LINK_LASTS`. Raises
+        PartnerUnavailable or Misconfigured if the mail server refuses, BusUnavailable if the database does
+        not answer.
         """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
@@ -143,31 +139,27 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Find the login link with this `secret`, and return its account. The link stays usable. Return None if
-        the link is used, expired or unknown."""
+        """Return the account of a login link, which stays usable. Return None for a used, expired or unknown
+        link."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
 
     async def use_link(self, connection: Connection, secret: str) -> Account | None:
-        """Find the login link with this `secret`, mark it as used, and return its account. Return None if the
-        link was used already, expired or unknown."""
+        """Mark a login link as used, and return its account. Return None for a used, expired or unknown link."""
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
-        """Return an account, and lock its row until the transaction ends. Return None if the account was
-        withdrawn."""
+        """Return an account, its row locked until the transaction ends. Return None if it was withdrawn."""
         return await self._one(connection, await store.locked(connection, ident))
 
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a code for an account whose row is locked in this transaction. Return whether the code is right
-        and was not used before.
+        """Return whether a code is right and not used before, for an account whose row the caller has locked.
 
-        A wrong code is counted. After `MOST_FAILURES` wrong codes in a row, every code is refused. If the
-        account has no second factor yet, the code is checked against the new secret `fresh`; if the code is
-        right, `fresh` becomes the account's second factor.
+        A wrong code is counted; after `MOST_FAILURES` in a row every code is refused. An account without
+        second factor is checked against the new secret `fresh`, which a right code makes its second factor.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
@@ -187,23 +179,21 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Recompute the fingerprints of all accounts' mail addresses with the current HMAC key, and store them.
-    Return the number of accounts whose fingerprint changed. Call this after a change of the HMAC key."""
+    """Store the fingerprints of all mail addresses under the current HMAC key, after a change of this key.
+    Return how many changed."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Decrypt the accounts in these rows. Skip a row whose key is destroyed: its account was withdrawn, and a
-    restored backup brought the row back."""
+    """Decrypt the accounts. Skip a row whose key is destroyed: a restored backup brought it back."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints of a mail address, one for each HMAC key. The fingerprint under the current key
-    comes first."""
+    """Return the fingerprints of a mail address, one for each HMAC key, the current key first."""
     return keyring.hmacs.fingerprints("account", address)
 
 

@@ -8,18 +8,17 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Time steps whose codes are accepted, relative to the present 30-second step. A telephone's clock may be early
-or late."""
+"""Accepted time steps of 30 seconds, relative to the present one: a telephone's clock may be early or late."""
 
 
 def new_factor() -> str:
-    """Return the secret of a new second factor, in base 32."""
+    """Return a new second factor, in base 32."""
     return pyotp.random_base32()
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the 30-second time step of a valid `code`, counted since 1970. Return None for a wrong code.
-    Return None too for a code of step `last` or earlier, because a code may be used only once."""
+    """Return the 30-second time step of a valid `code`, counted since 1970. Return None for a wrong code, and
+    for one of step `last` or earlier: a code is used once."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)
@@ -30,8 +29,7 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
 
 
 def address(factor: str, name: str) -> str:
-    """Return the `otpauth:` address from which an authenticator application on a telephone sets up a second
-    factor."""
+    """Return the `otpauth:` address from which a telephone sets up the second factor."""
     return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
 
 

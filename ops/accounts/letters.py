@@ -1,4 +1,4 @@
-"""Mails to people with an account. The mails say nothing about any household. Pure."""
+"""Mails to people with an account. They say nothing about any household. Pure."""
 
 from uuid import UUID
 
@@ -39,7 +39,7 @@ Ce courriel ne dit rien de plus : ce dont il s'agit ne se lit que là.
 
 
 def invitation(account: UUID, address: str, partner: str, url: str) -> Letter:
-    """Return the mail that invites a person with a new account."""
+    """Return the invitation for a new account."""
     text = INVITATION.format(partner=partner, url=url)
     return Letter(f"invitation {account}", (address,), "votre compte", text)
 
@@ -50,8 +50,7 @@ def link(ident: str, address: str, url: str, minutes: int) -> Letter:
 
 
 def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
-    """Return the mail which tells a person how many tasks are open (`number`), and how many of these are due
-    within a day (`urgent`)."""
+    """Return the mail about `number` open tasks, of which `urgent` are due within a day."""
     what = many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"

@@ -23,8 +23,8 @@ NOT_OPEN = (
 
 
 async def invite(settings: Settings, partner: str, address: str, nom: str, actor: str, as_json: bool) -> int:
-    """Open an account, mail the invitation, and print the account. Return the exit status. Raises
-    Misconfigured for an unknown partner."""
+    """Open an account, mail the invitation, and print the account. Raises Misconfigured for an unknown
+    partner."""
     async with _accounts(settings) as accounts:
         async with accounts.database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -40,8 +40,7 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Mail the invitation for an account. Return an empty text if the mail was sent, else a French sentence
-    that tells the operator what to do."""
+    """Mail the invitation. Return "", or in French what the operator must do if the mail failed."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:
@@ -50,7 +49,7 @@ async def _told(accounts: Accounts, account: Account, partner: str) -> str:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all accounts by partner. Return the exit status."""
+    """Print all accounts by partner."""
     async with _accounts(settings) as accounts:
         found = await accounts.everybody()
     facts = [
@@ -79,7 +78,7 @@ def _state(account: Account) -> str:
 
 
 async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Withdraw an account, and print the result. Return the exit status."""
+    """Withdraw an account, and print the result."""
     async with _accounts(settings) as accounts:
         done = await accounts.withdraw(Journal.of(settings), ident, actor, why)
     line = "[green]✓[/] compte retiré : ses sessions et ses liens ont fini" if done else NONE_SUCH
@@ -87,8 +86,7 @@ async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_jso
 
 
 async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Remove the second factor of an account, so that the person sets up a new second factor. Print the result,
-    and return the exit status."""
+    """Remove an account's second factor, and print the result."""
     async with _accounts(settings) as accounts:
         done = await accounts.forget_factor(ident, actor, why)
     line = "[green]✓[/] la prochaine entrée fera inscrire un autre téléphone" if done else NONE_SUCH
@@ -97,8 +95,7 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Yield the accounts for one command, with the database open. Raises Misconfigured if the settings do not
-    allow logins by mail."""
+    """Yield the accounts, the database open. Raises Misconfigured if the settings allow no login by mail."""
     console = settings.console
     if not (console.accounts and console.url):
         raise Misconfigured(NOT_OPEN)

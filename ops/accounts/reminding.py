@@ -20,18 +20,17 @@ from router.telemetry.outages import OutageLog
 TICK_SECONDS = 300.0
 URGENT = timedelta(hours=24)
 MORNING = 8
-"""Hour of the day, in the partner's time zone, from which the daily mail is sent."""
+"""Hour of the day, in the partner's time zone, from which the daily mail leaves."""
 
 
 class Reminder(NamedTuple):
-    """Reminder for one account: the number of open tasks, the console pages of urgent tasks, and whether a mail
-    is due."""
+    """What to remind one account of."""
 
     number: int
     urgent: tuple[str, ...]
-    """Console pages of all tasks that are due within a day, even if an earlier mail named them."""
+    """Console pages of all tasks due within a day, even those that an earlier mail named."""
     is_due: bool
-    """Whether a mail with the reminder has to be sent now."""
+    """Whether a mail has to leave now."""
 
 
 def reminder(
@@ -43,9 +42,9 @@ def reminder(
 ) -> Reminder:
     """Return the reminder for a person.
 
-    A mail is due at once if the page of an urgent task is not in `reminded_of`, the pages named by earlier
-    mails. A mail about any open task is due once a day, from the hour `MORNING`. `told_at` is the time of the
-    last mail. Hours and days are local to `territoire`.
+    A mail is due at once for an urgent task whose page is not in `reminded_of`. A mail about any open task is
+    due once a day, from `MORNING`. `told_at` is the time of the last mail. Hours and days are local to
+    `territoire`.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
@@ -55,7 +54,7 @@ def reminder(
 
 
 class Reminders:
-    """Worker that mails people a reminder of their tasks. Only one process at a time does this work."""
+    """Mail people a reminder of their tasks. One process at a time does this work."""
 
     def __init__(
         self,
@@ -96,7 +95,7 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Mail a reminder. Return False if the mail server failed; the reminder then stays due."""
+        """Mail a reminder. Return False if the mail server failed."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

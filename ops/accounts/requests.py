@@ -1,5 +1,5 @@
-"""Requests for a login link. They are handled after the HTTP answer, so that the time that the answer takes
-does not reveal whether an address has an account."""
+"""Requests for a login link, handled after the HTTP answer: its duration does not tell whether an address has
+an account."""
 
 import asyncio
 
@@ -14,7 +14,7 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Queue of requests for a login link. The mails are sent after the HTTP answer."""
+    """Queue of requests for a login link."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
@@ -22,8 +22,7 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Queue a request to mail a login link to `address`. The link leads to `page` of the console. Drop the
-        request if `MOST_WAITING` are queued already."""
+        """Queue a request for a link to `page` of the console. Drop it if `MOST_WAITING` are queued already."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return

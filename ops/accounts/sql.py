@@ -1,5 +1,4 @@
-"""Queries for the accounts of people without an identity provider, and for the links by which these people log
-in."""
+"""Queries for accounts and login links."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -56,93 +55,87 @@ _TOLD = Sql("""
 
 
 async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
-    """Insert an account. `address` is the fingerprint of the mail address; `sealed` is the encrypted name and
-    address. Return False if another account has this address."""
+    """Insert an account. `address` is a fingerprint, `sealed` the encrypted name and address. Return False if
+    another account has this address."""
     made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
     return made is not None
 
 
 async def everybody(connection: Connection) -> Sequence[Row]:
-    """Return the rows of all accounts, sorted by partner; within a partner, the oldest first."""
+    """Return all accounts by partner, the oldest first."""
     return await _ALL.all(connection)
 
 
 async def locked(connection: Connection, ident: UUID) -> Row | None:
-    """Return the row of an account, locked until the transaction ends. Return None for an unknown account."""
+    """Return an account, locked until the transaction ends. Return None if it is unknown."""
     return await _LOCKED.first(connection, id=ident)
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the row of the account with a mail address, locked until the transaction ends. `addresses` are the
-    fingerprints of this mail address, one for each HMAC key. Return None if there is no such account."""
+    """Return the account with one of these fingerprints of a mail address, locked until the transaction ends.
+    Return None if there is none."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Replace the fingerprint of an account's mail address by `address`. Return False if the stored fingerprint
-    was the same already."""
+    """Replace the fingerprint of an account's mail address. Return False if it was the same already."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:
-    """Delete an account with its links and sessions. Return the id of the account's partner. Return None if
-    there is no such account."""
+    """Delete an account with its links and sessions. Return its partner's id, or None for an unknown account."""
     row = await _WITHDRAW.first(connection, id=ident)
     await end_sessions(connection, ident)
     return None if row is None else row.partner
 
 
 async def end_sessions(connection: Connection, ident: UUID) -> None:
-    """End every session and every unfinished login of an account."""
+    """End every session and unfinished login of an account."""
     await _END_SESSIONS.run(connection, id=str(ident))
 
 
 async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
-    """Add a login link, valid for `lasts`, to an account whose row the caller has locked. Return False if the
-    account has already got `most` links within the last `lasts`."""
+    """Add a login link, valid for `lasts`, to an account that the caller has locked. Return False if the
+    account has had `most` links within the last `lasts`."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Find the login link by the hash of its secret, and return its account. The link stays usable. Return None
-    if the link is used, expired or unknown."""
+    """Return the account of a login link, which stays usable. Return None for a used, expired or unknown
+    link."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 
 async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Find the login link by the hash of its secret, mark it as used, and return its account. Return None if
-    the link was used already, expired or unknown."""
+    """Mark a login link as used, and return its account. Return None for a used, expired or unknown link."""
     return await _USE_LINK.first(connection, hash=secret_hash)
 
 
 async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
-    """Store the encrypted second factor of an account. Do nothing if the account already has a second factor."""
+    """Store the encrypted second factor of an account that has none."""
     await _ENROL.run(connection, id=ident, factor=factor)
 
 
 async def reset(connection: Connection, ident: UUID) -> str | None:
-    """Remove the second factor of an account. Return the id of the account's partner. Return None if there is
-    no such account."""
+    """Remove an account's second factor. Return its partner's id, or None for an unknown account."""
     row = await _RESET.first(connection, id=ident)
     return None if row is None else row.partner
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Record a login with an accepted code of the thirty-second `step`, and reset the count of wrong codes.
-    From now on, codes of this step and of earlier steps are refused."""
+    """Record a login with a code of the thirty-second `step`, and reset the count of wrong codes."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
 async def failed(connection: Connection, ident: UUID) -> None:
-    """Count a wrong code that was entered for an account."""
+    """Count a wrong code."""
     await _FAILED.run(connection, id=ident)
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record which urgent tasks the mails to an account have named, so that the next mail is due at once only
-    for a new one. `urgent` has the console pages of these tasks. `at` is the time of the last mail; with
-    None, the stored time stays."""
+    """Record the console pages `urgent` of which mails have reminded an account. `at` is the time of the last
+    mail; None leaves it."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

@@ -1,4 +1,4 @@
-"""Acts (agreements and derogations) with their signatures, sorted by date of expiry."""
+"""Acts with their signatures, sorted by expiry."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -34,29 +34,26 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign agreements and derogations. If `may_know` is false for a partner's
-    id, the partner's SIRET is shown in place of its name."""
+    """French names of the parties that sign. `may_know` says of a partner's id whether its name is shown;
+    else its SIRET is."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party. `quality` is a role such as SIAO, or the SIRET of an
-        organisation."""
+        """Return the French name of a signing party: a role such as SIAO, or the SIRET of an organisation."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
 
     def bodies(self, partners: Iterable[str]) -> list[str]:
-        """Return the structures for which these partners sign agreements. Structures with a secret address
-        are left out."""
+        """Return the structures for which these partners sign agreements, without those at a secret address."""
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def roles(self, partners: Iterable[str]) -> list[str]:
-        """Return the roles in which these partners sign derogations, each followed by a territory, such as
-        "SIAO 01". If a territory has several SIAO, only the SIAO that signs for the territory is included. An
-        antenna (local office of a SIAO) is never included."""
+        """Return the roles in which these partners sign derogations, such as "SIAO 01". Of several SIAO in a
+        territory only the one that signs for it counts; an antenna never does."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
@@ -67,42 +64,40 @@ class Names(NamedTuple):
         ]
 
     def _siao(self, territoire: str) -> Partner | None:
-        """Return the SIAO that has to sign the derogations of a territory. Return None if the territory has
-        no SIAO."""
+        """Return the SIAO that signs the derogations of a territory; None if it has no SIAO."""
         return self.registry.siao_of(Lieu(territoire, departement_of(territoire)))
 
 
 class Signature(NamedTuple):
-    """Signature under an agreement or derogation, given or still missing. `quality` says who signs: a role such
-    as SIAO, or the SIRET of an organisation."""
+    """Signature under an act, given or missing. `quality` is a role such as SIAO, or the SIRET of an
+    organisation."""
 
     quality: str
     called: str
-    """French name of the party that signs as `quality`."""
+    """French name of the party."""
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
-    """Time and event of the signature. None if the signature is missing, or if its event is no longer in the
-    log."""
+    """Time and event of the signature; None if it is missing, or if its event left the log."""
 
 
 class Shown(NamedTuple):
-    """Agreement or derogation, with the signatures that it has or needs."""
+    """Act, with the signatures that it has or needs."""
 
     act: Acte
     signatures: Sequence[Signature]
     body: str
-    """Name of the organisation with which an agreement is concluded; empty for a derogation."""
+    """Organisation with which an agreement is concluded; empty for a derogation."""
 
     @property
     def title(self) -> str:
-        """Return the French title: agreement or derogation, and its state."""
+        """Return the French title: the kind of act, and its state."""
         return f"{NOMS[self.act.NATURE]} {etat_of(self.act.NATURE, self.act.etat)}"
 
     @property
     def about(self) -> str:
-        """Return in French what the agreement or derogation is about. For an agreement: its purpose and its
-        other party. For a derogation: its structure, or an empty text if the structure is missing or secret."""
+        """Return in French the purpose and other party of an agreement, or the structure of a derogation:
+        empty if missing or secret."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"
@@ -116,7 +111,7 @@ class Shown(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """Return, in French, the parties whose signature is still missing."""
+        """Return in French the parties whose signature is missing."""
         return [each.called for each in self.signatures if each.partner is None]
 
 
@@ -127,12 +122,9 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the acts (agreements and derogations), first to expire first.
-
-    If `among` is given, return only acts that one of these partners has issued, has signed, or still has to
-    sign. `most` limits the number of acts. `after` is the position of the last act of the previous page.
-    Raises BusUnavailable if the database does not answer.
-    """
+    """Return the acts, first to expire first, at most `most`. With `among`, only those that one of these
+    partners has issued, has signed, or has to sign. `after` is the last act of the previous page. Raises
+    BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.roles(who))

@@ -1,5 +1,4 @@
-"""Output of `siao-hub actes`: agreements and derogations with their signatures. For a derogation, also the
-number of places that may still be filled under it."""
+"""Output of `siao-hub actes`."""
 
 from collections.abc import Iterator, Sequence
 
@@ -16,7 +15,7 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all agreements and derogations. Return 0, or 1 if there are none."""
+    """Print all acts. Return 0, or 1 if there are none."""
     async with opened(settings) as database:
         async with database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -31,7 +30,7 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def table_of(found: Sequence[Shown], registry: Registry) -> Table:
-    """Return a table with a row for each agreement or derogation."""
+    """Return a table with a row for each act."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = (Text(line) for line in _lines(each, registry) if line)
@@ -62,7 +61,7 @@ def _signed(each: Signature, registry: Registry) -> str:
 
 
 def as_data(each: Shown) -> dict[str, object]:
-    """Return an agreement or derogation as data for the JSON output."""
+    """Return an act as data for the JSON output."""
     act = each.act
     data = {
         "numero": act.numero,

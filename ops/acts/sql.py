@@ -1,4 +1,4 @@
-"""Queries for acts (agreements and derogations), in pages, and for their signatures."""
+"""Queries for acts, in pages, and for their signatures."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -15,11 +15,10 @@ from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
-"""Date that replaces a missing expiry: agreements and derogations without expiry are then sorted last."""
+"""Stands for a missing expiry, which thus sorts last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
-"""SQL expression for the sandbox to which an agreement or derogation belongs; an empty text for one outside all
-sandboxes."""
+"""SQL expression for the sandbox of an act; empty outside all sandboxes."""
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation')
@@ -49,8 +48,7 @@ _NAMES = """
     ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
-"""SQL array of texts by which an agreement or derogation is found through the index `subject_to_sign`: the
-partner that sent it, its structure, its territory and its département."""
+"""SQL array of the texts by which the index `subject_to_sign` finds an act."""
 _PROPOSED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'
@@ -63,8 +61,7 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position of an agreement or derogation in a sorted list, from which the next page begins. The list is
-    sorted by date of expiry, then by the number that the sender gave, then by id."""
+    """Place in a list of acts sorted by expiry, sender's number and id; the next page begins after it."""
 
     au: date
     numero: str
@@ -72,8 +69,7 @@ class Position(NamedTuple):
 
 
 class Signed(NamedTuple):
-    """Signature of a partner under an agreement or derogation: its time, its event, and whether a signed
-    receipt exists."""
+    """A partner's signature under an act."""
 
     time: datetime
     event: UUID
@@ -90,13 +86,11 @@ async def acts(
     bodies: Iterable[str] = (),
     roles: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts (agreements and derogations), first to expire first, at most `most`. `after` is the
-    position of the last act of the previous page.
+    """Return the acts, first to expire first, at most `most`, after the position `after`.
 
-    With `among`, an act is returned if one of these partners has issued or signed it. It is also returned if it
-    names one of the structures `bodies`, or if one of the `roles` has to sign it. A role is followed by its
-    territory (« SIAO 01 »). Partners in a sandbox get the acts of their sandbox; other partners get the acts
-    outside all sandboxes.
+    With `among`, only acts that one of these partners has issued or signed, that name one of the structures
+    `bodies`, or that one of the `roles` (« SIAO 01 ») has to sign. Partners see the acts of their own sandbox
+    only; others those outside all sandboxes.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
@@ -114,11 +108,10 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return the agreements and derogations that `partner` may still sign, least recently changed first, at
-    most `most`.
+    """Return the acts that `partner` may still sign, least recently changed first, at most `most`.
 
-    Any partner may sign agreements for its own structures and, as their manager, derogations of these
-    structures. A SIAO or a service of the State may also sign the derogations of its territories.
+    Any partner may sign agreements for its own structures and, as their manager, derogations of these. A SIAO
+    or service of the State may also sign derogations of its territories.
     """
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
@@ -135,12 +128,11 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
 
 
 def position_of(act: Acte) -> Position:
-    """Return the position (sort key) of an agreement or derogation in a list sorted by date of expiry."""
+    """Return an act's place in a list sorted by expiry."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return each partner's first signature under each of these agreements and derogations, by act and partner.
-    Signatures whose event is no longer in the log are left out."""
+    """Return each partner's first signature under each act. Signatures whose event left the log are missing."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

@@ -1,1 +1,1 @@
-"""Alarms: people are notified once when a condition that matters starts, and once when it ends."""
+"""Alarms: people are notified once when a condition starts, and once when it ends."""

@@ -1,5 +1,4 @@
-"""Channels for notices of alarms (mail and webhook), and for the regular "all is well" report to an outside
-address."""
+"""Channels for notices of alarms (mail and webhook), and for the regular "all is well" report."""
 
 from urllib.parse import urlsplit
 
@@ -11,8 +10,7 @@ from router.settings.lines import is_this_machine
 
 
 def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
-    """Return the configured channels for notices of alarms. Raises Misconfigured for a channel without
-    encryption."""
+    """Return the configured channels for notices. Raises Misconfigured for an unencrypted one."""
     found: list[Channel] = []
     if settings.email_to:
         found.append(Mail(mail_server(settings), settings.email_to))
@@ -34,7 +32,7 @@ def mail_server(settings: AlarmSettings) -> MailServer:
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
-    """Return the sender of the regular "all is well" report; None if no address is set. Raises Misconfigured
+    """Return the sender of the regular "all is well" report; None if it has no address. Raises Misconfigured
     for an unencrypted address."""
     if settings.heartbeat_url is None:
         return None

@@ -1,8 +1,5 @@
-"""Rules of the alarms. An alarm sends one notice when its condition starts, and a second notice when the
-condition is over. Pure.
-
-A condition is a finding of `ops.status.verdict`. The rules are in `ops/alarms/alarmes.toml`.
-"""
+"""Rules of the alarms. A condition is a finding of `ops.status.verdict`; the built-in rules are in
+`ops/alarms/alarmes.toml`. Pure."""
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -19,24 +16,23 @@ NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
 
 
 class Urgence(StrEnum):
-    """Urgency of an alarm: whether the person on call gets a phone call or a message, or nobody is notified."""
+    """Urgency of an alarm: a phone call to the person on call, a message, or nothing."""
 
     APPEL = "appel"
     MESSAGE = "message"
     AUCUNE = "aucune"
-    """Urgency of a condition that is only shown. Nobody is notified."""
+    """The condition is shown; nobody is notified."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Rule of an alarm: how urgent a condition is, how long it must last, and the page that says what to do."""
+    """How urgent a condition is, how long it must last, and what page says what to do."""
 
     titre: str
     apres: timedelta
-    """Time for which the condition must last before the alarm starts."""
+    """How long the condition must last before the alarm starts."""
     fin: timedelta
-    """Time for which the condition must be absent before the alarm ends. A condition that comes and goes is
-    thus one alarm."""
+    """How long the condition must be absent before the alarm ends: one that comes and goes is one alarm."""
     page: str
     """Name of the page in docs/astreinte/ that says what to do, without `.md`."""
     urgence: Urgence
@@ -46,7 +42,7 @@ Rules: TypeAlias = Mapping[Code, Rule]
 
 
 class Moment(StrEnum):
-    """Occasion of a notice: the alarm starts, or the alarm ends."""
+    """Occasion of a notice: the alarm starts, or ends."""
 
     DEBUT = "debut"
     FIN = "fin"
@@ -54,48 +50,46 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Alarm about one condition, from the moment at which the condition is noticed until it is over. The
-    alarm starts once the condition has lasted as long as its rule demands."""
+    """Alarm about one condition, from its discovery until it is over. It starts once the condition has lasted
+    as long as its rule demands."""
 
     code: Code
     about: str
     sentence: str
     first_seen: datetime
     started_at: datetime | None = None
-    """Moment at which the alarm started; None while the condition has not lasted long enough."""
+    """None while the condition has not lasted long enough."""
     gone_at: datetime | None = None
     """First moment at which the condition was absent; None while the condition lasts."""
     ended_at: datetime | None = None
     notified: frozenset[str] = frozenset()
-    """Which notices of this alarm were accepted by which channel, each written as `moment:channel`."""
+    """Notices that a channel accepted, each as `moment:channel`."""
     since: datetime | None = None
-    """Beginning of the condition, which may be earlier than its discovery; None if unknown."""
+    """Beginning of the condition, perhaps before its discovery; None if unknown."""
 
     @property
     def id(self) -> UUID:
-        """Return the id of the alarm. Every process derives the same id for the same alarm."""
+        """Return the id, which every process derives alike."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
     def began(self) -> datetime:
-        """Return the beginning of the condition; the moment of its discovery if no earlier moment is known."""
+        """Return the beginning of the condition, at the latest its discovery."""
         return min(self.since or self.first_seen, self.first_seen)
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and the subject (`about`) of the alarm's finding. Together they identify the
-        condition."""
+        """Return the code and subject of the finding, which identify the condition."""
         return self.code, self.about
 
     @property
     def at_rest(self) -> bool:
-        """Return whether time alone cannot change the alarm. True if the alarm has ended. True too if the alarm
-        has started and its condition still lasts."""
+        """Return whether time alone cannot change the alarm: it has ended, or it has started and its
+        condition lasts."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return a copy of this alarm which records that `channel` has accepted a notice. `moment` says whether
-        the notice is of the alarm's start or of its end."""
+        """Return a copy which records that `channel` accepted the notice of this `moment`."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
@@ -108,13 +102,12 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return the id of the notice. It stays the same in each attempt to send the notice, so that a channel
-        can ignore a repetition."""
+        """Return the id of the notice. It is the same at each attempt: a channel can ignore a repetition."""
         return f"{self.alarm.id}-{self.moment}"
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings (present conditions of the hub) that justify a phone call at the moment `now`."""
+    """Return the findings that justify a phone call now."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 
@@ -130,9 +123,9 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the `known` alarms in their new state, and an alarm for each new condition. A condition that
-    disappears before its alarm starts is left out. Alarms with a code in `untold` stay unchanged, because their
-    condition could not be checked."""
+    """Return the `known` alarms in their new state, and one for each new condition. A condition that goes
+    before its alarm starts is left out. Alarms with a code in `untold` stay unchanged: their condition could
+    not be checked."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
@@ -144,14 +137,14 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm starts, provided that its condition lasts until then. Return
-    infinity if no alarm is about to start."""
+    """Return the seconds until the next alarm starts if its condition lasts; infinity if none is about to
+    start."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 
 
 def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:
-    """Yield the notices that a channel has not accepted yet: one for each start and each end of an alarm."""
+    """Yield the notices that a channel has not accepted yet."""
     for alarm in alarms:
         if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.DEBUT, rules[alarm.code])

@@ -1,4 +1,4 @@
-"""Queries that store the alarms and the notices sent for them. An alarm is kept for ninety days after its end."""
+"""Queries for alarms and their notices. An alarm is kept for ninety days after its end."""
 
 from collections.abc import Sequence
 
@@ -31,8 +31,8 @@ _SAVE = Sql("""
 
 
 async def known(connection: Connection) -> list[Alarm]:
-    """Return the open alarms, and the alarms that ended in the last 24 hours. Alarms with a code that this
-    version of the hub does not know are left out."""
+    """Return the open alarms, and those that ended in the last 24 hours. Skip codes unknown to this version
+    of the hub."""
     return [
         Alarm(
             Code(row.code),
@@ -51,8 +51,7 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Store these alarms. Delete the alarms `dropped`: their condition ended so soon that the alarm never
-    started. Also delete the alarms that ended more than 90 days ago."""
+    """Store alarms. Delete the alarms `dropped`, and those that ended more than 90 days ago."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

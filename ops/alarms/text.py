@@ -1,4 +1,4 @@
-"""Text of an alarm: the fault and its cause, how urgent it is, since when, and what to do."""
+"""Text of an alarm: the fault, how urgent it is, since when, and what to do."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,13 +14,12 @@ URGENCES = {
     Urgence.MESSAGE: "le matin",
     Urgence.AUCUNE: "aucune",
 }
-"""French words for how soon people must deal with an alarm, by its urgency."""
+"""French words for how soon to deal with an alarm."""
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
-    """Return the message that every channel sends for a notice: French text, and data for programs. If
-    `console`, the console's address, is given, the message links to console pages; otherwise it names files of
-    the documentation. `name_of` gives a partner's name for its id."""
+    """Return the message of a notice: French text, and data for programs. It links to pages of `console`, the
+    console's address, or else names files of the documentation."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
@@ -57,12 +56,11 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
 
 
 def _first_look(alarm: Alarm) -> str:
-    """Return the first command to type for an alarm: the alarm's own command, else `siao-hub status`."""
+    """Return the first command to type: the alarm's own, else `siao-hub status`."""
     start = start_of(alarm.code, alarm.about)
     return start if start.startswith("siao-hub") else "siao-hub status"
 
 
 def _lasted(notice: Notice, at: datetime) -> str:
-    """Return in French when the condition began, when it ended, and how long it lasted."""
     began = notice.alarm.began
     return f"Du {day_and_hour(began)} au {day_and_hour(at)}, soit {lasting(at - began)}."

@@ -1,8 +1,7 @@
-"""Watch over the whole hub: publish the hub's metrics, and notify people when a condition starts and when it
-ends. One scheduler process watches, under a lease.
+"""Watch over the whole hub: publish its metrics, and notify people when a condition starts and ends.
 
-While PostgreSQL is away, every scheduler watches the database. While all is well, a report is sent to an
-outside service. If a report is missing, that service raises an alarm itself.
+One scheduler watches, under a lease; while PostgreSQL is away, all watch the database. While all is well, a
+report goes to an outside service, which raises an alarm itself if one is missing.
 """
 
 import asyncio
@@ -37,21 +36,18 @@ from router.telemetry.outages import OutageLog
 logger = structlog.get_logger()
 LOOK_SECONDS = 10.0
 QUIET_SECONDS = 30.0
-"""Seconds between two checks of the hub's state. The next check comes earlier if an alarm is about to start
-or end, or if a notice is due. It also comes earlier if the task is woken up, or if the database does not
-answer."""
+"""Seconds between two checks while all is well. The next check comes earlier if a wake-up comes or the
+database does not answer."""
 SAMPLE_EVERY = timedelta(minutes=1)
-"""Interval between two stored samples of the numbers of pending events and deliveries. Rates are computed from
-the samples."""
+"""Interval between two stored counts of pending events and deliveries, from which rates are computed."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two computations of the level of service, which are costly."""
+"""Interval between two costly computations of the level of service."""
 JOURNAL = "journal"
-"""Name of the process's own log in the list of channels for notices. Each notice is thus also logged, once."""
+"""The process's own log as a channel for notices: each is logged once."""
 
 
 class Watch:
-    """Worker that watches the hub's state and raises alarms. Every scheduler process has such a worker; only
-    the holder of `lease` is active."""
+    """Watch the hub's state and raise alarms. Only the holder of `lease` is active."""
 
     def __init__(
         self,
@@ -84,15 +80,14 @@ class Watch:
         self._reckoned_at = self._sampled_at = datetime.min.replace(tzinfo=UTC)
 
     async def run(self) -> None:
-        """Check the hub's state repeatedly, and notify people of alarms, until cancelled."""
+        """Check the hub's state and notify people of alarms, until cancelled."""
         while True:
             with suppress(BusUnavailable, Misconfigured):  # already logged
                 await self.look()
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait until the next check is due: at regular intervals, and at the moment at which an alarm would
-        start."""
+        """Wait for the next check, at the latest until the moment at which an alarm would start."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -101,9 +96,9 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Check the hub's state once: publish its figures, store the alarms, and send the notices that are due.
-        Raises BusUnavailable if the database does not answer, Misconfigured if the database refuses the hub or
-        has an unreadable registry entry."""
+        """Check the hub's state once: publish its figures, store the alarms, send the due notices. Raises
+        BusUnavailable if the database does not answer, Misconfigured if it refuses the hub or has an
+        unreadable registry entry."""
         now, self._quiet = self._clock(), False
         ZONE.set(self._registry().zone)
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
@@ -140,7 +135,7 @@ class Watch:
         self._sampled_at = now
 
     async def _reckon(self, now: datetime) -> None:
-        """Publish the level of service of each partner as metrics, at most once in `RECKONED_EVERY`."""
+        """Publish the level of service as metrics, at most once in `RECKONED_EVERY`."""
         if now - self._reckoned_at < RECKONED_EVERY:
             return
         async with self._database.statement() as connection:
@@ -155,8 +150,8 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Store the alarms, send the notices, then store which notices were accepted. A crash in between may
-        send a notice twice, with the same id."""
+        """Store the alarms, send the notices, and store which were accepted. A crash in between may repeat a
+        notice, with the same id."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)
@@ -166,8 +161,7 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Record in each alarm which of its notices
-        were accepted, and return the alarms."""
+        """Send each channel the notices that it has not accepted yet. Return the alarms, with those accepted."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:
@@ -205,7 +199,7 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that differ from the list `before`, and delete the alarms that are only in `before`."""
+        """Store the alarms that differ from the list `before`, and delete those only in `before`."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]

@@ -1,1 +1,1 @@
-"""The audit is a signed hash chain of rows. This package searches the audit, and proves that it is whole."""
+"""The audit's chain, its search, and the proof that it is whole."""

@@ -1,5 +1,4 @@
-"""Signed heads of the audit, stored in a file outside the database, with a copy on a Kafka topic. A head is the
-hash of the last link of the audit's chain at one moment."""
+"""Signed heads, in a file outside the database, with a copy on a Kafka topic."""
 
 from pathlib import Path
 
@@ -14,30 +13,27 @@ from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
 HEAD_SECONDS = 60.0
-"""Seconds between two signed heads of the audit, if the audit grows. A head is the hash of the last link of the
-audit's chain at one moment."""
+"""Seconds between two signed heads, while the audit grows."""
 LOOKED_AT = 10
-"""Number of records at the end of the Kafka topic that are searched for the newest head (signed hash of the
-audit's chain)."""
+"""Records at the end of the topic among which the newest head is searched."""
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Return the signed heads (hashes of the audit's chain) in a file, oldest first. Return an empty list if
-    there is no file. Raises Misconfigured for an unreadable file."""
+    """Return the heads in a file, oldest first; none without a file. Raises Misconfigured for an unreadable
+    file."""
     return [_parsed(file, line) for line in lines_of(file)]
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest signed head (hash of the audit's chain) in a file; None if the file has no head. Only
-    the end of the file is read. Raises Misconfigured for an unreadable file."""
+    """Return the newest head in a file; None if it has none. Only the end of the file is read. Raises
+    Misconfigured for an unreadable file."""
     line = last_line(file)
     return _parsed(file, line) if line else None
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the newest `most` signed heads (hashes of the audit's chain) on the Kafka topic, oldest first.
-    Return all heads if `most` is None. Other records are ignored. Raises BusUnavailable if Kafka does not
-    answer."""
+    """Return the newest `most` heads on the Kafka topic, or all, oldest first. Other records are ignored.
+    Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -48,9 +44,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the newest signed head (hash of the audit's chain), from the file and, if Kafka answers, from the
-    topic. Heads on the topic that this hub did not sign are ignored. Return None if there is no head. Raises
-    Misconfigured for an unreadable file."""
+    """Return this hub's newest head, from the file and, if Kafka answers, from the topic. Return None if
+    there is none. Raises Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)
@@ -62,8 +57,8 @@ async def newest(settings: Settings) -> Head | None:
 
 
 async def keep(settings: Settings, head: Head) -> None:
-    """Store a signed head (hash of the audit's chain) in the file and on the Kafka topic. While Kafka is
-    away, store it in the file alone. Raises Misconfigured if the file cannot be written."""
+    """Store a head in the file and, if Kafka answers, on the topic. Raises Misconfigured if the file cannot
+    be written."""
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:

@@ -1,4 +1,4 @@
-"""Output of the commands that verify the audit, and that print the public key for a verification."""
+"""Output of `siao-hub audit verify` and `siao-hub audit cle`."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -15,14 +15,14 @@ from router.privacy.audit_keys import signing_key
 from router.settings import Settings
 
 LISTED = 20
-"""Maximum number of positions in the audit that are listed for one kind of fault."""
+"""Maximum number of positions that are listed for one kind of fault."""
 
 
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
-    """Verify the audit, and print whether it is whole. `restorations` is the number of database restorations
-    known to the caller. Return 0 if the audit is proved whole, else 1."""
+    """Verify the audit, and print whether it is whole. The caller knows of `restorations` restorations of the
+    database. Return 0 if the audit is proved whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)
@@ -35,7 +35,7 @@ async def verify(
 
 
 def public_key(settings: Settings, as_json: bool) -> int:
-    """Print the public key with which anybody can verify the audit. Return the exit status."""
+    """Print the public key with which anybody can verify the audit."""
     key = signing_key(settings).public_key().public_bytes_raw().hex()
     return report(as_json, {"cle": key}, key)
 

@@ -1,5 +1,4 @@
-"""Verification of the audit: its hash chain is compared with the signed heads and time stamps outside the
-database."""
+"""Verification of the audit: its chain is compared with heads and time stamps outside the database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -22,31 +21,28 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """Signed heads (hashes of the audit's chain) and time stamps from outside the database, with which the
-    audit is compared."""
+    """Heads and time stamps from outside the database, with which the audit is compared."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """True if the caller or the settings gave the public keys. False if they come from the machine that signs,
-    which could have forged the proof."""
+    """Whether the caller or the settings gave the keys. If not, they come from the machine that signs, which
+    could forge the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
-    """Signed heads (hashes of the audit's chain) on the Kafka topic; None if Kafka did not answer."""
+    """Heads on the Kafka topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
     """Time stamps of the trusted authority; None if no authority is configured."""
     forged: Sequence[Stamped] = ()
-    """Time stamps that claim to be of the trusted authority, but were not made by it."""
+    """Time stamps that claim to be of the trusted authority, and are not."""
 
     def heads(self) -> list[Head]:
-        """Return every signed head (hash of the audit's chain) from the file, the topic and the time stamps,
-        in the order of signing."""
+        """Return every head from the file, the topic and the time stamps, in the order of signing."""
         stamped = [stamp.head for stamp in self.stamps or ()]
         return in_order(self.in_file, self.on_topic or (), stamped)
 
 
 class Verdict(NamedTuple):
-    """Result of a verification of the audit: its faults, its gaps, and the number of rows that are not bound
-    into the hash chain yet. A gap is a period in which rows were bound too late; a person has to judge it."""
+    """Result of a verification. A gap is a period whose rows were bound too late; a person has to judge it."""
 
     proof: Proof
     evidence: Evidence
@@ -55,33 +51,31 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Number of database restorations that the person who asks for the verification knows of. If the audit
-    shows more, the result asks whether each of them was this person's."""
+    """Number of restorations that the caller knows of. If the audit shows more, that is a doubt."""
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the audit is proved to be complete and unchanged: there is no fault and no doubt."""
+        """Return whether the audit is proved complete and unchanged: no fault, no doubt."""
         return not self.proof.findings and not self.doubts
 
     @property
     def doubts(self) -> list[str]:
-        """Return, in French, why the audit is not fully proved even if no fault was found. For example, Kafka
-        did not answer, or the file of signed hashes is empty."""
+        """Return in French why the audit is not fully proved although no fault was found: Kafka did not
+        answer, the file of heads is empty…"""
         return list(_doubts(self))
 
     @property
     def notes(self) -> list[str]:
-        """Return, in French, facts that the reader should know although they do not disprove the audit:
-        restorations, gaps, and copies of heads (signed hashes) that differ."""
+        """Return in French what disproves nothing and should be known: restorations, gaps, copies of heads
+        that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather everything needed to verify the audit: its signed heads and time stamps, from the file and from
-    Kafka. A head is the hash of the audit's chain at one moment.
+    """Gather the heads and time stamps, from the file and from Kafka.
 
-    The heads are checked with the public key `key`, else with the key in the settings, else with the public
-    half of the signing key. Raises Misconfigured for an unreadable file or key.
+    The public key is `key`, else the one in the settings, else that of the signing key. Raises Misconfigured
+    for an unreadable file or key.
     """
     given = settings.audit_public_key_file
     if key is not None:
@@ -105,9 +99,8 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit, in one snapshot of the database, with its hash chain and with the evidence.
-    `announced` is the number of database restorations known to the caller. Raises BusUnavailable if the
-    database does not answer."""
+    """Compare the whole audit, in one snapshot of the database, with its chain and the evidence. The caller
+    knows of `announced` restorations. Raises BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -1,5 +1,5 @@
-"""Sealing of the audit: its rows are bound into a hash chain, and the chain's newest hash (head) is signed
-every minute. Signed heads are stored outside the database."""
+"""Sealing of the audit: its rows are bound into a hash chain, whose last link is signed every minute as a
+head. Heads are stored outside the database."""
 
 import asyncio
 import time
@@ -23,15 +23,13 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
-"""Seconds for which new audit rows are collected. They are then bound into the hash chain together, as one
-link."""
+"""Seconds for which new audit rows are collected into one link of the chain."""
 BUG_SECONDS = 60.0
-"""Seconds until the next attempt after a database statement failed because of a bug."""
+"""Seconds until the next attempt after a bug."""
 
 
 class Sealer:
-    """Worker that binds the rows of the audit into a hash chain and signs the chain's newest hash (head). Only
-    one process at a time does this work."""
+    """Bind the rows of the audit into its chain, and sign heads. One process at a time does this work."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database
@@ -43,7 +41,7 @@ class Sealer:
         """Whether the chain may have grown since its last signed head."""
 
     async def run(self) -> None:
-        """Bind rows of the audit into the hash chain, and sign the chain's newest hash, until cancelled."""
+        """Bind and sign until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 await self._seal()
@@ -73,8 +71,7 @@ class Sealer:
             return await audit.bind(connection)
 
     async def _sign(self) -> None:
-        """Sign and publish the newest hash of the audit's chain (head), at most once a minute and only if the
-        chain has grown."""
+        """Sign and publish a head, at most once a minute and only if the chain has grown."""
         if (left_s := self._signs_at - time.monotonic()) > 0:
             self._wake.within(left_s)
             return
@@ -89,9 +86,8 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign the newest hash of the audit's chain as a head, store this head in the database for receipts,
-        and return it. Return None if the chain has not grown. Raises Misconfigured if the chain no longer
-        contains the hash that was signed last."""
+        """Sign a head, store it in the database for receipts, and return it. Return None if the chain has not
+        grown. Raises Misconfigured if the chain no longer contains the last head."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
@@ -112,12 +108,11 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find out whether a restore of the database has lost signed heads (hashes of the audit's chain). If so,
-    sign a new head, store it and return it. It says that the chain continues from the newest signed head that
-    the chain still contains.
+    """Find out whether a restore of the database has lost heads. If so, store and return a new head: the
+    chain continues from the newest head that it still contains.
 
-    Return None if the chain still contains the last signed head, or if no head was ever signed. Raises
-    Misconfigured for an unreadable file or key, BusUnavailable if the database does not answer.
+    Return None if no head was lost, or ever signed. Raises Misconfigured for an unreadable file or key,
+    BusUnavailable if the database does not answer.
     """
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
@@ -138,7 +133,6 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head (newest hash of the audit's chain). The head's time is always later than the time of the
-    `last` signed head."""
+    """Sign a head, at a time later than that of the `last` one."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

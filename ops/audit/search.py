@@ -1,4 +1,4 @@
-"""Search of the audit, which records the actions of people and of the hub."""
+"""Search of the audit."""
 
 from rich.table import Column, Table
 from rich.text import Text

@@ -1,7 +1,5 @@
-"""Time stamps (RFC 3161) that an outside authority puts on the signed heads (hashes of the audit's chain).
-
-No other work waits for a stamp. Stamps can be verified without a network.
-"""
+"""Time stamps (RFC 3161) that an outside authority puts on heads. No other work waits for a stamp; it is
+verified without network."""
 
 import asyncio
 from collections.abc import Sequence
@@ -32,12 +30,11 @@ from router.settings import Settings
 logger = structlog.get_logger()
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Maximum number of bytes that are read of the authority's answer."""
+"""Maximum size of the authority's answer."""
 
 
 class Stamper:
-    """Worker that asks every few minutes for a time stamp of the newest signed hash of the audit's chain
-    (head). Only one process at a time does this work."""
+    """Ask every few minutes for a time stamp of the newest head. One process at a time does this work."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings
@@ -45,8 +42,7 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Ask for a time stamp at every interval of the settings until cancelled. Do nothing if no authority
-        is configured."""
+        """Ask at every interval of the settings until cancelled. Do nothing if no authority is configured."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
@@ -62,9 +58,8 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Ask the authority for a time stamp of a head (signed hash of the audit's chain), and return the head
-    with its stamp. Raises PartnerUnavailable if no valid stamp comes within `ANSWER_SECONDS`, Misconfigured
-    if the authority's certificates are unreadable."""
+    """Return a head with the authority's time stamp. Raises PartnerUnavailable if no valid stamp comes within
+    `ANSWER_SECONDS`, Misconfigured if the authority's certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -76,8 +71,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Verify a time stamp against the authority's `certificates`. Return the head (hash of the audit's chain)
-    with the time in the stamp; None for an invalid stamp."""
+    """Verify a time stamp against the authority's `certificates`. Return the head with the time in the stamp;
+    None if it is invalid."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -101,8 +96,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the time-stamped heads (hashes of the audit's chain) from the file and, if Kafka answers, the
-    topic. Raises Misconfigured for an unreadable file."""
+    """Return the time-stamped heads from the file and, if Kafka answers, the topic. Raises Misconfigured for
+    an unreadable file."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]
@@ -116,8 +111,8 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head (hash of the audit's chain) with the newest time stamp in a file; None if no head has a
-    time stamp. Raises Misconfigured for an unreadable file."""
+    """Return the head with the newest time stamp in a file; None if there is none. Raises Misconfigured for
+    an unreadable file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None
@@ -136,9 +131,8 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Post a request for a time stamp to the authority, and return its answer. Raises PartnerUnavailable if
-    the authority does not answer, or answers with an error. Raises PartnerUnavailable too for an answer of
-    more than `ANSWER_BYTES`."""
+    """Post a request to the authority, and return its answer. Raises PartnerUnavailable if none comes, or an
+    error, or more than `ANSWER_BYTES`."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

@@ -1,5 +1,4 @@
-"""Balance of accepted events and due deliveries over a period: how many there were, and how many had each
-outcome. Each part of the period is read in one snapshot of the database."""
+"""Balance of a period, each part of it read in one snapshot of the database."""
 
 import asyncio
 from collections.abc import Sequence
@@ -14,34 +13,28 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""One day. It is the default period of a balance, and the shortest period in which the hub regularly counts
-lost events and deliveries. A long period is counted in parts of at least this length; only the last part may
-be shorter."""
+"""Default period of a balance, and the shortest in which losses are counted regularly."""
 COUNT_SECONDS = 50.0
-"""Seconds after which the count of one part of a period is given up. Shorter than the time-out of every
-statement (`STATEMENT_SECONDS`), so that the count ends first."""
+"""Seconds after which the count of a part is given up: less than the time-out of every statement
+(`STATEMENT_SECONDS`)."""
 LONGEST = timedelta(days=7)
-"""Longest period in which the hub regularly counts lost events and deliveries."""
+"""Longest period in which losses are counted regularly."""
 
 
 class Balance(NamedTuple):
-    """Numbers of accepted events and of due deliveries in a period, by outcome. Nothing after the moment
-    `counted_to` is counted."""
+    """Accepted events and due deliveries of a period, by outcome, up to `counted_to`."""
 
     accounts: tuple[Account, Account]
-    """Counts by outcome: of the accepted events, and of the due deliveries."""
+    """Of the accepted events, and of the due deliveries."""
     counted_to: datetime
-    """Moment up to which events and deliveries were counted. If the period ends later, the rest of it is
-    unknown, because the count of one day took more than `COUNT_SECONDS`."""
+    """Before the period's end if counting a day took more than `COUNT_SECONDS`: the rest is unknown."""
 
 
 async def balance(database: Database, since: datetime, until: datetime) -> Balance:
-    """Return the numbers of accepted events and due deliveries in a period, with their outcomes. The period is
-    counted part by part, each within `COUNT_SECONDS`.
+    """Count the accepted events and due deliveries of a period by outcome.
 
-    The first part is a day, each further part twice as long as the part before it, so that a long period is
-    read in few statements. A part that takes too long is tried again as one day. If a day takes too long, the
-    balance ends there.
+    The first part counted is a day, each further one twice as long. A part that takes more than
+    `COUNT_SECONDS` is tried again as one day; if that takes too long, the balance ends there.
     """
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     async with database.statement() as connection:
@@ -70,11 +63,8 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the events and deliveries lost since the last count. Store their number, and return it. The counted
-    period is at least `WINDOW` and at most `LONGEST` long.
-
-    Raises BusUnavailable if the database is away, or if counting one day takes too long.
-    """
+    """Count what was lost since the last count, store the number and return it. Raises BusUnavailable if the
+    database is away, or if counting one day takes too long."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)
@@ -88,19 +78,15 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the start of the period for which events and deliveries are counted next, to find losses.
-    Usually the period begins where the `last` count ended. If the last count found a loss, its period is
-    counted again.
-
-    The period is never shorter than `WINDOW`, nor longer than `LONGEST`.
-    """
+    """Return the start of the next regular count: the end of the `last` one, or its start if it found a loss.
+    The period is at least `WINDOW` and at most `LONGEST` long."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last stored count of lost events and deliveries; None if no count is stored."""
+    """Return the last regular count; None if there is none."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

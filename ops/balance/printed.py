@@ -1,4 +1,4 @@
-"""Output of `siao-hub compte`: whether an event or a delivery is lost."""
+"""Output of `siao-hub compte`."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -14,8 +14,8 @@ from router.settings import Settings
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
-    """Print the accepted events and due deliveries of a period, counted by outcome. By default, the period is
-    the last day. Return 1 if something is lost, 2 if a part of the period could not be counted in time, else 0."""
+    """Print the balance of a period, by default the last day. Return 1 if something is lost, 2 if a part
+    could not be counted in time, else 0."""
     async with opened(settings) as database:
         end = here(until or datetime.now(UTC))
         begin = here(since) if since else end - WINDOW
@@ -41,8 +41,7 @@ async def show(settings: Settings, since: datetime | None, until: datetime | Non
 
 
 def not_counted(since: datetime, until: datetime) -> str:
-    """Return the French sentence which says that the rest of a period, from `since` to `until`, could not be
-    counted in time."""
+    """Return the French sentence which says that the rest of a period could not be counted in time."""
     return (
         f"inconnu du {day_and_hour(since)} au {day_and_hour(until)} : le compte du premier jour a dépassé "
         f"{COUNT_SECONDS:.0f} s ; recommencez quand la base a moins à faire, ou heure par heure"
@@ -50,7 +49,7 @@ def not_counted(since: datetime, until: datetime) -> str:
 
 
 def sentence(account: Account) -> str:
-    """Return the counts in `account` as a French equation, such as « accepté 12 = appliqué 11 + en attente 1 »."""
+    """Return the counts as a French equation, such as « accepté 12 = appliqué 11 + en attente 1 »."""
     parts = " + ".join(f"{fate} {counted(number)}" for fate, number in account.fates.items())
     return f"{account.name} {counted(account.total)} {'=' if account.even else '≠'} {parts or '0'}"
 

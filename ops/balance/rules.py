@@ -1,4 +1,4 @@
-"""Balance of a period: the accepted events and the due deliveries, counted by outcome. Pure."""
+"""Counts of accepted events and due deliveries by outcome. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,11 +7,11 @@ from itertools import chain
 from uuid import UUID
 
 LISTED = 1000
-"""Maximum number of ids that are listed for one kind of fault."""
+"""Maximum number of ids listed for one kind of fault."""
 
 
 class Fate(StrEnum):
-    """Outcome of an accepted event or of a due delivery, as the French word that is printed."""
+    """Outcome of an accepted event or due delivery, as it is printed."""
 
     APPLIQUE = "appliqué"
     LIVREE = "livré"
@@ -24,8 +24,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss. The value is the French text that explains it: why an accepted event or a due delivery
-    has none of the outcomes that are counted."""
+    """Kind of loss: the French text that says why something has no outcome."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
@@ -36,17 +35,17 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Messages, events or deliveries with one kind of fault: their number and ids."""
+    """Messages, events or deliveries with one kind of fault."""
 
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """Ids of at most `LISTED` of these messages, events or deliveries."""
+    """At most `LISTED` of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Count of the accepted events, or of the due deliveries: their total, and how many had each outcome."""
+    """Count of the accepted events, or of the due deliveries, by outcome."""
 
     name: str
     total: int
@@ -55,19 +54,17 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether nothing is missing: the outcomes add up to the total, and no fault was found."""
+        """Return whether nothing is missing: the outcomes add up to the total, and there is no fault."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property
     def lost(self) -> int:
-        """Return the number of lost events or deliveries. It is at least one if the outcomes do not add up to
-        the total."""
+        """Return the number of lost events or deliveries: at least one if the outcomes do not add up."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Add up the accounts (counts of events or deliveries by outcome) of the parts of a period, and return the
-    account of the whole period. There must be at least one account, and all must have the same name."""
+    """Add up the counts of the parts of a period. There is at least one, and all have the same name."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

@@ -1,5 +1,5 @@
-"""Queries that count accepted events and due deliveries by outcome, in one snapshot. They are costly, because
-they read all rows of the period."""
+"""Queries that count accepted events and due deliveries by outcome. They are costly: they read all rows of
+the period."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -73,37 +73,31 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the events of the messages received in a period: how many events
-    had each outcome.
+    """Return rows (fate, number, ids) about the events of the messages received in a period.
 
-    The row `total` counts the accepted events. The row `RETIRE` counts the events that were deleted from the
-    log because of their age. If the outcome is a fault, `ids` has the ids of at most `most` events or messages;
-    otherwise it is None.
+    `total` counts the accepted events, `RETIRE` those that left the log with age. Only a fault has `ids`: at
+    most `most`, of events or messages.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids): how many of the deliveries created in a period had each outcome. The row
-    `total` counts all of these deliveries. If the outcome is a fault, `ids` has the ids of at most `most`
-    deliveries; otherwise it is None."""
+    """Return rows (fate, number, ids) about the deliveries created in a period. `total` counts them all. Only
+    a fault has `ids`, at most `most`."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
 async def oldest(connection: Connection) -> datetime | None:
-    """Return the moment of the oldest message or delivery in the tables; None if there is neither a message nor
-    a delivery."""
+    """Return the moment of the oldest message or delivery; None if there is neither."""
     at: datetime | None = (await _OLDEST.one(connection)).at
     return at
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
-    """Store the number `lost` of events and deliveries that were lost between `since` and `at`. This count
-    replaces the stored count."""
+    """Replace the stored count by `lost` between `since` and `at`."""
     await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return the last stored count of lost events and deliveries, as (since, at, lost): `lost` of them
-    between `since` and `at`. Return None if no count is stored."""
+    """Return the stored count, (since, at, lost); None if there is none."""
     return await _LAST_COUNT.first(connection)

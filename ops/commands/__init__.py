@@ -1,5 +1,4 @@
-"""The `siao-hub` command line. Help, output and options are French, except some English words such as
-`--partner`."""
+"""The `siao-hub` command line."""
 
 from ops.commands.main import main
 

@@ -1,5 +1,4 @@
-"""Commands that only read: state (`status`), search (`trace`, `find`), balance (`compte`), answers and their
-delays (`loops`), monthly statement (`releve`) and `occupation`."""
+"""Commands that only read: `status`, `trace`, `find`, `compte`, `loops`, `releve` and `occupation`."""
 
 import asyncio
 import sys

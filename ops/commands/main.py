@@ -1,5 +1,4 @@
-"""Assembly of the command line. A module that is needed only when a command runs is not imported here, so that
-help is shown fast."""
+"""Assembly of the command line. What only a running command needs is not imported here: help is shown fast."""
 
 import sys
 from importlib.metadata import version
@@ -75,7 +74,7 @@ def _every_command(
 
 
 def main() -> None:
-    """Run the command line. A known error prints one French sentence, and ends the process with status 1."""
+    """Run the command line. A known error prints one French sentence and exits with status 1."""
     leave_no_image()
     try:
         app()

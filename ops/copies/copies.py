@@ -1,5 +1,4 @@
-"""List of the copies of a household's data that the hub cannot erase, for the person who erases the
-household."""
+"""Copies of a household's data that the hub cannot erase, for the person who erases the household."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -21,9 +20,9 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return a French line for each copy of the households' data outside the hub's tables: with partners, on
-    their servers, on Kafka, in backups. If the hub knows when the copy will be gone, the line says so. Call
-    this before the households are forgotten."""
+    """Return a French line for each copy outside the hub's tables: with partners, on their servers, on Kafka,
+    in backups. A line says when the copy will be gone, if known. Call this before the households are
+    forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

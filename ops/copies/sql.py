@@ -1,4 +1,4 @@
-"""Search for the partners that received data of a household, as far back as the log goes."""
+"""Search for the partners that received data of a household."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -30,9 +30,9 @@ _COPIES = Sql("""
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
     """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these
-    households. Call this before the households are forgotten.
+    households, before they are forgotten.
 
-    `handed_over` and `in_the_mailbox` are numbers of deliveries in the log, which is kept for 90 days.
-    `last_at` is the time of the last delivery that was handed over, or None.
+    Both numbers count deliveries in the log, which is kept for 90 days. `last_at` is the last delivery handed
+    over, or None.
     """
     return await _COPIES.all(connection, menages=list(menages))

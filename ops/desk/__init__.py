@@ -1,1 +1,1 @@
-"""Desk: web pages on which people of a partner read what the partner received, and answer."""
+"""Desk: pages on which people of a partner read what it received, and answer."""

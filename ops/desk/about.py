@@ -1,5 +1,4 @@
-"""Short French descriptions of a subject (place, demand, referral…): a summary line, and the steps of its life.
-Pure."""
+"""A subject in short, in French: a summary line, and the steps of its life. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,24 +29,21 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """Step in the life of a subject such as a referral, described in French for a partner that is a party to
-    it."""
+    """Step in the life of a subject, in French, for one of its parties."""
 
     fait: str
     par: str
-    """Name of the partner that took the step."""
+    """Name of the partner that took it."""
     le: datetime
     dit: str
-    """Dates and reason that the partner gave with the step. Empty if the partner gave neither, or if the reader
-    may not see them."""
+    """Dates and reason that came with it; empty if there are none, or if the reader may not see them."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
 
-    A subject concerns its parties, such as its sender and recipient. A demand also concerns an evaluator asked
-    to evaluate it, or a SIAO asked to take it over, until that partner answers. A household ready for housing
-    concerns the partner that declared it, until the SIAO answers.
+    A subject concerns its parties. A demand also concerns an evaluator or a new SIAO that was asked, until it
+    answers. A household ready for housing concerns the partner that declared it, until the SIAO answers.
     """
     if subject.MACHINE is None:
         return False
@@ -64,17 +60,16 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
-    """Return whether the desk shows a subject (place, referral…) to a partner: it concerns the partner, or it
-    waits for the partner's signature."""
+    """Return whether the desk shows a subject to a partner: it concerns the partner, or waits for its
+    signature."""
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
-    """Return one French line that describes a subject to the partner in `view`: household, needs, sender,
-    recipient and place. The line contains no personal data.
+    """Return one French line that describes a subject to the partner in `view`, without personal data.
 
-    `said` has the unencrypted fields of the message that states the household's needs. `where` is the French
-    text for the places of a referral.
+    `said` has the unencrypted fields of the message that states the household's needs, `where` the French
+    text for a referral's places.
     """
     return " · ".join(_parts(subject, said, view, registry, where))
 
@@ -107,8 +102,8 @@ def _parts(
 
 
 def _comes(etat: orientation.Etat) -> str:
-    """Return the French word to write in front of the day on which a referred household arrives: one word for
-    a future arrival, another for a past one. Return an empty text if the household will not arrive."""
+    """Return the French word before the day on which a referred household arrives or arrived; empty if it
+    will not."""
     if etat in orientation.ATTENDUES:
         return "se présente"
     return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"
@@ -146,7 +141,7 @@ def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
 
 
 def unsigned(act: Acte, registry: Registry) -> list[str]:
-    """Return the French names of the parties that still have to sign an agreement or derogation."""
+    """Return the French names of the parties that still have to sign an act."""
     return [Names(registry).of(quality) for quality in act.attendus if quality not in act.signatures]
 
 
@@ -160,29 +155,27 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner that sent a subject (place, referral…), so that the reader can telephone it. Return
-    None if nobody sent the subject. Return None too if the reader is no party to the subject: an evaluator or
-    SIAO that was only asked may not learn who sent it."""
+    """Return the sender of a subject, for the reader to telephone. Return None if there is none, or if the
+    reader is no party: an evaluator or SIAO that was only asked may not learn it."""
     return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner with the id `who`, which has to act next about a subject (place, referral…). Return
-    None if the hub or nobody has to act. Return None too if the reader may not learn which partner it is."""
+    """Return the partner `who`, which has to act next. Return None if the hub or nobody has to, or if the
+    reader may not learn who."""
     may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
     return registry.get(who) if who is not None and may_know else None
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether the reader must not learn which SIAO has the demand `subject` now. True if the demand was
-    transferred to another SIAO and the reader is no SIAO. False for any subject that is no demand."""
+    """Return whether the reader must not learn which SIAO has this demand now: it was transferred, and the
+    reader is no SIAO. False for any other subject."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return the partner's own name for a subject (place, referral…), as a list of one name. Return an empty
-    list if the subject is known only by the hub's id or by a number that the desk gave, because people would
-    not recognise these."""
+    """Return the partner's own name for a subject, alone in a list. The list is empty if the only name is the
+    hub's id or a number from the desk: people would not recognise it."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 
@@ -190,12 +183,10 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps in the history of a subject, newest first, as `partner` may see them. A step is an event
-    that had an effect, and that a party of the subject (such as its sender or recipient) sent. Return no steps
-    if `partner` is no party. Only agreements, derogations, places, and households sent from one partner to
-    another (`Envoi`) have steps.
+    """Return the steps of a subject, newest first, as `partner` may see them: events with effect, sent by a
+    party. Only acts, places and households sent to a partner (`Envoi`) have steps, and only for a party.
 
-    `said` maps the ids of events to the dates and reasons that the partner may read.
+    `said` maps event ids to the dates and reasons that the partner may read.
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     return [

@@ -1,5 +1,4 @@
-"""Messages that people of a partner may send about a subject (place, demand, referral…) at the desk. Each is
-shown as a button with a form. Pure."""
+"""Messages that people may send about a subject at the desk, each a button with a form. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -72,18 +71,16 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Fields that a form shows only if the person has chosen one certain answer. The key is the message type with
-the field's name; the value is this answer."""
+"""Fields asked for only after one certain answer: (message type, field) to this answer."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
-"""Message types with which an accompaniment operator answers a request for accompaniment."""
+"""Answers of an accompaniment operator."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""For each message type whose form is prefilled: the types of the earlier message. The form starts from the
-partner's newest message of these types about the subject (place, referral…). The new message repeats the
-earlier one, except for the values typed in the form."""
+"""Message types whose form starts from an earlier message: the partner's newest of these types about the
+subject. The new message repeats it, except for what the form asks."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -93,75 +90,68 @@ ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     DerogationContestee: ("le",),
     DerogationDenoncee: ("le",),
 }
-"""For each type of message about an agreement or derogation that has a form: the fields for which the form
-asks. The reference number and the terms are copied from the newest signature under the agreement or
-derogation."""
+"""Fields that the form of a message about an act asks for. Number and terms are copied from the newest
+signature under the act."""
 ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     **dict.fromkeys(AGAIN, ()),
     PlaceVacancePrevisible: ("libre_le",),
     **ON_AN_ACT,
 }
-"""For each of these message types: the only fields for which its form asks. The forms of all other types ask
-for every field."""
+"""The only fields that the forms of these types ask for. The others ask for every field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Message types that answer or withdraw the proposed transfer of a demand to another SIAO."""
+"""Answers to, or withdrawal of, the proposed transfer of a demand."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
-"""Name of the button by which a SIAO reports one of its referrals to the State, if the State does not yet
-know this referral."""
+"""Button by which a SIAO reports to the State a referral that the State does not know yet."""
 RAISON, AUTRE = "raison", "AUTRE"
-"""Name of the form field in which a manager says who lives in a place. The second text is the field's value
-for a household that nobody referred."""
+"""Form field in which a manager says who lives in a place, and its value for a household that nobody
+referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
 TAKE_BACK = "retirer votre déclaration"
-"""Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
+"""Button by which a partner withdraws its own declaration of a household ready for housing."""
 BUTTONS: Mapping[type[Contrat], str] = {
     EntreeConstatee: "le ménage est arrivé",
     DemandeAnnulee: "annuler la demande",
     OrientationAnnulee: "annuler l'orientation",
 }
-"""Text of a button, for message types whose own name would be unclear. A page may show several cancellations,
-so each button names what it cancels."""
+"""Text of a button where the type's own name would be unclear: a page may show several cancellations."""
 OF_TODAY = ("signee_le", "entree_le")
-"""Names of form fields for a day whose initial value is today's date."""
+"""Fields whose initial value is today."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
 _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
 class Bouton(NamedTuple):
-    """Message that a partner may send now, shown as a button with a form."""
+    """Message that a partner may send now: a button with a form."""
 
     nom: str
-    """Name of the message in forms: the message type, a dot, and the answer in the message."""
+    """The message type, a dot, and the answer in the message."""
     faire: str
-    """Text of the button, in French."""
+    """French text of the button."""
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """Whether the message is the last that can be sent about the subject (place, referral…). The button then
-    asks for confirmation."""
+    """Whether no message can follow about the subject: the button asks for confirmation."""
     question: str
-    """French text that the button asks a person to confirm; empty if there is nothing to confirm."""
+    """French text to confirm; empty if there is nothing to confirm."""
     principal: bool
-    """Whether the message is an everyday answer. Its button then stands before the others on the page."""
+    """Whether it is an everyday answer, whose button stands first."""
 
 
 class Debut(NamedTuple):
-    """Initial values of the forms on a page. These are today's date and, for a form that the hub refused, the
-    typed text with its faults."""
+    """Initial values of the forms on a page: today and, for a refused form, what was typed."""
 
     jour: date
     ecrit: Mapping[str, str] = MappingProxyType({})
     fautes: Mapping[str, str] = MappingProxyType({})
-    """French advice for each faulty field of the refused form, by the field's name."""
+    """French advice for each faulty field of the refused form."""
 
     def reopens(self, bouton: Bouton) -> bool:
-        """Return whether this button's form was posted and refused. Its form is then shown open again, with
-        what was typed."""
+        """Return whether this button's form was refused: it is shown open, with what was typed."""
         return self.ecrit.get("acte") == bouton.nom
 
     def of(self, bouton: Bouton) -> Mapping[str, str]:
-        """Return the initial values of the form of a button, by field name."""
+        """Return the initial values of a button's form, by field name."""
         return dict.fromkeys(OF_TODAY, self.jour.isoformat()) | (
             dict(self.ecrit) if self.reopens(bouton) else {}
         )
@@ -170,12 +160,11 @@ class Debut(NamedTuple):
 def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
-    """Return the messages that a partner may now send about a subject, in the order of their buttons. First
-    come the explanations asked of the partner, then the everyday answers, then the other messages that the
-    rule book allows.
+    """Return what a partner may send about a subject now, in order: explanations asked of it, everyday
+    answers, other messages that the rule book allows.
 
-    For a place, `arrivals` has the referrals whose household may now live there: their ids, each with a
-    French description. Messages that describe a whole household have a form of their own, and are left out.
+    For a place, `arrivals` maps the referrals whose household may live there to French descriptions. Messages
+    that describe a whole household have a form elsewhere.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -197,8 +186,7 @@ def possible(
 
 
 def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
-    """Return whether a partner may now describe the household of a demand anew, in the form for a household.
-    Only the sender of the demand may do so."""
+    """Return whether a partner may describe the household of its own demand anew."""
     its_own = isinstance(subject, Demande) and subject.emetteur == partner
     said = sayable(subject.NATURE, str(subject.etat)) if its_own else []
     return any(
@@ -207,16 +195,15 @@ def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
 
 
 def to_the_state(referral: UUID, day: date) -> Bouton:
-    """Return the button with which a SIAO tells the State that it has referred a household designated by the
-    State. `referral` is the id of the SIAO's referral, `day` its day."""
+    """Return the button with which a SIAO tells the State that it has referred a designated household. `day`
+    is the day of the referral."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
     return Bouton(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 
 
 def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Bouton]:
-    """Yield the messages by which the manager of a place can explain who lives there. `arrivals` has the
-    referrals whose household may live there: their ids, each with a French description. Yield nothing if the
-    manager was not asked to explain."""
+    """Yield the messages by which the manager of a place explains who lives there, if it was asked to.
+    `arrivals` maps referrals to French descriptions."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
     if subject.a_justifier_depuis is not None:
@@ -238,8 +225,7 @@ def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> 
 
 
 def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
-    """Return the form field that asks who lives in a place: one of the referred households in `arrivals`, or
-    another reason."""
+    """Return the field that asks who lives in a place: a household in `arrivals`, or another reason."""
     (why,) = fields(PlaceOccupee, RAISON)
     return why._replace(libelle="par qui", obligatoire=True, choix={**arrivals, **why.choix})
 
@@ -247,11 +233,10 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether the desk should show a button for a message that the partner may send. Return False if the
-    message repeats the present state or answers no open question.
+    """Return whether a message that the partner may send is worth a button. It is not if it repeats the
+    present state or answers no open question.
 
-    `refusable` says that the partner has a button for a refusal with a motive. No separate button then reports
-    that the household was absent, because the refusal can say so.
+    With a button for a refusal (`refusable`), the absence of a household needs none.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
@@ -276,8 +261,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can make a message of this type. It cannot if an obligatory field is a
-    nested object. It cannot either if the type lists further obligatory fields in `OBLIGATOIRES`."""
+    """Return whether a short form can make this message: no obligatory field is nested, and `OBLIGATOIRES` is
+    empty."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -329,9 +314,8 @@ def _asked(
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the name and the definition of each contract field that a form for this message type asks for.
-    Nested objects, lists, ids of other subjects (places, referrals…) and fields that the hub fills in are left
-    out."""
+    """Yield the name and definition of each field that this type's form asks for. Nested objects, lists, ids
+    of other subjects, and what the hub fills in are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None
@@ -340,7 +324,7 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the motives for which `auteur` may refuse the referral `subject`, each with its French words."""
+    """Return the motives for which `auteur` may refuse a referral, with their French words."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))

@@ -1,4 +1,4 @@
-"""Lists of the places that a partner manages and of the demands that the partner has sent."""
+"""Lists of a partner's places and demands."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -20,13 +20,13 @@ from router.store import subjects
 from router.store.database import Database
 
 LISTED = 200
-"""Maximum number of places or demands that a page lists."""
+"""Maximum number of places or demands on a page."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Search for the places that a partner manages and for the demands that the partner has sent. Raises
-    BusUnavailable if the database does not answer."""
+    """Search for the places that a partner manages and the demands that it sent. Raises BusUnavailable if the
+    database does not answer."""
 
     database: Database
     keyring: Keyring
@@ -36,9 +36,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return the places that a partner manages, sorted by the partner's own reference number of a place. If
-        there are more than `LISTED`, return the `LISTED` places that changed last. If `etat` is given, return
-        only places in this state. If `known_as` is given, return only the place with this reference number."""
+        """Return a partner's places, sorted by its own number. Of more than `LISTED`, only those that changed
+        last. `etat` and `known_as` restrict them to a state, or to one number."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -49,7 +48,7 @@ class Declared:
         return sorted(lines, key=lambda line: by_number(line.nom))
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the partner's place that changed last; None if the partner manages no place."""
+        """Return the partner's place that changed last; None if it manages none."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
@@ -58,12 +57,10 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Find out whether a partner uses a reference number twice. Return the id of the partner's subject
-        (place, referral…) of kind `nature` that already has the reference number `number`, or None if there
-        is none.
+        """Return the subject to which a partner already gave this number, or None.
 
-        Return None too if the partner has already sent the form with the idempotency key `key`. The form is
-        then sent again, and the number belongs to the subject that the form itself made.
+        Return None too if the form with the idempotency key `key` was sent before: the number is then its
+        own.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
@@ -72,8 +69,7 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Find out which of these reference numbers a partner already uses for its subjects (places,
-        referrals…) of kind `nature`. Return the id of the subject for each number in use."""
+        """Return the subject for each of these numbers that a partner already uses."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
@@ -82,8 +78,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, last changed first, at most `LISTED`. If `known_as` is given,
-        return only the demand with this reference number of the partner."""
+        """Return the demands that a partner sent, last changed first, at most `LISTED`. `known_as` restricts
+        them to one number of the partner."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

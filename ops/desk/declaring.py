@@ -1,4 +1,4 @@
-"""Forms in which people of a partner declare a place or a demand. Pure."""
+"""Forms in which people declare a place or a demand. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -23,14 +23,11 @@ from ops.desk.vocabulary import named
 from router.domain.subjects import Demande, Place
 
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
-"""Names of form fields: the partner's own reference number, when a place is free (a key of `LIBRE`), and the
-day from which it is free."""
+"""Form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day."""
 EFFACE = "efface"
-"""Name of a hidden form field. It lists the fields that the person has emptied, after the page has asked
-whether their old values may really be lost."""
+"""Hidden field: the emptied fields whose loss the page has asked to confirm."""
 SEEN = "evenement"
-"""Name of a hidden form field. It says from which description of a demand the form was filled in, by the id of
-the event with this description."""
+"""Hidden field: the event that described the demand when the form was filled in."""
 UNREADABLE = (
     "cette demande ne se corrige pas ici : ce qui en a été dit ne se relit plus en entier, parce que le ménage a "
     "demandé la limitation de ses données, ou qu'il a été oublié. Corrigez-la par fichier, dans « Déposer »"
@@ -53,25 +50,22 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Possible answers to the question when a new place is free. The value has the message type to send, and the
-French words of the answer."""
+"""Answers to when a new place is free: the message type to send, and the French words."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
     if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields)
     and is_written(PlaceDecrite, name)
 )
-"""Optional fields of a place's description that people may fill in."""
+"""Optional fields of a place's description."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
 ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
-"""Form fields that must not be empty. If one of them is empty, the form is refused, so that its old value
-cannot get lost unnoticed."""
+"""Fields that must not be empty, so that an old value cannot get lost unnoticed."""
 DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
 
 
 class Efface(Fautes):
-    """Raised for a form that empties fields which had a value. The person may send the form again: its field
-    `EFFACE` then confirms that these values may be lost, and the form is accepted."""
+    """Raised for a form that empties fields with a value. Sent again with its field `EFFACE`, it is accepted."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -88,12 +82,11 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for an outdated form about a demand: the demand was described again after the form had been filled
-    in from an older description."""
+    """Raised for a form filled in from an older description of a demand."""
 
 
 class Taken(Fautes):
-    """Raised for a form with a reference number that the partner uses for another subject (place, referral…)."""
+    """Raised for a number that the partner gave to another subject."""
 
     def __init__(self, sujet: UUID) -> None:
         self.sujet = sujet
@@ -101,7 +94,7 @@ class Taken(Fautes):
 
 
 def of_a_place(partner: Partner) -> list[Saisie]:
-    """Return the form fields for a new place in one of the partner's structures, obligatory fields first."""
+    """Return the fields for a new place in one of the partner's structures, obligatory ones first."""
     structures = {structure: structure for structure in partner.structures}
     where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
     asked = [
@@ -124,9 +117,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the initial values of the form for a new place: free now, with the structure, commune and kind of
-    the partner's last place (`place`). If there is none, the structure is filled in only for a partner with a
-    single structure."""
+    """Return the initial values for a new place: free now, with structure, commune and kind of the last
+    `place`. Without one, only a partner's single structure is filled in."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -135,8 +127,8 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture, today: date) -> Said:
-    """Return the message made by a filled-in form for a place. Raises Fautes for missing or wrong fields, and
-    for a place that becomes free on a day before `today`."""
+    """Return the message of a form for a place. Raises Fautes for missing or wrong fields, such as a day
+    before `today`."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
@@ -147,10 +139,10 @@ def place(lecture: Lecture, today: date) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID, today: date) -> Said:
-    """Return the new demand that a filled-in form describes, as a message.
+    """Return the message of a form for a new demand.
 
-    The household gets a reference number derived from its id. The demand gets the reference number in the form,
-    else a number derived from `key`. Raises Fautes for missing or wrong fields, such as a birth after `today`.
+    The demand's number is the one in the form, else derived from `key`; the household's is derived from its
+    id. Raises Fautes for missing or wrong fields, such as a birth after `today`.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
@@ -160,11 +152,10 @@ def demand(lecture: Lecture, key: UUID, today: date) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message made by a filled-in form: a new description of the demand `demande`. Fields of the
-    description `before` that the form does not contain stay as they were.
+    """Return the message that describes a demand anew. Fields of `before` that the form does not show stay.
 
-    Raises Change if the form was filled in from an older description, Fautes for missing or wrong fields,
-    Efface for a form that empties a field without confirming the loss.
+    Raises Change for a form filled in from an older description, Fautes for missing or wrong fields, Efface
+    for an emptied field whose loss is not confirmed.
     """
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)
@@ -181,9 +172,8 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether a person who empties the form field `nom` loses its old value without noticing. This is
-    not so for a field in `ASKED`: leaving it empty is a fault. Exception: if only the age of a person is
-    known, emptying the age removes the person."""
+    """Return whether emptying this field loses its old value unnoticed. A field in `ASKED` cannot be empty;
+    only a person's age can, which removes a person of whom nothing else is known."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -191,9 +181,8 @@ def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands that people keep when a form corrects their household, by the suffix of each
-    person's form fields (such as `-1`). A person keeps the old band if birth date and age (adult or child) are
-    unchanged. The form itself never asks for the band."""
+    """Return the age bands that people keep, by the suffix of their form fields (`-1`): those whose birth
+    date and age are unchanged. The form does not ask for the band."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band
@@ -208,28 +197,22 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the fields of a description that its form does not show, so that a correction by the form keeps
-    them. The form does not ask for them, or the partner may not read them.
-
-    `entier` is the whole description, `montre` the part that the partner may read. Empty fields and the
-    household's members are left out.
-    """
+    """Return the fields of `entier` that the form does not show: it does not ask for them, or the partner may
+    not read them (`montre`). Empty fields and the household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}
 
 
 def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
-    """Return the initial values of the form for a demand: all that `partner` may read of the newest
-    description, `before`."""
+    """Return the initial values for a correction: what `partner` may read of the newest description."""
     shown = before.montre
     read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
     return {SEEN: str(before.evenement), **read}
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return, in French, why a demand with this description has to be corrected by a file; an empty text if
-    it can be corrected in a form."""
+    """Return in French why this demand has to be corrected by a file; empty if a form will do."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

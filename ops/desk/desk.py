@@ -1,4 +1,4 @@
-"""Assembly of the desk: the web pages on which people of a partner read and answer messages."""
+"""Assembly of the desk."""
 
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Functions behind the desk's pages, grouped by subject."""
+    """What the desk's pages do, by theme."""
 
     own: Own
     reader: Reader

@@ -1,5 +1,4 @@
-"""Page of one subject (place, referral…) for people of a partner: the messages received about the subject, and
-the possible answers."""
+"""Page of one subject for people of a partner: the messages received, and the possible answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,47 +38,43 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
-"""Maximum number of steps that the page of a subject (place, referral…) lists."""
+"""Maximum number of steps on a page."""
 SHOWN_REFERRALS = 30
-"""Maximum number of referrals of a household that the page of a subject lists."""
+"""Maximum number of a household's referrals on a page."""
 
 NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
-    """Contents of a subject's page, for a partner that the subject (place, referral…) concerns."""
+    """Contents of a subject's page, for a partner that it concerns: the reader."""
 
     subject: Subject
     ligne: Ligne
     mine: bool
-    """Whether the partner that reads the page has to act next."""
+    """Whether the reader has to act next."""
     recus: Sequence[Recu]
     actes: Sequence[Bouton]
     menage: Menage | None
-    """Household as described in the newest message that the reading partner received or sent; None if
-    unknown."""
+    """Household in the newest message that the reader received or sent; None if unknown."""
     fiche: Sequence[Fait]
-    """Facts about the household, if only a message sent by the reading partner describes it; else empty."""
+    """Facts about the household if only a message of the reader describes it; else empty."""
     pas: Sequence[Pas]
-    """Steps that the parties to the subject (such as its sender and recipient) have taken, newest first. Empty
-    for kinds of subject without such steps."""
+    """Steps of the parties, newest first; empty for kinds of subject without steps."""
     orientations: Sequence[Ligne]
-    """Other referrals of the same household by the SIAO that reads the page, last changed first."""
+    """Other referrals of the household by the reader, a SIAO; last changed first."""
     a_reorienter: bool
-    """Whether the SIAO that reads the page has to refer the household again. For a referral, this is so if
-    the referral ended without an arrival. For an open demand or designation, it is so if every referral made
-    for it ended without an arrival."""
+    """Whether the reader, a SIAO, has to refer the household again: this referral, or each referral for this
+    open demand or designation, ended without an arrival."""
     ensuite: Sequence[Deadline] | None
-    """Deadlines that start for the reading partner if it confirms receipt now, first to end first. None if it
-    has no receipt to confirm."""
+    """Deadlines that start if the reader confirms receipt now, first to end first; None without a receipt to
+    confirm."""
     decision: Deadline | None
-    """Running deadline for an answer that the reading partner owes about the subject (place, referral…); None
-    if it owes none."""
+    """Running deadline for an answer of the reader; None if it owes none."""
 
     @property
     def qui(self) -> str:
-        """Return the names of the household in French, or a French text that says why they are not shown.
-        Return an empty text if no message describes the household's members."""
+        """Return the household's names, or in French why they are not shown; empty if no message describes
+        its members."""
         if self.menage is None or not self.menage.personnes:
             return ""
         machine, etat = self.subject.MACHINE, self.subject.etat
@@ -89,8 +84,7 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the SIAO still has to tell the State that it has referred the household. The SIAO is
-        the reader of this page."""
+        """Return whether the reader still has to tell the State that it has referred the household."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property
@@ -100,8 +94,7 @@ class Dossier(NamedTuple):
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether other partners have to act next on every open referral of this demand, so that the
-        SIAO only has to follow them."""
+        """Return whether every open referral of this demand waits for somebody other than the SIAO."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -109,8 +102,7 @@ class Dossier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Access to the pages of subjects (places, referrals…). Raises BusUnavailable if the database does not
-    answer."""
+    """Pages of subjects. Raises BusUnavailable if the database does not answer."""
 
     database: Database
     mailbox: DeliveryMailbox
@@ -119,8 +111,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return a subject (place, referral…) that concerns the partner or that waits for the partner's
-        signature; None for any other subject. Reads no personal data."""
+        """Return a subject that concerns the partner or waits for its signature, else None. Reads no personal
+        data."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -128,9 +120,8 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the page of a subject (place, referral…) that concerns the partner, with the messages received
-        about it; None for any other subject. The audit records `actor` as the reader. Raises BusUnavailable if
-        the database does not answer."""
+        """Return a subject's page with the messages received about it; None if it does not concern the
+        partner. The audit records `actor` as reader. Raises BusUnavailable if the database does not answer."""
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
@@ -155,11 +146,10 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Bouton]:
-        """Return the messages that a partner may send about a subject (place, referral…) now, each with its
-        form. If the State designated the household, and does not know yet that the SIAO has referred it, the
-        message that says so to the State comes first.
+        """Return what a partner may send about a subject now. First comes the report to the State of a
+        designated household's referral, if the State does not know it.
 
-        `actor` is the person who will see the forms. Without `actor`, the forms do not name households.
+        The forms name households only for `actor`, the person who will see them.
         """
         arrivals: Mapping[str, str] = {}
         if isinstance(subject, Place):
@@ -175,8 +165,8 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the SIAO's other referrals of the subject's household, and whether the SIAO has to refer the
-        household again. For a partner that is no SIAO, return no referrals and False."""
+        """Return the SIAO's other referrals of the household, and whether it has to refer it again. For any
+        other partner, none and False."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:
@@ -192,8 +182,7 @@ class Dossiers:
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
     async def lives_nowhere(self, partner: Partner, subject: Subject) -> bool:
-        """Return whether a household that was referred to the partner has arrived, but the partner has not
-        yet said in which of its places the household lives."""
+        """Return whether a household has arrived and the partner has not said in which place it lives."""
         if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
             return False
         async with self.database.transaction() as connection:
@@ -203,18 +192,17 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return a SIAO's referrals of a household that are still under way, last changed first: the referrals
-        of the household with the id `menage`, and the referrals of the demand with the id `demande`."""
+        """Return a SIAO's referrals under way for this household or demand, last changed first."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return the subject from which a SIAO may refer a household again after its referral ended without an
-        arrival: the demand, else the designation by the State, else the referral itself.
+        """Return what a SIAO may refer again after a referral without arrival: the demand, else the
+        designation, else the referral itself.
 
-        Return None if the referral is another SIAO's, or has not ended without an arrival. Return None too if
-        the referral's demand is closed or belongs to another SIAO.
+        Return None for another SIAO's referral, one not so ended, or one whose demand is closed or another
+        SIAO's.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
@@ -227,9 +215,8 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return the history of a subject as the partner may see it, newest step first. The dates and motive
-        of a step are added for the partner that sent its message, and for partners whose type may receive
-        such messages. Only the sender of a demand also sees what each new description changed."""
+        """Return a subject's history, newest step first, with the dates and motives that the partner sent or
+        may receive. Only the sender of a demand sees what each new description changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -244,8 +231,8 @@ class Dossiers:
         return steps(told, subject, partner, dits, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm receipt of every unconfirmed delivery to the partner about a subject (place, referral…), and
-        wait until the hub has applied the confirmations. The partner's deadlines then start."""
+        """Confirm receipt of all deliveries to the partner about a subject, and wait until the hub has
+        applied this. Deadlines start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -254,12 +241,10 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return a View with the partner's own ids of a subject (place, referral…), of its linked subjects, and
-        of the subjects named in `contrat`."""
+        """Return the partner's own ids of a subject, of its linked subjects, and of those in `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether the privacy matrix lets a partner of this type (`famille`) receive messages of type
-    `kind`."""
+    """Return whether the privacy matrix lets a partner of this family receive this type."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

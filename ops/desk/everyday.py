@@ -1,4 +1,4 @@
-"""Everyday answers at the desk. Their buttons come first. Pure."""
+"""Everyday answers, whose buttons come first. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -45,9 +45,8 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers at the desk, in the order of their buttons. These buttons stand before all others on the
-page. Each answer is a message type with a text: the author of a refusal, or the decision of a commission. The
-text is empty for other message types."""
+"""Everyday answers, in the order of their buttons: message type, and the author of a refusal or the decision
+of a commission."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
@@ -65,6 +64,4 @@ EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
 }
-"""Everyday answers for one kind of subject in one state, in the order of their buttons. For all other states,
-the everyday answers are `PRINCIPAUX`. For example, an accepted referral waits for the household's arrival, a
-registered candidacy for the commission."""
+"""Everyday answers for one kind of subject in one state; for all others, `PRINCIPAUX`."""

@@ -1,4 +1,4 @@
-"""Building of the message from the filled-in form of a button. Pure."""
+"""Messages from the forms of buttons. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,19 +14,16 @@ from ops.desk.acts import ASKED, AUTRE, RAISON, Bouton
 from ops.desk.forms import Lecture
 
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
-"""For each message type that reports an observation: the name of its date field. The date must not lie in the
-future."""
+"""Date field of each type that reports an observation; not in the future."""
 NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
 TO_COME: Mapping[type[Contrat], str] = {
     OrientationAcceptee: "accueil_le",
     PlaceVacancePrevisible: "libre_le",
     PlaceIndisponible: "jusqu_au",
 }
-"""Message types that announce something for a coming day, such as an arrival. The value is the name of the
-field with this day. The day must not lie in the past."""
+"""Date field of each type that announces something; not in the past."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
-"""Fields that belong to one message alone, such as the day of its signature. A form that repeats an earlier
-message does not copy them."""
+"""Fields of one message alone. A form that repeats an earlier message does not copy them."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"
 
 
@@ -38,12 +35,11 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message made by the filled-in form of the button `bouton`. For a message type in `AGAIN` or
-    `ON_AN_ACT`, fields that the form does not ask for are copied from the earlier message `before`.
+    """Return the message of a button's form. A type in `AGAIN` or `ON_AN_ACT` copies what the form does not
+    ask for from the earlier message `before`.
 
-    `today` is the earliest and the latest date in the partner's territories. Raises Fautes for missing or wrong
-    fields, for an observation dated after the latest date, and for an announcement dated before the earliest.
-    Raises InvalidContract if the earlier message is missing.
+    `today` is the earliest and latest date in the partner's territories. Raises Fautes for missing or wrong
+    fields, or a date on the wrong side of `today`, InvalidContract if the earlier message is missing.
     """
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)

@@ -1,5 +1,5 @@
-"""Search for the households of a SIAO: those whose demand it received, those that the State designated to it,
-and those that it referred or presented itself. Households that arrived lately are searched too."""
+"""Search among a SIAO's households: with a demand that it received, designated to it, or referred or
+presented by it. Those who arrived lately are searched too."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,20 +26,19 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Maximum number of open demands and designations that a search compares. The same limit holds for open
-referrals and candidacies."""
+"""Maximum number of open demands and designations that are compared, and of open referrals and candidacies."""
 ARRIVED = 300
-"""Largest number of households that have already arrived and that a search compares too. The last arrivals
-are compared first. The limit holds for demands and, separately, for referrals and candidacies."""
+"""Maximum number of arrived households that are compared, last first: for demands and, apart, for referrals
+and candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
 HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)
 FOUND = 50
-"""Maximum number of households that a search returns."""
+"""Maximum number of households returned."""
 
 
 class Trouve(NamedTuple):
-    """Household found by a search, with the demand, designation, referral or candidacy whose page shows it."""
+    """Household found, with the subject whose page shows it."""
 
     ligne: Ligne
     decrite: Connu
@@ -47,8 +46,7 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search for households. If `coupes` is true, households may be missing because there were too
-    many to compare or to return."""
+    """Result of a search. With `coupes`, households may be missing: too many to compare or return."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -56,7 +54,7 @@ class Trouves(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Search for households of a SIAO by several criteria."""
+    """Search for households of a SIAO."""
 
     database: Database
     keyring: Keyring
@@ -66,13 +64,12 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, at most `FOUND`. Households with a demand or
-        designation come first, and are not repeated under their referrals. The search compares about `SHOWN`
-        open demands and designations, about as many referrals and candidacies, and the last `ARRIVED` arrivals.
+        """Return the SIAO's households that meet the criteria, at most `FOUND`. One found by its demand or
+        designation is not repeated under its referrals. About `SHOWN` of each kind and the last `ARRIVED`
+        arrivals are compared.
 
-        A protected household is returned only to its referent (person appointed to find it), and only if the
-        criteria have a name and a date of birth. The audit records `actor` as the reader of each returned
-        household. Raises BusUnavailable if the database does not answer.
+        A protected household is returned only to its referent, for a name and a date of birth. The audit
+        records `actor` as reader of each. Raises BusUnavailable if the database does not answer.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)

@@ -1,4 +1,4 @@
-"""Forms of the desk: fields derived from a message contract, and the values or faults of a posted form. Pure."""
+"""Forms of the desk: fields from a message contract, and the values or faults of a posted form. Pure."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,10 +28,9 @@ IN_A_FORM: Mapping[str, str] = {
     "champ_absent": MISSING,
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French advice for a fault in a form, by the code of the rejection. For a code without advice, the rejection's
-own text is shown."""
+"""French advice for a fault, by the code of the rejection; else the rejection's own text is shown."""
 SEPARATOR = ","
-"""Character that joins the values of a form field with several values."""
+"""Joins the values of a field with several."""
 KINDS: Mapping[Any, str] = {
     bool: "choix", date: "date", datetime: "datetime-local", int: "number", str: "text"
 }  # fmt: skip
@@ -40,15 +39,14 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Saisie(NamedTuple):
-    """Field of a form: its name, its French label, its kind of input, its choices, and whether it must be
-    filled in."""
+    """Field of a form."""
 
     nom: str
     libelle: str
     genre: str
-    """Kind of input: date, datetime-local, number, text, commune, choix or plusieurs."""
+    """Date, datetime-local, number, text, commune, choix or plusieurs."""
     choix: Mapping[str, str]
-    """Codes that the field accepts, each with its French words; empty if any text may be typed."""
+    """Accepted codes with their French words; empty if any text may be typed."""
     obligatoire: bool
 
 
@@ -64,14 +62,14 @@ class Fautes(InvalidContract):
 
 
 def kind_of(found: Champ) -> str | None:
-    """Return the kind of form input for a contract field; None if no form input fits."""
+    """Return the kind of input for a contract field; None if none fits."""
     if isinstance(found.type, type) and issubclass(found.type, Enum):
         return "choix"
     return KINDS.get(found.type)
 
 
 def saisie_of(nom: str, found: Champ) -> Saisie:
-    """Return the form field that asks for a contract field."""
+    """Return the form field for a contract field."""
     genre, choix = kind_of(found) or "text", dict[str, str]()
     if found.type is bool:
         choix = dict(OUI_NON)
@@ -85,13 +83,13 @@ def saisie_of(nom: str, found: Champ) -> Saisie:
 
 
 def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
-    """Return the form fields that ask for the contract fields `names`."""
+    """Return the form fields for the contract fields `names`."""
     found = ((name, champ(modele, name)) for name in names)
     return tuple(saisie_of(name, each) for name, each in found if each is not None)
 
 
 def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return the text of each field of a posted form. Several values of one field are joined with `SEPARATOR`."""
+    """Return the text of each posted field. Several values are joined with `SEPARATOR`."""
     found: dict[str, str] = {}
     for nom, value in items:
         found[nom] = f"{found[nom]}{SEPARATOR}{value}" if nom in found else str(value)
@@ -100,19 +98,19 @@ def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Reader of a posted form. It collects all faults, so that they can be shown together."""
+    """Reader of a posted form. It collects all faults, to be shown together."""
 
     written: Mapping[str, str]
     partner: Partner
     fautes: dict[str, str] = field(default_factory=dict)
-    """French advice for each faulty field, by the field's name in the form."""
+    """French advice for each faulty field."""
 
     def text(self, nom: str) -> str:
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the filled-in fields, by field name. In the posted form, each field name ends
-        with `suffix`, such as `-1` for the first member of a household. Faults are collected in `fautes`."""
+        """Return the values of the fields, by name. In the posted form a name ends with `suffix`, such as
+        `-1` for the first member of a household."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"
@@ -137,12 +135,10 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Make a contract of type `modele` from `values`, the values that were read from a form. If they have
-        faults, collect the faults, and return None. For a field with the value None no fault is added: the
-        reading has already collected one.
+        """Make a contract from values read from the form. Collect its faults, and return None if there are
+        any. A value None adds none: reading it did.
 
-        `asked` maps names of contract fields to names of form fields. Each name of a form field ends with
-        `suffix`.
+        `asked` maps contract fields to form fields, whose names end with `suffix`.
         """
         try:
             return modele.model_validate(values)
@@ -153,8 +149,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return the contract made by the whole form. Call this last: it raises Fautes if any fault was
-        collected from the form."""
+        """Return the contract of the whole form. Call this last: it raises Fautes for any fault collected so
+        far."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)
@@ -162,8 +158,8 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return, by field name, the text with which the form shows these values. `Lecture.read` turns such text
-    back into values. Fields without a value are left out."""
+    """Return the text with which the form shows these values, by field name; `Lecture.read` reads it back.
+    Fields without a value are left out."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 
@@ -177,8 +173,7 @@ def _text(saisie: Saisie, value: Any, partner: Partner) -> str:
 
 
 def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
-    """Convert the text of a form field into a value for the contract. Raises InvalidContract with advice in
-    French."""
+    """Convert a field's text into a contract value. Raises InvalidContract with advice in French."""
     chosen = tuple(text.split(SEPARATOR)) if saisie.genre == "plusieurs" else (text,)
     if saisie.choix and not saisie.choix.keys() >= {*chosen}:
         raise InvalidContract(NOT_LISTED)

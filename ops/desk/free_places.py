@@ -19,14 +19,13 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Maximum number of free places that a search reads and compares with its criteria."""
+"""Maximum number of free places that a search compares."""
 FREE = (EtatPlace.DISPONIBLE, EtatPlace.A_LIBERER)
 MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Result of a search for free places. If `coupees` is true, places may be missing because there were too
-    many to compare."""
+    """Result of a search. With `coupees`, places may be missing: too many to compare."""
 
     offres: Sequence[Offre]
     coupees: bool
@@ -39,11 +38,10 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the places in a partner's territory that meet the criteria `filtre`. At most `SHOWN` places
-        are compared with the criteria.
+        """Return the places in a partner's territory that suit `filtre`; at most `SHOWN` are compared.
 
-        A SIAO gets the places that are free or will be soon. The 115 gets only places that are free now, and
-        only if it was notified of them.
+        A SIAO gets places that are free or will be soon, the 115 only those free now of which it was
+        notified.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
@@ -66,13 +64,13 @@ class FreePlaces:
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def beds(self, idents: Collection[UUID]) -> int:
-        """Return the number of people that these places house together."""
+        """Return how many people these places house together."""
         async with self.database.transaction() as connection:
             said = await listing.described(connection, [*idents])
         return sum(beds_of(said.get(ident, {})) for ident in idents)
 
     async def places_of(self, idents: Sequence[UUID]) -> list[Place]:
-        """Return the places with these ids, in the order of the ids. Unknown ids are left out."""
+        """Return these places, in the order of the ids. Unknown ids are left out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = (known.get(ident) for ident in idents)
@@ -80,8 +78,7 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the ids of the partners that manage places in the partner's territories. For a SIAO, the
-    territories of its antennas (local offices) count too."""
+    """Return the partners that manage places in the partner's territories, or in those of its antennas."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

@@ -1,4 +1,4 @@
-"""Households at the desk of a SIAO: search criteria, and the form for entering a household. Pure."""
+"""Households at the desk of a SIAO: search criteria, and the form for entering one. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -23,50 +23,48 @@ from router.domain.subjects import Envoi, Subject
 
 MOST_PEOPLE = 12
 LONGEST_NUMBER = 4
-"""Largest number of digits in the form field `LINES`, which counts the people for whom the form has fields."""
+"""Maximum number of digits in the field `LINES`."""
 AS_NAMED = 0.9
-"""Similarity, from 0 to 1, above which two words count as the same name."""
+"""Similarity, from 0 to 1, from which two words count as the same name."""
 
 
 class Connu(NamedTuple):
-    """Household that a SIAO can refer to a shelter or present to a landlord, with its needs."""
+    """Household that a SIAO can refer or present, with its needs."""
 
     menage: Menage
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand through which the SIAO knows the household; None if no demand names it."""
+    """Demand that names the household."""
     daho: UUID | None = None
-    """Id of the State's designation through which the SIAO knows the household (enforceable right to shelter,
-    DAHO). None without such a designation."""
+    """Designation of the household by the State (enforceable right to shelter)."""
     orientation: UUID | None = None
-    """Earlier referral that the SIAO now repeats for the household. Only for a household that the SIAO knows
-    neither by a demand nor by a designation; otherwise None."""
+    """Earlier referral that the SIAO repeats, of a household without demand or designation."""
 
     @property
     def size(self) -> int:
-        """Return the number of people in the household."""
+        """Return the number of people."""
         return self.menage.adultes + self.menage.enfants
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the id of the demand, designation or earlier referral on whose page the household is shown.
-        Return None if the SIAO has just entered the household itself."""
+        """Return the demand, designation or earlier referral whose page shows the household; None if the SIAO
+        has just entered it."""
         return self.demande or self.daho or self.orientation
 
 
 def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
-    """Return the household and its needs, as described in a demand or designation with the id `subject`."""
+    """Return the household and needs that the demand or designation `subject` describes."""
     if isinstance(said, DahoDesigne):
         return Connu(said.menage, OFFERS[said.accueil], daho=subject)
     return Connu(said.menage, said.dispositif, said.commune, subject)
 
 
 class Criteres(NamedTuple):
-    """Search criteria for households. An empty criterion matches every household."""
+    """Search criteria for households. An empty criterion matches all."""
 
     nom: str = ""
-    """Name of one member of the household. Similar spellings match too."""
+    """Name of one member; similar spellings match."""
     ne_le: date | None = None
     composition: str = ""
     dispositif: str = ""
@@ -74,8 +72,7 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of a demand, designation, referral or candidacy may meet these search
-        criteria. Only the unencrypted fields of the demand, referral… are compared."""
+        """Return whether the household of a demand, referral… may match, judged by unencrypted fields."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -83,8 +80,7 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the ids of those subjects (demands, referrals…) in `said` whose household meets these search
-        criteria, in the order of `said`."""
+        """Return the subjects in `said` whose household matches, in their order."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -98,8 +94,8 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether these search criteria name a person and the person's date of birth. Only such a
-        search may find protected people."""
+        """Return whether a person and a date of birth are named: only such a search may find protected
+        people."""
         return bool(words(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:
@@ -121,35 +117,32 @@ MENAGE = (
     *fields(Menage, "motif", "droit_sejour", "ressources_mensuelles_euros", "victime_de_violences"),
 )
 OF_ONE_ADULT = {("M", False): "10", ("F", False): "20", ("F", True): "40", ("M", True): "50"}
-"""SI-SIAO code for the composition of a household with one adult, by the adult's sex, and by whether there are
-children."""
+"""SI-SIAO code of a household with one adult, by the adult's sex and by whether there are children."""
 AGES = ("adulte", "enfant")
 PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
     Saisie("age", "adulte ou enfant", "choix", {age: age for age in AGES}, False),
 )
-"""Form fields for one member of a household. In the form, each of these names ends with a dash and the rank of
-the member, such as `nom-1`."""
+"""Form fields for one member; each name ends with a dash and the member's rank, such as `nom-1`."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Contract fields for the numbers of adults and children, each with a form field. The hub counts these numbers
-from the members in the form. If a number contradicts the composition of the household, the person has to
-correct this form field."""
+"""Contract fields that are counted from the form's members, each with the form field to correct if the
+composition contradicts it."""
 BAND = "tranche_age"
-"""Name of the field for a member's age band. No form asks for it."""
+"""Age band of a member; no form asks for it."""
 IDENT, LINES = "menage", "lignes"
-"""Names of hidden form fields: the household's id, and the number of people in the form."""
+"""Hidden fields: the household's id, and the number of people in the form."""
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return for how many people a posted form has fields: the number in the form's field `LINES`, at most
-    `MOST_PEOPLE`. Return 1 if this number is unreadable."""
+    """Return for how many people a posted form has fields: its field `LINES`, at most `MOST_PEOPLE`; 1 if
+    unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
 
 def entered(lecture: Lecture, today: date) -> Connu:
-    """Return the household and its needs in a filled-in form. Raises Fautes for missing or wrong fields, such as a
-    birth after `today`."""
+    """Return the household and needs in a form. Raises Fautes for missing or wrong fields, such as a birth
+    after `today`."""
     need, menage = lecture.read(BESOIN), household(lecture, today)
     if menage is None or lecture.fautes:
         raise Fautes(lecture.fautes)
@@ -162,9 +155,9 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a filled-in form. Return None if the form has faults; these are collected in
-    `lecture`. A birth after `today` is one. `kept` has values of fields that the form does not contain. `bands`
-    has each member's age band, by the suffix of the member's field names."""
+    """Return the household in a form; None for faults, such as a birth after `today`, collected in `lecture`.
+    `kept` has values of fields that the form does not show, `bands` age bands by the suffix of the member's
+    fields."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -190,9 +183,9 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a known household, by field name. As many members are marked
-    as children as the household has children: first members of a child's age, then members of unknown age
-    from the last one on. Members who are counted but not described come last, without a name."""
+    """Return the text with which the form shows a household, by field name. As many members are children as
+    the household has: those of a child's age, then of unknown age from the last on. Members counted but not
+    described come last, unnamed."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]
@@ -209,8 +202,8 @@ def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each member in the form: the suffix of the member's field names, and the values. A member marked
-    neither adult nor child is a fault."""
+    """Yield each member in the form: the suffix of its fields, and the values. Being neither adult nor child
+    is a fault."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

@@ -1,5 +1,4 @@
-"""Lines of a list of subjects such as places, demands and referrals: state, who has to act next, and a
-summary."""
+"""Lines of a list of subjects: state, who has to act next, and a summary."""
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,19 +32,17 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-"""States of a referral whose household is expected in a place of the recipient, or lives there already. A
-form lets the recipient choose among such referrals; those in the last of these states come first."""
+"""States of a referral whose household is expected by the recipient, or lives there. A form offers such
+referrals, those in the last state first."""
 RECEIVED = "reçue par le SIAO"
-"""French words for the state of a demand that the reader has sent, and that its SIAO has received."""
+"""State of a demand for its sender, once its SIAO has received it."""
 SIGNED = "signée par vous, d'autres signatures attendues"
-"""French words for the state of an agreement or derogation that the reader has signed, while other signatures
-are missing."""
+"""State of an act that the reader has signed while other signatures are missing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Maker of list lines about subjects (places, referrals…), for people of one partner. Raises BusUnavailable
-    if the database does not answer."""
+    """Lines about subjects, for people of one partner. Raises BusUnavailable if the database does not answer."""
 
     database: Database
     reader: Reader
@@ -53,7 +50,7 @@ class Lines:
     async def of(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a list line for each of these subjects (places, referrals…), in their order."""
+        """Return a line for each of these subjects, in their order."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
@@ -73,9 +70,8 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return French words for the referrals to a partner whose household is expected or has arrived, by the
-        referral's id. If the household already lives in one of the partner's places, the referral is left out.
-        The words name the household only if `actor`, the person who will read them, is given."""
+        """Return French words for the referrals to a partner whose household is expected or has arrived,
+        unless it lives in a known place. They name the household only for `actor`, who will read them."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -89,9 +85,9 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by id, a summary of each subject that the desk shows to the partner. The summary is empty if
-        the partner was only asked a question about the subject, such as an evaluation. It is also empty for a
-        place: lists show old messages, and the place may have changed since."""
+        """Return a summary of each subject that the desk shows to the partner. It is empty if the partner was
+        only asked something about the subject, and for a place: lists show old messages, and it may have
+        changed since."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -101,8 +97,7 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a View with the partner's own names for all ids in these subjects (places, referrals…), and a
-        summary of each subject, by id."""
+        """Return a View with the partner's own names for what these subjects cite, and a summary of each."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -121,8 +116,7 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the French names of the subject's places and of their towns. Places with a secret
-        address are named without town."""
+        """Return, by subject, the French names of its places and their towns; no town for a secret address."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}
@@ -139,8 +133,8 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return the next act about a subject (place, referral…), in the words of the desk. An agreement or
-    derogation to be signed has no deadline; its end date does not count as one."""
+    """Return the next act about a subject, in the words of the desk. A signature has no deadline: the act's
+    end is none."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)
@@ -156,8 +150,8 @@ def _turn(
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids for which a summary of the subject (place, referral…) shows the partner's own numbers.
-    They are the subject's id and, for a household sent to a partner (`Envoi`), the household's id."""
+    """Yield the ids that a summary shows as the partner's own numbers: the subject's, and the household's of
+    an `Envoi`."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -1,4 +1,4 @@
-"""Free places that suit a household, one place alone or several together. Pure."""
+"""Free places that suit a household, alone or several together. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -14,22 +14,21 @@ from ops.desk.place_names import by_number
 from router.domain.subjects import Place
 
 MOST = 50
-"""Largest household, in people, for which a combination of several places is searched."""
+"""Largest household, in people, for which several places are combined."""
 
 
 def beds_of(decrite: Mapping[str, Any]) -> int:
-    """Return the number of people that a place houses, from its description; 1 if the description does not
-    say."""
+    """Return how many people a place houses; 1 if its description does not say."""
     return int(decrite.get("capacite") or 1)
 
 
 class Offre(NamedTuple):
-    """Free place, with its manager and its newest description."""
+    """Free place, with its newest description."""
 
     place: Place
     gestionnaire: Partner
     decrite: Mapping[str, Any]
-    """Unencrypted fields of the place's description, such as `accessible`, `compositions` and `capacite`."""
+    """Unencrypted fields, such as `accessible`, `compositions` and `capacite`."""
 
     @property
     def beds(self) -> int:
@@ -37,7 +36,7 @@ class Offre(NamedTuple):
 
 
 class Filtre(NamedTuple):
-    """Search criteria for places. An empty criterion matches every place."""
+    """Search criteria for places. An empty criterion matches all."""
 
     commune: str = ""
     """Beginning of a commune's name or INSEE code; two digits select a département."""
@@ -47,17 +46,17 @@ class Filtre(NamedTuple):
     le: date | None = None
     """Day on which the household arrives."""
     lits: int = 0
-    """Smallest number of people that a place must house."""
+    """Smallest number of people that the place must house."""
 
     def names(self, place: Place) -> bool:
-        """Return whether the commune and the kind of a place meet these search criteria."""
+        """Return whether the commune and kind of a place match."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Return whether a place meets these search criteria. A place that does not say which compositions of
-        household it receives is open to all of them."""
+        """Return whether a place matches. One that does not say which compositions it receives is open to
+        all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
@@ -70,8 +69,7 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one manager, structure, commune and kind. A household can be referred to several places of
-    one group."""
+    """Free places of one manager, structure, commune and kind, to which a household can be referred together."""
 
     gestionnaire: Partner
     structure: str | None
@@ -81,12 +79,11 @@ class Groupe(NamedTuple):
 
     @property
     def beds(self) -> int:
-        """Return the number of people that all places of the group house together."""
+        """Return how many people all places house together."""
         return sum(offre.beds for offre in self.offres)
 
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
-        """Return the places by the day from which they are free, soonest first. None stands for places that are
-        free now."""
+        """Return the places by the day from which they are free; None for now, which comes first."""
         days = groupby(self.offres, key=lambda each: each.place.libre_le)
         return [(day, list(offres)) for day, offres in days]
 
@@ -94,9 +91,8 @@ class Groupe(NamedTuple):
 def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
-    """Group places by manager, structure, commune and kind. Groups of the kind `wanted` come first; after that,
-    larger groups come before smaller ones. In a group, places are sorted by the day from which they are free,
-    then by the numbers in their names (`names`)."""
+    """Group places by manager, structure, commune and kind. The kind `wanted` comes first, then larger
+    groups. In a group, soonest first, then by the numbers in `names`."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -116,9 +112,9 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return the ids of places of one group that together house `size` people. In each group, the earliest day
-    with enough beds is taken, and as few beds as possible. The group with the fewest beds wins. Return an empty
-    list if no group has enough beds, or if `size` exceeds `MOST`."""
+    """Return the places of one group that house `size` people: on the earliest day with enough beds, with as
+    few beds as possible. The group with the fewest wins. Return an empty list if no group has enough, or if
+    `size` exceeds `MOST`."""
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]
@@ -126,9 +122,8 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
-    """Choose places that together have at least `size` beds. Return their number of beds and their ids. The
-    earliest possible day is preferred, then the fewest beds, then the fewest places. Return None if there are
-    too few beds."""
+    """Choose places with at least `size` beds: earliest day, then fewest beds, then fewest places. Return
+    their beds and ids; None if there are too few."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

@@ -16,26 +16,26 @@ HIDDEN = "adresse protégée"
 
 
 def opened(place: Place, registry: Registry) -> Place:
-    """Return a place as partners other than its manager may see it. If the place's address is secret now,
-    structure and commune are removed."""
+    """Return a place as others than its manager may see it: without structure and commune if its address is
+    secret."""
     manager = registry.get(place.gestionnaire)
     is_open = manager is not None and place.structure is not None and not manager.protects(place.structure)
     return place if is_open else replace(place, structure=None, commune=None)
 
 
 def tail_of(place: UUID) -> str:
-    """Return the end of the hub's id of a place, which is shown in place of a secret name."""
+    """Return the end of a place's id, shown in place of a secret name."""
     return f"…{reference_of(place)}"
 
 
 def by_number(name: str) -> list[str | int]:
-    """Return a sort key that compares the numbers in a name by value, so that A-9 comes before A-10."""
+    """Return a sort key that puts A-9 before A-10."""
     return [int(part) if odd % 2 else part for odd, part in enumerate(_NUMBER.split(name))]
 
 
 def located(places: Sequence[Place], names: Mapping[UUID, str]) -> str:
-    """Return the names of places and their towns in French, such as «places 12 et 14, Bourg-en-Bresse». Return
-    an empty text if there are no places."""
+    """Return places and their towns in French, such as «places 12 et 14, Bourg-en-Bresse»; empty without
+    places."""
     if not places:
         return ""
     towns = dict.fromkeys(town(place.commune) if place.commune else HIDDEN for place in places)

@@ -1,4 +1,4 @@
-"""Questions with which a button of the desk asks for confirmation before its message is sent. Pure."""
+"""Questions with which a button asks for confirmation. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -29,8 +29,7 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
     **{(PlaceFermee, etat): CLOSES for etat in EtatPlace},
     **{(AdmissionPrononcee, etat): BEFORE_ARRIVAL for etat in ATTENDUES},
 }
-"""French question that a person has to confirm before a message is sent. The key is the type of the message
-with the present state of its subject (place, referral…)."""
+"""French question before a message is sent, by its type and its subject's present state."""
 COMMITS = (
     "Signer engage votre structure aux termes lus sur cette page. L'acte prend effet quand chacun a signé ; il se "
     "dénonce ensuite, il ne s'efface pas."
@@ -45,9 +44,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 
 def question_of(contrat: type[Contrat], subject: Subject, famille: Famille, after: StrEnum) -> str:
-    """Return the French question that a person has to confirm before a button's message is sent. Return an
-    empty text if there is nothing to confirm. `famille` is the type of the sender, `after` the subject's state
-    once the message is applied."""
+    """Return the French question before a message of a partner of this `famille`; empty if there is none.
+    `after` is the subject's state once the message is applied."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in SIGNATURE:

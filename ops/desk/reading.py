@@ -1,5 +1,5 @@
-"""Messages that a partner received about a subject (place, referral…), for people to read. At each reading, the
-privacy matrix decides what these people may see."""
+"""Messages that a partner received about a subject, for people to read. The privacy matrix decides at each
+reading what they see."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -41,68 +41,63 @@ from router.store.audit import READ, record
 from router.store.database import Connection, Database, Row
 
 LISTED = 100
-"""Maximum number of messages of a partner that a list shows."""
+"""Maximum number of messages in a list."""
 SHOWN = 20
-"""Maximum number of messages that the page of a subject (place, referral…) shows."""
+"""Maximum number of messages on a subject's page."""
 AT_ONCE = 50
-"""Number of messages decrypted in one transaction. Other requests are served before the next transaction."""
+"""Messages decrypted in one transaction; other requests are served between two."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
-"""Types of messages in which a partner describes the household of a demand and the household's needs."""
+"""Messages in which a partner describes the household of a demand."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
-"""Types of messages that describe the household of a demand or designation."""
+"""Messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
-"""Types of messages by which a SIAO refers a household to a shelter or presents it to a landlord."""
+"""Messages by which a SIAO refers or presents a household."""
 Opened = dict[UUID, tuple[Event, View]]
-"""Messages by the id of their row (received delivery or sent event), each with the reading partner's view of
-it."""
+"""Messages by the id of their row, each with the partner's view of it."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of this type describes a household. A report of somebody seen in the
-    street counts too: it says where the person was seen."""
+    """Return whether every message of this type describes a household, or where somebody was seen in the
+    street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Types of messages that describe a household, or where somebody was seen in the street. The summary of a
-subject (place, referral…) uses the newest message of these types."""
+"""Messages that describe a household; the newest gives a subject's summary."""
 
 
 class Recu(NamedTuple):
-    """Message that a partner received, in a form that people can read."""
+    """Message that a partner received, for people to read."""
 
     livraison: UUID
     type: str
     titre: str
     le: datetime
     a_confirmer: bool
-    """Whether the message lies in the partner's mailbox and its receipt is not confirmed."""
+    """Whether the message is in the mailbox, its receipt not confirmed."""
     dit: Sequence[Fait]
-    """Facts in the message; empty if the partner may not or can no longer read it."""
+    """Empty if the partner may not or can no longer read the message."""
     menage: Menage | None
-    """Household in the message; None if the message has no household, or if the partner may not or can no
-    longer read the message."""
+    """None without a household, or if the partner may not or can no longer read the message."""
 
 
 class Decrite(NamedTuple):
-    """Newest description of a demand by the partner itself: the id of its event, the fields that the partner
-    may see, and all fields."""
+    """A partner's newest description of its own demand."""
 
     evenement: UUID
-    """Id of the event with the description."""
     montre: DemandeDecrite
-    """Description with only those fields that the privacy matrix lets the partner see."""
+    """Only the fields that the privacy matrix shows to the partner."""
     entier: DemandeDecrite
-    """Description with all fields. No page shows it."""
+    """All fields; no page shows them."""
 
 
 class Reader:
-    """Reader of messages that a partner received or sent. If a person is shown personal data, the audit must
-    record that person. Methods with a parameter `actor` record it; after the others, the caller calls `seen`."""
+    """Reader of messages that a partner received or sent. The audit must record who is shown personal data:
+    methods with `actor` do it, after the others the caller calls `seen`."""
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer
@@ -113,9 +108,8 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return the newest messages that a partner received about a subject (place, referral…), newest first,
-        at most `SHOWN`. The audit records `actor` as the reader. Raises BusUnavailable if the database does not
-        answer."""
+        """Return the newest messages that a partner received about a subject, newest first, at most `SHOWN`.
+        Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -124,12 +118,9 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return the message of a `delivery` as the partner's own software would receive it.
-
-        Return None if the message cannot be read, or is not among the newest `SHOWN` messages about `subject`.
-        If the message can be read, the audit records `actor` as the reader. Raises BusUnavailable if the
-        database does not answer.
-        """
+        """Return a delivery's message as the partner's software would receive it. Return None if it cannot be
+        read, or is not among the newest `SHOWN` about `subject`. Raises BusUnavailable if the database does
+        not answer."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -144,38 +135,28 @@ class Reader:
         return None
 
     async def newest(self, partner: Partner) -> Sequence[sql.Received]:
-        """Return the newest messages that a partner received, newest first, at most `LISTED`. Their content is
-        not read. Raises BusUnavailable if the database does not answer."""
+        """Return the newest messages that a partner received, newest first, at most `LISTED`, without
+        content. Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return, by subject, the newest readable description of the household of each demand or designation. A
-        description that the partner received is preferred to a description that the partner sent.
-
-        The caller must call `seen` for each household that a person is shown. Raises BusUnavailable if the
-        database does not answer.
-        """
+        """Return the newest readable description of each demand's or designation's household, preferably one
+        that the partner received. The caller calls `seen` for what it shows. Raises BusUnavailable if the
+        database does not answer."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, for each referral or candidacy in `envois`, the partner's newest message that refers the
-        household to a shelter or presents it to a landlord. Messages that cannot be read are left out.
-
-        The caller must call `seen`, for the audit, for each household that a person is shown. Raises
-        BusUnavailable if the database does not answer.
-        """
+        """Return, for each referral or candidacy, the partner's newest readable message that refers or
+        presents the household. The caller calls `seen` for what it shows. Raises BusUnavailable if the
+        database does not answer."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the household of each subject (place, referral…), as the partner sent or received it and may
-        read it now. Households that cannot be read are left out.
-
-        The caller must call `seen` for each household that a person is shown. Raises BusUnavailable if the
-        database does not answer.
-        """
+        """Return the readable household of each subject, as the partner sent or received it. The caller calls
+        `seen` for what it shows. Raises BusUnavailable if the database does not answer."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
             ident: menage
@@ -186,9 +167,8 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield the newest message that the partner sent about each subject (place, referral…). Then yield
-        the newest message that the partner received about each subject. Only messages of these types
-        count."""
+        """Yield the newest message of these types that the partner sent about each subject, then the newest
+        that it received."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -216,14 +196,11 @@ class Reader:
         actor: str,
         shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
     ) -> dict[UUID, str]:
-        """Return the names of each subject's household, by subject (place, referral…), as far as the partner
-        may read them now. They come from messages that the partner sent or received. Subjects without a
-        readable name are left out. For a SIAO, subjects of a protected household are left out too, because only
-        its referent (person appointed to find it) may find that household.
+        """Return the names of each subject's household, where the partner may read them. For a SIAO,
+        protected households are left out: only their referent may find them.
 
-        `shown` is called with a subject's id and its household's names; if it returns False, the subject is
-        left out. One entry of the audit records `actor` as the reader of all returned names. Raises
-        BusUnavailable if the database does not answer.
+        `shown` says of a subject and its names whether to return them. One entry of the audit names all.
+        Raises BusUnavailable if the database does not answer.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -239,9 +216,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. Both the household id in the newest description and
-        the id stored with the subject are checked. They differ if a demand was described again under another
-        household id."""
+        """Return the subjects whose household is protected, under the id in the newest description or the one
+        stored with the subject: a demand may be described again under another."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -256,23 +232,16 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the partner's own newest message of these types about a subject (place, referral…), so that it
-        can be sent again with changes. Return None if there is no such message, or if it cannot be read.
-
-        The caller must not show the message, because the audit records no reader. Raises BusUnavailable if the
-        database does not answer.
-        """
+        """Return the partner's newest message of these types about a subject, to be sent again with changes;
+        None if there is none, or if it is unreadable. It must not be shown: the audit records no reader.
+        Raises BusUnavailable if the database does not answer."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the newest description of a demand by the partner itself, so that the partner can correct it.
-        Return None if there is no such description.
-
-        Return None too if the description cannot be read in full: the household was forgotten, or has limited
-        the use of its data. The caller must call `seen` if a person is shown the description. Raises
-        BusUnavailable if the database does not answer.
-        """
+        """Return the partner's newest description of its demand, to be corrected; None if there is none. None
+        too if it is not readable in full: the household was forgotten, or has limited the use of its data.
+        The caller calls `seen` for what it shows. Raises BusUnavailable if the database does not answer."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.said(connection, partner.id, [demande], types)
@@ -283,12 +252,9 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return, for each description of a demand, in what it differs from the description before it. The keys
-        are the ids of the descriptions' events. The values are the French names of the facts that changed,
-        without the facts themselves. Only descriptions that the partner itself sent and can still read count.
-
-        Raises BusUnavailable if the database does not answer.
-        """
+        """Return, by event, in what each description of a demand differs from the one before: French names of
+        facts, not their values. Only readable descriptions by the partner count. Raises BusUnavailable if the
+        database does not answer."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
@@ -301,46 +267,35 @@ class Reader:
         }
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an agreement or derogation (`act`), so that the partner can sign
-        the same terms. A signature that the partner received is preferred to one that it sent. Return None if
-        there is no such signature, or if it cannot be read.
-
-        The caller must not show the signature, because the audit records no reader. Raises BusUnavailable if
-        the database does not answer.
-        """
+        """Return the newest signature under an act, so that the partner can sign the same terms: one that it
+        received, else one that it sent; None if there is none, or if it is unreadable. It must not be shown:
+        the audit records no reader. Raises BusUnavailable if the database does not answer."""
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that `actor`, a person of this partner, reads personal data of these subjects
-        (places, referrals…). Raises BusUnavailable if the database does not answer."""
+        """Record in the audit that `actor`, a person of this partner, reads personal data of these subjects.
+        Raises BusUnavailable if the database does not answer."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return the newest description of the household of a demand or designation.
-
-        Return None if there is no description, or if the partner may not read it. The audit first records
-        `actor` as the reader. Raises BusUnavailable if the database does not answer.
-        """
+        """Return the newest description of a demand's or designation's household; None if there is none, or
+        if the partner may not read it. Raises BusUnavailable if the database does not answer."""
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the partner's own newest message that refers the household of `envoi` to a shelter, or
-        presents it to a landlord. Return None if the message can no longer be read.
-
-        The audit first records `actor` as the reader. Raises BusUnavailable if the database does not answer.
-        """
+        """Return the partner's newest message that refers or presents the household of `envoi`; None if it is
+        no longer readable. Raises BusUnavailable if the database does not answer."""
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return a View with the partner's own names for these subjects (places, referrals…). If `menage` is
-        given, the View also has the id under which the hub names this household to this partner. Raises
-        BusUnavailable if the database does not answer."""
+        """Return a View with the partner's own names for these subjects, and its pseudonym for `menage`.
+        Raises BusUnavailable if the database does not answer."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:
@@ -351,11 +306,9 @@ class Reader:
         return View(partner, ids, menages)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return the names of places by id, as their managers call them. For readers other than the manager, a
-        place with a secret address has no structure, and its name is the end of the hub's id.
-
-        Raises BusUnavailable if the database does not answer.
-        """
+        """Return the names of places, as their managers call them. A place without structure (a secret
+        address) has the end of its id as name, except for its manager. Raises BusUnavailable if the database
+        does not answer."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
@@ -363,17 +316,16 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Decrypt the messages in these rows (received deliveries or sent events) that the partner can and may
-        read. Return them by row id, each with the partner's view of it."""
+        """Decrypt the messages that the partner can and may read, by row id, each with the partner's view of
+        it."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Decrypt the messages in these rows once for each entry of `rights`: those that the partner may read
-        under these rights. An entry None stands for the rights of the partner's type (`famille`). For any other
-        entry, messages about people who have limited the use of their data are left out."""
+        """Decrypt the messages once for each entry of `rights`; None stands for the rights of the partner's
+        family. Under any other, messages about people who have limited the use of their data are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

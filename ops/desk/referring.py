@@ -28,7 +28,7 @@ NOBODY = (
 )
 TOO_SOON = "une place cochée n'est libre que le {:%d/%m/%Y} : donnez ce jour, un jour d'après, ou aucun"
 BAILLEUR = Saisie("bailleur", "à qui", "choix", {}, True)
-"""Form field for the landlord. Its choices are filled in from the registry."""
+"""Its choices come from the registry."""
 PRESENTATION = (
     *fields(CandidaturePresentee, "canal"),
     SOUHAITEE,
@@ -39,8 +39,7 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message that a partner sends through the console, with a View that has the partner's own numbers for the
-    subjects (places, referrals…) in the message."""
+    """Message of a partner, with the partner's own numbers for the subjects in it."""
 
     contrat: Contrat
     view: View
@@ -54,11 +53,11 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the SIAO's referral of a household to places of one manager. `names` has the ids by which the SIAO
-    knows subjects. Raises InvalidContract with a French text if the household has no named person, or if there
-    are no places or too many. Raises it too if a place is not free yet on the day `presentation_le`.
+    """Return the referral of a household to places of one manager. Its number comes from the form's `key`:
+    sent twice, it is one referral.
 
-    The referral's number is derived from the form's `key`, so that a form sent twice makes one referral.
+    Raises InvalidContract, in French, for a household without named person, no place or too many, or a place
+    not yet free on `presentation_le`.
     """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
@@ -81,18 +80,17 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message by which the SIAO reports to the State: it has referred the household that the State
-    designated under `daho`. `referral` is the message of this referral, `day` its day."""
+    """Return the message that tells the State of this referral of a household designated under `daho`."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household, made by a filled-in form. Raises InvalidContract, with a French
-    text, if the household has no named person or the form has faults.
+    """Return the candidacy of a household. Its number comes from the form's `key`: sent twice, it is one
+    candidacy.
 
-    The candidacy's number is derived from the form's `key`, so that a form sent twice makes one candidacy.
+    Raises InvalidContract, in French, for a household without named person, or a form with faults.
     """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
@@ -105,12 +103,11 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the names under which a SIAO's message about a household cites its subjects (places,
-    referrals…). The new subject `ours` gets a number derived from `key`.
+    """Return the names under which a SIAO's message cites a household and the new subject `ours`, numbered
+    from `key`.
 
-    The household is cited by its number at SI-SIAO, if it has one. Otherwise, a household designated by the
-    State is cited by the id that the hub gives it for this SIAO. Any other household is cited by a number
-    derived from its id.
+    The household is cited by its SI-SIAO number; else, if designated by the State, by its pseudonym for this
+    SIAO; else by a number derived from its id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")
@@ -120,8 +117,7 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures.
-    A structure with a secret address is left out."""
+    """Return the landlords in the SIAO's territories, by the SIRET of each structure without secret address."""
     there = set(territories_of(siao))
     near = (
         p

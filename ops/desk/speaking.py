@@ -1,5 +1,5 @@
-"""Sending of a partner's messages from the desk. They pass through the gateway's intake, so that the same
-checks, rights and audit apply as to other messages."""
+"""Messages sent from the desk. They pass through the gateway's intake: the same checks, rights and audit
+apply."""
 
 import asyncio
 import time
@@ -24,20 +24,16 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Audit action: a person has sent a message at the desk."""
+"""Audit action."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Sequence number larger than that of any event. A query for the events before this number finds all events of
-a subject."""
+"""Larger than the sequence number of any event: «before this» means all events of a subject."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return the bytes of a message as the partner's own software would send them, and the name of their
-    dialect. Pure.
-
-    `key` becomes the id of the event, so that a message sent twice counts once.
-    """
+    """Return a message as the partner's own software would send it, and its dialect. `key` becomes the
+    event's id: sent twice, it counts once. Pure."""
     if view.partner.famille is Famille.SIAO and contrat.NOM in si_siao.ENTRANTS:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -51,17 +47,16 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """Sender of messages from the desk. The hub treats them like messages that arrive over HTTP."""
+    """Sender of messages from the desk."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, and record the person `actor` in the audit. Wait up to
-        `APPLIED_WITHIN_SECONDS` until the message is applied. A refused message does not become a task of the
-        partner, because the form shows the refusal at once. Raises Throttled if the partner sends too much,
-        BusUnavailable if the database or Kafka does not answer."""
+        """Send a message in a partner's name, `actor` in the audit, and wait up to `APPLIED_WITHIN_SECONDS`
+        until it is applied. A refusal makes no task: the form shows it at once. Raises Throttled if the
+        partner sends too much, BusUnavailable if the database or Kafka does not answer."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -73,9 +68,9 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, and record the person `actor` in the audit. Wait up to
-        `APPLIED_WITHIN_SECONDS` until the partner's events are applied, except those of bulk messages. Raises
-        Throttled if the partner sends too much, BusUnavailable if the database or Kafka does not answer."""
+        """Send bytes in a partner's name, `actor` in the audit, and wait up to `APPLIED_WITHIN_SECONDS` until
+        they are applied, unless they are bulk. Raises Throttled if the partner sends too much, BusUnavailable
+        if the database or Kafka does not answer."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -84,16 +79,14 @@ class Speaker:
         return report
 
     async def applied(self, subject: UUID) -> None:
-        """Wait until every accepted event of a subject (place, referral…) is applied, at most
-        `APPLIED_WITHIN_SECONDS`."""
+        """Wait up to `APPLIED_WITHIN_SECONDS` until every accepted event of a subject is applied."""
         await _until(
             lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
         )
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Wait until `waits` returns an empty result. It is called again and again, for at most
-    `APPLIED_WITHIN_SECONDS`."""
+    """Ask again and again, up to `APPLIED_WITHIN_SECONDS`, until `waits` returns nothing."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

@@ -16,14 +16,14 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.ANNULEE)
-"""States of a referral that ended without an arrival and was not cancelled by the SIAO. The SIAO then has to
-refer the household again."""
+"""End states of a referral after which the SIAO has to refer the household again: without arrival, not
+cancelled."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
-"""Time after the end of a referral during which the SIAO is asked to refer the household again."""
+"""How long after the end of a referral the SIAO is asked to refer again."""
 REFERENCED_WITHIN = timedelta(days=90)
-"""Time for which a closed referral is found by its reference, counted from its last change."""
+"""How long after its last change a closed referral is found by its reference."""
 ARRIVALS = 50
-"""Maximum number of referrals that `arrivals` returns. The household of one of them may be living in a place."""
+"""Maximum number of referrals that `arrivals` returns."""
 _TOLD = """
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, d.created_at, e.type, e.source, e.territoire,
            e.time, e.correlation, e.causation, e.trace, e.payload, COALESCE(s.etat, d.subject_etat) AS subject_etat,
@@ -176,8 +176,7 @@ _ITS_OTHERS = """
     WHERE donnees ? 'demande' AND donnees ->> 'demande' = s.donnees ->> 'demande'
       AND nature = 'orientation' AND id <> s.id
 """
-"""SQL query for the other referrals of a household. These are the referrals with the household id of the
-referral `s`, and those of the same demand."""
+"""SQL query for the other referrals of the household or demand of the referral `s`."""
 _LEFT_TO_THE_SIAO = f"""
     NOT EXISTS (
         SELECT FROM subject d WHERE d.id = CAST(s.donnees ->> 'demande' AS uuid) AND d.nature = 'demande'
@@ -190,9 +189,8 @@ _LEFT_TO_THE_SIAO = f"""
 """
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
 
-The condition is false if the household was referred again or has arrived elsewhere. It is also false if the
-household's demand is closed or belongs to another SIAO. And it is false if the demand is itself listed among
-the demands without a place.
+False if the household was referred again or arrived elsewhere, or if its demand is closed, another SIAO's, or
+itself listed without a place.
 """
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
@@ -223,45 +221,43 @@ _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
 
 
 async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Return the unencrypted part of each event's data, by event id."""
+    """Return the unencrypted data of each event."""
     rows = await _CLEAR.all(connection, ids=list(events))
     return {row.id: from_bytes(row.payload)[0] for row in rows}
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest deliveries to a partner about a subject (place, referral…), with their events, newest
-    first. The column `subject_etat` is the subject's present state; reading rights depend on it."""
+    """Return the newest deliveries to a partner about a subject, with their events, newest first.
+    `subject_etat` is the subject's present state, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject (place, referral…), the newest delivery to the partner with a message of one of
-    these types. The message's event and the present state of the subject are included. Subjects without such a
-    delivery are left out."""
+    """Return, for each subject, the newest delivery to the partner of one of these types, with event and
+    present state of the subject."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject (place, referral…), the newest message of these types that the partner sent. The
-    message's event and the present state of the subject are included. Subjects without such a message are left
-    out."""
+    """Return, for each subject, the newest message of these types that the partner sent, with event and
+    present state of the subject."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the partner's newest messages of these types about a subject (place, referral…), newest first,
-    with the same columns as `said`."""
+    """Return the partner's newest messages of these types about a subject, newest first, with the columns of
+    `said`."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
 class Received(NamedTuple):
-    """Delivery that a partner has received, with the present state of its subject (place, referral…)."""
+    """Delivery that a partner has received, with the present state of its subject."""
 
     id: UUID
     subject: UUID
@@ -270,10 +266,10 @@ class Received(NamedTuple):
     created_at: datetime
     type: str
     nature: str | None
-    """Kind of the subject (place, referral…). None if the hub does not know the subject."""
+    """Kind of subject; None if the hub does not know it."""
     subject_etat: str | None
     repondue_le: datetime | None
-    """Moment at which the subject (place, referral…) was answered; None if nobody has answered it."""
+    """When the subject was answered, if it was."""
 
 
 async def received(connection: Connection, partner: str, most: int) -> list[Received]:
@@ -284,16 +280,15 @@ async def received(connection: Connection, partner: str, most: int) -> list[Rece
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the ids of the open places that a partner manages, last changed first. If `etat` is given, only
-    places in this state are returned; if `ids` is given, only places among these."""
+    """Return the open places that a partner manages, last changed first; only those in the state `etat` and
+    among `ids`, if given."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner in the states `etats`, whose households do not yet live in one of the
-    partner's places: at most `ARRIVALS`. Referrals in the last of the states come first; within a state, last
-    changed first."""
+    """Return the referrals to a partner in these states whose household does not yet live in one of its
+    places, at most `ARRIVALS`. Those in the last state come first, then last changed first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -301,22 +296,20 @@ async def arrivals(connection: Connection, partner: str, etats: Collection[str])
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first. If `ids`
-    is given, return only demands among these."""
+    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first; only
+    those among `ids`, if given."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
 async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Sequence[UUID]:
-    """Return the ids of the unconfirmed deliveries about a subject (place, referral…) in a partner's mailbox,
-    oldest first."""
+    """Return the unconfirmed deliveries about a subject in a partner's mailbox, oldest first."""
     return await _UNCONFIRMED.column(connection, partner=partner, subject=subject)
 
 
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals of a household, last changed first: the referrals of the household with the id
-    `menage`, and the referrals of the demand with the id `demande`."""
+    """Return a SIAO's referrals of this household or demand, last changed first."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -324,8 +317,8 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the ids of the referrals whose id ends with `reference`, last changed first. One of these partners
-    must have made or received the referral. A closed referral is found only if it changed after `since`."""
+    """Return the referrals made or received by these partners whose id ends with `reference`, last changed
+    first. A closed one must have changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -333,8 +326,7 @@ async def referenced(
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:
-    """Return the State's open designation of a household that a SIAO has to refer; None if there is no such
-    designation."""
+    """Return the State's open designation of a household to a SIAO; None if there is none."""
     row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
     return None if row is None else subject_of(row)
 
@@ -344,15 +336,14 @@ class Untold(NamedTuple):
 
     daho: Subject
     orientation: UUID
-    """Open referral of the household; the newest if there are several open referrals."""
+    """Newest open referral of the household."""
     oriente_le: datetime
-    """Moment at which the hub accepted the referral `orientation`."""
+    """When the hub accepted this referral."""
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the State's designations about which a SIAO still has to tell the State, at most `most`. The SIAO
-    has an open referral of the designated household, but its message to the State was refused or never sent. If
-    `daho` is given, return only this designation."""
+    """Return the designations whose household the SIAO has referred without telling the State, or whose
+    report was refused; at most `most`, or only `daho`."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
@@ -361,9 +352,9 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return a SIAO's referrals that ended in the last `TO_REFER_AGAIN_WITHIN` without an arrival, and after
-    which the SIAO has to refer the household again. Each comes with the number of its household's open
-    referrals. For each end state, the newest `most` referrals are returned."""
+    """Return a SIAO's referrals that ended within `TO_REFER_AGAIN_WITHIN`, and whose household it has to
+    refer again, each with the number of the household's open referrals. For each end state, the newest
+    `most`."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -371,23 +362,22 @@ async def without_place(
 
 
 async def is_without_place(connection: Connection, referral: UUID) -> bool:
-    """Return whether a referral has ended without an arrival, and the SIAO that made it has to refer the
-    household again."""
+    """Return whether a referral has ended without arrival, and its SIAO has to refer the household again."""
     told = {"etats": list(TO_REFER_AGAIN), "proposed": OrientationProposee.TYPE}
     return await _IS_WITHOUT_PLACE.first(connection, id=referral, **told) is not None
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there: at most the
-    last `most` of each."""
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there, the last
+    `most` of each."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return which kinds of places these managers have in these states. Places of one kind have the same
-    manager, commune and kind of offer. One place is returned for each kind."""
+    """Return one place of each kind that these managers have in these states. A kind is a manager, a commune
+    and a kind of offer."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -395,9 +385,8 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states, least recently changed first, at most `most`. A place is returned only if
-    its manager, commune and kind are those of one of the example places `kinds`. If `notified` is given, only
-    places about which this partner received a message are returned."""
+    """Return places in these states and of these `kinds`, least recently changed first, at most `most`; only
+    those of which the partner `notified` received a message, if given."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

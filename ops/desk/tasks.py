@@ -1,5 +1,5 @@
-"""Lines and tasks for people of a partner. A line describes a subject (place, referral…) in a list. A task
-says what a person has to do next. Pure."""
+"""Lines and tasks for people of a partner: a line describes a subject in a list, a task says what to do next.
+Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,37 +24,34 @@ UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 OPENS = "ouvrir sa boîte"
 MOMENT = "%d/%m à %H h %M"
-"""`strftime` format of a date and time within a French sentence."""
+"""`strftime` format within a French sentence."""
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return the next act in the words of the desk. Only one act is worded differently there: to fetch a
-    message from a mailbox. If `partner` (the reader of the page) has to fetch it, the act is to confirm the
-    receipt with a button. For any other partner, it is to open the mailbox."""
+    """Return the next act in the words of the desk. Only fetching from a mailbox differs: for the reader,
+    `partner`, it is to confirm receipt; for another, to open the mailbox."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)
 
 
 class Ligne(NamedTuple):
-    """Line of a list: a subject (place, referral…) with its name, its state, who has to act next, and a
-    summary."""
+    """Line of a list: a subject, its state, who has to act next, and a summary."""
 
     subject: Subject
     nom: str
     turn: NextAct
     au_sujet: str = ""
-    """French summary of the subject (place, referral…), with its household, sender and recipient."""
+    """French summary of the subject."""
     chez: Partner | None = None
-    """Partner that has to act next. None if the hub or nobody has to, or if the reader may not know who it is."""
+    """Partner that has to act next; None if the hub or nobody has to, or if the reader may not know who."""
     puis: Duration | None = None
-    """Time that the recipient will have for its answer. It starts when the recipient receives the message.
-    None if the recipient has already received it: the time then runs already."""
+    """Time that the recipient will have to answer, from its receipt; None if that time runs already."""
 
     @property
     def attendu(self) -> str:
-        """Return in French what has to be done next, and until when. If a time to answer begins after that, add
-        how long it is. If it is counted in hours or less, add its latest end too."""
+        """Return in French what to do next, and until when; then the time to answer that follows and, if it
+        is counted in hours, its latest end."""
         turn, puis = self.turn, self.puis
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         then = f", puis {puis} pour répondre" if puis else ""
@@ -69,20 +66,18 @@ class Tache(NamedTuple):
     quoi: str
     attendu: str
     vers: str
-    """Path of the page for the task."""
+    """Path of its page."""
     avant_le: datetime | None = None
     en_retard: bool = False
     depuis: datetime | None = None
     precision: str = ""
-    """French words that distinguish the task from others of its kind."""
+    """French words that distinguish it from others of its kind."""
     sujet: UUID | None = None
-    """Subject (place, referral…) about which the partner has to act; None for a task about no subject or about
-    many subjects."""
+    """None for a task about no subject, or about several."""
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task that stands for `line`: what the partner has to do next for a subject (place, referral…).
-    The task contains only what this partner may know."""
+    """Return the task for `line`, with only what this partner may know."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(
@@ -98,20 +93,20 @@ def task(line: Ligne) -> Tache:
 
 
 def to_refer_again(line: Ligne, others: int) -> Tache:
-    """Return the task to refer a household again after its referral ended without an arrival. `others` is the
-    number of the household's referrals that are still open."""
+    """Return the task to refer a household again after a referral without arrival. `others` counts its open
+    referrals."""
     unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
     return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
 
 
 def to_tell_the_state(line: Ligne) -> Tache:
-    """Return the task to tell the State that the SIAO has referred a household which the State had designated."""
+    """Return the task to tell the State that a designated household is referred."""
     return task(line)._replace(attendu=TELLS_THE_STATE)
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return the task of a demand, changed if the demand's `last` referral ended without an arrival. The task
-    is then to refer the household again, and it says how that referral ended."""
+    """Return the task of a demand; to refer again, with how it ended, if its `last` referral ended without
+    arrival."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -122,7 +117,7 @@ def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
-    """Return the task to correct a refused or partly refused message."""
+    """Return the task to correct a message refused wholly or in part."""
     refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
     return Tache(
         f"Envoi refusé {refused}",
@@ -134,8 +129,7 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
 
 
 def to_tell_apart(pairs: int, since: datetime) -> Tache:
-    """Return the task to decide which pairs of similar households are one household. `pairs` is the number of
-    pairs, `since` the moment at which the oldest was found."""
+    """Return the task to judge `pairs` pairs of similar households, the oldest found at `since`."""
     named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
     return Tache(
         "Doublons", "dire si c'est un seul ménage, ou deux", "/bureau/doublons", depuis=since, precision=named
@@ -143,13 +137,11 @@ def to_tell_apart(pairs: int, since: datetime) -> Tache:
 
 
 def urgency(tache: Tache) -> tuple[object, ...]:
-    """Return the sort key of a task: late tasks first, then tasks with the earliest deadline, then the oldest
-    tasks."""
+    """Return a task's sort key: late first, then the earliest deadline, then the oldest."""
     since = tache.depuis.timestamp() if tache.depuis else 0.0
     return *soonest(tache.avant_le, late=tache.en_retard), since
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return the sort key of an obligation: late obligations first, then the earliest deadline, then
-    obligations without deadline."""
+    """Return an obligation's sort key: late first, then the earliest deadline, then those without."""
     return (not late, until is None, until.timestamp() if until else 0.0)

@@ -1,5 +1,4 @@
-"""Tasks for people of a partner, made from subjects (places, referrals…), refused messages and likely
-duplicates."""
+"""Tasks for people of a partner, from subjects, refused messages and likely duplicates."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -37,19 +36,17 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Maximum number of subjects (places, referrals…) in each state, and of messages, that are searched for tasks."""
+"""Maximum number of subjects in each state, and of messages, searched for tasks."""
 TO_MEND_SINCE = timedelta(days=7)
-"""Age above which a refused or partly refused message is no longer a task."""
+"""Age from which a refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
 TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
 WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
-"""Kinds and states of subjects that are a task even without a deadline: a demand for which no place was
-found, and an agreement or derogation to sign."""
+"""What is a task without deadline: a demand without a place, an act to sign."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subjects (places, referrals…) in which one of the roles `sides` (such as
-    the recipient) has to act before a deadline."""
+    """Return the kinds and states of subjects in which one of these roles has to act before a deadline."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -67,8 +64,7 @@ class ToDo:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people: late tasks first, then earliest deadline first, then the
-        oldest tasks."""
+        """Return the tasks of a partner's people: late first, then earliest deadline, then oldest."""
         asked = await self._asked(partner, registry, now)
         untold = await self._untold(partner, registry, now)
         ignored = {line.subject.id for line in untold}
@@ -80,8 +76,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next. Each has a deadline, except
-        demands without a place, and agreements and derogations to sign."""
+        """Return lines for the subjects on which the partner has to act next. Only those in `WITHOUT_CLOCK`
+        have no deadline."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -93,8 +89,8 @@ class ToDo:
         ]
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
-        """Return the tasks for these lines. If the last referral of a demand ended without an arrival, the
-        demand's task names this referral's outcome and recipient."""
+        """Return the tasks for these lines; that of a demand tells how its last referral ended without
+        arrival."""
         back = {
             line.subject.id: line.subject.orientation
             for line in lines
@@ -110,9 +106,8 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return list lines about households that the State has designated to this SIAO. The SIAO has
-        referred such a household, the referral is open, and the State does not know of it. Return an empty
-        list for a partner that is no SIAO."""
+        """Return lines for the households designated to this SIAO that it has referred without telling the
+        State; none for another partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -120,7 +115,7 @@ class ToDo:
         return await self.lines.of(partner, [each.daho for each in untold], registry, now)
 
     async def _without_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return a SIAO's tasks to refer households again; an empty list for a partner that is no SIAO."""
+        """Return a SIAO's tasks to refer households again; none for another partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -129,8 +124,8 @@ class ToDo:
         return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
-        """Return one task for all pairs of similar households on which a SIAO has to decide. Return an empty
-        list if there is no such pair, or for a partner that is no SIAO."""
+        """Return one task for all pairs of similar households that a SIAO has to decide, if any; none for
+        another partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -138,25 +133,22 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return a task for each message of the last `TO_MEND_SINCE` that was refused or partly refused and
-        that the partner still has to correct."""
+        """Return a task for each message that `uncorrected` returns."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         return [to_mend(each, told[each["id"]]) for each in refused]
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
-        """Return the partner's messages that were refused or partly refused in the last `TO_MEND_SINCE`, newest
-        first. Only the partner's newest `LISTED` messages are searched. Messages settled by a person or
-        corrected by a later message are left out."""
+        """Return the partner's messages refused wholly or in part in the last `TO_MEND_SINCE`, newest first,
+        among its newest `LISTED`. Those settled by a person or corrected by a later message are left out."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return two lists of the partner's messages that were refused or partly refused in the last
-        `TO_MEND_SINCE`, newest first. The first list has the messages that the later message `by` has
-        corrected. The second list has the messages that still need work."""
+        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first: those that the
+        message `by` has corrected, and those that still need work."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

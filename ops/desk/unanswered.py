@@ -1,4 +1,4 @@
-"""List of a SIAO's referrals and candidacies that wait for an answer."""
+"""A SIAO's referrals and candidacies that wait for an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Maximum number of unanswered referrals and candidacies that a page lists."""
+"""Maximum number of them on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Unanswered:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return list lines for a SIAO's referrals and candidacies that wait for an answer: late ones first,
-        then by deadline."""
+        """Return lines for a SIAO's referrals and candidacies that wait for an answer: late first, then by
+        deadline."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self.lines.of(partner, sent, registry, now)
@@ -38,8 +38,8 @@ class Unanswered:
     async def sent(
         self, partner: Partner, idents: Sequence[UUID], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a list line for each of the given referrals and candidacies that the SIAO has made. Subjects
-        whose events the hub has not applied yet are left out."""
+        """Return a line for each of these referrals and candidacies of the SIAO. Those that the hub has not
+        applied yet are left out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = [

@@ -174,8 +174,7 @@ CHAMPS: Mapping[str, str] = {
     "victime_de_violences": "victime de violences",
     "vu_le": "vu le",
 }
-"""French words for the fields of messages, by field name. A field without an entry is shown under its own
-name."""
+"""French words for fields, by name; a field without entry is shown under its own."""
 LISTES: Mapping[str, str] = {
     "accompagnement": "mesureAccompagnement",
     "categorie": "categoriePlaces",
@@ -188,9 +187,9 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""SI-SIAO code list of a field, by field name. Only fields with SI-SIAO codes are listed."""
+"""SI-SIAO code list of a field."""
 COMMUNE = "commune"
-"""Name of the field with a commune's code. Pages show the commune's name instead."""
+"""Field with a commune's code. Pages show the name instead."""
 MOTS: Mapping[str, str] = {
     "ANNULEE": "annulée",
     "ORIENTEE": "orientée",
@@ -232,12 +231,12 @@ MOTS: Mapping[str, str] = {
 
 
 def named(champ: str) -> str:
-    """Return the French words by which pages call the contract's field `champ`."""
+    """Return the French words by which pages call a field."""
     return CHAMPS.get(champ, champ.replace("_", " "))
 
 
 def worded(champ: str, code: str) -> str:
-    """Return the French words for a code that stands in the field `champ`."""
+    """Return the French words for a code in the field `champ`."""
     if champ == COMMUNE:
         return town(code)
     if (liste := LISTES.get(champ)) is not None and code in listes()[liste]:

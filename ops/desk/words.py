@@ -27,33 +27,31 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "la place est dite occupée, et aucune orientation acceptée n'y menait. "
     "Dites pourquoi ; sans réponse de vous après un jour ouvré, le SIAO le saura."
 }
-"""French explanations of the alerts that people answer with a button of the desk, by reason of the alert."""
+"""French explanations of the alerts that people answer at the desk, by reason."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Names of fields that are not shown, because readers do not need them."""
+"""Fields that are not shown."""
 
 PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
-"""Two groups of fields: the members of a household, and how the household is reached or identified. When a
-partner tries out a file, their values are shown, so that the partner can check them."""
+"""Members of a household, and how it is reached or identified: shown when a partner tries a file, so that it
+can check them."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Names of fields that contain an id of the hub. They are left out when a partner tries out a file, because a
-trial stores nothing and no subject (place, referral…) has these ids."""
+"""Fields with an id of the hub. A trial leaves them out: it stores nothing, so no subject has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
-"""Pattern for the beginning of an infinitive such as «l'accepter» or «la proposer». In such an infinitive, the
-pronoun stands for the message's subject, and a participle agrees in gender with the subject's French name."""
+"""Beginning of an infinitive such as «l'accepter», whose pronoun stands for the message's subject: a
+participle then agrees with the subject's French name."""
 
 
 class Fait(NamedTuple):
-    """Fact in a message: French words for the field, and for the value."""
+    """Fact in a message, in French."""
 
     nom: str
     valeur: str
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a message of type `kind`. It says what happened, such as «Entrée constatée»,
-    and where necessary to what, such as «Orientation acceptée». For a signature, it is only the word for the
-    signed act, such as «Convention», because others still have to sign."""
+    """Return a French title for a type: what happened («Entrée constatée») and, where needed, to what
+    («Orientation acceptée»). A signature has only the act («Convention»), because others still have to sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -64,9 +62,8 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with the names and ids known to the partner of `view`, and with
-    times in its local time. Empty fields and fields that do not help a reader are left out. For an alert, an
-    explanation replaces its fields."""
+    """Yield the facts in a message in French, with names, ids and local time of the partner in `view`. Empty
+    and useless fields are left out. An explanation replaces the fields of an alert."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
@@ -85,15 +82,15 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
-    """Return the French names of the facts that differ between two descriptions of a subject (place,
-    referral…), `before` and `after`. A fact missing in `after` has not changed."""
+    """Return the French names of the facts that differ between two descriptions of a subject. A fact missing
+    in `after` has not changed."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 
 
 def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the dates and the motive in the unencrypted part of a message of type `kind`, in French. Yield
-    nothing for a type that only a newer version of the hub knows."""
+    """Yield in French the dates and motive in a message's unencrypted part; nothing for a type of a newer
+    version of the hub."""
     if (contrat := CONTRATS.get(kind)) is None:
         return
     days = {
@@ -109,13 +106,11 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 def read(
     said: Mapping[str, object], hidden: Mapping[str, int], menage: Menage | None = None
 ) -> Iterator[Fait]:
-    """Yield in French what the hub reads in one row of a file that a partner tries out: each fact is the name
-    and the value of a field. `said` maps dotted paths of fields to values. Empty values and ids of the hub are
-    left out.
+    """Yield in French what the hub reads in a row of a file that a partner tries. `said` maps dotted paths to
+    values; empty ones and ids of the hub are left out.
 
-    `hidden` has the paths of fields whose values must not be shown, each with the number of its values. For
-    these fields, the fact only says that the field was read. If the household of the row (`menage`) is given,
-    its names, births, telephone and numéro unique come first, so that the sender can check them.
+    `hidden` maps the paths of fields that must not be shown to their number of values: only «read» is said of
+    them. Members, telephone and numéro unique of `menage` come first, for the sender to check.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:
@@ -136,8 +131,8 @@ def read(
 
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the needs of a household in French: composition, size, kind of offer, commune. `said` holds the
-    unencrypted fields of a demand or referral."""
+    """Yield a household's needs in French: composition, size, kind of offer, commune. `said` has the
+    unencrypted fields."""
     menage = said.get("menage") or {}
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()
@@ -166,8 +161,7 @@ def _plain(champ: str, value: object) -> str:
 
 
 def names_of(menage: Menage) -> str:
-    """Return the names of a household's members in French, with the number of members without a name; an empty text
-    if no member has a name."""
+    """Return the names of a household's members, and how many are unnamed; empty if all are."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     unnamed = menage.adultes + menage.enfants - len(shown)
@@ -175,8 +169,7 @@ def names_of(menage: Menage) -> str:
 
 
 def called(menage: Menage) -> str:
-    """Return the names of a household's members in French. If no member has a name, return the size of the
-    household."""
+    """Return the names of a household's members, else its size."""
     return names_of(menage) or f"ménage sans nom, {many(menage.adultes + menage.enfants, 'personne')}"
 
 

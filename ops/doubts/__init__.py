@@ -1,2 +1,1 @@
-"""Doubts about partners' declarations. A declared figure may be outdated, or differ from the hub's figure
-without an explanation. A declared vacancy may be outdated."""
+"""Doubts about what partners declare."""

@@ -1,8 +1,8 @@
-"""Rules that say when the hub doubts a partner's declarations. Declared figures may differ from the hub's
-figures. Figures or vacancies may also be outdated. Pure.
+"""Rules for when the hub doubts a declaration: figures differ from the hub's, or figures or vacancies are
+outdated. Pure.
 
-The section `fraicheur` of `deadlines.toml` sets how long a declaration is valid. A partner that is already
-reported as silent is not doubted.
+The section `fraicheur` of `deadlines.toml` says how long a declaration is valid. A silent partner is not
+doubted.
 """
 
 import tomllib
@@ -28,13 +28,11 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of past days that the hub searches for the newest day whose declarations are outdated. It is larger
-than any period of validity that a partner may agree on, in days."""
+"""Number of past days searched for an outdated declaration; no agreed validity is longer."""
 
 
 class Fraicheur(NamedTuple):
-    """Rule for one kind of declaration: how long a declaration is valid, and the field in a partner's entry
-    that may change this period."""
+    """How long a kind of declaration is valid, and the field of a partner's entry that may change it."""
 
     echeance: Echeance
     duree: Duration
@@ -55,19 +53,17 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Which declarations of a partner are outdated: those of `day` and of all earlier days. `since` is the
-    moment at which the declarations of `day` became outdated."""
+    """Declarations of `day` and before are outdated. `since` is when those of `day` became so."""
 
     day: date
     ended: datetime
-    """End of `day`, in the territory's local time."""
+    """In the territory's local time."""
     since: datetime
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return the last day for which the partner's declarations of one kind (`echeance`, such as vacancies)
-    are outdated. Declarations of earlier days are outdated too. Return None if no declaration is outdated.
-    Return None too while the partner is closed or has just reopened."""
+    """Return which declarations of one kind are outdated. Return None if none are, or while the partner is
+    closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -87,30 +83,28 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Tell whether the partner's figures of the day `day` are outdated. If so, return the last day for which
-    figures are outdated. Return None if the figures of `day` are still valid."""
+    """Return which figures are outdated if those of `day` are, else None."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, the last day for which declarations of vacancies are outdated. Declarations of
-    earlier days are outdated too. Partners without outdated vacancies are left out."""
+    """Return the partners with outdated declarations of vacancy."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only because of an outdated declaration. `old` says which
-    declarations of the place's manager are outdated; None means that none are."""
+    """Return whether a place counts as free only by an outdated declaration. `old` is its manager's; None if
+    none are outdated."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about the occupation that partners declare. The declared figures may differ from the
-    hub's figures without an explanation, or be outdated. Partners in `silent` are left out."""
+    """Yield the doubts about declared occupation: it differs from the hub's figures unexplained, or is
+    outdated. Partners in `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -124,15 +118,13 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about a partner's outdated vacancies. `number` is the number of places with an outdated
-    declaration of vacancy."""
+    """Return the doubt about `number` outdated vacancies of a partner."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send when the hub begins to doubt a partner's outdated declarations. Return no
-    alerts if no SIAO works in the partner's territories. A doubt about figures that differ gives no alert,
-    because people have to judge it."""
+    """Return the alerts when a doubt about outdated declarations begins; none if no SIAO works around the
+    partner. Figures that differ give no alert: people have to judge them."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -1,8 +1,5 @@
-"""Search for doubtful declarations of partners, together with the search for silent partners.
-
-Each doubt is stored, and ends when a later search no longer finds it. Some doubts mean that a declaration is
-outdated; these are also reported to the SIAO.
-"""
+"""Search for doubts, beside that for silences. A doubt is stored until a search no longer finds it; the SIAO
+is told of outdated declarations."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -20,8 +17,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Search for doubts about partners' declarations, and store them in place of the former doubts. Return the
-    alerts for new doubts, each with the partner that it concerns. Partners in `silent` are left out."""
+    """Replace the stored doubts by those found now. Return the alerts for new ones, each with its partner.
+    Partners in `silent` are left out."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
@@ -33,6 +30,5 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Count the places whose declaration of vacancy is outdated. Return the number by partner, at most 10,000
-    for each. `old` says, for each partner, up to when declarations are outdated."""
+    """Count each partner's places with an outdated declaration of vacancy, at most 10,000."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

@@ -1,4 +1,4 @@
-"""Store of the open doubts about declarations, and count of outdated vacancies."""
+"""Store of the open doubts, and count of outdated vacancies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -37,13 +37,12 @@ _STALE = Sql("""
 
 
 async def read(connection: Connection) -> list[Doubt]:
-    """Return the open doubts about partners' declarations, oldest first, at most 1,000."""
+    """Return the open doubts, oldest first, at most 1,000."""
     return [Doubt(**row)._replace(kind=Kind(row.kind)) for row in await _READ.all(connection)]
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """Replace the stored doubts about partners' declarations by `found`. Return the doubts that were not stored
-    before. A doubt stored before keeps its beginning."""
+    """Replace the stored doubts by `found`. Return the new ones; the others keep their beginning."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],
@@ -59,8 +58,7 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Count each partner's vacant places that have not changed for too long: since the moment that `before`
-    gives for the partner. At most 10,000 places of a partner are counted. Partners without such places are
-    left out."""
+    """Count each partner's vacant places that have not changed since the moment in `before`, at most 10,000.
+    Partners without any are left out."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}

@@ -1,1 +1,1 @@
-"""Households that may be duplicates. The hub finds them by their common data, and a person decides."""
+"""Households that may be duplicates: the hub finds them, a person decides."""

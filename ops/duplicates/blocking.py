@@ -1,7 +1,5 @@
-"""Blocking keys of households (record linkage): two households are compared only if they share a key. Pure.
-
-Two records of one household share at least one key, even if one of them has a typing error.
-"""
+"""Blocking keys of households: two are compared only if they share one. Two records of one household share a
+key despite a typing error. Pure."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -10,13 +8,13 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of household members, counted from the first, that give blocking keys."""
+"""Number of first members that give blocking keys."""
 LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return the blocking keys (record linkage) of a household. They contain personal values, so that only
-    their keyed hashes may be stored."""
+    """Return a household's blocking keys. They contain personal values: only their keyed hashes may be
+    stored."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:
         found.add(f"nur {fiche.numero_unique}")

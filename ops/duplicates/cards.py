@@ -1,5 +1,4 @@
-"""Card of a household: the fields by which duplicates are found, encrypted under the household's own key.
-Pure, except for randomness."""
+"""Card of a household, encrypted under the household's own key. Pure, except for randomness."""
 
 import os
 from datetime import date
@@ -17,16 +16,14 @@ PADDING_BLOCKS = 6
 
 
 class Said(NamedTuple):
-    """Fields of a household by which duplicates are found, gathered from its messages."""
+    """Fields of a card, gathered from a household's messages."""
 
     fiche: Fiche
     protege: bool
-    """Whether violence was reported. Such a household is protected: it is compared with others only if its
-    referent (the person appointed for it) asks."""
+    """Whether violence was reported. The household is then compared only if its referent asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return these fields, updated by a newer message about the household. A field that the message
-        leaves out stays unchanged."""
+        """Return these fields, updated by a newer message. A field that it leaves out stays."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -37,14 +34,14 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the household's card: these fields, encrypted by `cipher` and bound to the household's id."""
+        """Return the card: these fields encrypted, bound to the household's id."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)
 
     @classmethod
     def unsealed(cls, cipher: Cipher, menage: UUID, sealed: bytes) -> "Said":
-        """Return the fields in a household's encrypted card. Raises InvalidContract for an unreadable card."""
+        """Return the fields in a card. Raises InvalidContract for an unreadable one."""
         people, number, telephone, protege = from_json(unseal(cipher, sealed, menage.bytes))
         return cls(Fiche(tuple(map(_person, people)), number, telephone), protege)
 
@@ -63,8 +60,7 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys for a protected household. Without any blocking keys, protected households
-    would stand out in the table."""
+    """Return random blocking keys for a protected household: without any, it would stand out in the table."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

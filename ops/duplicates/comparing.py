@@ -1,6 +1,5 @@
-"""Comparison of a household with the households that share a blocking key (record linkage) with it. A
-protected household is compared only when its referent (person appointed to find it) asks. The pairs that are
-then found are not stored; only the referent's decision is."""
+"""Comparison of households that share a blocking key. A protected one is compared only if its referent asks;
+of these pairs, only the decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -33,14 +32,12 @@ class Suspected(NamedTuple):
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO that may decide about the two households, the SIAO of `menage` first. A single entry if both
-    households have the same SIAO."""
+    """SIAO that may decide, that of `menage` first; one entry if both have the same."""
     indices: tuple[IndiceDoublon, ...]
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Find the households that may be the same as the household of `card`. Return each as a pair with that
-    household. Protected households are left out."""
+    """Find the households that may be the same as that of `card`. Protected ones are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -61,8 +58,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs of households that wait for a decision of one of these SIAO, oldest first, at most
-    `limit`. If `siaos` is None, return the pairs of all SIAO. Pairs with a protected household are left out."""
+    """Return the pairs that wait for a decision of these SIAO, or of any, oldest first, at most `limit`.
+    Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -79,8 +76,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the decided pairs of households on which one of these SIAO may decide again, last decision first,
-    at most `limit`. Pairs with a protected household are left out."""
+    """Return the pairs that these SIAO may decide again, last decision first, at most `limit`. Pairs with a
+    protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
@@ -89,9 +86,8 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household, for its referent `actor`. A referent is a person
-    appointed to find protected households. The audit records `actor`. Return an empty list if the household's
-    data cannot be decrypted."""
+    """Return the undecided pairs of a protected household for its referent `actor`, whom the audit records;
+    none if the household cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []
@@ -101,8 +97,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt a household's card: the fields by which duplicates are found. If the card is unreadable, log
-    this, and return a household without data."""
+    """Decrypt a card. An unreadable one is logged, and gives a household without data."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

@@ -1,8 +1,6 @@
-"""Decisions about pairs of households: they are one household (their ids are then tied) or two (their ids are
-never tied).
+"""Decisions about pairs of households: one, and their ids are tied, or two, and they never are.
 
-A decision is refused if it would tie two households that a person declared to be two, directly or through other
-pairs.
+A decision is refused if it would tie, even through other pairs, two households declared to be two.
 """
 
 from collections.abc import Mapping
@@ -27,18 +25,15 @@ DECIDED: Mapping[type[Contrat], str] = {
     MenageSepare: "ecarte",
 }
 SEPARATED: Mapping[type[Contrat], bool] = {MenageSepare: True, MenageReuni: False}
-"""Message types that say whether two adults have separated: True if they have, False if they live together
-again."""
+"""Whether two adults have separated (True), or live together again (False), by message type."""
 OF_ITS_OWN = (MenageReuni, MenageSepare)
-"""Message types by which a SIAO decides about its own households without having been asked by the hub."""
+"""Decisions of a SIAO about its own households, unasked."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that two households are one, if a person has declared them to be different.
-    Raised too if a person has declared two other households to be different, and earlier decisions tie these
-    to the two."""
+    """Raised for a decision that, directly or through others, makes one of two households declared different."""
 
     def __init__(
         self,
@@ -49,8 +44,7 @@ class Contradicts(Permanent):
 
 
 class Separated(Contradicts):
-    """Raised for a decision that would declare two households to be one, although a SIAO has recorded them as
-    two adults who have separated."""
+    """Raised for a decision that makes one household of two recorded as separated adults."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -60,7 +54,7 @@ class Separated(Contradicts):
 
 
 class Decided(Permanent):
-    """Raised for a decision about a pair if somebody else has just taken the opposite decision."""
+    """Raised for a decision if somebody has just taken the opposite one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -70,8 +64,8 @@ class Decided(Permanent):
 
 
 class NotAgreed(Permanent):
-    """Raised for a decision that would replace another person's decision. The caller may confirm that the two
-    people have talked about it; the decision is then accepted."""
+    """Raised for a decision that would replace another person's, unless the caller says that the two have
+    talked."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -90,12 +84,8 @@ async def decide(
     asked: bool = False,
     siao: str | None = None,
 ) -> bool:
-    """Record the decision of the person `actor` whether two households are one (`same`). The audit row names
-    the `siao` for which the person decides. Return False for an unknown pair or a repeated decision.
-
-    Raises Contradicts if the decision would tie households that a person declared to be two. If `asked` is
-    True, raises Decided if the opposite decision was already taken.
-    """
+    """Record the decision of `actor`, for the SIAO `siao`, whether two households are one. Return False for
+    an unknown pair or a repeated decision. Raises Contradicts; with `asked`, Decided too."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -105,13 +95,11 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record the decision whether two households are one, in place of the opposite decision taken earlier.
-    The audit row names the SIAO `siao` for which the person decides. Return False for an unknown pair or a
-    repeated decision.
+    """Record a decision in place of the opposite one. Return False for an unknown pair or a repeated
+    decision.
 
-    Raises Contradicts if the decision would tie households that a person declared to be two. Raises NotAgreed
-    if somebody else took the earlier decision: another person, or a SIAO's software. If `agreed` is true, the
-    two have talked about it, and NotAgreed is not raised.
+    Raises Contradicts. Raises NotAgreed if another person or a SIAO's software took the earlier decision and
+    the two have not `agreed`.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
@@ -124,13 +112,8 @@ async def take_back(
 async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
-    """Record the decision whether two households are one, if a household is protected. Only its referent
-    decides, and no SIAO is asked. A referent is a person appointed to find protected households. Adds an
-    audit row.
-
-    Return False for a repeated decision. Raises Contradicts if the decision would tie households that a
-    person declared to be two. Raises Decided if the opposite decision was already taken.
-    """
+    """Record a referent's decision about a pair with a protected household; no SIAO is asked. Return False
+    for a repeated decision. Raises Contradicts and Decided."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -138,11 +121,10 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision of the SIAO `by` about a pair of households that may be one. The decision came in a
-    message of type `kind`. A decision that contradicts other decisions is only logged.
+    """Record the decision of the SIAO `by`, from a message of type `kind`. One that contradicts others is
+    only logged.
 
-    The message may report that the two households have separated. Confirmed pairs that connect the two through
-    other households then become undecided again.
+    If the households have separated, confirmed pairs that connect them through others become undecided again.
     """
     try:
         async with connection.transaction():
@@ -154,8 +136,7 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the opposite decision about a pair has already been taken. Otherwise lock decisions
-    about pairs until this transaction ends."""
+    """Raise Decided if the opposite decision was taken. Otherwise lock decisions until the transaction ends."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
@@ -182,14 +163,10 @@ async def _decided(
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record the decision whether the two households of a pair are one. Return False for an unknown pair or a
-    repeated decision.
+    """Record a decision. Return False for an unknown pair or a repeated decision.
 
-    If `separated` is True, the two households are adults who have separated. Confirmed pairs that still tie
-    the two together, also through other households, become undecided again.
-
-    Raises Contradicts if the decision would make one household of two that were declared different. Raises
-    Separated if the decision contradicts a recorded separation.
+    After a separation (`separated`), confirmed pairs that still tie the two become undecided again. Raises
+    Contradicts and Separated.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

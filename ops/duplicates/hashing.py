@@ -1,4 +1,4 @@
-"""Hashes of households' blocking keys (record linkage) under an HMAC key."""
+"""Hashes of blocking keys under an HMAC key."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,21 +15,18 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return the blocking keys of a household (record linkage): only households with a common key are
-    compared. A protected household gets random keys, so that no comparison finds it."""
+    """Return a household's blocking keys. Those of a protected household are random: no comparison finds it."""
     return padding() if said.protege else blocks(said.fiche)
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the HMACs of the blocking keys `named`, computed with the HMAC key `key`. Two households are
-    compared if they share a blocking key."""
+    """Return the HMACs of the blocking keys `named`."""
     return {key.fingerprint("doublon", block) for block in named}
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash again the blocking keys of all households (values that lead to likely duplicates) with the current
-    HMAC key, and store the hashes. Return the number of households with new hashes. Call this after a change of
-    the HMAC key; it may be repeated."""
+    """Hash the blocking keys of all households with the current HMAC key, after a change of this key; it may
+    be repeated. Return how many households changed."""
     after: UUID | None = None
     done = 0
     while True:

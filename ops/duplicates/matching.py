@@ -1,5 +1,5 @@
-"""Judgement whether two households may be one. Each piece of evidence has a weight in bits: the rarer the
-evidence is among strangers, the more it weighs. Pure. A person decides."""
+"""Judgement whether two households may be one, by weighted evidence: the rarer among strangers, the more
+bits. A person decides. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,15 +15,14 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight, in bits, above which two households are proposed as one. About one in three million pairs of
-strangers reaches it."""
+"""Weight from which two households are proposed as one. About one in three million pairs of strangers reaches
+it."""
 ALIKE, NEAR = 0.94, 0.86
-"""Two similarities of names, from 0 to 1. From `ALIKE` on, two names count as equal. From `NEAR` on, they
-count as one name with a typing error."""
+"""Similarities of names, from 0 to 1: from `ALIKE` two are equal, from `NEAR` equal but for a typing error."""
 
 
 class Personne(NamedTuple):
-    """Member of a household, with the values that are compared, as far as they are known."""
+    """Member of a household, as far as known."""
 
     noms: tuple[str, ...] = ()
     prenoms: tuple[str, ...] = ()
@@ -46,15 +45,14 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Evidence that two households are one. It has the kinds of evidence, and their total weight in bits."""
+    """Kinds of evidence that two households are one, and their total weight."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
 
     @property
     def proposes(self) -> bool:
-        """Return whether the evidence is so strong that a person should decide whether the two households are
-        one."""
+        """Return whether a person should decide."""
         return self.bits >= ENOUGH_BITS
 
 
@@ -65,33 +63,27 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights, in bits, of evidence that two people differ: another birth date, first name, last name, last name of
-a woman, or sex. A woman's other last name weighs less, because it may be her birth name or her married name."""
+"""Weights, in bits, of what differs. A woman's other last name weighs less: it may be her birth name or her
+married name."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
-"""Weights, in bits, of three pieces of evidence: swapped first and last names, an equal numéro unique (number
-of a housing demand in the national register), and an equal telephone number. An equal numéro unique always
-suffices."""
+"""Weights, in bits, of swapped first and last names, an equal numéro unique, and an equal telephone number.
+An equal numéro unique suffices."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Two weights, in bits. Two people count as similar if the evidence for them weighs at least
-`MEMBER_ALIKE_BITS`. If a second pair of members of two households is similar, `A_MEMBER` is added to the
-evidence that the households are one."""
+"""Weights, in bits: `A_MEMBER` counts for a second pair of similar members, who reach `MEMBER_ALIKE_BITS`
+each."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight, in bits, by which a common name weakens evidence. It is subtracted if the birth dates of two
-households differ by a typing error, and one other household has the same first and last name. For n such
-other households, it is multiplied by log2(1 + n)."""
+"""Weight, in bits, that a common name takes from households whose birth dates differ by a typing error. For n
+namesakes, it is multiplied by log2(1 + n)."""
 MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the household `one`, each with the evidence.
-
-    If `others` contains other people with the same first and last name, the name is common. The more of them
-    there are, the less evidence remains for a household whose birth date differs by a typing error.
-    """
+    """Return those of `others` that may be the household `one`, with the evidence. Namesakes among them
+    weaken it where birth dates differ by a typing error."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)
@@ -103,7 +95,7 @@ def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
 
 
 def compare(one: Fiche, other: Fiche) -> Verdict:
-    """Return the evidence that two households are one, with its total weight."""
+    """Return the evidence that two households are one."""
     pairs = product(one.personnes[:MEMBERS_COMPARED], other.personnes[:MEMBERS_COMPARED])
     judged = sorted((_persons(p, q) for p, q in pairs), key=lambda verdict: -verdict.bits)
     best = judged[0] if judged else Verdict((), 0.0)
@@ -129,8 +121,8 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person. Names are compared as they are, and with first and
-    last names swapped; the stronger evidence counts."""
+    """Return the evidence that two members are one person, with names as they are or swapped: the stronger
+    counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)
@@ -182,8 +174,7 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates may differ by a typing error, or because one has the 1st of the month in
-    place of an unknown day."""
+    """Return whether two birth dates may differ by a typing error, or by the 1st in place of an unknown day."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

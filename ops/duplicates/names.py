@@ -11,18 +11,17 @@ SPELLINGS = (
     ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
-"""Spellings that sound alike in French or in two transliterations. The first of each pair is replaced by the
-second, pair after pair."""
+"""Spellings that sound alike in French or in two transliterations: the second replaces the first, pair after
+pair."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
-"""Similarity, from 0 to 1, that counts for two words which sound alike, and for two words with the same
-consonants."""
+"""Similarity of two words that sound alike, and of two with the same consonants."""
 _DOUBLE = re.compile(r"(.)\1+")
 
 
 @lru_cache(maxsize=200_000)
 def sound(word: str) -> str:
-    """Return a word respelt by its sound. Words that sound alike become equal."""
+    """Return a word respelt by its sound: words that sound alike become equal."""
     for written, spoken in SPELLINGS:
         word = word.replace(written, spoken)
     word = _DOUBLE.sub(r"\1", word)
@@ -31,16 +30,14 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its later consonants. Vowels are left out, because spellings differ
-    most in them."""
+    """Return the first sound of a word and its later consonants: spellings differ most in vowels."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return the similarity of two words, from 0 to 1. It is the highest of three: of their spellings, their
-    sounds and their consonants."""
+    """Return the similarity of two words, from 0 to 1: the highest of spelling, sound and consonants."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)
@@ -50,8 +47,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the similarity of two personal names, each given as a tuple of words, from 0 to 1. The order of
-    the words does not matter. If all words of one name are in the other, the similarity is 1."""
+    """Return the similarity of two names, from 0 to 1, in any order of words. It is 1 if all words of one are
+    in the other."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

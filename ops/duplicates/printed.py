@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub doublons`: the pairs that wait for a decision, and decisions."""
+"""Output of the commands `siao-hub doublons`."""
 
 from uuid import UUID
 
@@ -13,8 +13,7 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 
 async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -> int:
-    """Print the pairs of households that wait for a decision, oldest first, at most `most`. Return the exit
-    status."""
+    """Print the pairs that wait for a decision, oldest first, at most `most`."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
         rows = await undecided(connection, Keyring.of(settings), siaos, most + 1)
@@ -45,8 +44,7 @@ async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -
 async def settle(
     settings: Settings, one: UUID, other: UUID, same: bool, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record a person's decision whether two households are one (`same`), and print the result. Return the exit
-    status."""
+    """Record whether two households are one (`same`), and print the result."""
     async with opened(settings) as database:
         done = await decide(database, one, other, same, actor, why)
     what = (

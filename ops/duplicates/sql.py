@@ -1,8 +1,5 @@
-"""Tables of duplicate detection: cards of households (the fields to compare), blocking keys, and pairs that
-may be one household.
-
-Cards are encrypted, and blocking keys hashed. All are deleted when the household is forgotten.
-"""
+"""Tables of duplicate detection: encrypted cards, hashed blocking keys, and pairs. All go when the household
+is forgotten."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -13,26 +10,22 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Largest number of households that may share a blocking key. A key shared by more households proves nothing
-and is ignored."""
+"""Largest number of households that may share a blocking key. One that more share proves nothing and is
+ignored."""
 MOST_NEIGHBOURS = 2_000
-"""Largest number of households that are compared with one household."""
+"""Largest number of households compared with one."""
 OVERLAP = 5_000
-"""Number of the log's latest sequence numbers that are read a second time. Transactions commit out of order, so
-an event may appear late."""
+"""How many of the last sequence numbers are read a second time: transactions commit out of order."""
 SPAN = 20_000
-"""Number of sequence numbers that one statement searches for events. Without this limit, the statement would
-read the whole rest of the log."""
+"""How many sequence numbers one statement searches: it must not read the whole rest of the log."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""SQL condition on a pair `d`: a person has decided that the pair is one household, and nobody has decided the
-opposite since."""
+"""SQL condition on a pair `d`: a person has decided that it is one household, and nobody the opposite since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause that finds the households which are one with each household in `:menages`. Its
-    table `tied(menage, id)` has, for each of them, its own id and the ids to which pairs connect it, directly
-    or through other households. The SQL condition `pairs` says which pairs count."""
+    """Return a `WITH` clause whose table `tied(menage, id)` has each household in `:menages` with its own id
+    and those to which pairs connect it, directly or not. Only pairs under the SQL condition `pairs` count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -46,8 +39,8 @@ def tied(pairs: str) -> str:
 
 
 def _of_theirs(pairs: str, order: str) -> str:
-    """Return an SQL query for the first `:limit` pairs on which one of `:siaos` may decide, sorted by the SQL
-    terms `order`. `pairs` is the SQL condition on the pairs. The query reads no pairs of other SIAO."""
+    """Return an SQL query for the first `:limit` pairs that one of `:siaos` may decide, under the condition
+    `pairs` and in this `order`. It reads no pairs of other SIAO."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -160,7 +153,7 @@ _OPEN = Sql(f"SELECT * FROM duplicate WHERE {_AFTER} ORDER BY {_BY_AGE} LIMIT :l
 _OPEN_OF = Sql(_of_theirs(_AFTER, _BY_AGE))
 _DECIDED = Sql(_of_theirs("etat <> 'propose'", "decided_at DESC, menage, autre"))
 _FIRST = (datetime.fromtimestamp(0, UTC), UUID(int=0), UUID(int=0))
-"""Position before the first undecided pair, in the order `_BY_AGE`."""
+"""Before the first undecided pair, in the order `_BY_AGE`."""
 _ONE = Sql(
     "SELECT menage, autre, etat, separes, siaos, decided_by, decided_at FROM duplicate"
     " WHERE menage = :menage AND autre = :autre"
@@ -189,22 +182,18 @@ _REMOVE = Sql("""
 
 
 class Card(NamedTuple):
-    """Stored card of a household. It has the fields by which duplicates are found, encrypted."""
+    """Stored card of a household."""
 
     menage: UUID
     siao: str
     sealed: bytes
     seen: int
-    """Sequence number of the newest event whose data is in the card."""
+    """Sequence number of the newest event in the card."""
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return two sequence numbers of the log: the number after which to read events, and the number of the last
-    event.
-
-    The first number is that of the newest event from which a household's card (fields to compare) was made,
-    minus `OVERLAP`; at least 0.
-    """
+    """Return the sequence number after which to read events (`OVERLAP` before the newest in a card), and the
+    last one."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -213,10 +202,10 @@ async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
     """Return the next applied events of these types, oldest first, at most `limit`, each with its subject's
-    SIAO. The types in `describing` describe a household; those in `deciding` decide about a pair of households.
+    SIAO; `describing` describe a household, `deciding` decide about a pair.
 
-    Only the `SPAN` sequence numbers after `after` are searched. An event of `describing` is left out if the
-    household's card (fields to compare) already has its data or newer data.
+    Only `SPAN` sequence numbers after `after` are searched. A description no newer than its household's card
+    is left out.
     """
     return await _EVENTS.all(
         connection,
@@ -229,14 +218,13 @@ async def events(
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
-    """Return, by id, the stored cards of these households: the encrypted fields that are compared."""
+    """Return the stored cards of these households."""
     rows = await _CARDS.all(connection, menages=list(menages))
     return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store a household's card (the encrypted fields to compare) and its hashed blocking keys. Do nothing if
-    the household is forgotten."""
+    """Store a household's card and hashed blocking keys, unless it is forgotten."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -244,37 +232,34 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households whose blocking keys (values that lead to likely duplicates) have to be hashed
-    again, because another HMAC key than `writer` hashed them. At most `most` are returned, in the order of
-    their ids, after the id `after`."""
+    """Return the next households after the id `after` whose blocking keys another HMAC key than `writer`
+    hashed, at most `most`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards (encrypted fields to compare) of households that are not forgotten, locked until this
-    transaction ends."""
+    """Return the cards of households that are not forgotten, locked until this transaction ends."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return at most `MOST_NEIGHBOURS` other households that share a blocking key with `menage`. Those that
-    share the most keys come first. `blocks` are the hashed keys of `menage`."""
+    """Return at most `MOST_NEIGHBOURS` other households that share a hashed blocking key with `menage`, those
+    that share the most first."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
 
 
 def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
-    """Return a pair in the order in which it is stored, the smaller id first."""
+    """Return a pair as it is stored, the smaller id first."""
     return (one, other) if one < other else (other, one)
 
 
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Store a pair of households that may be one. Return False if the pair is already stored: nobody is asked
-    twice."""
+    """Store a pair that may be one household. Return False for a known pair: nobody is asked twice."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
         connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)
@@ -283,19 +268,16 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return the household ids of each demand. There may be two: the id used by the partner that sent the
-    demand, and the id used by the SIAO."""
+    """Return the household ids of each demand: its sender and its SIAO may each use one."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let a SIAO decide about pairs of similar households after it has taken over a demand. The pairs are those
-    with one of the demand's households (`menages`).
+    """Let the new SIAO of a demand decide about the pairs of its households.
 
-    Return (menage, autre, indices, etat, newly) for each pair whose deciding SIAO have changed. `newly` lists
-    the SIAO that could not decide before. A pair decided by a referent (person appointed to find protected
-    households) stays without a SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed; `newly` could not decide
+    before. A pair decided by a referent stays without SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -309,12 +291,11 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision about a pair of households. `separes` says whether the two are adults who have
-    separated; None leaves the stored value. Return whether anything was stored.
+    """Record a decision about a pair, and whether the two have separated (None leaves that). Return whether
+    anything was stored.
 
-    Nothing is stored for an unknown pair, or for a decision older than the stored one. A repeated decision is
-    stored only if it changes `separes`. If the stored `separes` is true, the decision that both are one
-    household (`confirme`) is stored only with a new value for `separes`.
+    Nothing is for an unknown pair, an older decision, a repeated one that changes no separation, or
+    `confirme` for a recorded separation without a new value.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -324,30 +305,26 @@ async def decide(
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Lock decisions about pairs until the end of the transaction. Two simultaneous decisions could
-    contradict each other."""
+    """Lock decisions until the end of the transaction: two simultaneous ones could contradict each other."""
     await _TURN.run(connection)
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Tell whether people's decisions contradict each other. Confirmed pairs make the household `menage` one
-    with other households, directly or through others. It is a contradiction if a person has declared two of
-    these households to be different."""
+    """Return whether confirmed pairs make one household, `menage`, of two that a person declared different."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make confirmed pairs of households undecided again, because a SIAO declared at the moment `at` that the
-    households `one` and `other` have separated. These are the pairs that connect the two, directly or through
-    other households."""
+    """Make the confirmed pairs that connect two households undecided again: they separated at the moment
+    `at`."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs of households that wait for a decision of one of these SIAO, oldest first, at most
-    `limit`, starting after the pair `last`. If `siaos` is None, return the pairs of all SIAO."""
+    """Return the pairs that wait for a decision of these SIAO, or of any, oldest first after `last`, at most
+    `limit`."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -356,44 +333,39 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the decided pairs of households on which one of these SIAO may decide again, last decision first,
-    at most `limit`."""
+    """Return the pairs that these SIAO may decide again, last decision first, at most `limit`."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id) for each of these households: one with its own id, and one with each id declared
-    to be the same household, directly or through other households. A declaration counts until the opposite is
-    declared."""
+    """Return rows (menage, id): for each of these households, its own id and each declared the same, directly
+    or not, until the opposite is declared."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return the ids of these households, and of all households that people declared to be the same as one of
-    them, directly or through others."""
+    """Return these households and all that people declared the same, directly or not."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
-    """Return the row of a pair of households; None if the pair was never proposed."""
+    """Return the row of a pair; None if it was never proposed."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, for each of these households, the id under which the SIAO `siao` can look it up. This is the
-    household's newest demand at the SIAO. For a household without a demand, it is the SIAO's newest referral
-    of it."""
+    """Return, for each of these households, its newest demand at the SIAO, else the SIAO's newest referral of
+    it."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs that contain the protected household `menage` or a household tied to it by
-    decisions."""
+    """Delete the undecided pairs of a protected household and of those tied to it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the card (fields to compare), blocking keys and pairs of a forgotten household."""
+    """Delete the card, blocking keys and pairs of a forgotten household."""
     await _REMOVE.run(connection, menage=menage)

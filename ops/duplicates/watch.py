@@ -1,5 +1,5 @@
-"""Search for households that may be duplicates. Their SIAO are asked to decide. Only the role `doublons`, in
-one process at a time, does this work, because it decrypts identities."""
+"""Search for households that may be duplicates; their SIAO decide. Only the role `doublons` does this work,
+because it decrypts identities."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -41,8 +41,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Worker that compares the households in new events, to find duplicates. Only one process at a time does
-    this work."""
+    """Compare the households in new events. One process at a time does this work."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -56,13 +55,12 @@ class Duplicates:
         second time they are skipped."""
 
     async def run(self) -> None:
-        """Search new events for households that may be duplicates, every `TICK_SECONDS` until cancelled."""
+        """Search new events every `TICK_SECONDS` until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Process all new events: compare the households described in them, record the decisions of SIAO about
-        pairs, and append messages about new pairs to the log. Raises BusUnavailable if the database does not
-        answer."""
+        """Process all new events: compare the households described, record the decisions of SIAO, and append
+        messages about new pairs to the log. Raises BusUnavailable if the database does not answer."""
         async with self._database.statement() as connection:
             after, last = await store.bounds(connection)
         while after < last:
@@ -80,8 +78,7 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. The data keys of all households in these events are locked first,
-        in order of household id, to avoid deadlocks."""
+        """Process events in one transaction. All households' keys are locked first, by id: no deadlock."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -98,8 +95,8 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Let a SIAO decide about the suspected duplicates of a household whose demand it has taken over.
-        Return the messages that ask it about undecided pairs. Pairs with a protected household are left out."""
+        """Let the SIAO that has taken over a demand decide about its households' pairs. Return the messages
+        that ask it about the undecided ones, without protected households."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -117,13 +114,8 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair of households. The SIAO may say that the two are one
-        household, that they are two, that one household has split, or that the two have joined.
-
-        The message is ignored if one of the households is forgotten, or if the SIAO may not decide. A SIAO
-        may decide about a pair if it was asked. It may report without being asked that its own households
-        have split or joined.
-        """
+        """Record a SIAO's decision about a pair. It is ignored if a household is forgotten, or if the SIAO
+        was neither asked nor tells of a separation or reunion of its own households."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -139,20 +131,19 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO alone is responsible for both households of the pair."""
+        """Return whether this SIAO alone is responsible for both households."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
 
     async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO, or a SIAO that merged into it, was asked about the pair."""
+        """Return whether this SIAO, or one merged into it, was asked about the pair."""
         present = self._registry().present
         put = await store.pair(connection, *pair)
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the card (fields to compare) of the household in a message. Return the new pairs of this
-        household with others that may be the same. Return no pairs for a protected household."""
+        """Store the card of the household in a message. Return its new pairs; none if it is protected."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -180,8 +171,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the log entries of the messages that ask for a decision about a pair, one for each SIAO of the
-        pair. `cause` is the event for which the SIAO are asked again; None for a new pair."""
+        """Return the messages that ask each SIAO of a pair for a decision. `cause` is the event for which
+        they are asked again."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
@@ -195,8 +186,8 @@ def _households(row: Row) -> Iterator[UUID]:
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household in a message. Return None if the household is forgotten, or if the message has no
-    household or cannot be decrypted."""
+    """Return the household in a message; None if there is none, if it is forgotten, or if it cannot be
+    decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
         found = getattr(put_together(kind, clair, trees), "menage", None)

@@ -1,4 +1,4 @@
-"""French words for the evidence that two households may be one."""
+"""French words for the evidence of a duplicate."""
 
 from collections.abc import Sequence
 
@@ -20,10 +20,10 @@ INDICES = {
     I.COMPOSITION: "autant de personnes",
     I.AUTRE_MEMBRE: "un autre membre se ressemble aussi",
 }
-"""French words for each kind of evidence. The words contain no personal values."""
+"""French words for each kind of evidence, without personal values."""
 
 
 def in_words(indices: Sequence[str]) -> list[str]:
-    """Return the French words for kinds of evidence that two households are one."""
+    """Return the French words for kinds of evidence."""
     known = {str(indice): said for indice, said in INDICES.items()}
     return [known.get(each, each) for each in indices]

@@ -1,7 +1,7 @@
 """Search for files by part of their name, among the newest messages that came as files.
 
-File names are stored encrypted. Only the sender's own people see them. An operator learns only which partner
-has a file whose name contains the text.
+Names are stored encrypted; only the sender's people see them. An operator learns which partner has a matching
+file.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ from router.privacy.sealing import Cipher, unseal
 from router.store.database import Connection
 
 SHORTEST = 4
-"""Minimum length of the text to search for, in characters."""
+"""Minimum length of the text, in characters."""
 LOOKED_AT = 500
-"""Maximum number of files whose names one search decrypts and compares, newest first."""
+"""Maximum number of names that one search decrypts, newest first."""
 
 
 class File(NamedTuple):
-    """Message that arrived as a file, without its content."""
+    """Message that arrived as a file."""
 
     message: UUID
     partner: str
@@ -34,8 +34,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return these partners' files with `words` in the file name (letter case is ignored), newest first. A text
-    shorter than `SHORTEST` characters finds nothing. At most `LOOKED_AT` files are compared."""
+    """Return these partners' files with `words` in their name, whatever the case, newest first, among the
+    newest `LOOKED_AT`. A text shorter than `SHORTEST` finds nothing."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
@@ -45,8 +45,7 @@ async def files_named(
 
 
 def name_in(message: UUID, filename: bytes | None, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return the decrypted file name of a message. Return an empty text if the message has no file name, or
-    if it cannot be decrypted."""
+    """Return a message's decrypted file name; empty if it has none or cannot be decrypted."""
     if not filename or message not in ciphers:
         return ""
     with suppress(InvalidContract):

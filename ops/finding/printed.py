@@ -1,4 +1,4 @@
-"""Output of `siao-hub find`: messages, deliveries and quarantine entries that match a search."""
+"""Output of `siao-hub find`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -24,12 +24,11 @@ from router.store.database import Row
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
-"""Moment before all others. A search for open quarantine entries begins here, so that entries of any age are
-found."""
+"""A search for open quarantine entries begins here: they are found at any age."""
 
 
 class Asked(NamedTuple):
-    """Criteria that a person gave to the command. A criterion that is None matches everything."""
+    """Criteria of the command. None matches everything."""
 
     partner: str | None
     type: str | None
@@ -42,9 +41,9 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print the things with the id `known_as`, newest first, at most `most`. If `known_as` is a text, print the
-    refused, partly accepted and unfinished files with this text in their name. Return 1 if nothing is found,
-    else 0. Raises Misconfigured for a file name if the hub's keys are missing."""
+    """Print what has the id `known_as`, newest first, at most `most`; for a text, the refused, partly
+    accepted and unfinished files with it in their name. Return 1 if nothing is found, else 0. Raises
+    Misconfigured for a file name if the hub's keys are missing."""
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
         if isinstance(known_as, str):
@@ -69,11 +68,10 @@ async def identified(
 
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
-    """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Return 1 if
-    nothing matches, else 0.
+    """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Return 1
+    if there are none, else 0.
 
-    Without a beginning, the last day is searched. Exception: if open quarantine entries are asked for, they are
-    found however old they are.
+    By default the last day is searched, but open quarantine entries are found at any age.
     """
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
@@ -109,8 +107,7 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
 
 
 def listed(rows: Sequence[Row]) -> Table:
-    """Return a table of messages, deliveries, quarantine entries, events or subjects (places, referrals…), each
-    with its whole id."""
+    """Return a table of what was found, each with its whole id."""
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
         etat, kind = _state(row)
@@ -123,7 +120,7 @@ def listed(rows: Sequence[Row]) -> Table:
 
 
 def _state(row: Row) -> tuple[str, str]:
-    """Return two French texts about a row: its state, and what it is about."""
+    """Return a row's state, and what it is about, in French."""
     if row.kind == "sujet":
         from contracts.mots import etat_of  # loads every contract
 

@@ -1,4 +1,4 @@
-"""Short form of the hub's ids, as lists show it, and search for the things with a short id."""
+"""Short form of the hub's ids, as lists show it, and search by it."""
 
 import re
 from collections.abc import Sequence
@@ -12,13 +12,12 @@ from ops.status.quantities import day_and_hour
 from router.store.database import Connection, Row
 
 MOST = 20
-"""Maximum number of things with one short id that a page or a history lists."""
+"""Maximum number of things with one short id on a page or in a history."""
 ENDED_WITHIN = timedelta(days=7)
-"""Time for which an ended referral can still be found by the end of its id. It is counted from the referral's
-last change. A search for a single partner has a longer limit (`ops.desk.sql.REFERENCED_WITHIN`)."""
+"""How long after its last change an ended referral is found by the end of its id. For one partner it is
+longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
 BEGINNING, DIGITS = 8, 32
-"""Numbers of digits (hexadecimal) of an id: how many its short form has at its beginning, and how many a whole
-id has."""
+"""Hexadecimal digits at the beginning of a short form, and in a whole id."""
 _CUT = r"(?:…|\.\.\.)"
 _BEGINS, _ENDS = rf"[0-9a-f]{{{BEGINNING}}}(?:-[0-9a-f-]{{0,27}})?", rf"[0-9a-f]{{{REFERENCE_DIGITS}}}"
 _TYPED = re.compile(
@@ -29,22 +28,21 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Short id that a person typed. A short id without `beginning` is the reference of a referral."""
+    """Short id that a person typed. Without `beginning`, it is the reference of a referral."""
 
     beginning: str = ""
-    """First digits of the id, at least `BEGINNING` of them. Empty if only the end of the id is known."""
+    """At least `BEGINNING` digits; empty if only the end is known."""
     end: str = ""
 
     @property
     def ids(self) -> tuple[UUID, UUID]:
-        """Return the smallest and the largest id that begin with `beginning`. The two are equal if `beginning`
-        is a whole id."""
+        """Return the smallest and largest id that begin so; they are equal for a whole id."""
         digits = self.beginning.replace("-", "")[:DIGITS]
         return UUID(digits.ljust(DIGITS, "0")), UUID(digits.ljust(DIGITS, "f"))
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the typed text is a whole id, not a short one."""
+        """Return whether the id is whole."""
         first, last = self.ids
         return first == last
 
@@ -53,25 +51,23 @@ class Meant(NamedTuple):
     """Result of a search for a short id."""
 
     rows: Sequence[Row] = ()
-    """What has this short id: messages, events, subjects (places, referrals…) and the like, newest first.
-    Each row is (kind, id, at, etat, type, partner). `type` is a dialect, a message type, a cause or the kind
-    of a subject."""
+    """Rows (kind, id, at, etat, type, partner), newest first. `type` is a dialect, a message type, a cause or
+    the kind of a subject."""
     sought: str = ""
-    """French sentence that says what was searched, among what, and since when."""
+    """French sentence: what was searched, among what, since when."""
     cut: str = ""
-    """French sentence that says that `rows` is not complete: more things have this short id. Empty if `rows` is
-    complete."""
+    """French sentence if more things have this short id; empty if `rows` is complete."""
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id: « 0198c3a2…4d2a1f ». Its beginning lets an index find the id. Its end
-    tells apart ids of the same minute, which begin alike because ids begin with a time. Pure."""
+    """Return the short form « 0198c3a2…4d2a1f ». An index finds the id by its beginning; the end tells apart
+    ids of the same minute, which begin alike. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
 def short_in(text: str) -> Short | None:
-    """Return the id in a text, as lists show it or people type it: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf.
-    4d2a1f », « 4d2a1f », or a whole id. Return None for other texts, such as longer numbers. Pure."""
+    """Return the id in a text: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf. 4d2a1f », « 4d2a1f », or a whole id.
+    Return None for other texts. Pure."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return None
@@ -80,9 +76,9 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return at most `most` things that a short id may mean. If the beginning of the id is known, these
-    partners' messages, events, deliveries and quarantine entries are searched, and all subjects and households.
-    If only the end is known, these partners' referrals are searched."""
+    """Return at most `most` things that a short id may mean. Its beginning finds messages, events, deliveries
+    and quarantine entries of these partners, and all subjects and households; its end alone, these partners'
+    referrals."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

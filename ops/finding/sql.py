@@ -1,5 +1,4 @@
-"""Search for messages, deliveries and quarantine entries by partner, type, state, time and words of an error.
-Only a limited number of the newest rows is searched."""
+"""Search for messages, deliveries and quarantine entries, among a limited number of the newest rows."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -11,14 +10,14 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Maximum number of rows that a search by message type reads, over all partners together. Such a search reads a
-second table for each row."""
+"""Maximum number of rows that a search by message type reads, over all partners: it reads a second table for
+each."""
 STATES: Mapping[str, Sequence[str]] = {
     "message": ("accepte", "partiel", "refuse", "en_cours"),
     "livraison": ("en_attente", "en_vol", "livree", "deposee", "refusee", "incertaine", "classee", "oubliee"),
     "quarantaine": ("ouverte",),
 }
-"""States that a search can select: of messages, of deliveries and of quarantine entries."""
+"""States that a search can select."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _A_MESSAGE = """
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -47,8 +46,7 @@ _MESSAGES = Sql(f"""{_A_MESSAGE}
 
 
 def _newest(condition: str) -> str:
-    """Return an SQL subquery for the newest deliveries of one partner that meet `condition`. An index must
-    exist for the condition."""
+    """Return an SQL subquery for one partner's newest deliveries under `condition`, which needs an index."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -115,9 +113,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the last clauses of an SQL query for a short id: condition, order and limit. The condition is
-    that the column `id` matches the short id and that the column `partner` names one of the partners. The
-    newest row comes first."""
+    """Return the end of an SQL query for a short id in the column `id`, newest row first; the column
+    `partner` must name one of the partners."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -139,40 +136,37 @@ _SUBJECTS = Sql(f"{_A_SUBJECT} WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY cha
 
 
 class Wanted(NamedTuple):
-    """Criteria of a search in the tables, all of which must be met. A criterion that is None matches
-    everything."""
+    """Criteria of a search, all of which must be met. None matches everything."""
 
     partners: tuple[str, ...]
     since: datetime
     until: datetime
     type: str | None = None
-    """Part of the name of a message type, such as « place » or « orientation.proposee »."""
+    """Part of a message type's name, such as « place » or « orientation.proposee »."""
     etats: Sequence[str] | None = None
-    """States that a row may have, each one of `STATES`. A row with any of them matches."""
+    """Any of these, each one of `STATES`."""
     words: str | None = None
-    """Text that the error must contain. Letter case is ignored."""
+    """Text in the error, whatever the case."""
     before: UUID = UUID(int=0)
-    """Id of the last row of the previous page. The moment of that row is given as `until`."""
+    """Last row of the previous page; its moment is `until`."""
     open_since: datetime | None = None
-    """Moment from which quarantine entries are searched; None stands for `since`, as for messages and
-    deliveries."""
+    """From when quarantine entries are searched; None stands for `since`."""
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return how many of each partner's newest messages and deliveries a search reads."""
+    """Return how many of each partner's newest messages and deliveries are read."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of each partner's newest messages and deliveries a search reads. Return None if the
-    search asks for no state, word or type; it then reads its whole period."""
+    """Return how many of each partner's newest messages and deliveries a search reads; None if, without
+    state, word or type, it reads its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine
-    entries, newest first, at most `most`."""
+    """Return (kind, id, at, partner, etat, error, type) of what matches, newest first, at most `most`."""
     values = {
         **wanted._asdict(),
         "words": None if wanted.words is None else _literally(wanted.words),
@@ -196,34 +190,33 @@ async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Find everything whose id lies between `first` and `last` and ends with `end`, newest first, at most
-    `most`. Return rows (kind, id, at, etat, type, partner). The messages, events, deliveries and quarantine
-    entries of these partners are searched, and all subjects (places, referrals…). For the id of a household,
-    the household's subjects are returned."""
+    """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
+    ends with `end`, newest first, at most `most`: messages, events, deliveries and quarantine entries of
+    these partners, all subjects, and those of a household with such an id."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 
 async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return (kind, id, at, etat, type, partner) of these subjects (places, referrals…), last changed first.
-    `partner` is the recipient, else the manager, else the sender."""
+    """Return (kind, id, at, etat, type, partner) of these subjects, last changed first. `partner` is the
+    recipient, else the manager, else the sender."""
     return await _SUBJECTS.all(connection, ids=list(ids))
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (id, filename, partner, etat, at) of these partners' newest messages that have a file name,
-    newest first. The file names are encrypted."""
+    """Return (id, filename, partner, etat, at) of these partners' newest messages with a file name, which is
+    encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
 
 class Page(NamedTuple):
-    """Criteria for a page of a partner's own messages. A criterion that is None matches every message."""
+    """Criteria for a page of a partner's own messages. None matches all."""
 
     since: datetime
     etat: str | None
     ids: Sequence[UUID] | None
     after: UUID | None
-    """Id of the last message of the previous page; None for the first page."""
+    """Last message of the previous page."""
     most: int
 
 
@@ -234,5 +227,5 @@ async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[R
 
 
 def _literally(words: str) -> str:
-    """Return the text with the wildcards of SQL's LIKE escaped."""
+    """Escape the wildcards of SQL's LIKE."""
     return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

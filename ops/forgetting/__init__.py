@@ -1,2 +1,1 @@
-"""Erasure of households: the keys that encrypt their data are destroyed. The person who asks for it sees
-where copies of the data remain."""
+"""Erasure of households: their keys are destroyed. Whoever asks for it sees where copies remain."""

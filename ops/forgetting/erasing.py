@@ -1,5 +1,5 @@
-"""Erasure of a household: its keys and the keys of every raw message about it are destroyed. All data encrypted
-under these keys becomes unreadable at once, in tables, on Kafka and in dumps."""
+"""Erasure of a household: its keys and those of every raw message about it are destroyed. What they encrypt
+becomes unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -20,15 +20,14 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids to forget if several household ids are linked by demands: only the given id, or all linked ids."""
+    """Which ids to forget: the given one, or all that demands link to it."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Raised if the household is linked to other household ids by demands, and the caller has not said whether
-    to forget these too."""
+    """Raised if demands link other ids to the household, and the caller has not said whether to forget them."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -36,8 +35,7 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the ids of the households to forget: only the given household's id, or all ids that demands link
-    to it, as `extent` says. Return no ids if the given id is that of a subject without a household. Raises
+    """Return the households to forget, as `extent` says; none for a subject without household. Raises
     OtherIds if there are linked ids and `extent` is None."""
     if tied.own is None:
         return ()
@@ -55,11 +53,11 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget a household, with an audit row. Return the number of keys destroyed.
+    """Forget a household. Return the number of keys destroyed.
 
-    `extent` says whether to forget other ids too that are linked to the household by demands. Raises OtherIds
-    if there are such ids and `extent` is None. Raises Permanent while an answer is awaited, except if `force`
-    is True. Raises Misconfigured or BusUnavailable if the erasure cannot be journalled.
+    `extent` says whether to forget the ids that demands link to it: if there are any and it is None, raises
+    OtherIds. Raises Permanent while an answer is awaited, unless `force`. Raises Misconfigured or
+    BusUnavailable if the erasure cannot be journalled.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
@@ -75,8 +73,8 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Destroy the keys of households in this transaction. Each household is first recorded in the journal,
-    then in the audit. Return the number of keys destroyed."""
+    """Destroy the keys of households in this transaction, after recording them in the journal. Return the
+    number of keys destroyed."""
     await journal.forgets(menages)
     await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0
@@ -89,8 +87,7 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every erasure in the journal after a restore of the database. Return the number of keys
-    destroyed.
+    """Repeat every journalled erasure after a restore of the database. Return the number of keys destroyed.
 
     Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the database does
     not answer.
@@ -111,9 +108,8 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy the data keys of a household, so that its data can no longer be decrypted. Then delete its ids,
-    its card for finding duplicates, and the appointments of people who may find it. Return the number of keys
-    destroyed."""
+    """Destroy a household's keys, then delete its ids, its card, and the appointments of its referents.
+    Return the number of keys destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

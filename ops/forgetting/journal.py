@@ -1,6 +1,6 @@
-"""Journal of what a restored backup of the database must not undo: which households were forgotten, and which
-PostgreSQL server accepts writes. It is therefore stored outside the database: in files on this machine, and on
-a compacted Kafka topic for all machines."""
+"""Journal of what a restored backup must not undo: which households were forgotten, and which PostgreSQL
+server accepts writes. It is therefore outside the database, in files on this machine and on a compacted Kafka
+topic for all."""
 
 import asyncio
 import json
@@ -25,8 +25,7 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys of two records on the topic. The first says that the journal has begun; the second names the PostgreSQL
-server that accepts writes."""
+"""Keys on the topic: the journal has begun; the server that accepts writes."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -34,12 +33,11 @@ MISSING = (
 
 
 Record = tuple[str, bytes]
-"""Record on the Kafka topic of the journal of erasures: its key, and a line of JSON."""
+"""Record on the topic: its key, and a line of JSON."""
 
 
 class Journal:
-    """Journal of the forgotten households and of the PostgreSQL server that accepts writes, in files and on a
-    topic."""
+    """Journal in files and on a topic."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -48,20 +46,19 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """Return the journal of erasures that the settings describe by its file and its Kafka servers."""
+        """Return the journal that the settings describe."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record that these households are forgotten, in the file and then on the topic. Call this before their
-        keys are destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the topic
-        cannot be written."""
+        """Record that households are forgotten, in the file and then on the topic, before their keys are
+        destroyed. Raises Misconfigured or BusUnavailable if one cannot be written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
         """Record which PostgreSQL server accepts writes. Raises Misconfigured if the file cannot be written,
-        BusUnavailable if the topic cannot be written."""
+        BusUnavailable if the topic cannot."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -70,17 +67,16 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal's topic: copy the erasures in this machine's file to the topic, then record that
-        the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot
-        be written."""
+        """Begin the topic: copy the file's erasures to it, then record that the journal has begun. Raises
+        Misconfigured for an unreadable file, BusUnavailable if the topic cannot be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the topic.
 
-        Raises Misconfigured if the file is unreadable. `was_begun` says that a journal has existed; if neither
-        copy then exists, Misconfigured is raised too. Raises BusUnavailable if Kafka does not answer.
+        Raises Misconfigured if the file is unreadable, or if neither copy exists although the journal
+        `was_begun`. Raises BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -89,16 +85,15 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the PostgreSQL server that accepts writes, as last recorded on this machine; None if
-        unknown."""
+        """Return the server that accepts writes, as last recorded on this machine; None if unknown."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the ids of the forgotten households that the journal's file names. Return None if there is
-        no file. Raises Misconfigured for an unreadable file."""
+        """Return the forgotten households in the file; None without a file. Raises Misconfigured for an
+        unreadable file."""
         if not self._file.exists():
             return None
         try:
@@ -109,12 +104,11 @@ class Journal:
         return _menages(lines, str(self._file))
 
     async def _on_bus(self) -> list[Record]:
-        """Return all records of the journal on its topic, oldest first."""
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` each time the topic names the PostgreSQL server that accepts writes. The oldest record
-        comes first. While Kafka is away, wait and try again. Runs until cancelled."""
+        """Call `hears` for each server that the topic names, oldest first, until cancelled. While Kafka is
+        away, wait."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -148,9 +142,8 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the forgotten households in lines of the journal. Unreadable lines are skipped and logged: a torn
-    line was never confirmed, so that no key was destroyed for it. `of` is the name of this copy in the process
-    log."""
+    """Return the households in lines of the journal; `of` names this copy in the log. Unreadable lines are
+    logged and skipped: a torn line was never confirmed, so no key was destroyed for it."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:
@@ -174,8 +167,7 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to a file, and wait until they are on disk. If the file ends with a torn line, start on a
-    new line."""
+    """Append lines to a file, on a new line even after a torn one, and wait until they are on disk."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

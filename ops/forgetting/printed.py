@@ -1,4 +1,4 @@
-"""Output of `siao-hub menage oublier`: the number of destroyed keys, and the copies that remain."""
+"""Output of `siao-hub menage oublier`."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,11 +44,10 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget a household. Print where copies of its data remain, and which other ids may mean the same
-    household. Return the exit status.
+    """Forget a household. Print where copies remain, and which other ids may mean the same household.
 
-    `extent` says whether to forget other ids too that are linked to the household by demands. If there are such
-    ids and `extent` is None, nothing is forgotten.
+    `extent` says whether to forget ids that demands link to it. If there are any and it is None, nothing is
+    forgotten.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -74,11 +73,7 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return the French lines that say that a household was forgotten, and how many keys were destroyed.
-
-    Demands may link the household to other household ids. The lines say whether these were forgotten too
-    (`how` is Extent.TOGETHER) or not, and name them.
-    """
+    """Return the French lines after an erasure: the keys destroyed, and the linked ids, forgotten or not."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -110,8 +105,8 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other household id that is linked to this household by demands. The line
-    names one of these demands, and contains ids only."""
+    """Return a French line for each other id that demands link to this household, with one of these demands
+    and ids only."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -125,9 +120,8 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Find the household that a person means by `said`. It is the household that `partner` calls so, or, if
-    `partner` is None, that any partner calls so. If no household or several are called so, `said` is read as
-    the hub's id of the household. Return None if `said` is no id either."""
+    """Return the household that `partner`, or any partner, calls so. If none or several do, `said` is read as
+    the hub's id; None if it is no id."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

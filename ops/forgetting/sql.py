@@ -1,5 +1,5 @@
-"""Search for the ids that are linked by demands: a household's subjects, the demands cited by its referrals,
-other referrals that cite these demands, and households that a person declared to be the same."""
+"""Search for the ids linked to a household: by its subjects, by demands that referrals cite, and by decisions
+that households are one."""
 
 from uuid import UUID
 
@@ -28,7 +28,6 @@ _TIED = Sql("""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids connected with a household or subject, directly or through other ids. Ids are connected
-    by the household of a subject, by the demand that a referral cites, and by a decision that two households
-    are one."""
+    """Return all ids connected with a household or subject, directly or not: by a subject's household, a
+    cited demand, or a decision that two households are one."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

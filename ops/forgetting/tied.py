@@ -1,6 +1,5 @@
-"""Find household ids that may mean the same household. Two ids are linked if a referral cites a demand, and
-names its household by another id than the demand does. A demand may be cited by mistake, so a person decides
-whether both ids mean one household. Pure."""
+"""Household ids that may mean the same household: a referral cites a demand that names its household
+otherwise. The demand may be cited by mistake, so a person decides. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -8,60 +7,49 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Facts that the database has about one id. The id belongs to a household, or to a subject of a household
-    (place, referral…). Demands link it to the other ids that are examined with it."""
+    """What the database knows of one id, of a household or of its subject."""
 
     id: UUID
     nature: str | None
-    """Kind of the subject with this id, such as a referral. None for the id of a household. None too for the
-    id of a demand that the hub never received."""
+    """Kind of subject; None for a household, or a demand that the hub never received."""
     menage: UUID | None
-    """Household of the subject (place, referral…) with this id; None if the subject has no household."""
     demande: UUID | None
-    """Demand that the referral with this id cites; None if the subject cites no demand."""
+    """Demand that this referral cites."""
     emetteur: str | None
     keyed: bool
-    """Whether this id still has a data key. Without a data key, the household or subject with this id is
-    forgotten."""
+    """Whether the id still has a data key; without it, it is forgotten."""
 
 
 class Tie(NamedTuple):
-    """Link between two household ids: a referral of the one household cites a demand of the other."""
+    """A referral of one household that cites a demand of another."""
 
     demande: UUID
     brought_by: str | None
     brought_as: UUID
     orientation: UUID
     menage: UUID
-    """Id by which the referral names the household. `brought_as` is the id by which the cited demand names
-    it."""
+    """Id by which the referral names the household; `brought_as` is the demand's."""
 
 
 class TiedIds(NamedTuple):
-    """All ids that are linked to a given id by demands, directly or through other ids."""
+    """All ids that demands link to a given id, directly or not."""
 
     own: UUID | None
-    """Household that the given id means. If the given id is that of a household, this is the id itself. If it
-    is the id of a subject (place, referral…), this is the subject's household, or None if the subject has
-    none."""
+    """Household that the given id means: itself, or its subject's, if it has one."""
     ids: frozenset[UUID]
-    """The given id, and all ids linked to it by demands. They are ids of households and of their subjects."""
+    """The given id and all linked ones, of households and subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
-    """Ids of further households that are linked to the household `own` by demands. Ids without a data key are
-    left out, because such a household is forgotten already."""
+    """Linked households that are not forgotten yet, without `own`."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a link between this household's id and another household's id, or None if there is none. The
-        link is a demand, and a referral that cites the demand and names its household by another id."""
+        """Return one link of this household to another; None if there is none."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Collect all ids that demands link to `ident`: a referral may cite a demand and name its household by
-    another id. A person decides later which of the ids mean one household. `tied` has the facts about all
-    linked ids."""
+    """Collect the ids that demands link to `ident`. `tied` has the facts about all of them."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

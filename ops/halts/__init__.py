@@ -1,1 +1,1 @@
-"""Resumption of the paused reading of a partner's Kafka topic, at an offset that a person chooses."""
+"""Resumption of a partner's Kafka topic after a halt, where a person says."""

@@ -1,5 +1,4 @@
-"""Resumption of the paused reading of a partner's Kafka topic, at an offset that a person chooses, with an
-audit row."""
+"""Resumption of a partner's Kafka topic after a halt."""
 
 from router.domain.halts import Halt
 from router.store import halts
@@ -10,8 +9,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Resume a partner's paused Kafka topic: the hub reads on from `offset`. Return the pause that has ended;
-    None if the reading is not paused. Raises BusUnavailable if the database does not answer."""
+    """Resume a partner's halted topic at `offset`. Return the halt that has ended; None if there was none.
+    Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

@@ -1,2 +1,2 @@
-"""Import of a retired application's data. The rows of its export enter the hub as messages. The hub delivers
-these messages to the SIAO's software."""
+"""Import of a retired application's data: the rows of its export enter the hub as messages, which it delivers
+to the SIAO's software."""

@@ -1,4 +1,4 @@
-"""The command `siao-hub importer`, which imports the data of a retired application."""
+"""Command `siao-hub importer`."""
 
 import asyncio
 import sys

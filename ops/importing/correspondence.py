@@ -1,5 +1,4 @@
-"""Table of ids after an import: for each demand and its household, the id in the old application, the hub's
-id, and the SIAO's id."""
+"""Table of ids after an import."""
 
 import csv
 import os
@@ -19,8 +18,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Ids of one demand and its household: in the old application, at the hub, and at the SIAO. A field is
-    empty if the id does not exist, or if the household is forgotten."""
+    """Ids of a demand and its household, in the old application, at the hub and at the SIAO. Empty if
+    missing, or if the household is forgotten."""
 
     demande: str
     menage: str
@@ -32,8 +31,7 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the ids of each applied demand that a partner sent, in order of the demand's id at the hub. The
-    tables are read in pages."""
+    """Yield the ids of each applied demand that a partner sent, by the hub's id."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:
@@ -49,9 +47,8 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the ids of each applied demand that a partner sent, and of its household, to a new CSV file. Only
-    the file's owner may read it. Return the number of lines, header excluded. Raises FileExistsError if the
-    file exists."""
+    """Write these ids to a new CSV file, for its owner's eyes only. Return the number of lines without
+    header. Raises FileExistsError."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

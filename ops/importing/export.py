@@ -1,5 +1,4 @@
-"""Export of a retired application, read as rows under a header. The export is a CSV file of any length, or a
-workbook."""
+"""Export of a retired application: a CSV file of any length, or a workbook."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -18,28 +17,26 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import InvalidNative
 
 ONE_BYTE = "latin-1"
-"""Encoding that maps every byte to a character. With it, a file is split into lines before the real encoding
-of a line is known."""
+"""Maps every byte to a character: a file is split into lines before a line's encoding is known."""
 
 
 @dataclass(frozen=True)
 class Export:
-    """Export of a retired application, opened for reading: its header, and its rows. The rows can be read
-    only once."""
+    """Export opened for reading. Its rows can be read only once."""
 
     entete: Entete
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield each row of the export: its number, and its cells. If the row cannot be split into cells, the
-        reason replaces the cells. Repetitions of the header are left out."""
+        """Yield each row's number, and its cells or why they are unreadable. Repetitions of the header are
+        left out."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export, and read it with the column profile `page`. Raises InvalidNative if the header lacks
-    necessary columns, or if a workbook has no table or is too large."""
+    """Open an export with the column profile `page`. Raises InvalidNative if necessary columns are missing,
+    or if a workbook has no table or is too large."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -61,8 +58,8 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return a workbook's first sheet whose header fits the profile. Raises InvalidNative if no sheet fits,
-    or if the workbook is too large."""
+    """Return a workbook's first sheet whose header fits. Raises InvalidNative if none does, or if the
+    workbook is too large."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():
         rangees = feuille.lire()
@@ -78,11 +75,11 @@ def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str 
 
 
 def fingerprint(file: Path) -> str:
-    """Return a short SHA-256 hash of a file, for the idempotency keys of its import."""
+    """Return a short SHA-256 hash of a file."""
     with file.open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()[:32]
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the positions of the columns that the profile reads, in ascending order."""
+    """Return the positions of the columns that the profile reads, ascending."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

@@ -1,8 +1,5 @@
-"""Import of an export into the hub, in pieces.
-
-Each piece is sent as a message of a partner. Its idempotency key is derived from the file. An interrupted
-import can thus be run again.
-"""
+"""Import of an export in pieces, each a message of a partner. Its idempotency key derives from the file: an
+interrupted import can be run again."""
 
 import asyncio
 import hashlib
@@ -19,18 +16,17 @@ from ops.importing.screening import REFUSEES, Screen
 from router.intake.receive import Intake
 
 PIECE_ROWS = 500
-"""Number of rows of the export that are sent together as one message; the last message may have fewer."""
+"""Rows of the export in one message."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Maximum number of rows that may be refused in one import. Above this number, the import stops, because the
-profile is probably wrong."""
+"""Number of refused rows above which the import stops: the profile is probably wrong."""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Row that was refused during an import: its number in the export, its cells, and the reason in French."""
+    """Refused row, and why, in French."""
 
     number: int
     cells: Cellules
@@ -39,32 +35,31 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application whose export is imported. It has the partner that stands for the application in the
-    registry, and the dialect (message format) and CSV format in which the rows are sent to the hub."""
+    """Retired application: the partner that stands for it, and how its rows are sent."""
 
     partner: Partner
     dialect: str
     separator: str
     encoding: str
     key: str
-    """Prefix of the idempotency keys of the messages in which the rows of the export are sent."""
+    """Prefix of the messages' idempotency keys."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of one piece of the export: number of accepted rows, and refused rows."""
+    """Outcome of one piece of the export."""
 
     accepted: int
     refused: Sequence[Refused]
     last: int
-    """Number of the piece's last row, counted in the whole export."""
+    """Number of its last row, in the whole export."""
 
 
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export in pieces, and yield the outcome of each. If `trial` is True, the hub checks the rows and
-    stores nothing. Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
+    """Send an export in pieces, and yield the outcome of each; with `trial`, nothing is stored. Raises
+    InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1
@@ -88,8 +83,7 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send one piece of the export of a retired application to the intake, and return the intake's report.
-    While the hub is overloaded, or its database does not answer, wait and send the piece again."""
+    """Send one piece. While the hub is overloaded or its database does not answer, wait and try again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:
@@ -102,8 +96,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of one piece of the export, with their row numbers in the export. The piece was
-    sent as one message; if the hub refused the whole message, all rows of the piece are refused."""
+    """Yield the refused rows of a piece, with their numbers in the export: all, if the whole message is
+    refused."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

@@ -1,4 +1,4 @@
-"""Output of `siao-hub importer`: progress, counts, and a workbook of the rows to correct."""
+"""Output of `siao-hub importer`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ SHEET = "a-corriger"
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the command `siao-hub importer`."""
+    """Options of the command."""
 
     file: Path
     partner: str
@@ -72,8 +72,8 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return the partner `name`, its first dialect for tables (CSV or workbook), and its column profile.
-    Raises Misconfigured if the partner is unknown or has no such dialect."""
+    """Return the partner `name`, its first dialect for tables, and its column profile. Raises Misconfigured
+    if it is unknown or has no such dialect."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:
@@ -92,7 +92,7 @@ def _screen(entete: Entete, contact: str) -> Screen:
 
 
 def _length(file: Path, page: Profil) -> int:
-    """Return the number of rows of an export. The whole file is read."""
+    """Return the number of rows of an export, which is read whole."""
     with export.opened(file, page) as opened:
         return sum(1 for _ in opened.rows())
 

@@ -1,5 +1,5 @@
-"""Screening of an export before it is sent. It removes rows past their retention, unused columns and social
-security numbers (NIR). Pure."""
+"""Screening of an export before it is sent: rows past their retention, unused columns and social security
+numbers (NIR) go. Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -14,8 +14,7 @@ from adapters.tabulaire.formules import refuse_formula
 from contracts.ports import Rejet
 
 LUES, PERIMEES, TEXTES, NIR, REFUSEES = "lues", "perimees", "textes", "nir", "refusees"
-"""Names of the counts: rows read, rows past their retention, cells in unused columns, cells with a social
-security number (NIR), refused rows."""
+"""Counts: rows read, rows past their retention, cells in unused columns, cells with a NIR, refused rows."""
 SAID = {
     LUES: "lignes lues",
     PERIMEES: "lignes trop anciennes, laissées",
@@ -25,11 +24,9 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Maximum number of characters of one row. A longer row is refused by itself; otherwise the whole piece would
-be refused."""
+"""Maximum characters of a row. A longer one is refused alone, not with its whole piece."""
 SHOWN = 1_000
-"""Number of characters to which each cell is cut in a row longer than `LONGEST_ROW`. The row with the cut
-cells is given back to the sender for correction."""
+"""Characters to which the cells of too long a row are cut, for its correction."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -38,19 +35,18 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Screening of one export: which columns and rows are sent, and how many rows and cells were read, left
-    out or refused so far."""
+    """What of an export is sent, and the counts so far."""
 
     header: Cellules
     kept: Sequence[int]
-    """Positions of the columns that are sent to the hub, in the header of the export."""
+    """Positions of the columns that are sent."""
     contact: int
     """Position of the column with the day of the last contact."""
     oldest: date
-    """Earliest day of last contact: a row with an earlier last contact is not imported."""
+    """A row with an earlier last contact is not imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
-    """Positions of the columns that the import leaves out. Their filled cells are counted for the report."""
+    """Positions of the columns left out, whose filled cells are counted."""
 
     def __post_init__(self) -> None:
         self._left = [place for place in range(len(self.header)) if place not in self.kept]
@@ -58,8 +54,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield (number, cells of the columns to send, rejection) for each row of the export. The rejection
-        is None if the row may be sent. Rows past their retention are left out."""
+        """Yield (number, cells to send, rejection) for each row; the rejection is None if it may be sent.
+        Rows past their retention are left out."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -70,9 +66,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return the cells to send of a row, and a rejection if the row must be refused. The rejection is
-        None if the row may be sent. If the retention of the row has ended, return None in place of both: the
-        row is left out."""
+        """Return a row's cells to send and its rejection, None if it may be sent. Return None past its
+        retention."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1
@@ -97,7 +92,7 @@ class Screen:
 
 
 def _last_contact(cell: str) -> date | Illisible:
-    """Return the day of the last contact in a cell, or the fault that makes the cell unreadable."""
+    """Return the day of the last contact in a cell, or why it is unreadable."""
     try:
         refuse_formula(cell)
     except Illisible as exc:
@@ -109,5 +104,5 @@ def _last_contact(cell: str) -> date | Illisible:
 
 
 def on_one_line(cell: str) -> str:
-    """Return a cell with its line breaks replaced by spaces, because each row is sent as one line."""
+    """Replace a cell's line breaks by spaces."""
     return " ".join(cell.splitlines())

@@ -1,4 +1,4 @@
-"""Queries about an import: the unfinished events and deliveries of the retired application, and its demands."""
+"""Queries about an import."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -17,13 +17,12 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return how much work is under way for a partner's events: the number of accepted events that are not
-    applied yet, and the number of unfinished deliveries of the partner's events."""
+    """Return how many of a partner's events are still to be applied, and how many of their deliveries
+    unfinished."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 
 
 async def demands(connection: Connection, partner: str, after: UUID, limit: int) -> Sequence[Row]:
-    """Return (id, menage, siao) of the next demands that a partner sent, at most `limit`, in order of id,
-    after the id `after`."""
+    """Return (id, menage, siao) of the demands that a partner sent, by id after `after`, at most `limit`."""
     return await _DEMANDS.all(connection, partner=partner, after=after, limit=limit)

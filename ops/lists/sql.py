@@ -1,5 +1,5 @@
-"""Lists of referrals, candidacies and places, in pages. Each page begins after the last row of the previous
-page (`Behind`). No row is thus skipped or repeated."""
+"""Lists of referrals, candidacies and places, in pages. Each begins behind the last row of the previous one:
+none is skipped or repeated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,14 +15,13 @@ from router.store.sql import Connection, Row, Sql
 
 FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
-"""Types of messages that describe a place."""
+"""Messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States of a place that a list of places may show."""
+"""States that a list of places may show."""
 
 
 class Order(StrEnum):
-    """Order of the rows of a list: by time of last change (oldest or newest first), by state, or by partner
-    (manager or recipient). Within one state or partner, the oldest change comes first."""
+    """Order of a list. Within a state or partner (manager or recipient), the oldest change comes first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -31,13 +30,12 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""First sort column in SQL, for the orders that do not sort by time of change alone."""
+"""First sort column, unless only time counts."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Make the SQL statements of a list, one for each sort order, from the template `of`. The template has
-    three placeholders: `{after}` for the condition that a row comes after the previous page, `{lead}` for the
-    first sort column, and `{down}` for the direction."""
+    """Make a list's statements, one for each order, from a template with `{after}` (the condition for the
+    next page), `{lead}` (the first sort column) and `{down}` (the direction)."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -59,8 +57,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition for the next page of a list: only rows after the last row of the previous page. The list is
-sorted by the column `{lead}` first. The condition has a form for which PostgreSQL can use an index."""
+"""SQL condition for the rows after the previous page, sorted by `{lead}` first. PostgreSQL can use an index
+for this form."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -130,14 +128,12 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Position at which a page of a list begins: after the last row of the previous page. The fields are those
-    of this last row."""
+    """Last row of the previous page."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """Value that the previous page's last row has in the column by which rows are sorted first. Empty if rows
-    are sorted by the time of their change alone."""
+    """Its value in the first sort column; empty if only time counts."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -154,9 +150,8 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, nature, etat, donnees, changed_at) of the referrals and candidacies in these states that were
-    sent to these recipients: at most `most`, after the row `behind`. By default, the oldest last change comes
-    first."""
+    """Return (id, nature, etat, donnees, changed_at) of what was sent to these recipients, of these kinds and
+    states, after `behind`, at most `most`."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -170,8 +165,7 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Count the subjects (places, referrals…) of the kind `nature` that were sent to these recipients and are
-    in these states. The count stops at `most`."""
+    """Count what was sent to these recipients, of this kind and in these states, up to `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )
@@ -186,9 +180,8 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places that are in one of the states
-    `etats`, at most `most`, starting after the row `behind`. The states must be among `PLACES`. By default,
-    places unchanged for longest come first."""
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states (all among
+    `PLACES`), after `behind`, at most `most`."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -201,8 +194,7 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, for each subject in `ids`, the unencrypted part of the newest message about it with one of the
-    `types`. The default types describe places."""
+    """Return the unencrypted part of the newest message of these `types` about each subject."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -210,24 +202,20 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) for each manager and each state in `etats`. The states must
-    be among `PLACES`. `number` counts the places in this state, up to `most`; `oldest` is the earliest last
-    change among them."""
+    """Return (gestionnaire, etat, number, oldest) for each manager and state (all among `PLACES`). `number`
+    stops at `most`; `oldest` is the earliest last change."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with the type, sender and message of its event; None for an unknown delivery.
+    """Return a delivery with type, sender and message of its event; None if unknown.
 
-    `late` says whether the delivery has waited too long. `rests` says whether the delivery's lane waits for its
-    next attempt, so that no dispatcher is sending from it. A lane has all deliveries to one partner about one
-    subject (place, referral…).
+    `late` says whether it waits for too long, `rests` whether its lane is at rest.
     """
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day. `accepted` is the number of events
-    accepted until the beginning of the half hour, and `owed` the number of deliveries created for them. Both
-    numbers are running totals."""
+    """Return (slot, accepted, owed) for each half hour of the last day: running totals of accepted events and
+    of their deliveries."""
     return await _SAMPLES.all(connection)

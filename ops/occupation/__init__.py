@@ -1,1 +1,1 @@
-"""Occupation of shelters as their managers declare it, compared with the hub's records."""
+"""Occupation of shelters as declared, compared with the hub's records."""

@@ -1,4 +1,4 @@
-"""Occupation and admissions of each manager, for the command and the console."""
+"""Occupation and admissions by manager."""
 
 from typing import NamedTuple
 
@@ -9,17 +9,16 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Occupation and admissions of one manager. `admissions` is None if the manager admitted nobody in the
-    month."""
+    """Occupation and admissions of one manager; None if it admitted nobody in the month."""
 
     occupations: tuple[Occupation, ...] = ()
-    """Occupation for each kind of place whose figures the manager declares."""
+    """One for each kind of place whose figures the manager declares."""
     admissions: Admissions | None = None
 
 
 async def figures(connection: Connection, month: str, partner: str | None = None) -> dict[str, Figures]:
-    """Return, by manager, the present occupation, and the admissions in `month` (such as « 2026-11 »). If
-    `partner` is given, return only this manager's."""
+    """Return the present occupation and the admissions of `month` (« 2026-11 ») by manager, or of `partner`
+    alone."""
     found: dict[str, Figures] = {}
     for row in await store.occupations(connection, partner):
         each = Occupation(**row)

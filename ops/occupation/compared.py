@@ -1,5 +1,5 @@
-"""Comparison of a shelter's declared occupation with the hub's records of entries and exits. Pure. A gap is
-reported only if unknown places and recent moves cannot explain it."""
+"""Declared occupation compared with the hub's entries and exits. A gap is reported only if unknown places and
+recent moves cannot explain it. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,58 +10,53 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Occupation of one manager's places of one kind: the figures that the manager last declared, and the
-    hub's own figures."""
+    """A manager's places of one kind: last declared figures, and the hub's own."""
 
     partner: str
     dispositif: str
     releve_le: date
-    """Day for which the figures were declared. For several groups of places, the oldest such day."""
+    """Day of the figures; the oldest, for several groups of places."""
     capacite: int
     occupees: int
     places: int
-    """Number of the manager's places of this kind of offer (`dispositif`) in the hub's records, without closed
-    places."""
+    """Places of this kind known to the hub, without closed ones."""
     inhabited: int
-    """Number of places that are inhabited according to the hub."""
+    """Places inhabited according to the hub."""
     moved: int
-    """Number of places that had an entry or exit since the day of the figures."""
+    """Places with an entry or exit since the day of the figures."""
     settled: int
-    """Number of inhabited places whose state has not changed since the day for which the figures were
-    declared."""
+    """Inhabited places without change since the day of the figures."""
 
     @property
     def gap(self) -> int:
-        """Return how far the occupation that a shelter declares is from the hub's records, in places.
-        Positive: it declares more occupied places than the records can explain. Negative: it declares fewer.
-        0: the records can explain it."""
+        """Return by how many places the declared occupation exceeds (positive) or falls short of (negative)
+        what the hub's records can explain."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
 
 
 class Admissions(NamedTuple):
-    """Numbers of admissions to one manager's places in a month."""
+    """Admissions to one manager's places in a month."""
 
     partner: str
     through: int
-    """Number of admissions of households that the SIAO referred."""
+    """Admissions of households that the SIAO referred."""
     direct: int
-    """Number of admissions without the SIAO (L345-2-7, R345-4 CASF)."""
+    """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Number of admissions without the SIAO and without a reason: the manager gave neither a derogation nor an
-    emergency."""
+    """Of these, without a derogation or an emergency."""
 
     @property
     def share(self) -> float | None:
-        """Return the share (0 to 1) of admissions through the SIAO; None if there were no admissions."""
+        """Return the share (0 to 1) of admissions through the SIAO; None without admissions."""
         every = self.through + self.direct
         return self.through / every if every else None
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Count each manager's admissions; return the counts sorted by manager. An admission without a reason
-    counts in `untitled`, even while there is still time to give a reason."""
+    """Count admissions by manager, sorted. One without a reason counts in `untitled` even while there is time
+    to give one."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

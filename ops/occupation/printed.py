@@ -1,4 +1,4 @@
-"""Output of `siao-hub occupation`: declared occupation beside the hub's records, and admissions, by manager."""
+"""Output of `siao-hub occupation`."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -21,8 +21,8 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, partner: str | None, month: str | None, as_json: bool) -> int:
-    """Print the present occupation, and the admissions of `month`, by default the current month. Return 1 if
-    there is nothing to print, else 0."""
+    """Print the present occupation, and the admissions of `month`, by default this one. Return 1 if there is
+    nothing to print, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -45,7 +45,7 @@ async def show(settings: Settings, partner: str | None, month: str | None, as_js
 
 
 def table_of(found: Mapping[str, Figures], month: str, registry: Registry, now: datetime) -> Table:
-    """Return a table with one row for each manager. Outdated figures are marked."""
+    """Return a table with a row for each manager. Outdated figures are marked."""
     table = Table.grid(Column(overflow="fold"), Column(width=58, overflow="fold"), padding=(0, 2, 0, 0))
     for name, each in found.items():
         partner = registry.get(name)

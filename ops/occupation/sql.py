@@ -1,4 +1,4 @@
-"""Query for declared occupation, together with the hub's own counts of places."""
+"""Query for declared occupation beside the hub's own counts."""
 
 from collections.abc import Sequence
 
@@ -35,12 +35,9 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return, by manager and kind of offer, the declared occupation and the hub's own counts. If `partner` is
-    given, return only this manager's. Partners in a sandbox are left out.
+    """Return the occupation by manager and kind of offer, or of `partner` alone, without sandboxes.
 
-    Declared: `releve_le` is the oldest day of the figures, `capacite` the number of places, `occupees` the
-    number of occupied places. Counted by the hub: `places` (all places), `inhabited` (inhabited places),
-    `moved` (places whose state changed since `releve_le`), and `settled` (inhabited places whose state has not
-    changed since `releve_le`).
+    Declared: `releve_le` (the oldest day), `capacite` and `occupees`. Counted by the hub: `places`,
+    `inhabited`, `moved` (changed since `releve_le`) and `settled` (inhabited, unchanged since).
     """
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -1,1 +1,1 @@
-"""Orphan answers, which match no referral, and the referrals that they probably mean."""
+"""Orphan answers, and the referrals that they probably mean."""

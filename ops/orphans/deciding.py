@@ -1,7 +1,5 @@
-"""Decisions about orphan answers, which match no referral: close an answer, or attach it to a referral.
-
-Attaching an answer makes a new event about the referral, with the answer's sender and time.
-"""
+"""Decisions about orphan answers: close one, or attach it to a referral or candidacy, as a new event with the
+answer's sender and time."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -34,7 +32,7 @@ from router.store.orphans import OpenOrphan
 ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
 LISTED, CANDIDATES = 100, 200
 OPEN = {kind.NATURE: kind.MACHINE.open for kind in (Orientation, Candidature)}
-"""States of referrals and candidacies that still allow an answer."""
+"""States that still allow an answer."""
 NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifiant"
 
 
@@ -44,29 +42,25 @@ class Case(NamedTuple):
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """Names by which the answer's sender knows the referrals and candidacies in `likely`, by the hub's id."""
+    """The sender's names for those in `likely`."""
 
 
 class Facts(NamedTuple):
-    """Facts by which the hub ranks referrals and candidacies: those that an orphan answer may mean. An orphan
-    answer is an answer that matches no referral."""
+    """Facts by which the possible targets of orphan answers are ranked."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
-    """Open referrals and candidacies for which an answer is owed, with the ids of their events. The key is a
-    pair: the partner that has to answer, and the kind of subject."""
+    """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Ids that partners themselves use for the referrals, and for the subjects of the answers. The first key
-    is the partner, the second the hub's id."""
+    """Partners' own ids for these and for the answers' subjects: by partner, then by the hub's id."""
     households: Mapping[Foreign, UUID]
-    """Hub's id of a household, by partner and by that partner's own id. An answer may give a household's id
-    where it should give a referral's."""
+    """Hub's id of the household that a partner calls so: an answer may give it where it should give a
+    referral's."""
     said: Mapping[UUID, log.Entry]
-    """Answers that wait for a decision, as entries of the log. The key is the id of the answer's event."""
+    """Undecided answers, by the id of their event."""
 
 
 class Desk:
-    """Decisions about orphan answers, which match no referral. Raises BusUnavailable if the database does not
-    answer."""
+    """Decisions about orphan answers. Raises BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -80,9 +74,8 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers (answers without a known referral) from the senders `among`,
-        oldest first. If `among` is None, return those of all senders. Each answer comes with the referrals
-        that it may be about. `after` is the (since, event) of the last answer on the previous page."""
+        """Return the undecided orphan answers of these senders, or of all, oldest first. `after` is the
+        (since, event) of the previous page's last."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -90,10 +83,9 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Attach an orphan answer (one that matches no referral) to the referral or candidacy `envoi`. Return
-        the id of the new event. Raises Permanent if a decision about the answer was already taken, or if the
-        answer's data is forgotten. Raises Permanent too if `envoi` is unknown, or is not of the kind of subject
-        that the answer is about."""
+        """Attach an orphan answer to the referral or candidacy `envoi`. Return the new event's id. Raises
+        Permanent if the answer is decided already or its data forgotten, or if `envoi` is unknown or of
+        another kind than it answers."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -106,17 +98,14 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer (one that matches no referral): it never has an effect. Raises Permanent if a
-        decision about it was already taken."""
+        """Close an orphan answer: it never has an effect. Raises Permanent if it is decided already."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts by which the possible targets of these orphan answers are ranked. An orphan answer
-        matches no referral; its targets are the referrals and candidacies that it may mean. One query for
-        each kind of fact serves all answers."""
+        """Read the facts for all these answers, with one query for each kind."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -130,9 +119,8 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that applies an orphan answer (one that matches no referral) to the referral or
-        candidacy `envoi`. The answer's data is encrypted for this event. Raises Permanent if the data is
-        forgotten."""
+        """Return the event that applies an orphan answer to `envoi`, its data encrypted anew. Raises
+        Permanent if they are forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -151,8 +139,7 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the sender of an orphan answer (one that matches no referral), and the kind of subject that it
-    answers. The answer may mean any open referral or candidacy of this kind that the sender has to answer."""
+    """Return the sender of an orphan answer, and the kind of subject that it answers."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -163,7 +150,7 @@ def _household(waiting: OpenOrphan) -> Foreign:
 
 
 def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:
-    """Return an orphan answer with its sender's unanswered referrals or candidacies, likeliest first."""
+    """Return an orphan answer with what its sender has to answer, likeliest first."""
     names = facts.names.get(waiting.partner, {})
     said = facts.said[waiting.event]
     answer = _readable(waiting, said.payload)
@@ -182,8 +169,7 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
-    """Return the unencrypted part of an orphan answer (one that matches no referral), as a message; None if
-    this part is unreadable."""
+    """Return the unencrypted part of an orphan answer; None if it is unreadable."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None
@@ -201,9 +187,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that applies an orphan answer (one that matches no referral) to
-    `envoi`. They are copied from the answer `first`, with three changes: a new id, `envoi` as subject, and
-    the answer's id as cause."""
+    """Return the answer's attributes for the event that applies it to `envoi`, with a new id and the answer
+    as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,
@@ -213,7 +198,6 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether an orphan answer (answer without a known referral) would fit `envoi`: whether the rule
-    book would now accept it as an answer to this referral or candidacy."""
+    """Return whether the rule book would now accept the answer for this referral or candidacy."""
     event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

@@ -1,5 +1,4 @@
-"""Ranking of the referrals that an orphan answer may mean, with reasons. An orphan answer matches no
-referral. Pure."""
+"""Ranking of the referrals that an orphan answer may mean, with reasons. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -12,31 +11,25 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """Answer that matches no referral or candidacy."""
-
     cited: Collection[UUID]
-    """Ids of the hub that the id in the answer may stand for: the subject (place, referral…) that the answer
-    names, and a household that the sender knows by the same id."""
+    """Subject that the answer names, and a household that the sender calls so."""
     known_as: str | None
-    """Sender's own id in the answer; None if the answer has an id of the hub."""
+    """Sender's own id in the answer; None if it has an id of the hub."""
 
 
 class Candidate(NamedTuple):
-    """Referral or candidacy that the sender of an orphan answer has not answered yet."""
+    """Referral or candidacy that the sender has not answered yet."""
 
     envoi: Envoi
     known_as: str | None
-    """Sender's own name for the referral or candidacy; None if the sender has no name for it."""
     events: Collection[UUID]
-    """Ids of the messages about the referral or candidacy (events and deliveries) that reached the partner.
-    The partner is the sender of the orphan answer, which matches no referral."""
+    """Messages about it (events and deliveries) that reached the sender."""
     applies: bool
-    """Whether the rule book would now accept the answer if it were about this referral or candidacy."""
+    """Whether the rule book would now accept the answer for it."""
 
 
 class Likely(NamedTuple):
-    """Referral or candidacy that an orphan answer (one that matches no referral) may mean, with its score and
-    the French reasons for the score."""
+    """Referral or candidacy that the answer may mean, with the French reasons for its weight."""
 
     envoi: Envoi
     weight: int
@@ -44,7 +37,7 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all candidates, likeliest first. Candidates without any reason are included: a person decides."""
+    """Return all candidates, likeliest first; even those without reason, because a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
@@ -65,9 +58,8 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Say in French whether an answer that matches no referral (`orphan`) gives a wrong id: that of a
-    household, place, demand or message of the referral `candidate`. Return None if it gives none of these
-    ids."""
+    """Say in French which wrong id the answer cites: the candidate's household, place, demand or message.
+    Return None if it cites none."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},
@@ -82,7 +74,7 @@ def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
 
 
 def _spelled_alike(one: str | None, other: str | None) -> bool:
-    """Return whether two references differ only in letter case, punctuation, spaces and leading zeros."""
+    """Return whether two references differ only in case, punctuation, spaces and leading zeros."""
     return one is not None and other is not None and _bare(one) == _bare(other)
 
 

@@ -1,5 +1,4 @@
-"""Output of the commands `siao-hub orphelins`: orphan answers, the referrals that they may mean, and the result
-of a decision."""
+"""Output of the commands `siao-hub orphelins`."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -22,8 +21,7 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
-    """Print the undecided orphan answers (answers that match no referral), oldest first, at most `most`. If
-    `partner` is given, print only this sender's. Return the exit status."""
+    """Print the undecided orphan answers of a partner, or of all, oldest first, at most `most`."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         among = None if partner is None else [partner]
@@ -40,8 +38,7 @@ async def show(settings: Settings, partner: str | None, most: int, as_json: bool
 
 
 async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Attach an orphan answer (one that matches no referral) to a referral or candidacy, and print the id of
-    the new event. Return the exit status."""
+    """Attach an orphan answer, and print the new event's id."""
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
@@ -49,7 +46,7 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close an orphan answer (one that matches no referral) without effect. Return the exit status."""
+    """Close an orphan answer without effect."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")

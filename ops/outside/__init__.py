@@ -1,2 +1,2 @@
-"""Store lines of text outside the database, so that they survive its loss: in a file of one machine, and on a
-Kafka topic for all machines. The signed heads of the audit are such lines, for example."""
+"""Lines of text that survive the loss of the database: in a file of one machine, and on a Kafka topic for
+all. Heads of the audit are such lines."""

@@ -1,4 +1,4 @@
-"""Reading and writing of whole lines in files, and of records on Kafka topics with one partition."""
+"""Whole lines in files, and records on Kafka topics with one partition."""
 
 import asyncio
 import os
@@ -21,25 +21,24 @@ BUS_SECONDS = 10.0
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]
-"""Record of Kafka: its key (or None) and its value. The value is one line of a file."""
+"""Key and value of a Kafka record; the value is a line."""
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the complete lines of a file, or an empty list if the file does not exist. Raises Misconfigured
-    for an unreadable file."""
+    """Return the complete lines of a file; none without a file. Raises Misconfigured for an unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line of a file; None if the file has no complete line or does not exist. Only
-    the last `LONGEST_LINE_BYTES` are read. Raises Misconfigured for an unreadable file."""
+    """Return the last complete line of a file; None without one. Only the last `LONGEST_LINE_BYTES` are read.
+    Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Append a line to a file, and wait until the line is on disk. An incomplete last line is first cut off.
-    Raises Misconfigured if the file cannot be written."""
+    """Append a line, cutting off an incomplete last one, and wait until it is on disk. Raises Misconfigured
+    if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -53,8 +52,8 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Publish records on a topic in order. Create the topic if it is missing. Raises BusUnavailable if Kafka
-    does not answer within `BUS_SECONDS`."""
+    """Publish records in order, on a topic created if missing. Raises BusUnavailable if Kafka does not answer
+    within `BUS_SECONDS`."""
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
@@ -71,8 +70,8 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the records of a topic, oldest first. If `newest` is given, return only the last `newest` records.
-    Return an empty list if the topic does not exist. Raises BusUnavailable if Kafka does not answer."""
+    """Return a topic's last `newest` records, or all, oldest first; none without a topic. Raises
+    BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:
@@ -86,8 +85,8 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a Kafka consumer that commits no offsets, for the length of the `async with` block. Raises
-    BusUnavailable if Kafka does not answer, or if the block raises a Kafka error."""
+    """Open a Kafka consumer that commits no offsets. Raises BusUnavailable if Kafka does not answer, or for a
+    Kafka error in the block."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:
@@ -103,8 +102,8 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Return the records of a partition up to its present end, oldest first. If `newest` is given, return only
-    the last `newest` records. Raises TimeoutError if nothing arrives for `BUS_SECONDS`."""
+    """Return a partition's last `newest` records, or all, oldest first. Raises TimeoutError if nothing
+    arrives for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
@@ -120,8 +119,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file. If `most` is given, read only the last `most` bytes. Raises
-    Misconfigured for an unreadable file."""
+    """Return the complete lines of a file, or of its last `most` bytes. Raises Misconfigured for an
+    unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)

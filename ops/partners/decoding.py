@@ -19,9 +19,8 @@ from ops.partners.registry_file import load
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Decode a file written in a dialect (message format). Print its messages as JSON lines on standard
-    output, and its rejections as a table on standard error. Return 1 if a row is rejected, else 0. Raises
-    Misconfigured for an unknown dialect or partner."""
+    """Decode a file: print its messages as JSON lines, and its rejections as a table on standard error.
+    Return 1 if a row is rejected, else 0. Raises Misconfigured for an unknown dialect or partner."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -41,8 +40,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect (message format), each with the types of partner, file formats and messages
-    declared for it. Return the exit status."""
+    """Print every dialect: families, file formats and messages."""
     known = dialects_as_data()
     console = Console()
     if as_json:
@@ -61,8 +59,8 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the partner `ident` of the registry file. Without an id or a file, return a made-up partner that
-    may use any structure. Raises Misconfigured for an unknown partner."""
+    """Return the partner `ident` of the registry file, or else a made-up partner that may use any structure.
+    Raises Misconfigured for an unknown partner."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:
@@ -76,7 +74,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple that claims to contain every structure. In a trial without a partner, no structure is then refused."""
+    """Claims to contain every structure: in a trial without partner, none is refused."""
 
     def __contains__(self, structure: object) -> bool:
         return True

@@ -1,4 +1,4 @@
-"""French sentences for faults in a file or in settings. The sentences do not contain the faulty values."""
+"""French sentences for faults in a file or in settings, without the faulty values."""
 
 from collections.abc import Mapping
 

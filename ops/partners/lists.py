@@ -13,12 +13,11 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Names of code lists that SI-SIAO does not have. The comparison with SI-SIAO's lists leaves them out."""
+"""Code lists that SI-SIAO does not have; the comparison leaves them out."""
 
 
 class Change(NamedTuple):
-    """Difference between the hub's code list and the partner's: a code and its two labels. `ours` or `theirs`
-    is None if that list lacks the code."""
+    """Code that differs between the lists, with its labels; None where it is missing."""
 
     liste: str
     code: str
@@ -27,8 +26,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print the differences between a partner's code lists and the hub's. Return 1 if there are any, else 0. Raises
-    Misconfigured for a partner without a « rest » entry."""
+    """Print the differences between a partner's code lists and the hub's. Return 1 if there are any, else 0.
+    Raises Misconfigured for a partner without a « rest » entry."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -37,8 +36,8 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
-    """Return the differences between a partner's code lists and the hub's, and the names of the hub's lists
-    that the partner lacks. Raises Misconfigured for a partner without a « rest » entry."""
+    """Return the differences, and the hub's lists that the partner lacks. Raises Misconfigured for a partner
+    without a « rest » entry."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -56,8 +55,7 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes that only one of the two lists has, and the codes whose labels differ by more than
-    accents and letter case."""
+    """Yield the codes that one list lacks, or whose labels differ by more than accents and case."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

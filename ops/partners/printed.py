@@ -1,5 +1,4 @@
-"""Output of the commands `siao-hub partners`: the changes in a registry file, the list of partners, and one
-partner's settings."""
+"""Output of the commands `siao-hub partners`."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -32,15 +31,15 @@ from router.store.database import Row
 Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee", "mot_de_passe")
-"""Fields of a partner's entry that say where a secret is stored."""
+"""Fields of an entry that say where a secret is stored."""
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
     """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
-    for confirmation, then apply the changes. Return the exit status.
+    for confirmation, then apply them.
 
-    Raises Misconfigured for an invalid file, or if an entry refers to a secret outside the locations allowed
-    for partners' secrets. No secret is printed. Structures with a secret address are counted, not named.
+    Raises Misconfigured for an invalid file, or a secret outside the locations allowed for partners. No
+    secret is printed; structures with a secret address are counted, not named.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
@@ -72,8 +71,7 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield each secret that the registry names, as two texts: the partner with the field of its entry, and
-    where the secret is stored."""
+    """Yield where each secret is named (partner and field), and where it is stored."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -83,7 +81,7 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret that the registry names and this machine cannot read."""
+    """Yield a French line for each secret that this machine cannot read."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)
@@ -106,8 +104,7 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Encrypt the protected structures of a partner, and print the encrypted line for its registry entry.
-    Return the exit status."""
+    """Encrypt a partner's protected structures, and print the line for its registry entry."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -119,8 +116,7 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume a partner's paused Kafka topic: the hub reads on from `offset`. Print the offset. Return 1 if the
-    reading is not paused, else 0."""
+    """Resume a partner's topic after a halt, at `offset`. Return 1 if there is no halt, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -133,7 +129,7 @@ async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: st
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
-    """Print the partners, one line each, with the last use of their API keys. Return the exit status."""
+    """Print the partners, with the last use of their API keys."""
     registry, uses, rhythms = await _known(settings)
     if as_json:
         known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]
@@ -168,9 +164,9 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, defaults included, with the last use of its API keys. Also print each
-    withdrawn API key that is still sent, and since when it is refused. For a partner that has left the
-    registry, print only these keys. No secret is printed. Return 1 for an unknown partner, else 0."""
+    """Print all settings of a partner, defaults included, with the last use of its API keys, and the
+    withdrawn keys that are still sent. Of a partner that left the registry, print these alone. No secret is
+    printed. Return 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -199,8 +195,7 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 def _refusals(row: Row) -> dict[str, object]:
-    """Return facts about a withdrawn API key: the shortened key, when it was withdrawn, since when requests
-    with it are refused, and when the last one was refused."""
+    """Return the shortened key, and when it was withdrawn, first refused and last refused."""
     moments = {
         "retiree_le": row.retired_at,
         "refusee_depuis": row.refused_since,
@@ -216,8 +211,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner, by dotted path. Added are the last use of each API key, the expected
-    rhythm (days and hours of sending), and the time within which the partner has to empty its mailbox."""
+    """Return all settings of a partner by dotted path, with the last use of each API key, the rhythm, and how
+    often it must empty its mailbox."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

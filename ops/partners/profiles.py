@@ -1,5 +1,4 @@
-"""Output of the commands `siao-hub profile`: the check of a column profile against a file, and a proposed
-profile for an unknown file."""
+"""Output of the commands `siao-hub profile`."""
 
 import sys
 from itertools import islice
@@ -22,8 +21,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print which columns of a file a profile recognises, and which it ignores. Then print the first rows as
-    messages. Return 1 if a column is missing or one of these rows is rejected, else 0."""
+    """Print which columns of a file a profile recognises, and the first rows as messages. Return 1 if a
+    column is missing or one of these rows is rejected, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -36,14 +35,14 @@ def check(file: Path, profile: str, folder: Path | None) -> int:
 
 
 def propose(file: Path) -> int:
-    """Print a proposed column profile, in TOML, for an unknown file. Return the exit status."""
+    """Print a proposed column profile, in TOML, for an unknown file."""
     sys.stdout.write(draft(file.read_bytes(), profils()))
     return 0
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile `name`: the path of a `.toml` file, a profile in `folder`, or a profile
-    delivered with the hub. Raises Misconfigured if no such profile exists, or if its file is unreadable."""
+    """Return the column profile `name`: a `.toml` file, one in `folder`, or one delivered with the hub.
+    Raises Misconfigured if it is missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:
@@ -69,8 +68,8 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Print the first rows of a file as messages. Return the number of rejected rows, or 1 if the whole file
-    is rejected."""
+    """Print the first rows of a file as messages. Return the number of rejected rows; 1 if the whole file is
+    rejected."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:
@@ -89,5 +88,4 @@ def _preview(native: Native, page: Profil) -> int:
 
 
 def _anybody(page: Profil) -> Partner:
-    """Return a made-up SIAO that uses the profile's dialect."""
     return Partner(id="essai", nom="Essai", famille=Famille.SIAO, territoire="00", dialectes=(page.dialecte,))

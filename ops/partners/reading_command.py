@@ -1,4 +1,4 @@
-"""The commands `siao-hub decode` and `siao-hub dialects`, which use no database."""
+"""Commands `siao-hub decode` and `siao-hub dialects`, which use no database."""
 
 import sys
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Reading of a registry file. The entries are checked against the hub's dialects and message types."""
+"""Registry file, its entries checked against the hub's dialects and message types."""
 
 import re
 import tomllib
@@ -28,17 +28,14 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Types of partner that must be able to receive every message about agreements, derogations and opinions (such
-as a commission's). For other types, these messages are optional."""
+"""Families that must be able to receive every message about acts and opinions. For others these are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Pattern of the profile names allowed in the registry. Paths do not match: no file outside the folder of
-column profiles is read."""
+"""Profile names allowed in the registry. No path matches: no file outside the profiles' folder is read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read the registry from the `[[partenaire]]` entries of a TOML file. If an entry names a column profile in
-    the folder `profiles`, the profile's text is included. Raises Misconfigured for a fault; the French message
-    names the entry and the field."""
+    """Read the registry from the `[[partenaire]]` entries of a TOML file, with the text of column profiles
+    from the folder `profiles`. Raises Misconfigured for a fault, in French, with entry and field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -53,8 +50,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return a registry entry. If its column profile is a file in `folder`, the entry includes the profile's
-    text. Raises Misconfigured for an unreadable profile."""
+    """Return an entry, with its column profile's text if that is a file in `folder`. Raises Misconfigured for
+    an unreadable one."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -96,8 +93,8 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Raise Misconfigured if the partner's outgoing dialect cannot write every message that this type of
-    partner receives. Without this check, deliveries would fail days later."""
+    """Raise Misconfigured if the outgoing dialect cannot write all that the partner's family receives:
+    deliveries would fail days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -109,16 +106,14 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the short names of the messages that partners of type `famille` may receive, but that a dialect
-    (message format, described by `declaration`) cannot write. Messages that are optional for these partners
-    are left out."""
+    """Return the short names of the messages that a family may receive and the dialect cannot write, without
+    those optional for it."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 
 def _check_envelope(partner: Partner) -> None:
-    """Raise Misconfigured if messages go out to the partner by SOAP and its outgoing dialect does not write
-    XML."""
+    """Raise Misconfigured for SOAP with an outgoing dialect that does not write XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
         return
@@ -129,8 +124,7 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect writes several files for a delivery and the deliveries do not
-    go to an SFTP folder."""
+    """Raise Misconfigured if the outgoing dialect writes sets and the deliveries do not go to an SFTP folder."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return
@@ -142,8 +136,7 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """Raise Misconfigured if the entry puts more events into one file (`lot`) than the outgoing dialect can
-    write."""
+    """Raise Misconfigured if a lot is larger than the outgoing dialect can write."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus
@@ -156,9 +149,8 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Raise Misconfigured if a registry entry breaks a rule of sandboxes. The entry's id must agree with its
-    field `bac_a_sable`, and must not be that of a simulated partner. A SIAO in a sandbox must be neither the
-    antenna (local office) nor the successor of another SIAO."""
+    """Raise Misconfigured for a broken rule of sandboxes. Id and `bac_a_sable` must agree; the id must not be
+    a simulated partner's. A SIAO in a sandbox is neither antenna nor successor."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

@@ -1,8 +1,7 @@
-"""Requests of people about their data (GDPR 12 and 15 to 21): they are recorded, and answered within a month.
+"""Requests of people about their data (GDPR 12 and 15 to 21), answered within a month.
 
-A limitation (GDPR 18) or an opposition (GDPR 21) restricts the processing of a household's data. Meanwhile,
-deliveries contain only the household's need, without a name. When the restriction ends, these deliveries are
-sent again with all data.
+A limitation (GDPR 18) or an opposition (GDPR 21) restricts a household's data: deliveries have only its need,
+without a name, and are sent again complete when it ends.
 """
 
 from collections.abc import Sequence
@@ -31,22 +30,21 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Recorded request of a person. It has to be answered before `due_at`."""
+    """Recorded request, to be answered before `due_at`."""
 
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household. They have to correct wrong data."""
+    """Partners that sent messages about the household; they correct wrong data."""
     recipients: Sequence[str]
-    """Partners that received data about the household. They will receive corrections."""
+    """Partners that received data about the household."""
 
 
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request. It has to be answered within a month of `received_at`. A limitation
-    (restriction of processing, GDPR 18) or an opposition takes effect at once. Raises Permanent for an unknown
-    household."""
+    """Record a person's request, due a month after `received_at`. A limitation or an opposition takes effect
+    at once. Raises Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -65,11 +63,10 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request. If the answer ends a restriction of processing (GDPR
-    18), send the deliveries that left incomplete again, with all data. Return the number of deliveries sent
-    again.
+    """Record the answer to a person's request. If it ends a restriction, return how many deliveries are sent
+    again, complete.
 
-    Raises Permanent if the request does not exist, or if its present state does not allow this answer.
+    Raises Permanent for an unknown request, or one whose state does not allow this answer.
     """
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
@@ -85,8 +82,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of processing (GDPR 18) that a person's request began. Deliveries sent without the
-    person's data during the restriction are sent again with all data. Return their number."""
+    """End the restriction of a request, and send again, complete, what left without the person's data. Return
+    the number of deliveries."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

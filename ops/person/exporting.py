@@ -1,5 +1,4 @@
-"""Export of the data that the hub holds about a person, for that person. Each export is recorded in the
-audit."""
+"""Export of the data that the hub holds about a person, for that person."""
 
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -37,8 +36,7 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised when a person's data is to be exported and it is unclear which person of the household asks. The
-    household has several members, and the caller has named none of them."""
+    """Raised if the household has several members and the caller has not named one of them."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -52,8 +50,7 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected and the export is not made for one of its referents (people
-    appointed to find it)."""
+    """Raised if the household is protected and the export is not made for its referent."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -64,24 +61,22 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """Request to export the data about a person: the household, which of its members, who asks and why."""
+    """Whose data to export, for whom and why."""
 
     ident: UUID
     member: int | None
     actor: str
     why: str
     referent: str | None = None
-    """Name, as in the audit, of the referent for whom the export is made; None if it is made for no referent.
-    A referent is a person appointed to find protected households."""
+    """Referent for whom the export is made, as in the audit."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return the data that the hub holds about one member of a household, as French text. Data under all ids of
-    the household is included. The audit records who asked, and why.
+    """Return what the hub holds about one member of a household, under all its ids, as French text. The audit
+    records who asked, and why.
 
-    Raises Permanent if no data can be read. Raises Several if the household has several members and `wanted`
-    names no member. Raises Protected if the household is protected under an id for which `wanted.referent` is
-    not appointed.
+    Raises Permanent if nothing is readable, Several if `wanted` names none of several members, Protected if
+    `wanted.referent` is not appointed for a protected id.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -110,8 +105,7 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected if the person `referent` is not appointed to find each of these protected households. An
-    appointment is for one household, or for all protected households of one SIAO."""
+    """Raise Protected if `referent` is not appointed for each of these protected households, or for its SIAO."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()
@@ -163,8 +157,8 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids that an export must not reveal, because they may show where a household lives: the
-    partners with a protected structure, and all structures of these partners."""
+    """Return the ids that may show where a household lives: partners with a protected structure, and all
+    their structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 
@@ -181,7 +175,7 @@ def _kept(named: datetime | None, now: datetime) -> Sequence[Retention]:
 
 
 def write(path: Path, content: str) -> None:
-    """Write a new file that only its owner may read. Raises Misconfigured if the file exists already, or cannot be
+    """Write a new file for its owner's eyes only. Raises Misconfigured if it exists already, or cannot be
     written."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub personne`: requests of people about their data, and the file for a person."""
+"""Output of the commands `siao-hub personne`."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -25,12 +25,11 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""French words for the work that remains to be done after a request, by right."""
+"""What remains to be done after a request, in French."""
 
 
 async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
-    """Write the data that the hub holds about a person to a new file, and print its path. Return the exit
-    status."""
+    """Write what the hub holds about a person to a new file, and print its path."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), wanted, datetime.now(UTC))
     write(path, content)
@@ -49,7 +48,7 @@ async def ask_for(
     as_json: bool,
 ) -> int:
     """Record a person's request. Print when the answer is due, what to do, and which partners sent or
-    received data. Return the exit status."""
+    received data."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
@@ -67,8 +66,7 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print people's GDPR requests that wait for an answer, or that restrict the use of their data (GDPR 18).
-    Return the exit status."""
+    """Print the requests that wait for an answer, or that restrict data."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [
@@ -92,8 +90,7 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record the answer to a person's request, and print how many deliveries are sent again. Return the exit
-    status."""
+    """Record the answer to a request, and print how many deliveries are sent again."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

@@ -1,10 +1,10 @@
-"""Rights of a person over their data (GDPR 15 to 21), and the answers to their requests."""
+"""Rights of a person over their data (GDPR 15 to 21), and answers to requests."""
 
 from enum import StrEnum
 
 
 class Droit(StrEnum):
-    """Right of a person over the data that the hub holds about this person."""
+    """Right that a person exercises."""
 
     ACCES = "acces"
     RECTIFICATION = "rectification"
@@ -20,8 +20,7 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a person's request. A granted limitation (restriction of processing, GDPR 18) lasts until the
-    answer `LEVEE`."""
+    """Answer to a request. A granted limitation lasts until `LEVEE`."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"
@@ -29,4 +28,4 @@ class Issue(StrEnum):
 
 
 LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
-"""Rights whose exercise limits the use of the data from the moment of the request."""
+"""Rights that restrict the use of the data from the request on."""

@@ -1,5 +1,4 @@
-"""Queries for the messages about a household, and for the partners that sent or received them. Store of the
-requests of the household's members."""
+"""Queries for what is known of a household and by whom; store of the requests."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -54,62 +53,57 @@ _STRIPPED = Sql("""
 
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return the events about these households and their subjects (places, referrals…), oldest first."""
+    """Return the events about these households and their subjects, oldest first."""
     return await _EVENTS.all(connection, menages=list(menages))
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
     """Return (event_id, partner, settled_at) of the deliveries of these events that reached a partner, or may
-    have reached it, oldest first."""
+    have, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row with the column `at`: the last day on which a message named one of these households. `at`
-    is None if this day is unknown."""
+    """Return a row `at`: last heard of these households, or None."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return (partner, received) for the partners that sent or received messages about these households and
-    subjects (places, referrals…). Senders come first, with `received` False; the hub itself (`hub`) is left
-    out. Partners that received a message, or may have, follow with `received` True."""
+    """Return (partner, received) for the partners that sent (False, first; without `hub`) or received,
+    perhaps, messages about these households and subjects."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Store a person's request about the data of a household. It has to be answered before `due_at`."""
+    """Store a person's request, to be answered before `due_at`."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the processing of the data of these households and subjects (GDPR 18), until the restriction for
-    this `request` is lifted."""
+    """Restrict the data of these households and subjects (GDPR 18), for this `request`."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return (id, menage, droit, etat, received_at, due_at) of people's GDPR requests that wait for an answer,
-    or that still restrict the processing of data. The earliest due date comes first."""
+    """Return (id, menage, droit, etat, received_at, due_at) of the requests that wait for an answer or still
+    restrict data, earliest due date first."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Store the answer `etat` to a person's request, and return the request's (menage, droit, received_at). If
-    the request's present state is not in `before`, store nothing and return None."""
+    """Store the answer to a request, and return (menage, droit, received_at). Return None, and store nothing,
+    if its state is not in `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the restriction of processing (GDPR 18) that a person's request began. Return (ident, since) for each
-    household or subject (place, referral…) that was restricted."""
+    """End the restriction of a request. Return (ident, since) of what was restricted."""
     return await _LIFT.all(connection, request=request)
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these households or subjects (places, referrals…) that reached partners or
-    their mailboxes while the use of the data was restricted. `since` is the beginning of the restriction. The
-    oldest delivery comes first, and each has the payload of its event."""
+    """Return the deliveries about these ids that reached partners or their mailboxes from `since` on, oldest
+    first, with their event's payload."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

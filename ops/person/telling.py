@@ -1,5 +1,4 @@
-"""Data about one person as French text for that person. Data of other people and protected addresses are left
-out. Pure."""
+"""Data about one person as French text, without data of others or protected addresses. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -16,14 +15,13 @@ from ops.duplicates.matching import Personne as Compared
 from ops.status.quantities import day_and_hour
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Fields of messages that tell where a household lives. They are left out of a document if they could reveal a
-secret address."""
+"""Fields that tell where a household lives; left out if they could reveal a secret address."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 
 
 class Said(NamedTuple):
-    """Decrypted message about a household, with its time, its sender, and the partners that received it."""
+    """Decrypted message about a household."""
 
     at: datetime
     source: str
@@ -32,7 +30,7 @@ class Said(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """Kind of data, and how long it is kept, in French words."""
+    """How long a kind of data is kept, in French."""
 
     what: str
     until: str
@@ -47,8 +45,7 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def is_the_same(one: Personne, other: Personne) -> bool:
-    """Return whether two descriptions are of one person. Small differences, such as a typing error, are
-    allowed."""
+    """Return whether two descriptions are of one person, but for a typing error."""
     if one == other:
         return True
     return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
@@ -61,11 +58,10 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message: its sender, its recipients, and what it says about the household
-    and the person `who`.
+    """Yield Markdown lines about each message: sender, recipients, and what it says about the household and
+    the person `who`.
 
-    `secret` has the ids that are not printed: protected structures, and the partners that manage them. `names`
-    maps partners' ids to their names.
+    Ids in `secret` are not printed.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
@@ -133,8 +129,7 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document for a person. It has the lines `head` and `history`, a table made of `kept`,
-    and the lines `rights`."""
+    """Return the Markdown document for a person."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

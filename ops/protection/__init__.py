@@ -1,1 +1,1 @@
-"""Protection of households: only referents, the people appointed for this, may search for them."""
+"""Protection of households: only their referents may search for them."""

@@ -1,5 +1,4 @@
-"""Output of the commands `siao-hub protection`, which appoint, dismiss and list referents (people who may find
-protected households)."""
+"""Output of the commands `siao-hub protection`."""
 
 from datetime import datetime, time, timedelta
 from uuid import UUID
@@ -27,8 +26,7 @@ async def name_referent(
     why: str,
     as_json: bool,
 ) -> int:
-    """Appoint a person as referent (who may find protected households) until the end of `last_day`. Print the
-    appointment's id. Return the exit status."""
+    """Appoint a referent until the end of `last_day`, and print the appointment's id."""
     async with opened(settings) as database:
         ends_at = await moment_of(
             database, datetime.combine(last_day + timedelta(days=1), time(tzinfo=last_day.tzinfo))
@@ -42,16 +40,14 @@ async def name_referent(
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """End the appointment of a referent, and print that it has ended. A referent is a person appointed to
-    find protected households. Return the exit status."""
+    """End a referent's appointment, and print that it has ended."""
     async with opened(settings) as database:
         await end(database, ident, actor, why)
     return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the present appointments of referents, first to end first. A referent is a person appointed to
-    find protected households. Return the exit status."""
+    """Print the present appointments, first to end first."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [
@@ -74,6 +70,6 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def last_day(ends_at: datetime) -> str:
-    """Return the last day of an appointment that ends at `ends_at`, in local time, as French text. If it ends
-    at midnight, the last day is the day before. Pure."""
+    """Return the last day of an appointment, local and in French: the day before if it ends at midnight.
+    Pure."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

@@ -1,5 +1,4 @@
-"""Search for the households that are protected. A protected household flees violence; only a referent (person
-appointed for this) may search for it."""
+"""Search for protected households: they flee violence, and only a referent may search for them."""
 
 import asyncio
 from collections import Counter
@@ -23,23 +22,20 @@ DESCRIBING = tuple(
     for kind in CONTRATS.values()
     if "menage" in kind.model_fields and kind.model_fields["menage"].annotation is Menage
 )
-"""Types of messages that describe a household."""
 STEP = 8
-"""Number of messages about each household that are read at a time."""
+"""Messages about each household that are read at a time."""
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return the households among `menages` that are protected. A household is protected if it flees
-    violence, or if decisions about duplicates tie it to a household that flees violence."""
+    """Return those households that flee violence, or that decisions about duplicates tie to one that does."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence. For each household, the newest message on this point decides.
-    An unreadable message counts as saying that the household flees violence. A message whose key is destroyed
-    does not count."""
+    """Return the households that flee violence, by the newest message on this point. An unreadable one says
+    so; one whose key is destroyed does not count."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -54,14 +50,12 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
-    """Return each encrypted part that belongs to the privacy class of data about violence (C4), with the row
-    of its message."""
+    """Return the encrypted parts of class C4 (violence), each with its message's row."""
     return [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
 
 
 def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
-    """Return, by household, whether it flees violence. `parts` has encrypted parts of messages, newest first.
-    For each household, the newest part on this point decides."""
+    """Return whether each household flees violence, by the newest of its `parts` on this point."""
     told: dict[UUID, bool] = {}
     for row, part in parts:
         said = _said(ciphers, row.id, part)
@@ -71,9 +65,8 @@ def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dic
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether one encrypted part of a message says that the household flees violence. An unreadable part
-    counts as saying so. Return None if the part does not say whether the household flees violence, or if its
-    key is destroyed."""
+    """Return whether this part says that the household flees violence; an unreadable one does. Return None if
+    it says nothing about it, or if its key is destroyed."""
     if part.titulaire not in ciphers:
         return None
     try:

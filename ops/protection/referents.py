@@ -1,5 +1,5 @@
 """Referents: people appointed for a limited time to find protected households of their SIAO, and to compare
-these households with those of other SIAO."""
+these with other SIAO's."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,21 +17,19 @@ from router.store.database import Connection, Database, Row
 LONGEST = timedelta(days=366)
 NAMED, ENDED = "protection.nommer", "protection.retirer"
 OF_THE_CONSOLE = "console:"
-"""Prefix of the names of people in the audit."""
+"""Prefix of people's names in the audit."""
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a referent may find: single households, and all protected households of some
-    SIAO. A referent is a person appointed to find protected households."""
+    """Protected households that a referent may find."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO whose protected households may be found by the referent, the person appointed for this."""
+    """SIAO of which the referent may find all."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the protected households that these appointments cover. A SIAO that was merged is replaced by
-        its successor."""
+        """Return what these appointments cover. A merged SIAO is replaced by its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -39,14 +37,12 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Return whether this referent may find the household `menage`, for which `siao` is responsible. A
-        referent is a person appointed to find protected households."""
+        """Return whether the referent may find this household, for which `siao` is responsible."""
         return menage in self.menages or siao in self.siaos
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent: the person, the household or else the SIAO, and the moment at which it ends.
-    A referent is a person appointed to find protected households."""
+    """Appointment of a referent, for a household or else a SIAO."""
 
     personne: str
     menage: UUID | None
@@ -55,15 +51,13 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households for which the person `actor` is now the referent (person appointed to
-    find them)."""
+    """Return the protected households that `actor` may find now."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
-    """Appoint a person as referent: the person may find one protected household, or all protected households of
-    one SIAO. The audit records the appointment. Return its id. Raises Permanent, in French, for an invalid
-    appointment."""
+    """Appoint a referent for a household, or for all protected households of a SIAO. Return the appointment's
+    id. Raises Permanent, in French, for an invalid one."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:
@@ -76,8 +70,7 @@ async def name(database: Database, registry: Registry, naming: Naming, actor: st
 
 
 async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
-    """End the appointment of a referent, with an audit row. A referent is a person appointed to find
-    protected households. Raises Permanent for an unknown appointment."""
+    """End an appointment. Raises Permanent for an unknown one."""
     async with database.transaction() as connection:
         row = await sql.end(connection, ident)
         if row is None:
@@ -87,13 +80,13 @@ async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
 
 
 def named(personne: str) -> str:
-    """Return the name of a person as the audit writes it, with the prefix `OF_THE_CONSOLE`. Pure."""
+    """Return a person's name as the audit writes it. Pure."""
     return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Check an appointment: it must be for either a household or a known SIAO, and end in the future, within
-    `LONGEST`. Raises Permanent, in French, if it is not so. Pure."""
+    """Check an appointment: for a household or else a known SIAO, with an end in the future, within
+    `LONGEST`. Raises Permanent, in French. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

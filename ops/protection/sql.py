@@ -1,5 +1,4 @@
-"""Query for messages that describe households, and store of the appointments of referents. A referent is a
-person appointed to find protected households."""
+"""Queries for messages that describe households, and for appointments."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -40,13 +39,11 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest messages of these types about each household as (menage, id, seq, payload), newest
-    first, at most `most` for each household.
+    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
+    first, `most` for each, below the sequence number in `before`.
 
-    A message is about the household if it is about a subject of the household. It also is if it is about a
-    demand that such a subject cites, or about a subject (such as a referral) that cites a demand of the
-    household. `before` has for each household the sequence number below which messages are read; None reads
-    from the newest.
+    A message about a demand that a subject of the household cites, or about a subject that cites the
+    household's demand, counts too.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(
@@ -62,24 +59,20 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store the appointment of a referent, for one household or for all protected households of a SIAO. A
-    referent is a person appointed to find protected households. Appointments that have ended are deleted."""
+    """Store an appointment, for a household or a SIAO. Delete those that have ended."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """Delete the appointment of a referent: a person appointed to find protected households. Return
-    (personne, menage, siao); None for an unknown appointment."""
+    """Delete an appointment. Return (personne, menage, siao); None for an unknown one."""
     return await _END.first(connection, id=ident)
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the present appointments of referents, first to end first. A referent is a person appointed to
-    find protected households. If `personne` is given, return only this person's appointments."""
+    """Return the present appointments, of one person or all, first to end first."""
     return await _LIVE.all(connection, personne=personne)
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the appointments of referents for the forgotten household `menage`. A referent is a person
-    appointed to find protected households."""
+    """Delete the appointments for a forgotten household."""
     await _REMOVE.run(connection, menage=menage)

@@ -1,1 +1,1 @@
-"""Signed receipts. Anybody can verify them without the hub."""
+"""Signed receipts, which anybody can verify without the hub."""

@@ -1,4 +1,4 @@
-"""Signing of receipts for accepted messages and for deliveries that provably arrived."""
+"""Signing of receipts for accepted messages, and for deliveries that provably arrived."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -23,8 +23,8 @@ from router.store.database import Connection, Database
 
 
 class Receipts:
-    """Issuer of signed receipts. Raises BusUnavailable if the database does not answer, and Misconfigured if
-    this machine has no key for receipts."""
+    """Issuer of signed receipts. Raises BusUnavailable if the database does not answer, Misconfigured if this
+    machine has no key for receipts."""
 
     def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
         self._database = database
@@ -32,11 +32,10 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the signed receipt of a message that the hub accepted from a partner. Return None if the
-        partner has no such message, or if a household in the message was forgotten (its key is destroyed).
+        """Return the receipt of a partner's accepted message. Return None if it has no such message, or if a
+        household in it was forgotten.
 
-        The receipt's `jws` is None until a signed head (hash of the audit's chain) covers the message's audit
-        entry.
+        `jws` is None until a head covers the message's audit entry.
         """
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
@@ -48,12 +47,10 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery, for its recipient or for the sender of its event. `delivery`
-        is the id of the delivery, or of the lot (several deliveries in one file) with which it was sent.
+        """Return the receipt of a delivery (or of its lot) for its recipient or its event's sender.
 
-        Return None for any other partner, for a delivery without a proof of arrival, or if a household in the
-        delivery is forgotten. The receipt's `jws` is None until a signed head (hash of the audit's chain)
-        covers the delivery's audit entry. Only the recipient's receipt contains the nonce.
+        Return None for another partner, without proof of arrival, or if a household in it is forgotten. `jws`
+        is None until a head covers the audit entry. Only the recipient's has the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
@@ -66,12 +63,7 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce for the receipt of a delivery, or of a lot (several deliveries in one file). The
-        nonce is the random bytes that were hashed with the delivered bytes.
-
-        Return None if a household in the delivery or lot was forgotten. Its key, which encrypts the nonce, is
-        destroyed.
-        """
+        """Return the nonce of a delivery or a lot; None if a household in it was forgotten."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []
@@ -96,9 +88,7 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return the decrypted nonce of a receipt; None if its key is destroyed. `sealed` is the encrypted nonce.
-    For a delivery in a lot (several deliveries in one file), `sealed` is the delivery's encrypted share of the
-    lot's nonce."""
+    """Return the decrypted nonce, or a delivery's share of a lot's nonce; None if its key is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -1,4 +1,4 @@
-"""Output of `siao-hub recu verify`: a signed receipt is verified without a database or a network."""
+"""Output of `siao-hub recu verify`, which uses neither database nor network."""
 
 from pathlib import Path
 
@@ -11,9 +11,8 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Verify a signed receipt, and print the result. If the file `body` is given, also verify that the receipt
-    is about the bytes in this file. Return 0 if the receipt proves what it says, else 1. Raises Misconfigured
-    if the settings contain no public keys."""
+    """Verify a receipt, and that it is about the bytes in `body`, if given; print the result. Return 0 if the
+    receipt proves what it says, else 1. Raises Misconfigured without public keys in the settings."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):
@@ -41,8 +40,7 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: SignedReceipt) -> tuple[str, str, str]:
-    """Return three French texts about a signed receipt: message or delivery, the fact that it proves, and the
-    partner's role in it (sender or recipient)."""
+    """Return in French what the receipt is about, what it proves, and the partner's part in it."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"

@@ -1,4 +1,4 @@
-"""Output of `siao-hub recover`, which is run after a restore of the database."""
+"""Output of `siao-hub recover`."""
 
 from datetime import datetime
 
@@ -9,8 +9,7 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Recover after the database went back to the moment `since`: destroy the keys of forgotten households
-    again, and apply the lost events from Kafka. Print the result, and return the exit status."""
+    """Recover after the database went back to the moment `since`, and print the result."""
     async with opened(settings) as database:
         since = await moment_of(database, since)
         if not as_json:

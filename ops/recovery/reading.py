@@ -1,9 +1,8 @@
-"""Recovery after PostgreSQL went back to an earlier moment. Erasures since that moment are repeated, and Kafka
-is read again from shortly before it.
+"""Recovery after PostgreSQL went back to an earlier moment: erasures are repeated, and Kafka is read again
+from shortly before.
 
-Events that the database has lost are accepted again. A pending delivery may already have been sent; its outcome
-becomes unknown. Workers wait until the recovery ends. Kafka keeps records for 30 days: with an older backup,
-events are lost.
+Lost events are accepted again; the outcome of a pending delivery becomes unknown, because it may have been
+sent. Workers wait until the recovery ends. Kafka keeps 30 days: with an older backup, events are lost.
 """
 
 import heapq
@@ -34,25 +33,21 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""How long before the restored moment the reading of Kafka begins. Kafka's clock may differ from PostgreSQL's."""
+"""How long before the restored moment reading begins: Kafka's clock may differ from PostgreSQL's."""
 POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery: the numbers of keys and records concerned, and the point from which the audit's
-    chain continues."""
+    """Result of a recovery."""
 
     erased: int
-    """Number of encryption keys that were destroyed a second time, because the restored database had them
-    back."""
+    """Keys destroyed again, because the restored database had them back."""
     keys: int
-    """Number of entries copied from the key replica: encryption keys, and ids that partners use for their
-    subjects (places, referrals…)."""
+    """Entries copied from the key replica: keys, and partners' own ids."""
     records: int
-    """Number of records read from Kafka."""
+    """Records read from Kafka."""
     restarts_at: int | None
-    """Position of the last valid link of the audit's chain, from which the chain continues; None if no link was
-    lost."""
+    """Link from which the audit's chain continues; None if no link was lost."""
 
 
 async def recover(
@@ -61,7 +56,7 @@ async def recover(
     """Recover after the database went back to the moment `since`. Idempotent. Raises Misconfigured if the
     journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
 
-    `lossless` says that no committed row was lost; pending deliveries then stay pending.
+    `lossless` says that no committed row was lost: pending deliveries stay so.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -88,9 +83,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy from the key replica what the database has lost: encryption keys, and ids that partners use for
-    their subjects (places, referrals…). Return the number of entries copied; 0 without a replica. Call this
-    before anything is decrypted."""
+    """Copy the keys and partners' own ids that the database has lost from the key replica, before anything is
+    decrypted. Return how many; 0 without a replica."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -101,8 +95,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Set the outcome of every pending delivery to unknown: after a restore, nobody knows which of them were
-    sent. This takes several transactions."""
+    """Set the outcome of every pending delivery to unknown: nobody knows which were sent."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -110,16 +103,16 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Request a new whole list of households ready for housing for each partner that receives the list as a
-    table. In a table, nobody would notice a lost change."""
+    """Ask for a new whole list of households ready for housing for each partner that receives it as a table,
+    where a lost change would not be noticed."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Read Kafka again from the moment `since` to its present end, and apply the events. Return the number of
-    records read."""
+    """Read Kafka from the moment `since` to its present end, and apply the events. Return the number of
+    records."""
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:
@@ -140,9 +133,8 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does. A record is applied if it has the proof (HMAC) that the hub
-    wrote it, or if the log has the same event. Unreadable records are stored in quarantine. `partitions` has
-    each topic's number of partitions."""
+    """Apply records from Kafka as a worker does: those with proof, or of which the log has the same event.
+    Unreadable ones go to quarantine. `partitions` counts those of each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -168,8 +160,7 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make deferred events pending, so that they are applied. Deferred events are stored, but not handed to
-    the relay. Kafka had the events `events`: all events of their messages are made pending."""
+    """Make all deferred events pending whose message has one of `events`."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)
@@ -193,7 +184,7 @@ async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncI
 
 
 async def _partition(consumer: Any, partition: TopicPartition, end: int) -> AsyncIterator[Bytes]:
-    """Yield the records of one partition up to the offset `end`, in order."""
+    """Yield the records of one partition up to the offset `end`."""
     while await consumer.position(partition) < end:
         found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
         for each in found.get(partition, ()):

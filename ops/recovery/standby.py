@@ -1,5 +1,5 @@
-"""Automatic recovery after a failover of PostgreSQL: events missing in the new primary are read again from
-Kafka. After a restore from a backup, a person starts the recovery instead."""
+"""Automatic recovery after a failover of PostgreSQL. After a restore from a backup, a person starts the
+recovery."""
 
 import math
 import time
@@ -20,15 +20,15 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Seconds between two writes of the current time to the database. After a failover, the hub reads Kafka again
-from the last time written."""
+"""Seconds between two writes of the time to the database; after a failover, Kafka is read again from the
+last."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Worker, in one process at a time, that recovers lost events after a failover of the database. While
-    events are not applied, `says` is called with the French reason; once they are applied again, with None."""
+    """Recover lost events after a failover. `says` gets the French reason while events are not applied, and
+    None once they are. One process at a time does this work."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -42,7 +42,7 @@ class Standby:
         self._journalled: Server | None = None
 
     async def run(self) -> None:
-        """Watch for a failover every second, and recover after one, until cancelled."""
+        """Watch for a failover every second, and recover, until cancelled."""
         await self._lease.work(WakeUp(), LOOK_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -76,8 +76,8 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if it does not exist yet. Record which PostgreSQL server accepts
-        writes, so that a former primary is recognised when it comes back."""
+        """Begin the journal of erasures if it is missing. Record which server accepts writes: a former
+        primary that comes back is then recognised."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:

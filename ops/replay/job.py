@@ -1,7 +1,7 @@
-"""Replay of messages and events in quarantine, by a job on the server, at a limited rate.
+"""Replay of what is in quarantine, by a job on the server, at a limited rate.
 
-A refused message is decoded again and stored as a new message. An event becomes pending again. The state of a
-quarantine row is `rejouee` until the outcome is known. It is then `resolue`, or `ouverte` again.
+A refused message is decoded again, as a new message; an event becomes pending again. The quarantine row is
+`rejouee` until the outcome is known, then `resolue` or again `ouverte`.
 """
 
 import asyncio
@@ -42,19 +42,18 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """Refused message that is to be received again."""
+    """Refused message to be received again."""
 
     row: UUID
-    """Id of the message's quarantine row."""
+    """Its quarantine row."""
     kept: Row
-    """Inbox row of the refused message."""
+    """Its inbox row."""
     native: Native | None
-    """Message with its original bytes, to be received again. None if the bytes cannot be read."""
+    """Its original bytes; None if unreadable."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Return a refused message with its original bytes. `row` is the id of the quarantine row, `message`
-        the id of the message."""
+        """Return the refused `message` of the quarantine row `row`."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -66,12 +65,10 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send the refused message, or a corrected version of it (`native`), to the intake. Return the intake's
-        report.
+        """Send the refused message, or a corrected `native`, to the intake.
 
-        The message is sent under the refused message's idempotency key. Exception: if the refused message had
-        no key, or if another message has claimed the key since, a key derived from the id of the quarantine row
-        is used.
+        It keeps its idempotency key; if it had none, or another message has claimed it, it gets one derived
+        from the quarantine row.
         """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
@@ -85,7 +82,7 @@ class _Refused(NamedTuple):
 
 
 class Replays:
-    """Worker that runs replay jobs of the quarantine, one at a time, under a lease."""
+    """Run replay jobs, one at a time, under a lease."""
 
     def __init__(
         self,
@@ -122,8 +119,7 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay the next quarantine row of the current job. Return the seconds to wait before the next row;
-        None if there is no job."""
+        """Replay the next row of the current job. Return the seconds until the next; None without a job."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -141,9 +137,8 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return the outcome in French, and the id of the new message (None if no
-        message was stored). This may be repeated, because the new message has the idempotency key of the
-        refused message."""
+        """Replay a row. Return the outcome in French, and the id of the new message, if one was stored. May
+        be repeated: the new message has the refused one's idempotency key."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -180,10 +175,9 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version (`body`) of a refused message. Return the id of the new message. Raises
-    InvalidContract if the corrected version is refused too. Raises Permanent, in French, in three cases: `row`
-    is not the open quarantine row of a message; the partner has left the registry; a version of the message was
-    accepted since."""
+    """Receive a corrected version of a refused message. Return the new message's id. Raises InvalidContract
+    if it is refused too. Raises Permanent, in French, if `row` is no open row of a message, if the partner
+    left the registry, or if a version was accepted since."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -1,5 +1,4 @@
-"""Actions of a person on the quarantine: request, pause, resume or cancel a replay, or close rows. Each action
-is recorded in the audit."""
+"""A person's actions on the quarantine, each with an audit row."""
 
 from uuid import UUID, uuid4
 
@@ -8,11 +7,11 @@ from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
 
 CLOSED_AT_ONCE = 1000
-"""Maximum number of quarantine rows that one transaction closes."""
+"""Maximum number of rows that one transaction closes."""
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Queue a replay job, with an audit row, and wake up the process that runs such jobs. Return the job's id."""
+    """Queue a replay job. Return its id."""
     job = uuid4()
     async with database.transaction() as connection:
         await jobs.create(connection, job, request)
@@ -23,8 +22,8 @@ async def ask(database: Database, request: jobs.Request) -> UUID:
 
 
 async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause (`to` is PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job, with an audit row. Return
-    False if the job's state does not allow the change."""
+    """Pause (PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job. Return False if its state does not
+    allow it."""
     sources = {
         jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
         jobs.WAITING: [jobs.PAUSED],
@@ -39,11 +38,9 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open quarantine rows that match a filter, each with an audit row. Return the number of rows
-    closed.
+    """Close the open rows that match a filter. Return their number.
 
-    An event whose quarantine row is closed becomes pending again. It is applied without effect, after the
-    earlier events of its subject (place, referral…).
+    An event becomes pending again, and is applied without effect after the earlier ones of its subject.
     """
     total = 0
     while True:

@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub quarantine` that replay, correct or close entries of the quarantine."""
+"""Output of the commands that replay, correct or close what is in quarantine."""
 
 import asyncio
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from router.store.database import Database, Row
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 8.0
-"""Seconds to wait, after the end of a replay job, for the deliveries that the job causes."""
+"""Seconds to wait, after a job's end, for the deliveries that it causes."""
 ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. If `wait` is False, return 0. Otherwise follow the job to its end and print the
-    result; return 1 if nothing was replayed or an entry came back to the quarantine, else 0."""
+    """Queue a replay job. With `wait`, follow it and print the result: return 1 if nothing was replayed or
+    something came back to the quarantine, else 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +41,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Wait until a replay job is paused, or has ended and its deliveries are settled; return its row. The wait
-    for deliveries ends after `PATIENCE_SECONDS`. If `live` is True, show the job's progress meanwhile."""
+    """Wait until a job is paused, or has ended with its deliveries settled (at most `PATIENCE_SECONDS`);
+    return its row. With `live`, show its progress."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -74,7 +74,7 @@ def _conclude(row: Row) -> None:
 
 
 async def show(settings: Settings, most: int, as_json: bool) -> int:
-    """Print the latest replay jobs, at most `most`. Return the exit status."""
+    """Print the latest replay jobs, at most `most`."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await jobs.show(connection, most=most + 1)
     if as_json:
@@ -86,7 +86,7 @@ async def show(settings: Settings, most: int, as_json: bool) -> int:
 
 
 async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
-    """Pause, resume or cancel a replay job, and print the result. Return the exit status."""
+    """Pause, resume or cancel a replay job, and print the result."""
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
@@ -95,7 +95,7 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
 
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
-    """Receive a corrected version of a refused message, and print the new message's id. Return the exit status."""
+    """Receive a corrected version of a refused message, and print the new message's id."""
     from ops.replay import job as replay
     from ops.running.hub import Hub  # imports the whole hub, which few commands need
 
@@ -106,8 +106,7 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close the open quarantine rows that match the filter `wanted`: their messages and events have no effect.
-    Print the number of rows closed. Return 1 if no row matched, else 0."""
+    """Close the open rows that match a filter: they have no effect. Return 1 if there are none, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

@@ -1,5 +1,4 @@
-"""Output of the commands `siao-hub quarantine` that only read: groups of rows by cause, the rows of a group,
-or one row."""
+"""Output of the commands that only read the quarantine."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ from router.store.jobs import Filter
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the open quarantine rows, grouped by cause and sender. Return the exit status."""
+    """Print the open rows, grouped by cause and sender."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
@@ -53,8 +52,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def members(settings: Settings, wanted: Filter, most: int, as_json: bool) -> int:
-    """Print the open quarantine rows that match the filter `wanted`, oldest first, at most `most`. Return the
-    exit status."""
+    """Print the open rows that match a filter, oldest first, at most `most`."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, most + 1)
     if as_json:
@@ -72,7 +70,7 @@ async def members(settings: Settings, wanted: Filter, most: int, as_json: bool) 
 
 
 async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
-    """Print one quarantine row, without the bytes of its message. Return 1 if there is no such row, else 0."""
+    """Print one row, without the bytes of its message. Return 1 if there is none, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         row = await quarantine.show(connection, ident)
     if row is None:

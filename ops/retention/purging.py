@@ -19,8 +19,8 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """Worker that removes old files of the hub from partners' SFTP servers every hour, in one process at a
-    time."""
+    """Remove the hub's old files from partners' SFTP servers every hour. One process at a time does this
+    work."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry
@@ -28,7 +28,7 @@ class Purges:
         self._due_at = -math.inf
 
     async def run(self) -> None:
-        """Remove the hub's old files from partners' SFTP servers every hour, until cancelled."""
+        """Remove them every hour until cancelled."""
         async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
             async for _ in rounds:
                 await self._purge_if_due()
@@ -41,8 +41,8 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove the hub's old files from a partner's SFTP folders. Return the number of files removed. If a folder
-    fails, log the error and go on with the next folder."""
+    """Remove the hub's old files from a partner's SFTP folders. Return their number. A folder that fails is
+    logged and passed over."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used

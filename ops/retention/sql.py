@@ -1,7 +1,7 @@
-"""Deletion of rows whose retention is over (`SWEEPS`), and search for households without recent messages.
+"""Deletion of rows whose retention is over (`SWEEPS`), and search for silent households.
 
-Each statement deletes about `:batch` rows older than `:age`. Rows that are pending, undecided or undelivered
-are kept, except that refused messages lose their bytes.
+Each statement deletes about `:batch` rows older than `:age`. What is pending, undecided or undelivered stays;
+only refused messages lose their bytes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,12 +15,10 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Times after which data is deleted: raw bytes of messages, decided quarantine rows of messages, and audit
-rows. For quarantine rows, the time starts at the decision."""
+"""How long raw bytes, decided quarantine rows of messages (from the decision) and audit rows are kept."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL condition on a message in the table alias `i`: all rows of the message are decoded, and its events were
-handed to the relay (which publishes them on Kafka)."""
+"""SQL condition on a message `i`: all its rows are decoded, and none of its events is deferred."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
@@ -31,20 +29,19 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition: the event `e` may be deleted from the log, because it is neither pending nor in quarantine,
-and no other row needs it."""
+"""SQL condition: the event `e` may leave the log. It is neither pending nor in quarantine, and no other row
+needs it."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""SQL condition on a message `i`: the message or one of its events is in quarantine, or one of its events is
-pending. Three lookups are faster than a join."""
+"""SQL condition on a message `i`: it or one of its events is in quarantine, or one is pending. Three lookups
+are faster than a join."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL condition on a message `i`: some rows or events of the message are still to be decoded, decided or
-applied."""
+"""SQL condition on a message `i`: something of it is still to be decoded, decided or applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -190,12 +187,11 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""For each kind of row: its retention period, and the SQL statement that deletes old rows. The keys are French
-names."""
+"""For each kind of row, by French name: how long it is kept, and the statement that deletes old ones."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL subquery for the household's id `h.holder` and the ids of its subjects (places, referrals…)."""
+"""SQL subquery for the household `h.holder` and its subjects."""
 _SILENT = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -220,40 +216,34 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of old rows of the kind `sweep` (one of `SWEEPS`). Return the number of rows deleted; 0
-    if no old row is left."""
+    """Delete one batch of old rows of the kind `sweep`. Return their number; 0 if none is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the households that no message has named for longer than `age`: the next `batch`, in the order of
-    their ids, after the id `after`. A referral or candidacy without a known household is returned by its own
-    id."""
+    """Return the households last heard of more than `age` ago, by id after `after`, at most `batch`. A
+    referral or candidacy without known household has its own id."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these households and subjects (places, referrals…) may be forgotten. Three conditions
-    must hold: no message has named them for `age`, nobody has to answer about them, and no message about them
-    is pending or undecided.
+    """Return whether all these ids may be forgotten: not heard of for `age`, no answer awaited, no message
+    pending or undecided.
 
-    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat » (kind of
-    subject and state).
+    `waited_for` has the states in which a subject waits for an answer, as « nature etat ».
     """
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Count what is still open for these households, before they are forgotten. It is the number of subjects
-    (places, referrals…) that wait for an answer, plus the number of messages that are not decoded, decided or
-    applied yet.
+    """Count what is open for these households: subjects that wait for an answer, and messages not yet
+    decoded, decided or applied.
 
-    `waited_for` lists the states in which a subject waits for an answer, each as « nature etat » (kind of
-    subject and state).
+    `waited_for` has the states in which a subject waits for an answer, as « nature etat ».
     """
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

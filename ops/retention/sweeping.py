@@ -1,5 +1,5 @@
-"""Deletion of rows whose retention is over, in small transactions. A row stays while it is pending, waits for a
-person's decision, or is still on Kafka."""
+"""Deletion of rows whose retention is over, in small transactions. What is pending, undecided or still on
+Kafka stays."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,15 +20,14 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""Time after the last message that names a household, until the household is forgotten."""
+"""How long after it was last heard of a household is forgotten."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, and forget silent households. Return the numbers of deleted rows
-    and of forgotten households, by kind.
+    """Delete all rows whose retention is over, and forget silent households. Return how many, by kind.
 
-    If some kinds fail, the others are still deleted. Then BusUnavailable is raised, with the names of the
-    failed kinds. Raises Misconfigured if erasures cannot be journalled.
+    Kinds that fail do not stop the others; BusUnavailable then names them. Raises Misconfigured if erasures
+    cannot be journalled.
     """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
@@ -55,8 +54,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households that no message has named for two years and that nobody has to answer about, with
-    all ids tied to them. Return the number of forgotten households."""
+    """Forget the households not heard of for two years about which no answer is awaited, with all ids tied to
+    them. Return their number."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -72,17 +71,15 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Household ids that were checked together, because demands link them, and the number of households
-    forgotten among them."""
+    """Ids judged together, because demands link them, and how many households were forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the other ids linked to it by demands. This is done only if no message has named
-    any of these ids for two years and nothing about them is open. Return the ids checked and the number of
-    households forgotten."""
+    """Forget a household and the ids linked to it, if none of them was heard of for two years and nothing
+    about them is open."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

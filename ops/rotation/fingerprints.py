@@ -1,7 +1,7 @@
-"""Replacement of the HMAC key, which makes fingerprints, while the hub works.
+"""Replacement of the HMAC key while the hub works. Each step may be repeated.
 
-Values that are also stored encrypted are hashed again under the new key. Idempotency keys are stored only as
-fingerprints; the old HMAC key recognises these until the last has expired. Each step may be repeated.
+Values that are also stored encrypted are hashed again. Idempotency keys are not: the old key recognises them
+until the last has expired.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,10 +30,9 @@ from router.store.audit import record
 from router.store.database import REGISTRY, Connection, Database, Row
 
 BATCH = 500
-"""Number of rows whose fingerprints one transaction replaces, after a change of the HMAC key."""
+"""Rows whose fingerprints one transaction replaces."""
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""Time for which an old HMAC key is still needed to check the proofs of events (that the hub wrote them). It
-is the time for which Kafka keeps an event."""
+"""How long an old key must check proofs: as long as Kafka keeps events."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -46,27 +45,23 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """State of an HMAC key: whether the file contains this key, whether it makes new fingerprints, and how
-    many stored fingerprints were made with it."""
+    """State of an HMAC key, and how many stored fingerprints it made."""
 
     mark: bytes
     in_file: bool
     writes: bool
     names: int
-    """Number of fingerprints made with this HMAC key from ids that partners use for their subjects, or from
-    numéros uniques (numbers of housing demands in the national register)."""
+    """Of partners' own ids, and of numéros uniques."""
     claims: int
-    """Number of unexpired idempotency keys with a fingerprint made with this HMAC key."""
+    """Of unexpired idempotency keys."""
     refused: int
-    """Number of undecided refused messages whose idempotency key has a fingerprint made with this HMAC key."""
+    """Of idempotency keys of undecided refused messages."""
     until: datetime | None
-    """Moment before which the key must not be removed; None for the current key, and for a key that is only
-    prepared."""
+    """When the key may be removed; None for the current key, and for one only prepared."""
 
 
 class HashedAnew(NamedTuple):
-    """Result of a change of the HMAC key: the numbers of ids, accounts and households with new fingerprints,
-    and the number of unreadable ids, which keep their old fingerprints."""
+    """Numbers of new fingerprints, and of unreadable ids, which keep the old ones."""
 
     names: int
     accounts: int
@@ -75,8 +70,8 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return the state of every HMAC key that is in use or in the file. Raises Misconfigured for an
-    unreadable key file, BusUnavailable if the database does not answer."""
+    """Return the state of every HMAC key in use or in the file. Raises Misconfigured for an unreadable key
+    file, BusUnavailable if the database does not answer."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
         in_use = await hmac_keys.in_use(connection) or in_file[:1]
@@ -98,10 +93,9 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return the key's mark (short public name). The file must be copied to
-    every machine before `turn` is called.
+    """Add a new HMAC key to the file, and return its mark. The file must be on every machine before `turn`.
 
-    Raises Permanent if a key is already prepared or an older key is still in use. Raises Misconfigured if the
+    Raises Permanent if a key is prepared already, or an older one still in use. Raises Misconfigured if the
     file cannot be read or written.
     """
     secrets = _secrets(settings)
@@ -117,11 +111,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Replace the current HMAC key by the last key of the file. Hash again all values that are also stored
-    encrypted.
+    """Replace the HMAC key by the last of the file, and hash again all values that are also stored encrypted.
 
-    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then does the rest.
+    Raises Permanent if the file has only one key, Misconfigured if it is unreadable, BusUnavailable if the
+    database does not answer; a new call does the rest.
     """
     secrets = _secrets(settings)
     if len(secrets) < 2:
@@ -138,11 +131,10 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every HMAC key except the current one, from use and from the file. Return the marks (short
-    public names) of the removed keys.
+    """Remove all HMAC keys but the current one, from use and from the file. Return their marks.
 
-    Raises Permanent while an old key is still needed to recognise a fingerprint or to check a proof. Raises
-    Misconfigured if the file cannot be read or written.
+    Raises Permanent while one is needed for a fingerprint or a proof, Misconfigured if the file cannot be
+    read or written.
     """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
@@ -175,8 +167,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key from which pseudonyms are made, encrypted, if it is not stored already. Pseudonyms thus
-    stay the same when the HMAC key changes. Raises BusUnavailable if the master key has just changed."""
+    """Store the key of pseudonyms, encrypted, if it is not: they stay the same when the HMAC key changes.
+    Raises BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -196,8 +188,7 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash again, under the current HMAC key, the ids that partners use for their subjects (places,
-    referrals…). Return the number of ids hashed, and the number that cannot be decrypted."""
+    """Hash partners' own ids again. Return how many, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -213,8 +204,7 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash the stored numéros uniques again, under the current HMAC key. A numéro unique is the number of a
-    housing demand in the national register. Return how many were hashed, and how many cannot be decrypted."""
+    """Hash numéros uniques again. Return how many, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -232,8 +222,7 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield each row with the new fingerprint (HMAC) of its numéro unique: the number of a housing demand in
-    the national register. Numbers that cannot be decrypted are left out."""
+    """Yield each row with the new fingerprint of its numéro unique, if it can be decrypted."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -243,9 +232,7 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield new fingerprints (HMACs), made with the key `writer`, of ids that partners use for subjects
-    (places, referrals…). Each comes with the primary key of its row. Ids that cannot be decrypted are left
-    out."""
+    """Yield each row's primary key with the new fingerprint of the partner's own id, if it can be decrypted."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

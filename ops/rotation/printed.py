@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub cle`, which create, show and replace the hub's keys."""
+"""Output of the commands `siao-hub cle`."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +17,7 @@ from router.settings import Settings
 
 
 def create(settings: Settings, as_json: bool = False) -> None:
-    """Create the missing key files and public key files, and print their paths."""
+    """Create the missing key files, secret and public, and print their paths."""
     wanted = _wanted(settings)
     for file in wanted:
         create_key(file)
@@ -37,8 +37,7 @@ def create(settings: Settings, as_json: bool = False) -> None:
 
 
 def _public(settings: Settings) -> Iterator[Path]:
-    """Write a public key file beside each signing key that has none yet. Yield the paths of the files
-    written."""
+    """Write the missing public key files of signing keys, and yield their paths."""
     pairs = (
         (settings.audit_key, settings.audit_key_file, signing_key),
         (settings.receipt_key, settings.receipt_key_file, receipt_key),
@@ -50,7 +49,7 @@ def _public(settings: Settings) -> Iterator[Path]:
 
 
 def _wanted(settings: Settings) -> list[Path]:
-    """Return the paths of the missing key files. A key that is in the settings themselves needs no file."""
+    """Return the missing key files; a key in the settings themselves needs none."""
     keys = (
         (settings.master_key, settings.master_key_file),
         (settings.hmac_key, settings.hmac_key_file),
@@ -61,7 +60,7 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key and HMAC key. For each, print how many data keys or fingerprints depend on it."""
+    """Print every master key and HMAC key, and how much depends on each."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -102,8 +101,7 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new master key the current one, and encrypt all data keys under it. Print how many data keys
-    were encrypted, and how many are unreadable."""
+    """Encrypt all data keys under the new master key. Print how many, and how many are unreadable."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
@@ -116,7 +114,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove from the file the master keys that are no longer needed, and print their ids."""
+    """Remove the master keys that are no longer needed, and print their ids."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -143,8 +141,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the new HMAC key the current one, and hash again all values that are also stored encrypted. Print
-    how many were hashed, and how many are unreadable."""
+    """Hash again under the new HMAC key. Print how many values, and how many are unreadable."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
@@ -160,7 +157,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove from the file the HMAC keys that are no longer needed, and print their marks (short names)."""
+    """Remove the HMAC keys that are no longer needed, and print their marks."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

@@ -1,4 +1,4 @@
-"""Statements that count fingerprints by HMAC key, and replace the fingerprints of old HMAC keys."""
+"""Statements that count and replace fingerprints by HMAC key."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -50,42 +50,37 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key of a row in the crosswalk, the table that translates partners' ids into the hub's ids:
-(partner, kind of subject, fingerprint of the partner's id)."""
+"""Primary key of a crosswalk row: partner, kind of subject, fingerprint of the partner's id."""
 FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until) for each HMAC key that has made a stored fingerprint.
+    """Return (mark, names, claims, refused, until) for each HMAC key with a stored fingerprint.
 
-    `mark` is the key's short public name. `names` counts the ids that partners use for their subjects, and the
-    numéros uniques (numbers of housing demands in the national register). `claims` counts unexpired idempotency
-    keys, `refused` undecided refused messages. `until` is the moment at which the last of the idempotency keys
-    expires.
+    `names` counts partners' own ids and numéros uniques, `claims` unexpired idempotency keys, `refused`
+    undecided refused messages. `until` is when the last idempotency key expires.
     """
     return await _LEFT.all(connection)
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): the moment from which the current HMAC key is in use, and the present moment."""
+    """Return (at, now): since when the current HMAC key is in use, and the present."""
     return await _TURNED.one(connection)
 
 
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return ids that partners use for subjects (places, referrals…), and whose fingerprint (HMAC) has to be
-    made anew, because it was not made with the HMAC key `writer`. At most `most` rows are returned, sorted by
-    primary key, starting after the key `after`."""
+    """Return crosswalk rows that another HMAC key than `writer` made, by primary key after `after`, at most
+    `most`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints (HMACs) of ids that partners use for their subjects. Return the hub's ids of the
-    changed rows. Two kinds of rows are skipped: a row that was deleted meanwhile, and a row whose new
-    fingerprint is stored already."""
+    """Replace fingerprints of partners' own ids. Return the hub's ids of the rows changed: not those deleted
+    meanwhile, nor those whose new fingerprint exists."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -98,16 +93,14 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the next numéros uniques whose fingerprint was not made with the HMAC key `writer`, at most
-    `most`. A numéro unique is the number of a housing demand in the national register. Rows are sorted by
-    (fingerprint, subject), and start after the pair `after`."""
+    """Return numéros uniques that another HMAC key than `writer` hashed, by (fingerprint, subject) after
+    `after`, at most `most`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints (HMACs) of numéros uniques: numbers of housing demands in the national
-    register. Return the number of changed rows."""
+    """Replace fingerprints of numéros uniques. Return how many."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

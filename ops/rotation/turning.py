@@ -1,8 +1,5 @@
-"""Replacement of the master key, which encrypts data keys, while the hub works.
-
-Every data key is encrypted again under the new master key. Then the old master key is removed from the file.
-Each step may be repeated.
-"""
+"""Replacement of the master key while the hub works: every data key is encrypted again, then the old one
+leaves the file. Each step may be repeated."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -19,7 +16,7 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 BATCH = 500
-"""Number of data keys that one transaction encrypts again."""
+"""Data keys that one transaction encrypts again."""
 
 NOT_A_FILE = "la clé maîtresse vient de SIAO_HUB_MASTER_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner »"
@@ -30,8 +27,7 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """State of a master key: whether the file contains it, whether it encrypts new data keys, and how many
-    data keys are encrypted under it."""
+    """State of a master key, and how many data keys it encrypts."""
 
     id: bytes
     in_file: bool
@@ -40,8 +36,7 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Result of a change of the master key: the number of data keys encrypted again, and the number of damaged
-    data keys, which cannot be decrypted."""
+    """Data keys encrypted again, and those too damaged for it."""
 
     wrapped: int
     damaged: int
@@ -59,10 +54,9 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file, and return its id. The file must be copied to every machine before
-    `rotate` is called.
+    """Add a new master key to the file, and return its id. The file must be on every machine before `rotate`.
 
-    Raises Permanent if a key is already prepared, Misconfigured if the file cannot be read or written.
+    Raises Permanent if a key is prepared already, Misconfigured if the file cannot be read or written.
     """
     secrets = _secrets(settings)
     if len(secrets) > 1:
@@ -76,10 +70,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Make the last master key of the file the current one, and encrypt every data key under it.
+    """Encrypt every data key under the last master key of the file.
 
-    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then does the rest.
+    Raises Permanent if the file has only one key, Misconfigured if it is unreadable, BusUnavailable if the
+    database does not answer; a new call does the rest.
     """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
@@ -95,10 +89,9 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove every master key except the current one from the file. Return the ids of the removed keys.
+    """Remove all master keys but the current one from the file. Return their ids.
 
-    Raises Permanent while a data key can be decrypted only with an old key. Raises Misconfigured if the file
-    cannot be read or written.
+    Raises Permanent while a data key needs an old one, Misconfigured if the file cannot be read or written.
     """
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:

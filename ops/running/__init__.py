@@ -1,1 +1,1 @@
-"""Processes of the hub: their roles, the tasks of each role, the objects shared by tasks, and the supervisor."""
+"""Processes of the hub: roles and their duties."""

@@ -1,5 +1,5 @@
-"""Tasks of the roles. A process runs its tasks concurrently until it is cancelled, and ends if a task fails.
-Each function returns one task; it raises Misconfigured if the task cannot begin."""
+"""Duties of the roles. A process ends if one of its duties fails. Each function returns a duty, which runs
+until cancelled; it raises Misconfigured if the duty cannot begin."""
 
 import asyncio
 import time
@@ -48,11 +48,11 @@ if TYPE_CHECKING:
 
 Duty = Coroutine[Any, Any, None]
 DRAIN_SECONDS = 20
-"""Seconds to wait for unfinished work when a process stops."""
+"""Seconds that unfinished work has when a process stops."""
 
 
 def door(hub: Hub) -> Duty:
-    """Return the task that answers partners over HTTP."""
+    """Answer partners over HTTP."""
     from ops.sandbox.http import sandbox_routes
     from ops.sandbox.playing import Sandbox
     from ops.tracing.own import Own
@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the functions for the routes by which a partner asks about referrals and candidacies. `owed` lists
-    those that the partner has to answer. `one` returns a single one with its history."""
+    """Return what answers a partner about referrals and candidacies: those that it owes an answer, or one
+    with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -99,12 +99,12 @@ def _envois(hub: Hub) -> "Envois":
 
 
 def key_uses(hub: Hub) -> Duty:
-    """Return the task that records the last use of each API key."""
+    """Record the last use of each API key."""
     return hub.key_uses.keep_writing()
 
 
 def bulk(hub: Hub) -> Duty:
-    """Return the task that decodes large files to their end, in the background."""
+    """Decode large files to their end."""
     return Bulk(
         hub.database,
         hub.intake.keeper,
@@ -120,30 +120,30 @@ def bulk(hub: Hub) -> Duty:
 
 
 def sources(hub: Hub) -> Duty:
-    """Return the task that fetches messages from partners' own servers and topics."""
+    """Fetch messages from partners' servers and topics."""
     made = Sources(hub.database, hub.intake, lambda: hub.registry, hub.lease, hub.decoders)
     hub.heart.listens(made.news, heartbeat.note_readings)
     return made.run()
 
 
 def replays(hub: Hub) -> Duty:
-    """Return the task that runs replay jobs of the quarantine."""
+    """Run replay jobs."""
     lease = hub.lease("replays")
     return Replays(hub.database, hub.intake, hub.keyring, lambda: hub.registry, hub.wake[JOBS], lease).run()
 
 
 def purges(hub: Hub) -> Duty:
-    """Return the task that removes the hub's old files from partners' SFTP folders."""
+    """Remove the hub's old files from partners' SFTP folders."""
     return Purges(lambda: hub.registry, hub.lease("purges")).run()
 
 
 def relays(hub: Hub) -> Duty:
-    """Return the task that publishes the pending events of the log on Kafka."""
+    """Publish pending events on Kafka."""
     return hub.relays.run()
 
 
 async def worker(hub: Hub) -> None:
-    """Apply the events that arrive on Kafka, until cancelled."""
+    """Apply the events that arrive on Kafka."""
     from router.applying.workers import Workers  # imports FastStream, which only a worker needs
 
     settings = hub.settings
@@ -161,8 +161,7 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Return the task that recovers after a failover: events missing in the new primary are applied again from
-    Kafka."""
+    """Recover the events that a failover has lost."""
     from ops.recovery.standby import Standby  # imports FastStream, which only a worker needs
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -170,33 +169,29 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Return the task that appends an event to the log when a deadline reaches a stage, such as a reminder or
-    the deadline's end."""
+    """Tell of deadlines that reach a stage."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
 
 def lists(hub: Hub) -> Duty:
-    """Return the task that keeps the lists of households ready for housing: it adds new readers (partners
-    that receive a list), and removes forgotten households."""
+    """Add new readers to the lists of households ready for housing, and remove forgotten households."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
 def successions(hub: Hub) -> Duty:
-    """Return the task that gives the subjects (places, referrals…) of a merged SIAO to the SIAO into which it
-    was merged."""
+    """Give the subjects of a merged SIAO to its successor."""
     wake = hub.wake[SUCCESSIONS]
     return Successions(hub.database, hub.lease("fusions"), lambda: hub.registry, wake).run()
 
 
 def silences(hub: Hub) -> Duty:
-    """Return the task that alerts people when a partner falls silent at a time at which it usually sends
-    messages."""
+    """Alert when a partner falls silent against its rhythm."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
 def dispatcher(hub: Hub) -> Duty:
-    """Return the task that sends partners their deliveries."""
+    """Send partners their deliveries."""
     session = hub.session
 
     def sink(partner: Partner) -> Sink:
@@ -222,26 +217,24 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Return the task for regular work: delete old rows, forget households that no message has named for two
-    years, and count lost events and deliveries."""
+    """Delete old rows, forget silent households, and count what is lost."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 
 def sealer(hub: Hub) -> Duty:
-    """Return the task that binds the rows of the audit into a hash chain, and signs the chain's newest hash."""
+    """Bind and sign the audit."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 
 def stamper(hub: Hub) -> Duty:
-    """Return the task that asks an outside authority for time stamps of the signed heads (hashes of the
-    audit's chain)."""
+    """Ask an outside authority for time stamps of heads."""
     from ops.audit.time_stamps import Stamper  # slow to import, and only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()
 
 
 def alarm_watch(hub: Hub) -> Duty:
-    """Return the task that notifies people when an alarm begins and ends."""
+    """Notify people when an alarm begins and ends."""
     alarms = hub.settings.alarms
     return Watch(
         hub.database,
@@ -258,14 +251,14 @@ def alarm_watch(hub: Hub) -> Duty:
 
 
 def duplicates(hub: Hub) -> Duty:
-    """Return the task that searches for households that may be duplicates."""
+    """Search for households that may be duplicates."""
     from ops.duplicates.watch import Duplicates  # slow to import, and no other task needs it
 
     return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
 
 
 async def accounts(hub: Hub) -> None:
-    """Mail login links to people with an account, and remind them of their tasks, until cancelled."""
+    """Mail login links, and remind people of their tasks."""
     from ops.accounts.reminding import Reminders  # slow to import, and only a console needs it
 
     if hub.links is None:
@@ -276,8 +269,7 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Return the task that serves the console to browsers. The console is loaded through the entry point
-    `siao_hub.roles`."""
+    """Serve the console to browsers. It is loaded through the entry point `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

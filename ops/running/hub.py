@@ -1,4 +1,4 @@
-"""Objects that the roles of one process share, such as the database, the keys and the intake."""
+"""Objects that the roles of one process share."""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -47,9 +47,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Key in `Hub.wake` of the signal that wakes the task for the lists of households ready for housing."""
+"""Key in `Hub.wake` of the duty for lists of households."""
 SUCCESSIONS = "fusions"
-"""Key in `Hub.wake` of the signal that wakes the task for merged SIAO."""
+"""Key in `Hub.wake` of the duty for merged SIAO."""
 
 
 def utc_now() -> datetime:
@@ -58,8 +58,7 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Objects that the roles of one process share, such as the database and the keys. An async context manager.
-    Most objects are built at their first use."""
+    """Objects that the roles of one process share; an async context manager. Most are built at first use."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -100,7 +99,7 @@ class Hub:
 
     async def begin(self) -> None:
         """Check the keys, and read the registry. Raises BusUnavailable if the database does not answer; the
-        call may then be repeated."""
+        call may be repeated."""
         if (server := self.journal.server()) is not None:
             await self.database.written_by(server)
         async with self.database.transaction() as connection:
@@ -110,13 +109,13 @@ class Hub:
         await self.refresh_registry()
 
     async def close(self) -> None:
-        """Close all that the hub has opened: reader processes, connections."""
+        """Close all that the hub has opened."""
         await self._stack.aclose()
 
     @property
     def prover(self) -> Prover:
-        """Return the maker and checker of the proofs (HMACs) of events. Raises Misconfigured if the HMAC key is
-        missing or unreadable."""
+        """Return the maker and checker of proofs. Raises Misconfigured if the HMAC key is missing or
+        unreadable."""
         return self.keyring.prover
 
     @cached_property
@@ -126,8 +125,7 @@ class Hub:
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
-        """Return the crosswalk between the ids that partners use for subjects (places, referrals…) and the
-        hub's ids."""
+        """Return the crosswalk."""
         return Crosswalk(self.keyring)
 
     @cached_property
@@ -137,21 +135,21 @@ class Hub:
 
     @cached_property
     def intake(self) -> Intake:
-        """Return the intake, which turns received bytes into events."""
+        """Return the intake."""
         parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
         relays = self.relays if Role.RELAY in self.roles else None
         return Intake(*parts, lambda: self.registry, self.decoders, self.backlog, relays)
 
     @cached_property
     def relays(self) -> Relays:
-        """Return the relays, which publish pending events of the log on Kafka."""
+        """Return the relays."""
         says = self.says_of_bus(Role.RELAY)
         settings = self.settings
         return Relays(self.database, settings.kafka, settings.relay, self.wake_relays, self.lease, says)
 
     @cached_property
     def desk(self) -> "Desk":
-        """Return the desk: pages on which people of a partner read and send messages."""
+        """Return the desk."""
         from ops.desk.desk import Desk  # slow to import, and only a console needs it
         from ops.desk.reading import Reader
         from ops.desk.speaking import Speaker
@@ -165,7 +163,7 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the queue of requests for mailed login links; None if the settings do not allow such links."""
+        """Return the queue of requests for login links; None if the settings allow none."""
         from ops.accounts.accounts import Accounts  # slow to import, and only a console needs it
         from ops.accounts.requests import Requests
 
@@ -184,20 +182,20 @@ class Hub:
 
     @cached_property
     def session(self) -> ClientSession:
-        """Return the HTTP session for outgoing requests. Call this in a running event loop."""
+        """Return the HTTP session for outgoing requests. Needs a running event loop."""
         session = new_session()
         self._stack.push_async_callback(session.close)
         return session
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease for regular work and alarms, which only one process at a time does."""
+        """Return the lease for regular work and alarms."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry from the database, and the households whose data a person has restricted. If this
-        process has the keys, decrypt the registry's lists of structures with a secret address. Raises
-        BusUnavailable if the database does not answer, Misconfigured for an unreadable entry."""
+        """Read the registry, and which households have their data restricted. With keys, decrypt the
+        registry's structures at a secret address. Raises BusUnavailable if the database does not answer,
+        Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -215,17 +213,17 @@ class Hub:
         await late.load(self.roles, applied)
 
     def lease(self, name: str) -> Lease:
-        """Return the lease named `name`, for this process."""
+        """Return this process's lease `name`."""
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Open the gateway's port before the tasks of the process start. Partners can then connect already.
-        Raises Misconfigured if the port cannot be opened."""
+        """Open the gateway's port before the duties start: partners can connect already. Raises Misconfigured
+        if it cannot be opened."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function with which a role reports whether it can use Kafka. While the role waits, it
-        calls the function with the reason, in French; once it works, with None."""
+        """Return the function with which a role says whether it can use Kafka: the reason in French while it
+        waits, None once it works."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

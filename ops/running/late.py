@@ -1,5 +1,5 @@
-"""Imports of slow modules in a thread, after a process has started. Without them, the first message that needs
-such a module would block the event loop for up to a quarter of a second."""
+"""Imports of slow modules in a thread after the start. Else, the first message that needs one would block the
+event loop for up to a quarter of a second."""
 
 import asyncio
 import sys
@@ -12,13 +12,13 @@ from router.domain.partners import Registry
 from router.domain.roles import Role
 
 JUDGING = {Role.GATEWAY, Role.SOURCES, Role.WORKER}
-"""Roles that apply rule books to events. A gateway applies them before it accepts a message."""
+"""Roles that apply rule books; a gateway does before it accepts a message."""
 WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:
-    """Import the slow modules that these roles need for the partners of this registry. A module that cannot be
-    imported is skipped; the error then comes when a partner needs the module."""
+    """Import the slow modules that these roles need for this registry's partners. One that cannot be imported
+    is skipped: the error comes when it is needed."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -26,8 +26,7 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the slow modules to import: the calendar of working days for roles that apply rule
-    books, and SFTP for roles that exchange files with a partner over SFTP."""
+    """Yield the slow modules: working days for roles that apply rule books, SFTP for those that use it."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

@@ -1,5 +1,4 @@
-"""One process of the hub, from start to stop: it runs the tasks of its roles, and wakes them up on
-notifications from PostgreSQL."""
+"""One process of the hub: it runs the duties of its roles, and wakes them on notifications from PostgreSQL."""
 
 import asyncio
 import signal
@@ -37,7 +36,7 @@ from router.store.undone import QUESTIONS
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-"""Seconds until the next attempt to read the registry, after an attempt has failed."""
+"""Seconds until the next attempt after the registry could not be read."""
 
 DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
@@ -56,7 +55,7 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.DOUBLONS: (duties.duplicates,),
     Role.CONSOLE: (duties.console, duties.accounts),
 }
-"""Tasks of each role, which run concurrently."""
+"""Duties of each role, which run concurrently."""
 LISTENERS: Mapping[str, Set[Role]] = {
     OUTBOX: {Role.RELAY},
     LANES: {Role.DISPATCHER},
@@ -70,17 +69,16 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""For each PostgreSQL NOTIFY channel, the roles whose processes listen to it."""
+"""Roles that listen to each NOTIFY channel."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """Return the PostgreSQL NOTIFY channels to which a process with these roles listens."""
+    """Return the NOTIFY channels of a process with these roles."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
 async def run(hub: Hub) -> None:
-    """Run the tasks of this process until SIGTERM or SIGINT, or until a task fails. Raises the error of a
-    failed task."""
+    """Run this process's duties until SIGTERM or SIGINT, or until one fails. Raises its error."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -103,9 +101,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and claimed lanes of dead processes that had this process's roles on this machine. A
-    lane has the deliveries to one partner about one subject (place, referral…). A restarted process thus need
-    not wait until the leases end."""
+    """Take over the leases and lanes of dead processes with these roles on this machine: a restart need not
+    wait for their end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
@@ -120,8 +117,8 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Return all tasks of this process. `calls` says which function to call on a notification. Its key is the
-    PostgreSQL NOTIFY channel. Raises Misconfigured if a task cannot begin."""
+    """Return all duties of this process. `calls` has the function for each NOTIFY channel. Raises
+    Misconfigured if one cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]
@@ -138,7 +135,7 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
 
 
 def _calls(hub: Hub) -> Mapping[str, Callable[[], None]]:
-    """Return, for each PostgreSQL NOTIFY channel of this process, the function to call on a notification."""
+    """Return the function for each NOTIFY channel of this process."""
     calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in hub.wake.items()}
     calls |= {
         OUTBOX: partial(_wake_relays, hub),

@@ -22,17 +22,17 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""An outage of Kafka counts as over if no role has reported a failure for this number of seconds."""
+"""An outage of Kafka is over once no role has failed for so long."""
 PORT_SECONDS = 5.0
-"""Seconds until the next attempt to open a port that another process holds."""
+"""Seconds until the next attempt to open an occupied port."""
 HELD_LOOK_SECONDS = 0.05
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
-"""Roles that can do no work without Kafka."""
+"""Roles that do nothing without Kafka."""
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Log the beginning and end of Kafka's outages, until cancelled. An outage ends when Kafka answers and no
-    role has reported a failure for `BUS_QUIET_SECONDS`."""
+    """Log the beginning and end of Kafka's outages until cancelled. One ends when Kafka answers and no role
+    has failed for `BUS_QUIET_SECONDS`."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, how long computation blocks the event loop. A timer measures how late it wakes
-    up. Lateness above this thread's CPU time is not counted, because the thread did not compute then."""
+    """Measure how long computation blocks the event loop, until cancelled. A timer's lateness counts up to
+    this thread's CPU time."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -53,7 +53,7 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return, by name, the checks for the health port: PostgreSQL, the roles, and Kafka for roles that need it."""
+    """Return the checks for the health port, by name: PostgreSQL, the roles, and Kafka where it is needed."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)
@@ -66,7 +66,7 @@ def checks(
 
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
-    """Answer on the health port until cancelled. While another process holds the port, wait and try again."""
+    """Answer on the health port until cancelled. While it is occupied, wait and try again."""
     port, occupied = port_of(settings, roles), OutageLog("port")
     while True:
         try:
@@ -96,7 +96,6 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
-    """Return the health port of a process: the configured port plus the rank, in `Role`, of the process's
-    first role."""
+    """Return a process's health port: the configured one plus the rank of its first role."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

@@ -1,6 +1,4 @@
-"""Regular work of the hub, done under a lease by one process at a time. It counts lost events and deliveries,
-and deletes old rows, expired idempotency claims, and empty lanes (queues of the deliveries to one partner
-about one subject)."""
+"""Regular work of the hub: count what is lost; delete old rows, expired idempotency claims and empty lanes."""
 
 import math
 import time
@@ -23,13 +21,11 @@ logger = structlog.get_logger()
 TICK_SECONDS = 120.0
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
-"""Seconds until the next attempt after the deletion of old rows has failed."""
+"""Seconds until the next attempt after deletion has failed."""
 
 
 class Scheduler:
-    """Worker for the regular work of the hub; only one process at a time does this work. It counts lost
-    events and deliveries, and deletes old rows, expired idempotency claims, and empty lanes (queues of the
-    deliveries to one partner about one subject)."""
+    """Do the regular work. One process at a time does it."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -41,8 +37,7 @@ class Scheduler:
         self._registry = registry
 
     async def run(self) -> None:
-        """Do the hub's regular work every `TICK_SECONDS`, until cancelled. This includes deleting old rows,
-        and counting lost events and deliveries."""
+        """Do it every `TICK_SECONDS` until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -56,8 +51,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count the lost events and deliveries, if the last attempt was about `COUNTED_EVERY` ago or longer;
-        a failed attempt counts too. Counting is costly: it reads all messages of a day."""
+        """Count what is lost if the last attempt, even failed, was about `COUNTED_EVERY` ago: it reads all
+        messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()
@@ -69,8 +64,7 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log the quarantine entries about which nobody has decided for two weeks. There is one line for each
-        cause and partner."""
+        """Log what nobody has decided in the quarantine for two weeks, a line for each cause and partner."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:
@@ -83,8 +77,7 @@ class Scheduler:
             )
 
     async def _count_what_is_lost(self) -> None:
-        """Count the lost events and deliveries, and store the result for `status` and the console. Log a loss
-        or a failed count."""
+        """Count what is lost, for `status` and the console. Log a loss or a failed count."""
         try:
             lost = await recount(self._database)
         except BusUnavailable as exc:

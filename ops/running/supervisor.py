@@ -1,5 +1,5 @@
-"""Supervisor of the hub's processes. It starts one process for each group of roles, restarts those that die,
-and stops all together. Processes are forked after the imports, to share memory."""
+"""Supervisor of the hub's processes, one for each group of roles: it restarts those that die, and stops all
+together. They are forked after the imports, to share memory."""
 
 import asyncio
 import multiprocessing
@@ -28,27 +28,23 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""Function that does the work of one process and returns its exit status."""
+"""Work of one process; returns its exit status."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
 """Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
 AT_ONCE_SECONDS = 15.0
-"""A process that ends because of wrong settings, within this number of seconds from its start, counts as a
-failed start."""
+"""Wrong settings that end a process within this time count as a failed start."""
 GIVES_UP_AFTER = 5
-"""Number of failed starts in a row after which the supervisor gives up a process."""
+"""Failed starts in a row after which a process is given up."""
 LOOK_SECONDS = 0.1
-"""Seconds between two checks for dead processes."""
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop all processes. The supervisor blocks them, in order to wait for them; each child process
-unblocks them."""
+"""Signals that stop all processes. The supervisor blocks them to wait for them; each child unblocks them."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until it is stopped, with one process for each group of roles. If `roles` are given, run
-    these in the present process instead. Return the exit status."""
+    """Run the hub until stopped, one process for each group of roles, or `roles` in this one."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -59,14 +55,13 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals. They stay pending until `supervise` waits for them, so that no early signal is
-    lost."""
+    """Block the stop signals. They stay pending for `supervise`: none is lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 def _import_the_hub() -> None:
-    """Import the hub's modules before the fork, so that child processes share their memory."""
+    """Import the hub's modules before the fork: child processes share their memory."""
     from ops.running import process  # noqa: F401 - the child processes need it
     from router.intake import gateway  # noqa: F401 - likewise, with what only a gateway needs
 
@@ -112,7 +107,7 @@ async def begin(hub: "Hub") -> None:
 
 
 class _Child:
-    """Child process of the supervisor: its work, and the count of its failed starts."""
+    """Child process of the supervisor."""
 
     def __init__(self, roles: str, work: Work) -> None:
         self._roles, self._work = roles, work
@@ -121,19 +116,19 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        """Start the child process. Raises OSError if the system cannot create another process."""
+        """Start the process. Raises OSError if the system cannot create one."""
         process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
         process.start()
         self.process, self._started = process, time.monotonic()
 
     @property
     def is_to_be_restarted(self) -> bool:
-        """Return whether the process is dead, and was last started at least `RESTART_SECONDS` ago."""
+        """Return whether the process is dead, and was started at least `RESTART_SECONDS` ago."""
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the child process again, and log the restart. Give it up and return False if wrong settings
-        have made it fail `GIVES_UP_AFTER` times in a row; log this too."""
+        """Start the process again. Return False if wrong settings made it fail `GIVES_UP_AFTER` times in a
+        row. Both are logged."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -147,10 +142,9 @@ class _Child:
 
 def supervise(group: Mapping[str, Work]) -> int:
     """Run one process for each entry of `group`, and restart those that die, until SIGTERM or SIGINT. Return
-    0, or MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
+    0, or MISCONFIGURED_STATUS if wrong settings make one fail repeatedly.
 
-    The caller must block the stop signals first. Raises OSError, after all processes are stopped, if the
-    system cannot start a process.
+    The caller has blocked the stop signals. Raises OSError, all processes stopped, if one cannot start.
     """
     children: list[_Child] = []
     try:
@@ -166,8 +160,7 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work of a child process, and exit with its status. If the supervisor dies, the child process ends
-    too."""
+    """Do a child's work, and exit with its status. It ends with the supervisor."""
     end_with_parent(signal.SIGTERM)
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
@@ -185,7 +178,7 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Ask all processes to stop. Kill those that still run after `STOP_SECONDS`."""
+    """Stop all processes; kill those that run after `STOP_SECONDS`."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

@@ -1,1 +1,1 @@
-"""Sandbox: the hub simulates a SIAO for a partner that tests its software."""
+"""Sandbox: the hub plays a SIAO for a partner that tests its software."""

@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox, in which the hub plays a SIAO. At the partner's request, the hub sends it a made-up
-household, or takes the next step with a demand, a transfer or a household on a list."""
+"""HTTP routes of a sandbox. At the partner's request, the hub sends it a made-up household, or takes the next
+step with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,7 +27,7 @@ TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
-    """Referral or candidacy that the simulated SIAO sent to the partner."""
+    """Referral or candidacy sent to the partner."""
 
     id: UUID
     nature: str
@@ -35,22 +35,21 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Step that the simulated SIAO took with a demand of the partner."""
+    """Step with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """Step that the sandbox took with a household ready for housing. It is for partners that receive lists of
-    such households."""
+    """Step with a household ready for housing, on the partner's list."""
 
     menage: UUID
     suite: PasListe
 
 
 class Transferred(NamedTuple):
-    """Step that the simulated SIAO took in the transfer of a demand to or from the partner."""
+    """Step in the transfer of a demand to or from the partner."""
 
     id: UUID
     suite: PasTransfert
@@ -60,7 +59,7 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Reason why the sandbox did not take the step that the partner asked for."""
+    """Why the step asked for was not taken."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -80,32 +79,29 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Actions of the simulated partners of a sandbox. Each method returns NotSent, with the reason, if the
-    action is impossible. Each method raises BusUnavailable if the database or Kafka does not answer, Throttled
-    if the partner sends too much."""
+    """What the simulated partners do. Each method returns NotSent for what is impossible. Raises
+    BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household, and return the referral or candidacy. The household is referred
-        to the partner's place `known_as`, by default to the place that has been free longest. To a landlord, it
-        is presented instead."""
+        """Refer a made-up household to the partner's place `known_as`, by default the one free for longest;
+        present it to a landlord."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with the partner's demand `known_as`. Return the step taken. By default, take the
-        next step with the oldest open demand."""
+        """Take the step `pas` with the partner's demand `known_as`; by default the next step with the oldest
+        open one."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas` in the transfer of a demand to or from the SIAO `partner`. Return the step taken.
-        `known_as` is an id of the demand. If `pas` is None, take the next step. If both are None, propose to
-        transfer a made-up household's demand to the SIAO."""
+        """Take the step `pas`, by default the next, in the transfer of the demand `known_as` to or from the
+        SIAO. Without either, propose it a made-up household's demand."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with the household `menage` on the partner's list of households ready for housing.
-        If `menage` is None, add a made-up household to the list. Return the step taken."""
+        """Take the next step with `menage` on the partner's list of households ready for housing; by default
+        add a made-up one."""
         ...
 
 
@@ -220,8 +216,7 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters that select the place to which a made-up household is referred. An unknown parameter
-    is refused."""
+    """Query parameters: the place to which a household is referred. Others are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -243,7 +238,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that select a demand and the step to take with it. An unknown parameter is refused."""
+    """Query parameters: a demand and the step to take. Others are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -261,8 +256,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters that select a demand and the step to take in its transfer. An unknown parameter is
-    refused."""
+    """Query parameters: a demand and the step in its transfer. Others are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -282,8 +276,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter that selects the household on the list of households ready for housing. An unknown
-    parameter is refused."""
+    """Query parameter: a household on the list. Others are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -329,7 +322,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
-        """Return the calling partner. Raises Stop (404) if it is in no sandbox."""
+        """Return the calling partner. Raises Stop (404) outside a sandbox."""
         if sandbox_of(partner.id) is None:
             raise Stop(ADDRESS_UNKNOWN)
         return partner
@@ -384,7 +377,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
 
 
 def _or_stop(played: Played | NotSent) -> Played:
-    """Return `played`, or raise Stop with a problem detail if it is NotSent."""
+    """Return `played`. Raises Stop with the problem if it is NotSent."""
     if isinstance(played, NotSent):
         raise Stop(PROBLEMS[played])
     return played

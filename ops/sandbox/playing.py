@@ -1,5 +1,4 @@
-"""Simulated SIAO, shelter and 115 of a sandbox. They send the partner made-up households, and take steps with
-the partner's demands, transfers and listed households."""
+"""Simulated SIAO, shelter and 115 of a sandbox."""
 
 import asyncio
 import secrets
@@ -54,8 +53,7 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of possible random ids for made-up subjects (places, referrals…). It is so large that no id is drawn
-twice."""
+"""Number of possible random ids: so many that none is drawn twice."""
 PROPOSED = 100
 """Maximum number of proposed transfers that are read to find the oldest."""
 APPLIED_WITHIN_SECONDS = 10.0
@@ -74,8 +72,8 @@ class Sandbox:
         """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
         ask an accompaniment operator to accompany it.
 
-        Returns NotSent for any other type of partner, and for a partner without a structure or place. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
+        Returns NotSent for other families, or without a structure or place. Raises BusUnavailable if the
+        database or Kafka does not answer, Throttled if the partner sends too much.
         """
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
@@ -98,13 +96,11 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, by default the next one, with one of the partner's demands. Return the step
-        taken.
+        """Take the step `pas`, by default the next, with the partner's demand `known_as`, by default the open
+        one that has waited longest.
 
-        `known_as` is the partner's or the hub's id of the demand; by default, the open demand that has waited
-        longest is taken. Returns NotSent if this type of partner sends no demands, if there is no such demand,
-        or if the step is impossible. Raises BusUnavailable if the database or Kafka does not answer, Throttled
-        if the partner sends too much.
+        Returns NotSent if the family sends no demands, the demand is unknown, or the step impossible. Raises
+        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
         """
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -122,15 +118,12 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next one, in the transfer of a demand to or from the SIAO
-        `partner`. Return the step taken.
-
-        `known_as` is the SIAO's or the hub's id of the demand. Without an id, the default step is to propose a
-        made-up household's demand to the SIAO. A step that brings no new household is then taken with the
+        """Take the step `pas`, by default the next, in the transfer of the demand `known_as` to or from the
+        SIAO. Without an id, a step of `NEW` (the default) brings a made-up household; another takes the
         oldest proposed transfer.
 
-        Returns NotSent if the partner is no SIAO, if there is no such demand, or if the step is impossible.
-        Raises BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
+        Returns NotSent for no SIAO, an unknown demand, or an impossible step. Raises BusUnavailable if the
+        database or Kafka does not answer, Throttled if the partner sends too much.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
@@ -151,12 +144,11 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Play the SIAO of a sandbox for a partner that receives the list of households ready for housing:
-        declare, update or withdraw one household on this list. Without `menage`, a made-up household is
-        declared. For the household `menage`, the next step is taken. Return the step taken.
+        """Take the next step with `menage` on the partner's list of households ready for housing; by default,
+        declare a made-up one.
 
-        Returns NotSent if the partner has no such list, or if `menage` is not on it. Raises BusUnavailable if
-        the database or Kafka does not answer, Throttled if the partner sends too much.
+        Returns NotSent if the partner has no list, or if `menage` is not on it. Raises BusUnavailable if the
+        database or Kafka does not answer, Throttled if the partner sends too much.
         """
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
@@ -175,8 +167,7 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Send the SIAO `partner` a made-up household. The step `pas` says how: from the simulated 115, or as a
-        transfer proposed by the simulated SIAO."""
+        """Bring the SIAO a made-up household, from the simulated 115 or as a proposed transfer."""
         reference, siao = _reference(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
@@ -190,12 +181,10 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand in the partner's sandbox with which to take the step `pas` of a transfer; None if
-        no demand fits.
+        """Return the demand in the sandbox for the step `pas` of a transfer: `known_as`, or the one whose
+        transfer has waited longest; None if none fits.
 
-        If `known_as` is given, return the demand with this id. Otherwise, return the demand whose transfer has
-        waited longest for an answer. If `pas` withdraws a transfer, it must be one that the simulated SIAO
-        proposed to the partner; for any other step, one that the partner proposed.
+        For a withdrawal, the simulated SIAO has proposed the transfer; for any other step, the partner has.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
@@ -212,8 +201,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's reference for a household on the partner's list of households ready for
-        housing, and the next step with this household. Return None if the household is not on the list."""
+        """Return the simulated SIAO's reference for a household on the partner's list, and the next step;
+        None off the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -238,9 +227,9 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, reference: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as` (the partner's or the hub's id). By
-        default, take the place that has been free longest, else the partner's first structure. Return NotSent
-        if the given place is unknown or not free, or if the partner has neither a free place nor a structure."""
+        """Refer a made-up household to the place `known_as`; by default to the one free for longest, else to
+        the first structure. Return NotSent if the place is unknown or not free, or if there is neither place
+        nor structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -259,8 +248,8 @@ class Sandbox:
     async def _to_the_shelter(
         self, partner: Partner, reference: int, demand: UUID | None, today: date
     ) -> Sent:
-        """Let the simulated shelter declare a place that is free tonight, and refer a made-up household to it.
-        If `demand` is given, the referral answers this demand."""
+        """Let the simulated shelter declare a place free tonight, and refer a made-up household to it, in
+        answer to `demand`, if given."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(reference))
         await self._caught_up(partner)
@@ -272,8 +261,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place with the id `known_as`; NotSent if this place is unknown or not free.
-        Without an id, return the place that has been free longest; None if no place is free."""
+        """Return the partner's place `known_as`; NotSent if it is unknown or not free. Without an id, return
+        the one free for longest, or None."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -286,8 +275,8 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the partner's demand with the id `known_as`, by default the open demand that has waited
-        longest. Return None if there is no such demand."""
+        """Return the partner's demand `known_as`, by default the open one that has waited longest; None if
+        there is none."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -304,8 +293,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the partner's sandbox are applied, so that a referral can cite a place
-        just declared. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
+        """Wait until all messages in the sandbox are applied: a referral can then cite a place just declared.
+        Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -318,8 +307,7 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, reference: int) -> UUID:
-        """Return the hub's id of a subject (place, referral…). The simulated partner `played` calls the subject
-        `reference`."""
+        """Return the hub's id of what the simulated partner `played` calls `reference`."""
         theirs = played.id, Reference(nature, str(reference))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [theirs]))[theirs]
@@ -334,6 +322,5 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of a partner's territory, or that of the simulated shelter if the territory
-    names no département."""
+    """Return the département of a partner's territory, else the simulated shelter's."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

@@ -1,5 +1,4 @@
-"""Messages that the simulated partners of a sandbox (SIAO, shelter and 115) send, each in the partner's
-dialect. The households in the messages are made up, and cannot be real. Pure."""
+"""Messages of the simulated partners, in their dialects. The households cannot be real. Pure."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -19,17 +18,16 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""Time from a referral of the simulated SIAO to the household's arrival. If the place becomes free later, the
-household arrives on the day on which it becomes free."""
+"""From a referral to the arrival, unless the place becomes free later."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
-"""Telephone number that belongs to nobody: no number that begins with 01 99 00 is assigned."""
+"""Nobody's: no number that begins with 01 99 00 is assigned."""
 
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return a SIAO's message that refers a made-up household. `where` is the destination, made by `to_place`
-    or `to_structure`, and `day` the day of arrival. All ids are derived from `reference`."""
+    """Return the referral of a made-up household for the `day`, to the destination `where` (`to_place`,
+    `to_structure`). All ids derive from `reference`."""
     orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(reference, "orientation.proposee"),
@@ -40,20 +38,18 @@ def referral(reference: int, where: Message, dispositif: Dispositif, day: date, 
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return the fields of a `referral` message that name a place as destination. If `demande` is given, they
-    also say that the referral answers this demand."""
+    """Return the fields of a referral to a place, in answer to `demande`, if given."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return the fields of a `referral` message that name a structure as destination. The structure then
-    chooses the place itself."""
+    """Return the fields of a referral to a structure, which chooses the place."""
     return {"orientation": {"structure": structure}}
 
 
 def candidacy(reference: int, siret: str, today: date) -> Message:
-    """Return a SIAO's message that presents a made-up household to the landlord with this SIRET."""
+    """Return the message that presents a made-up household to the landlord with this SIRET."""
     household = {
         **_household(reference, today),
         "numeroUnique": f"001{today:%m%y}{reference % 10**6:06d}G0001",
@@ -67,9 +63,8 @@ def candidacy(reference: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
-    """Return a SIAO's message about a household on the list of households ready for housing: it is ready, has
-    changed, or is no longer ready, according to `pas`. `reference` identifies the message, `household` the
-    household."""
+    """Return the message that a household is ready for housing, has changed, or is withdrawn. `reference`
+    identifies the message."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -84,7 +79,7 @@ def ready(pas: PasListe, reference: int, household: int, departement: str, today
 
 
 def accompaniment(reference: int, operator: str, today: date) -> Message:
-    """Return a SIAO's request that the operator accompany the household of the referral `reference`."""
+    """Return the request that the operator accompany the household of the referral `reference`."""
     return {
         **_of_the_siao(reference, "accompagnement.demande"),
         "orientation": {"id": reference},
@@ -94,8 +89,7 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return a SIAO's message about a demand for the step `pas`. Return None for a step with another kind of
-    message, such as a referral."""
+    """Return the message about a demand for the step `pas`; None if the step has a message of another kind."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -109,8 +103,7 @@ def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message |
 
 
 def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
-    """Return a SIAO's message for the step `pas` in the transfer of a demand. A proposal is addressed to the
-    SIAO of `territoire`."""
+    """Return the message for a step in a demand's transfer; a proposal goes to the SIAO of `territoire`."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),
@@ -125,7 +118,7 @@ def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: st
 
 
 def brought(reference: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the 115's message with the demand of a made-up household. All ids are derived from `reference`."""
+    """Return the 115's demand for a made-up household. All ids derive from `reference`."""
     household = {"id": str(reference), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
         "idEvenement": f"{reference}-demande.recue",
@@ -161,8 +154,7 @@ def arrival(reference: int, orientation: UUID, today: date) -> Message:
 
 
 def refusal(reference: int, orientation: UUID) -> Message:
-    """Return the simulated shelter's message that it refuses the referral `orientation` for lack of room. The
-    message's id begins with `reference`."""
+    """Return the shelter's refusal of a referral for lack of room."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(reference, OrientationRefusee, {"orientation": str(orientation), **why})
 
@@ -177,7 +169,6 @@ def _of_the_shelter(reference: int, contrat: type[Contrat], data: Message) -> Me
 
 
 def _household(reference: int, today: date) -> Message:
-    """Return a made-up household of one woman."""
     return {
         "id": reference,
         "composition": {"id": 20},
@@ -189,5 +180,4 @@ def _household(reference: int, today: date) -> Message:
 
 
 def _woman(today: date) -> Message:
-    """Return a made-up woman, 34 years old."""
     return {"nom": "Fictif", "prenom": "Églantine", "sexe": "F", "dateNaissance": f"{today - AGE:%d/%m/%Y}"}

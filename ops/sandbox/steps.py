@@ -1,5 +1,4 @@
-"""Steps of the simulated partners of a sandbox with a demand, with its transfer, or with a household on a list.
-Pure."""
+"""Steps of the simulated partners. Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,8 +9,7 @@ from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
-    """Step of the simulated SIAO with a demand. It is named after the message that the demand's sender
-    receives."""
+    """Step with a demand, named after the message that its sender receives."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -31,21 +29,19 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
     Pas.POURVUE: (Etat.ORIENTEE,),
     Pas.ANNULEE: OUVERTES,
 }
-"""For each step: the states of a demand in which the step is possible."""
+"""States of a demand in which each step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
-"""Steps that a sandbox takes with a demand by default, in order. After the last step, the household has
-arrived in a place."""
+"""Default steps with a demand, in order, until the arrival."""
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the step that is taken by default in this state of a demand; None if the demand is closed."""
+    """Return the default step in this state; None for a closed demand."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasTransfert(StrEnum):
-    """Step by which the sandbox of a SIAO simulates its partners. The 115 sends it a demand. Or a
-    neighbouring SIAO proposes the transfer of a demand, takes its proposal back, or answers a proposal of the
-    SIAO. The step is named after the message that the SIAO receives."""
+    """Step of the simulated 115 or neighbouring SIAO towards a SIAO: send a demand, propose its transfer,
+    take that back, or answer the SIAO's own. Named after the message that the SIAO receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -55,15 +51,13 @@ class PasTransfert(StrEnum):
 
 
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
-"""Steps that bring the SIAO a made-up household: as a proposed transfer (the default), or from the 115."""
+"""Steps that bring a made-up household, the default first."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps of the simulated SIAO: its answers to a transfer proposed by the partner, and the withdrawal of a
-transfer that it proposed itself."""
+"""Steps of the simulated SIAO: its answers, and the withdrawal of its own proposal."""
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the steps that the simulated SIAO `siao` can take in the transfer of a demand, the default step
-    first."""
+    """Return the steps that the simulated SIAO can take in a demand's transfer, the default first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
@@ -72,8 +66,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step that a sandbox takes with a made-up household ready for housing. It is named after the message
-    that the prefect's services receive."""
+    """Step with a made-up household ready for housing, named after the message that the prefect's services
+    receive."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -84,5 +78,4 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step with a household on the list of households ready for housing, by the household's state. A household
-is updated once, then removed from the list."""
+"""Next step by the household's state: updated once, then withdrawn."""

@@ -1,1 +1,1 @@
-"""Level of service: the share of referrals and candidacies that are answered in time."""
+"""Level of service: the share of referrals and candidacies answered in time."""

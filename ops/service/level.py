@@ -1,7 +1,7 @@
-"""Level of service: the share of referrals and candidacies answered in time, the time until the answer, and the
-number still open. Pure.
+"""Level of service: the share of loops answered in time, the time until the answer, and the number still
+open. Pure.
 
-A loop is a referral or candidacy, from its proven receipt to its answer.
+A loop here is a referral or candidacy, from its proven receipt to its answer.
 """
 
 import tomllib
@@ -20,11 +20,11 @@ from router.domain.rules.answered import answer_due
 from router.domain.subjects import Candidature, Orientation
 
 UNANSWERED = frozenset({Etat.SANS_REPONSE})
-"""States of a referral that ended because its recipient did not answer."""
+"""States of a referral that its recipient left unanswered."""
 
 
 class Loop(NamedTuple):
-    """Loop: a referral or candidacy, from its proven receipt to its answer."""
+    """Referral or candidacy, from its proven receipt to its answer."""
 
     envoi: UUID
     partner: str
@@ -33,17 +33,14 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether an answer is still awaited. False after an answer. False too if the referral or candidacy was
-    withdrawn, or ended without an answer."""
+    """Whether an answer is still awaited: neither answered, nor withdrawn, nor ended without."""
     silent: bool
     structure: str | None = None
-    """Official number (FINESS or SIRET) of the structure to which the household is referred. None for a
-    candidacy, and for a structure with a secret address."""
+    """FINESS or SIRET of the structure; None for a candidacy, or a secret address."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy, the unit in which the level of service is measured. A
-        loop lasts from the proven receipt to the answer. Return None if the receipt is not proven yet."""
+        """Return the loop of a referral or candidacy; None while its receipt is not proven."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -59,39 +56,35 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by the due date. Without a due date, any answer is in time. A missing
-        answer is never in time."""
+        """Return whether the answer came by the due date, if there is one."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the referral or candidacy can already be counted as in time or late: it was answered,
-        ended without an answer, or is overdue."""
+        """Return whether the loop counts as in time or late already: answered, ended without an answer, or
+        overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
 
 class Service(NamedTuple):
-    """Level of service of a group of referrals and candidacies: the numbers answered in time, late and open,
-    and the time until the answer."""
+    """Level of service of a group of loops."""
 
     in_time: int
     late: int
     open: int
     share: float | None
-    """Share (0 to 1) of answers given in time, among the answers due so far; None if no answer was due."""
+    """Share (0 to 1) of answers in time among those due so far; None if none was due."""
     median_h: float | None
-    """Median time from receipt to answer, in hours; None if there was no answer."""
+    """Hours from receipt to answer; None without answers."""
     p90_h: float | None
     oldest: Loop | None
-    """Open referral or candidacy that was received first; None if all are closed."""
+    """Open loop received first."""
     ages: tuple[int, int, int]
-    """Numbers of the referrals and candidacies that are still open, by the time since their receipt: less
-    than a day, less than a week, a week or more."""
+    """Open loops received less than a day, less than a week, a week or more ago."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these loops at the moment `now`. A loop is a referral or candidacy, from
-    its receipt to its answer."""
+    """Return the level of service of these loops."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
@@ -117,7 +110,7 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Objective for the share of answers in time (0 to 1), in force from the day `depuis`."""
+    """Objective for the share of answers in time (0 to 1), in force from `depuis`."""
 
     depuis: date
     part: float
@@ -130,5 +123,5 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective for the share of answers in time that is in force on a day, if any."""
+    """Return the objective in force on a day, if any."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

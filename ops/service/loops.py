@@ -1,5 +1,4 @@
-"""Loops, and their level of service by partner, SIAO, structure and month. A loop is a referral or candidacy,
-from its receipt to its answer."""
+"""Loops, and their level of service by partner, SIAO, structure and month."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -13,21 +12,19 @@ from router.domain.subjects import Candidature, Orientation, Subject
 from router.store.database import Connection
 
 OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
-"""States in which a referral or candidacy still waits for an answer."""
+"""States that wait for an answer."""
 
 
 class NamedLoop(NamedTuple):
-    """Loop (referral or candidacy from receipt to answer), with the ids by which a search can find it."""
+    """Loop, with the ids by which a search finds it."""
 
     loop: Loop
     around: frozenset[UUID]
-    """Ids by which the loop can be looked up: those of the referral or candidacy, its place, its demand and
-    its household."""
+    """Of the referral or candidacy, its place, its demand and its household."""
 
 
 NOT_SAID = "structure non dite"
-"""French text in place of a structure: for a candidacy, which has none, and for a structure with a secret
-address."""
+"""Stands for the structure of a candidacy, or one at a secret address."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,
@@ -35,24 +32,21 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
     "structure": lambda loop: loop.structure or NOT_SAID,
     "mois": lambda loop: f"{loop.received:%Y-%m}",
 }
-"""Criteria by which loops can be grouped. A loop is a referral or candidacy, from receipt to answer. Each
-criterion has a name, and a function that returns the group of a loop."""
+"""Criteria by which loops can be grouped."""
 
 
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops that were received in the months `first` to `last`, such as « 2026-11 », and all open
-    loops. A loop is a referral or candidacy, from its receipt to its answer. If `partner` is given, return
-    only loops that this partner sent or received."""
+    """Return the loops received in the months `first` to `last` (« 2026-11 »), and all open ones; of
+    `partner` alone, sent or received, if given."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the loops that these partners received in a month such as « 2026-11 ». A loop is a referral or
-    candidacy, from its receipt to its answer. If `partners` is None, return those of all partners."""
+    """Return the loops that these partners, or all, received in a month (« 2026-11 »)."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -67,9 +61,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops. A loop is a referral or candidacy, from its receipt
-    to its answer. `by` lists the criteria by which loops are grouped (keys of `KEYS`). A group is named by
-    the tuple of its values."""
+    """Return the level of service of each group of loops. `by` lists keys of `KEYS`; a group is named by its
+    values."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -77,31 +70,28 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops that a partner sent or received: those received this month, and all open ones. A loop
-    is a referral or candidacy, from its receipt to its answer."""
+    """Return the loops that a partner sent or received this month, and all open ones."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
 
 class Month(NamedTuple):
-    """Level of service (share of answers in time) of one month, for each group that the metrics show."""
+    """Level of service of one month, by the groups that the metrics show."""
 
     towards: Mapping[Group, Service]
-    """Level of service of each group. A group is a pair of recipient and SIAO."""
+    """By recipient and SIAO."""
     structures: Mapping[Group, Service]
-    """Level of service of each group. A group is a pair of recipient and structure."""
+    """By recipient and structure."""
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service for the metrics. It covers the referrals and candidacies received this month,
-    and all open ones."""
+    """Return the level of service for the metrics: loops received this month, and all open ones."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops, for each group that the metrics show. A loop is a referral
-    or candidacy, from its receipt to its answer. Pure."""
+    """Return the level of service of these loops, by the groups that the metrics show. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

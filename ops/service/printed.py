@@ -1,5 +1,4 @@
-"""Output of `siao-hub loops`, as a table, JSON or CSV: the share of referrals and candidacies answered in time,
-and the age of those still open."""
+"""Output of `siao-hub loops`, as a table, JSON or CSV."""
 
 import csv
 import sys
@@ -36,7 +35,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Options of the command `siao-hub loops`: which referrals and candidacies to print, and how to group them."""
+    """Options of the command."""
 
     known_as: str | None
     partner: str | None
@@ -46,8 +45,7 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service of the referrals and candidacies that match the options. Return 1 if none
-    matches, else 0."""
+    """Print the level of service of the loops that match. Return 1 if none does, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)
@@ -71,17 +69,14 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about unanswered subjects that `siao-hub status` counts but `siao-hub loops` leaves
-    out. These are undelivered referrals and candidacies, and subjects that wait for something else than the
-    answer to a referral or candidacy."""
+    """Return French lines about what `siao-hub status` counts and `siao-hub loops` does not."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, NOT_TOLD, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about the unanswered subjects that `siao-hub loops` leaves out. These are undelivered
-    referrals and candidacies, and subjects that wait for something else than the answer to a referral or
-    candidacy. `owed` has one row for each kind and state of subject. Pure."""
+    """Return French lines about what waits and is no loop: undelivered referrals and candidacies, and other
+    awaited acts. `owed` has a row for each kind and state. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -176,8 +171,7 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective (share of answers to give in time) applies to a month such as
-    « 2026-11 ». It is the last day of the month, or today if the month is not over."""
+    """Return the day whose objective applies to a month (« 2026-11 »): its last, or today if it is not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))
@@ -185,7 +179,7 @@ def objective_day(month: str | None, now: datetime) -> date:
 
 
 def _write(rows: Sequence[Mapping[str, object]]) -> None:
-    """Write the rows on standard output as CSV for a spreadsheet."""
+    """Write the rows as CSV for a spreadsheet."""
     if rows:
         written = csv.DictWriter(sys.stdout, list(rows[0]), delimiter=";")
         written.writeheader()

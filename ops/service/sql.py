@@ -1,5 +1,4 @@
-"""Queries for referrals and candidacies, together with their receipt and their answer. They return those
-received in given months, and those that are open."""
+"""Queries for loops."""
 
 from collections.abc import Collection
 
@@ -35,8 +34,7 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for the referrals and candidacies that one partner sent or received. Each SELECT uses an index of
-its own."""
+"""SQL query for one partner's loops. Each SELECT has an index of its own."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month
@@ -47,9 +45,8 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return referrals and candidacies of two sorts, at most `MOST` in all: those received in the months
-    `first` to `last` (such as « 2026-11 »), and those in one of the states `still_open`, whenever they were
-    received. If `partner` is given, return only those that it sent or received."""
+    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and those
+    in a state of `still_open`, at most `MOST`; of `partner` alone, sent or received, if given."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
@@ -57,7 +54,6 @@ async def begun(
 
 
 async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
-    """Return the referrals and candidacies that these partners received in a month such as « 2026-11 ». If
-    `partners` is None, return those of all partners."""
+    """Return the referrals and candidacies that these partners, or all, received in a month (« 2026-11 »)."""
     named = None if partners is None else sorted(partners)
     return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

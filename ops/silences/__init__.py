@@ -1,1 +1,1 @@
-"""Silences: alerts about partners that send nothing although messages are expected."""
+"""Silences: alerts about partners that miss their rhythm."""

@@ -1,8 +1,6 @@
-"""Rhythm of a partner: the weekdays on which it usually sends messages, and the times of day by which a message
-has usually come. Pure.
+"""Rhythm of a partner. Pure.
 
-Holidays and hours are those of the partner's territory. A partner's day may begin at another hour than
-midnight.
+Holidays and hours are its territory's. Its day may begin at another hour than midnight.
 """
 
 from collections import defaultdict
@@ -17,50 +15,43 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Length of the past period from which a partner's rhythm (days and hours of sending) is learnt."""
+"""Past from which a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Time since a partner's first message after which its rhythm (days and hours of sending) can be learnt."""
+"""Time since a partner's first message from which its rhythm can be learnt."""
 USUALLY = 0.75
-"""Smallest share (0 to 1) of a weekday's open days on which the partner sent a message. Below it, the weekday
-does not belong to the partner's rhythm (days and hours of sending)."""
+"""Share (0 to 1) of a weekday's open days with a message from which the weekday belongs to the rhythm."""
 STEADY = 0.97
-"""Limit for one more time of day in a partner's rhythm (days and hours of sending). After the last time
-found, another message must have come on at least this share (0 to 1) of the days. Otherwise the rhythm gets
-no further time."""
+"""Share (0 to 1) of days with a further message below which the rhythm gets no further time."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Factor for the tolerance of an expected time. For each message of the day, there is a time by which it has
-come on 50 % of the days, and a later time by which it has come on 95 % of the days. The tolerance is the
-difference between these two times, multiplied by this factor."""
+"""Tolerance of an expected time: so often the difference between when a message has come on 50 % and on 95 %
+of the days."""
 LEAST = timedelta(minutes=30)
-"""Shortest tolerance for a late message. It is added to the time of day by which nearly all messages have
-come. The sum is the time by which the hub expects a message."""
+"""Shortest tolerance for a late message."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Maximum number of times of day in a rhythm (days and hours of sending)."""
+"""Maximum number of times of day in a rhythm."""
 QUIET = timedelta(hours=2)
-"""Limit for a partner's day to begin at midnight: no messages in this time before midnight, and none in this
-time after midnight. Otherwise the day begins in the middle of the longest pause. If the longest pause is
-shorter than twice this time, the day begins at midnight all the same."""
+"""A day begins at midnight if no messages come for so long before and after. Else it begins in the middle of
+the longest pause, unless this is shorter than twice this time."""
 LOOK_BACK = timedelta(days=40)
-"""Length of the past period in which the beginning of a silence is searched for."""
+"""Past in which the beginning of a silence is searched."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Rhythm of a partner: the days on which it sends messages, and the times of day by which a message is
-    expected."""
+    """Days on which a partner sends messages, and times of day by which one is expected."""
 
     days: frozenset[int]
-    """Weekdays on which the partner sends; Monday is 0."""
+    """Weekdays; Monday is 0."""
     holidays: bool
-    """Whether the partner sends on public holidays."""
+    """Whether public holidays count too."""
     by: tuple[timedelta, ...]
-    """Times by which a message is expected, in order, each counted from the beginning of the partner's day.
-    They divide the day into periods; one message is expected in each."""
+    """Counted from the beginning of the partner's day, which they divide into periods: one message is
+    expected in each."""
     starts: timedelta = timedelta()
-    """Beginning of the partner's day, counted from midnight."""
+    """Beginning of the partner's day, from midnight."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]
@@ -72,8 +63,7 @@ class Rhythm:
 
 
 EVERY_WORKING_DAY = Rhythm(frozenset(range(5)), holidays=False, by=(DAY,))
-"""Default rhythm (days and hours of sending) of a partner that declares places: one message on every working
-day."""
+"""Default for a partner that declares places: one message on every working day."""
 NOTHING = Rhythm(frozenset(), holidays=False, by=())
 
 
@@ -93,15 +83,13 @@ def _named(days: frozenset[int]) -> str:
 
 
 def agreed(rythme: Rythme) -> Rhythm:
-    """Return a partner's rhythm as agreed in its registry entry: the days and hours by which it sends
-    messages."""
+    """Return the rhythm agreed in a partner's registry entry."""
     by = tuple(timedelta(hours=at.hour, minutes=at.minute) for at in rythme.avant)
     return Rhythm(frozenset(list(Jour).index(jour) for jour in rythme.jours), rythme.feries, by)
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm (days and hours of sending) expected of a partner: the agreed one, else the one learnt
-    from its messages, else the default for its type of partner."""
+    """Return the rhythm expected of a partner: agreed, else learnt, else its family's default."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -109,15 +97,14 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """Return the rhythm (days and hours of sending) expected of a partner, as a French phrase; None if no
-    messages are expected."""
+    """Return the expected rhythm as a French phrase; None if no messages are."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Calendar of a partner: the holidays of its territory, and the days on which it is closed."""
+    """Holidays of a partner's territory, and days on which it is closed."""
 
     territoire: str
     closed: tuple[Fermeture, ...] = ()
@@ -140,8 +127,7 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the moment by which the partner should have sent the message after its last one (`last_at`).
-    Return None if no message is overdue."""
+    """Return by when the partner should have sent another message; None if none is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -161,8 +147,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return a partner's rhythm (days and hours of sending), learnt from the moments of its messages. Return
-    None if the messages show no rhythm, or if the first of them came less than `ENOUGH` ago."""
+    """Return the rhythm in the moments of a partner's messages; None if they show none, or begin less than
+    `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -180,22 +166,19 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the whole days of which the hub knows all messages. They lie between `first` (the day of the
-    first message) and `today`: of these two days, only a part is known."""
+    """Return the days between the first and the present one: of those two, only a part is known."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day that contains a local moment, and the time since that day began. The day begins
-    at `starts` after midnight."""
+    """Return the partner's day of a local moment, and the time since it began."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return when the partner's day of sending begins, counted from midnight. It begins at midnight if no
-    messages come around midnight. Otherwise it begins in the middle of the longest pause between messages, or
-    at midnight if this pause is short."""
+    """Return when the partner's day begins, from midnight: in the middle of the longest pause if messages
+    come around midnight and it is long enough."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -213,11 +196,10 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day by which a partner's messages have usually come. The times are counted from the
-    beginning of the day, with a tolerance included. By the first time, the first message of a day has usually
-    come. By each further time, another message has come since the time before.
+    """Yield the times by which messages have usually come, tolerance included, from the beginning of the day:
+    the first message, then another after each time.
 
-    The times end when another message comes on less than the share `STEADY` of the days.
+    They end when another comes on less than `STEADY` of the days.
     """
     start = timedelta()
     for _ in range(MOST):

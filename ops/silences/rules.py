@@ -1,4 +1,4 @@
-"""Alerts to the SIAO about a partner that falls silent, or that sends messages again. Pure."""
+"""Alerts to the SIAO when a silence begins or ends. Pure."""
 
 from datetime import datetime
 from uuid import NAMESPACE_OID, UUID
@@ -14,11 +14,9 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner has begun to be silent, as a list of one. The list is empty if no SIAO
-    works where the partner does, because nobody can then be alerted.
+    """Return the alert that a silence begins, alone in a list; none if no SIAO works around the partner.
 
-    `last` is the partner's last message. `since` is the moment by which a message was expected. `stale` is
-    the number of the partner's outdated vacancies.
+    `last` is its last message, `since` when one was expected, `stale` its number of outdated vacancies.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
@@ -26,8 +24,8 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence is over. The silence lasted from `since` to `resumed_at`, and
-    the message `last` ended it. Return an empty list if no SIAO works where the partner does."""
+    """Return the alert that a silence, begun at `since`, is over by the message `last`; none if no SIAO works
+    around the partner."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
@@ -47,6 +45,5 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the id of the subject of all alerts about a partner. Alerts with one subject are delivered in
-    order."""
+    """Return the subject of all alerts about a partner, which keeps them in order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

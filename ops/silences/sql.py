@@ -1,5 +1,4 @@
-"""Store of the rhythms (days and hours of sending) and silences of partners, and query for the moments of their
-messages."""
+"""Store of rhythms and silences, and query for the moments of messages."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -44,21 +43,19 @@ _AS_JSON = TypeAdapter(Rhythm)
 
 
 class Known(NamedTuple):
-    """Rhythm (days and hours of sending) learnt from a partner's messages, and the beginning of its present
-    silence."""
+    """Learnt rhythm and present silence of a partner."""
 
     learnt: Rhythm | None
     learnt_at: datetime | None
     silent_since: datetime | None
-    """Moment by which the partner should have sent a message; None if the partner is not silent."""
+    """When a message was expected; None if the partner is not silent."""
 
 
 UNKNOWN = Known(None, None, None)
 
 
 async def read(connection: Connection) -> Mapping[str, Known]:
-    """Return what is known about the sending of each partner: its usual days and hours (rhythm) as learnt
-    from its messages, and since when it is silent, if it is."""
+    """Return the learnt rhythm and present silence of each partner."""
     return {
         row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
         for row in await _READ.all(connection)
@@ -66,35 +63,33 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Return the rhythm (days and hours of sending) in a stored JSON value; None if no rhythm is stored."""
+    """Return a stored rhythm, if there is one."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message. For a partner that has never sent one, `id` is
-    None and `at` the moment at which its registry entry was applied."""
+    """Return (partner, id, at) of each partner's last message; None and the moment of its registry entry if
+    it has never sent one."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
 async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:
-    """Return the moments of a partner's messages after `since`, at most one in each quarter of an hour."""
+    """Return the moments of a partner's messages after `since`, at most one in a quarter of an hour."""
     return await _TIMES.column(connection, partner=partner, since=since, step=STEP)
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm (days and hours of sending) learnt from a partner's messages; None if the messages show
-    no rhythm."""
+    """Store a learnt rhythm; None if the messages show none."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record when each partner's silence began. `silent` has pairs of partner and moment; None as moment
-    records that the silence is over."""
+    """Record when each partner's silence began; None once it is over."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 
 
 async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
-    """Delete the rhythms (days and hours of sending) and silences of all partners except these."""
+    """Delete the rhythms and silences of all partners but these."""
     await _FORGET.run(connection, partners=sorted(partners))

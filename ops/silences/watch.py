@@ -1,5 +1,4 @@
-"""Search for partners that fall silent or leave out their daily declarations. The SIAO is alerted when a
-silence begins and when it ends. Only one process at a time does this work."""
+"""Search for silences and outdated declarations, of which the SIAO is told."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -23,16 +22,16 @@ from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
 Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
-"""Alert to send, with the partner that the alert is about."""
+"""Alert, with the partner that it is about."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Maximum number of partners whose rhythm (days and hours of sending) is learnt in one round."""
+"""Maximum number of rhythms learnt in one round."""
 
 
 class Silences:
-    """Worker, in one process at a time, that alerts the SIAO when a partner falls silent and when it sends
-    again."""
+    """Alert the SIAO when a partner falls silent and when it sends again. One process at a time does this
+    work."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -43,13 +42,12 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Search for silent partners every five minutes until cancelled."""
+        """Search every five minutes until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Learn rhythms (days and hours of sending). Then append alerts to the log about partners that fall
-        silent, send again, or leave out their daily declarations. Raises BusUnavailable if the database does
-        not answer."""
+        """Learn rhythms, and append alerts about silences and outdated declarations to the log. Raises
+        BusUnavailable if the database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -64,7 +62,7 @@ class Silences:
             await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
-        """Record the silences that begin or end now, and return the alerts about them."""
+        """Record the silences that begin or end now, and return the alerts."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Alert] = []
@@ -85,15 +83,14 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without partners from which no message is expected: those in a sandbox, and SIAO that
-    were merged into another."""
+    """Return the registry without those of whom nothing is expected: partners in a sandbox, and merged SIAO."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm (days and hours of sending) is to be learnt now. These are
-    partners without an agreed rhythm that are not silent and whose rhythm was not learnt within a day."""
+    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none agreed, not silent, not learnt
+    within a day."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -108,14 +105,13 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id is derived from the alert's subject and the missed moment. If
-    two processes make the same alert, the log therefore takes it only once."""
+    """Return the log entry of an alert. Its id derives from subject and missed moment: two processes store it
+    once."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return two texts from which the id of an alert is made. The first names the omission (silence, or missed
-    declaration of some kind) and its moment. The second says whether the omission begins (`debut`) or ends
+    """Return what makes an alert's id: the omission with its moment, and whether it begins (`debut`) or ends
     (`fin`)."""
     match alert:
         case AlerteSilence():

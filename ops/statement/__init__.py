@@ -1,2 +1,2 @@
-"""Monthly statement (relevé) of each structure: its places, admissions through the SIAO and without it, and
-answers in time."""
+"""Monthly statement (relevé) of each structure: places, admissions through the SIAO and without it, answers
+in time."""

@@ -1,5 +1,4 @@
-"""Monthly statements of structures about their places, admissions and answers to referrals. The command and
-the console show them."""
+"""Monthly statements, for the command and the console."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -20,12 +19,10 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the monthly statements (relevés) of the structures of these partners: places, admissions, and
-    answers to referrals. `month` is a month such as « 2026-11 ». If `partners` is None, return the statements
-    of all partners.
+    """Return the statements of a `month` (« 2026-11 ») for the structures of these partners, or of all.
 
-    `most_places` limits the places counted for each of `partners`; further places are not counted. If
-    `structure` is given, its statement also has the events that its figures count.
+    At most `most_places` places count for each of `partners`. The statement of `structure` also has the
+    events behind its figures.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

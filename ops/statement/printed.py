@@ -1,5 +1,4 @@
-"""Output of `siao-hub releve`: the monthly statement of each structure, about its places, admissions and
-answers to referrals."""
+"""Output of `siao-hub releve`."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,9 +21,8 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements (relevés) of all structures for a month, by default the present one. If
-    `structure` is given, print only this structure's statement, with the events that its figures count.
-    Return 1 if there are no statements, else 0."""
+    """Print the statements of a month, by default the present one; of `structure` alone, with the events
+    behind its figures, if given. Return 1 if there are none, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -43,8 +41,7 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with a row for each structure's statement. If `with_events` is True, the events behind the
-    figures are listed too."""
+    """Return a table with a row for each statement, and with the events behind the figures, if asked."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = [Text(line) for line in lines_of(each)]
@@ -54,7 +51,7 @@ def table_of(found: list[Statement], *, with_events: bool) -> Table:
 
 
 def lines_of(each: Statement) -> Iterator[str]:
-    """Yield the figures of a structure's statement as French lines."""
+    """Yield a statement's figures as French lines."""
     yield f"{many(each.places, 'place déclarée', 'places déclarées')}"
     yield f"{Figure.PAR_LE_SIAO} : {each.number(Figure.PAR_LE_SIAO)}"
     titles = ", ".join(f"{t} : {each.titled(t)}" for t in Titre if each.titled(t))
@@ -65,8 +62,7 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about a fact that the statement counts: its time, the figure in which it counts,
-    its event in the log, and whether there is a signed receipt for the event."""
+    """Return a French line about a fact: its time, its figure, its event, and whether there is a receipt."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""
@@ -74,7 +70,7 @@ def event_line(fact: Fact) -> str:
 
 
 def as_data(each: Statement, month: str, now: datetime) -> dict[str, Any]:
-    """Return a structure's statement as JSON."""
+    """Return a statement as JSON."""
     answers = each.answers
     return {
         "mois": month,

@@ -60,7 +60,7 @@ _DIRECT = Sql(f"""
     FROM said e LEFT JOIN subject s ON s.id = e.subject {_RECEIPT}
     ORDER BY e.subject, e.day, e.seq DESC
 """)
-"""SQL query for the admissions without the SIAO, each as it was last declared."""
+"""SQL query for the admissions without the SIAO, as last declared."""
 
 
 _PLACES_BEHIND = Sql(f"""
@@ -75,7 +75,7 @@ _PLACES_BEHIND = Sql(f"""
       AND s.donnees ->> 'gestionnaire' = ANY(CAST(:partners AS text[])) AND s.donnees ->> 'structure' = :structure
     ORDER BY time, s.id LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for the open places of a structure, each with the newest event from its manager."""
+"""SQL query for a structure's open places, each with its manager's newest event."""
 _ANSWERS = Sql(f"""
     SELECT a.subject, e.id AS event, e.correlation AS message, i.nonce IS NOT NULL AS has_receipt
     FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[]), CAST(:times AS timestamptz[]))
@@ -85,14 +85,14 @@ _ANSWERS = Sql(f"""
         WHERE event.subject = a.subject AND event.source = a.partner AND event.time = a.time ORDER BY seq LIMIT 1
     ) AS e ON true {_RECEIPT}
 """)
-"""SQL query for the event of each answer, found by subject, sender and moment."""
+"""SQL query for the event of each answer, by subject, sender and moment."""
 
 
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places by partner and structure, for these partners. If `partners` is None,
-    count for all partners. `most` limits the places counted for each partner; None sets no limit."""
+    """Return the number of open places by partner and structure, for these partners, or for all; at most
+    `most` for each partner."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -101,9 +101,8 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month such as « 2026-11 », as facts behind a figure of the statement: those
-    after a referral, and those without the SIAO that are still in the log. If `partners` is None, return those
-    of all partners."""
+    """Return the admissions of a month (« 2026-11 ») at these partners, or at all: those after a referral,
+    and those without the SIAO that are still in the log."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
@@ -121,15 +120,13 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return at most `most` open places of a structure. They are the facts that a figure of the structure's
-    monthly statement counts. Each has the newest event that the place's manager sent about the place."""
+    """Return at most `most` open places of a structure, each with its manager's newest event."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for the statement (relevé) for each referral in `judged`: whether and when it was answered,
-    with the answer's event. A missing answer has no event."""
+    """Return a fact for each loop in `judged`, with the answer's event, if it was answered."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

@@ -1,4 +1,4 @@
-"""Monthly statement (relevé) of a structure: its figures, and the events behind each figure. Pure."""
+"""Monthly statement (relevé) of a structure: figures, and the events behind them. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from uuid import UUID
 from ops.service.level import Loop, Service, service_of
 
 MONTHS_FROM_RECEIPT = 3
-"""Longest time, in months, for which a statement looks back from an admission to the receipt of its referral."""
+"""Months for which a statement looks back from an admission to its referral's receipt."""
 
 
 def month_of(moment: datetime) -> str:
@@ -18,15 +18,15 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months, such as « 2026-11 », in which the referrals behind an admission in `month` may have
-    been received; earliest first."""
+    """Return the months (« 2026-11 »), earliest first, in which the referrals behind an admission may have
+    been received."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """Kind of figure in a structure's statement. The value is the French label of the figure."""
+    """Kind of figure, with its French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -36,7 +36,7 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Reason for an admission without the SIAO: given, still awaited, or missing. The value is its French
+    """Whether the reason for an admission without the SIAO is given, awaited or missing, with its French
     label."""
 
     DONNE = "sous un titre"
@@ -45,31 +45,29 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Place, admission or answer that a figure of the monthly statement counts, with the event that proves
-    it."""
+    """Place, admission or answer that a figure counts, with the event that proves it."""
 
     partner: str
     structure: str | None
     figure: Figure
     subject: UUID
-    """For an admission through the SIAO, and for an answer: id of the referral. For a place, and for an
-    admission without the SIAO: id of the place."""
+    """Referral; or place, for a place or an admission without the SIAO."""
     event: UUID | None
-    """Event that proves the fact. None if it is no longer in the log, or if the fact is a missing answer."""
+    """None if it left the log, or for a missing answer."""
     message: UUID | None
-    """Message that contains the event. Its sender may ask for a receipt."""
+    """Message of the event, for which its sender may ask a receipt."""
     time: datetime
-    """Moment of the event; for a missing answer, the moment at which it was due."""
+    """Moment of the event, or when a missing answer was due."""
     has_receipt: bool
     titre: Titre | None = None
 
 
 Key = tuple[str, str | None]
-"""Partner, and structure. The structure is None if its address is secret."""
+"""Partner and structure; None for a secret address."""
 
 
 class Statement(NamedTuple):
-    """Monthly statement (relevé) of one structure: places, admissions, and answers to referrals."""
+    """Monthly statement of one structure."""
 
     partner: str
     structure: str | None
@@ -78,19 +76,16 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return the number that a figure of the statement shows. It is the number of places, admissions or
-        answers that the figure counts."""
+        """Return how much a figure counts."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO whose reason is in the state `titre`: given, still
-        awaited or missing."""
+        """Return the number of admissions without the SIAO whose reason is so."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return, for each referral that can already be judged, the figure of the statement in which it counts:
-    answered in time, or late. Open referrals before their due date are left out."""
+    """Return the figure in which each loop counts; not yet, if it is open before its due date."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 
@@ -98,8 +93,7 @@ def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
 def statements(
     places: Mapping[Key, int], facts: Iterable[Fact], loops: Iterable[Loop], now: datetime
 ) -> Sequence[Statement]:
-    """Return a statement for each structure that has places, admissions or answers, sorted by manager, then
-    by structure."""
+    """Return a statement for each structure with places, admissions or answers, by manager and structure."""
     by_fact: dict[Key, list[Fact]] = {}
     by_loop: dict[Key, list[Loop]] = {}
     for fact in facts:

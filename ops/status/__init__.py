@@ -1,1 +1,1 @@
-"""State of the hub: facts are gathered and judged, and each finding is one French sentence."""
+"""State of the hub: facts are gathered and judged; each finding is one French sentence."""

@@ -1,5 +1,4 @@
-"""Newest changes of the hub's settings, shown as actions of people. All steps of a migration are one action.
-Pure."""
+"""Newest changes of the hub's settings, as actions of people; the steps of a migration are one. Pure."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -10,33 +9,29 @@ from router.store.audit import SettingsChange
 
 LISTED = 5
 READ = 100
-"""Maximum number of transactions that are read to count the changes of settings. Only `LISTED` of them are
-shown."""
+"""Maximum number of transactions read to count changes; `LISTED` are shown."""
 SCANNED = 10_000
-"""Maximum number of audit rows that are read to count the newest changes of settings. A change of the registry
-writes one row for each changed entry."""
+"""Maximum number of audit rows read to count changes: one of the registry writes a row for each entry."""
 MIGRATED = "base.migrer"
 ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""
 
 
 def changes_of(rows: Sequence[SettingsChange]) -> Iterator[Change]:
-    """Yield the operators' actions that made these changes of settings, newest first. Consecutive steps of a
-    migration are one action."""
+    """Yield the actions behind these changes, newest first. Consecutive steps of a migration are one."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Change(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:
-    """Return whether `rows` has all changes of settings in the audit. Return False if the search for them
-    reached a limit: `READ` transactions, or `SCANNED` audit rows."""
+    """Return whether `rows` has all changes in the audit: no limit was reached."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 
 def shown_of(shown: int, in_all: int | None) -> str:
-    """Return in French how many changes are shown out of all: « 5 sur 12 changements ». If `in_all` is None
-    (too many to count), return « les 5 derniers changements ». Return an empty text if all changes are shown."""
+    """Return in French how many changes are shown: « 5 sur 12 changements », or « les 5 derniers changements
+    » if too many to count; empty if all are shown."""
     if in_all is None:
         return f"les {shown} derniers changements" if shown > 1 else "le dernier changement"
     return f"{shown} sur {counted(in_all)} changements" if in_all > shown else ""

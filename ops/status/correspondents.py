@@ -1,5 +1,4 @@
-"""Facts about each partner: its last messages, the deliveries that wait for it, and whether the hub can reach
-it and read from it."""
+"""Facts about each partner."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,9 +21,8 @@ from router.store.database import Connection, Row
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of each partner, sorted by name. All partners in the registry are included. Others are
-    included if they still have deliveries, or still send a withdrawn API key. Partners in a sandbox are left
-    out."""
+    """Return the state of each partner of the registry, and of others that still have deliveries or send a
+    withdrawn API key, sorted by name. Partners in a sandbox are left out."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -39,15 +37,12 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Unsettled deliveries that the hub does not send any more: they lie in a mailbox, were refused, or have an
-    unknown outcome."""
+    """Deliveries that the hub sends no more and that are not settled."""
 
     boxes: Mapping[str, Count]
-    """Deliveries in each partner's mailbox, by partner: their number, and the moment since which the oldest has
-    been there."""
+    """Deliveries in each partner's mailbox."""
     tasks: Mapping[tuple[str, str], Count]
-    """Numbers of deliveries about which a person has to decide: refused deliveries, and deliveries with an
-    unknown outcome. The key is (partner, state)."""
+    """Refused deliveries, and those of unknown outcome, by (partner, state)."""
 
 
 def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -95,21 +90,20 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return two facts: whether a partner can be reached, and the moment at which the hub last saw this. For a
-    partner with a mailbox, only its own visits to the mailbox count."""
+    """Return whether a partner can be reached, and when this was last seen. With a mailbox, its visits count."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
 
 
 def is_one_server(entry: Partner) -> bool:
-    """Return whether the hub delivers to the server of the partner from which it also reads."""
+    """Return whether the hub reads from the server to which it delivers."""
     read = _server(entry.entree)
     return read is not None and read == _server(entry.sortie)
 
 
 def _server(line: object) -> str | None:
-    """Return the address of the server of a line on which the hub reads or delivers; None for other lines."""
+    """Return the server of a line; None if it has none."""
     match line:
         case ServeurSftp():
             return f"{line.hote}:{line.port}"
@@ -121,8 +115,7 @@ def _server(line: object) -> str | None:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types that a partner refuses, each with the moment of the first refusal. The types
-    have short names, such as `place.vacante`. `known` has the moments as text."""
+    """Return the message types, by short name (`place.vacante`), that a partner refuses, and since when."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 

@@ -17,19 +17,18 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Age above which the last measured figures are no longer shown."""
+"""Age from which measured figures are no longer shown."""
 
 
 class Sample(NamedTuple):
-    """Value of a gauge, with its label values in order."""
+    """Value of a gauge, with its label values."""
 
     labels: tuple[str, ...]
     value: float
 
 
 class Gauges(Collector):
-    """Prometheus collector of the hub's gauges. It shows the values that this process last measured. Values
-    older than `STALE` are left out."""
+    """Prometheus collector of what this process last measured, unless older than `STALE`."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -37,11 +36,11 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the metrics about the hub's state by those of `vitals` and `findings`, measured at `now`."""
+        """Replace what was measured by `vitals` and `findings`."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the metrics about the level of service by those of `month`."""
+        """Replace the level of service by that of `month`."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
@@ -76,8 +75,7 @@ def gauges(
 
 
 def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Yield each gauge of the level of service, with its values: the share of answers in time, the time until
-    the answer, and the objective. Pure."""
+    """Yield each gauge of the level of service, with its values. Pure."""
     yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
     yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
     delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]

@@ -1,5 +1,4 @@
-"""Headline about the hub's state: whether it accepts, applies and delivers, which partners it cannot reach,
-and how many answers are overdue. Pure."""
+"""Headline about the hub's state. Pure."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,13 +8,12 @@ from router.domain.roles import Role
 
 
 def headline(verdict: Verdict) -> str:
-    """Return one French sentence that says whether the hub works, and what does not work."""
+    """Return one French sentence: whether the hub works, and what does not."""
     return " ; ".join([_way(verdict), *_beside(verdict)])
 
 
 def _way(verdict: Verdict) -> str:
-    """Return the French clause that says whether the hub accepts messages, applies events, and makes
-    deliveries."""
+    """Return the French clause on whether the hub accepts, applies and delivers."""
     if verdict.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
     if not verdict.accepts:
@@ -34,24 +32,21 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return French words for the partners to which the hub cannot deliver, such as « centre ni à 2 autres »;
-    an empty text if the hub delivers to all partners."""
+    """Return in French to whom the hub cannot deliver, such as « centre ni à 2 autres »; empty if to nobody."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner's name, followed by the number of the others, such as « centre ni à 2 autres ».
-    `joined` is the French text between the two (here « ni à »). Return an empty text for no partners."""
+    """Return the first partner and the number of others, such as « centre ni à 2 autres »; empty for none."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield a French clause for each further fault. The faults are: the hub cannot read a partner's own
-    server (SFTP folder, service or topic); a partner sends a withdrawn API key; alarms are not sent; answers
-    are overdue."""
+    """Yield a French clause for each further fault: partners' own servers, withdrawn API keys, alarms,
+    overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

@@ -1,4 +1,4 @@
-"""French sentence about lost messages, from the last regular count of losses. Pure."""
+"""French sentence about lost messages, from the last regular count. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,15 +14,14 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence about lost messages, with its colour: `green`, `red`, or `inconnu` if it is unknown
-    whether messages are lost."""
+    """French sentence, with its colour: `green`, `red`, or `inconnu`."""
 
     sentence: str
     tone: str
 
 
 def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the sentence about lost messages. It says « inconnu » if there is no recent count (`last`)."""
+    """Return the sentence about lost messages: « inconnu » without a recent count."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"
@@ -37,8 +36,8 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count found a loss. Yield one too if the last count is too old,
-    although a scheduler has run for long enough to count again."""
+    """Yield a broken safeguard if the last count found a loss, or is too old although a scheduler has run for
+    long enough."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

@@ -1,4 +1,4 @@
-"""Numbers of pending items at each stage between sender and recipient, and the rates at which they change."""
+"""Pending items at each stage between sender and recipient, and their rates."""
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -12,16 +12,14 @@ from router.domain.vitals import COUNTED, Etape, Pile, Vitals
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which changes at a stage (a step between sender and recipient) are measured. Over a shorter
-period, such as a minute, slow growth would not be seen."""
+"""Period over which growth is measured; a shorter one would not show slow growth."""
 TREND = timedelta(minutes=1)
-"""Age of the stored numbers of pending items with which the present numbers are compared, to show whether items
-arrive and leave now."""
+"""Age of the sample that shows what arrives and leaves now."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return, for each stage between sender and recipient, the number of pending items and the rates at which
-    it changes. A count stops at `most`; for deliveries, at `most` for each partner."""
+    """Return the number of items and its rates for each stage. A count stops at `most`; for deliveries, at
+    `most` for each partner."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -36,16 +34,15 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the numbers of pending items at each stage between sender and recipient. Rates are later computed
-    from them. A stage with too many items to count is left out."""
+    """Store the number of items at each stage, from which rates are computed. One too large to count is left
+    out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
-    """Return the number of items pending at a stage between sender and recipient, with the rates at which
-    this number changes. `minute` and `recent` are the samples taken about a minute and about `RECENT` ago. The
-    growth is unknown until a sample is as old as `RECENT`."""
+    """Return a stage's number and rates, from samples of about a minute and `RECENT` ago. The growth is
+    unknown until a sample is so old."""
     whole = recent if recent is not None and recent.now - recent.at >= RECENT else None
     return Pile(
         etape,
@@ -66,19 +63,17 @@ def _per_minute(number: int | None, before: Any | None) -> float | None:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
-    """Return how many items left the stage (a step between sender and recipient) during the last `RECENT`; None
-    without an earlier sample (`before`).
+    """Return how many items left a stage in the last `RECENT`; None without a sample.
 
-    If the sample is younger than `RECENT`, return the number since the sample. If it is older, reduce this
-    number in proportion.
+    For a younger sample, return the number since; for an older one, its share.
     """
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
 def _came(etape: Etape, before: Any | None) -> int | None:
-    """Return how many items have arrived at a stage (a step between sender and recipient) since the sample
-    `before` was taken. Return None without a sample, or if arrivals at this stage are not measured."""
+    """Return how many items came to a stage since a sample; None without one, or if this stage's are not
+    measured."""
     if before is None:
         return None
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
@@ -86,8 +81,7 @@ def _came(etape: Etape, before: Any | None) -> int | None:
 
 
 def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return the growth of a stage (a step between sender and recipient) since the sample `before`: how many
-    more items are there now. Return None if one of the two numbers is unknown."""
+    """Return how many more items a stage has than in a sample; None if unknown."""
     if before is None or waits.number >= COUNTED or etape not in before.piles:
         return None
     grown: int = waits.number - before.piles[etape]
@@ -95,8 +89,7 @@ def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
 
 
 def _left(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return how many items left a stage (a step between sender and recipient) since the sample `before`.
-    `waits` is the number of items at the stage now. Return None if one of the numbers is unknown."""
+    """Return how many items left a stage since a sample; None if unknown."""
     came, grown = _came(etape, before), _grown(etape, waits, before)
     return None if came is None or grown is None else max(0, came - grown)
 

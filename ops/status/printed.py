@@ -1,5 +1,4 @@
-"""Output of `siao-hub status`: whether the hub works, what is wrong and since when, and what is pending. The
-first line sums up the rest."""
+"""Output of `siao-hub status`. The first line sums up the rest."""
 
 import asyncio
 from collections.abc import Collection, Iterator, Mapping
@@ -48,25 +47,23 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""Time after its start during which a process is listed as just started."""
+"""How long a process is listed as just started."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
-"""Widths of the columns in the table of partners, in characters. With the spaces between columns, a line has
-eighty characters."""
+"""Widths of the columns in the table of partners: eighty characters with spaces."""
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
     Lecture.INCONNUE: (LECTURES[Lecture.INCONNUE], "dim"),
     None: ("—", "dim"),
 }
-"""French word and colour that say whether the hub can read a partner's own server (SFTP folder, service or
-topic)."""
+"""French word and colour for whether the hub can read a partner's own server."""
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Print the hub's state once. Return the exit status: 0 if all is well, 1 if a person has to look, 2 if
-    the hub does not accept, apply or deliver."""
+    """Print the hub's state once. Return 0 if all is well, 1 if a person has to look, 2 if the hub does not
+    accept, apply or deliver."""
     async with opened(settings) as database:
         known = rules(settings.alarms.rules_file)
         found, said, now = await _look(database, settings)
@@ -78,7 +75,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Show the hub's state, and refresh it every two seconds, until Ctrl-C."""
+    """Show the hub's state anew every two seconds until Ctrl-C."""
     known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -95,8 +92,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the whole page about the hub's state, eighty columns wide. If `everybody` is False, only notable
-    partners are listed, and at most `LISTED` findings."""
+    """Return the whole page, eighty columns wide. Without `everybody`, only notable partners, and at most
+    `LISTED` findings."""
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
@@ -125,10 +122,10 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline, followed by the beginning of an outage or the number of findings. The headline has
-    the colour of the worst finding.
+    """Return the headline, with the beginning of an outage or the number of findings, in the colour of the
+    worst.
 
-    `woken` are findings that justify a phone call. If there are any, the headline has the colour of an outage.
+    `woken` are findings that justify a phone call: they colour it as an outage.
     """
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
@@ -167,7 +164,7 @@ def _finding(finding: Finding, call: str, woken: Collection[Finding], now: datet
 
 
 def _longest(wait: Longest, names: Mapping[str, str]) -> Text:
-    """Return the line about the request that has waited longest, with the command that tells its history."""
+    """Return the line about the longest wait."""
     whose = ", ".join(filter(None, (identified(wait.recipient, names), wait.telephone, wait.since)))
     said = f"{wait.nature} chez {whose} ; {wait.until}"
     return Text.assemble((f"  {wait.title} : ", "dim"), said, (f" → siao-hub trace {wait.ident}", "dim"))
@@ -260,8 +257,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: SourceState, now: datetime) -> str:
-    """Return in French whether the hub can read a partner's own server (SFTP folder, service or topic), and
-    since when it fails."""
+    """Return in French whether the hub can read a partner's own server, and since when not."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -277,7 +273,7 @@ def _read(reading: SourceState, now: datetime) -> str:
 
 
 def _columns(*cells: str) -> str:
-    """Return one line of the table of partners, with each cell padded to its column's width."""
+    """Return a line of the table of partners, each cell padded."""
     words = " ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], WIDTHS[:3], strict=True))
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 
@@ -322,8 +318,7 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, now: datetime) -> Text:
-    """Return the deadline of the oldest request: the hour by which the partner has to answer it, or to
-    receive it. A passed deadline is red. Without a deadline, return « — »."""
+    """Return the deadline of the oldest request, red if passed; « — » without."""
     if owed.deadline is None:
         return Text("—")
     return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")

@@ -1,4 +1,4 @@
-"""French text for lengths of time, moments and decimals, short enough for a narrow terminal."""
+"""French text for lengths of time, moments and decimals, for a narrow terminal."""
 
 from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -8,11 +8,11 @@ from contracts.reference.fuseaux import HEURES
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
-"""Time zone in which hours are shown and typed; None means this machine's time zone."""
+"""Time zone in which hours are shown and typed; None for this machine's."""
 
 
 def lasting(time: timedelta) -> str:
-    """Return a length of time as short French text, such as « 45 s », « 12 min », « 3 h 05 » or « 4 j »."""
+    """Return a length of time, such as « 45 s », « 12 min », « 3 h 05 » or « 4 j »."""
     seconds = max(0, int(time.total_seconds()))
     if seconds < MINUTE:
         return f"{seconds} s"
@@ -24,15 +24,14 @@ def lasting(time: timedelta) -> str:
 
 
 def brief(seconds: float) -> str:
-    """Return a length of time that may be below a second as short French text, such as « 0,3 s » or « 12
-    min »."""
+    """Return a length of time that may be below a second, such as « 0,3 s » or « 12 min »."""
     if seconds < 1:
         return f"{seconds:g} s".replace(".", ",")
     return lasting(timedelta(seconds=seconds)).removesuffix(" 00")
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """Return how long ago a moment was, as short French text; « — » for None."""
+    """Return how long ago a moment was; « — » for None."""
     return "—" if moment is None else lasting(now - moment)
 
 
@@ -42,21 +41,19 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a typed moment with a time zone. If it was typed without one, `ZONE` is taken."""
+    """Return a typed moment with a time zone, by default `ZONE`."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment in the reader's time zone as text: hour and minute. If the moment is not today, the
-    text begins with the day."""
+    """Return the reader's hour and minute, with the day if it is not today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
 def zone_of(moment: datetime) -> str:
-    """Return the French name of the time zone in which a moment is shown: « heure de Paris ». For a zone
-    without a French name, return its offset, such as « UTC+01:00 »."""
+    """Return the French name of a moment's time zone, « heure de Paris », or its offset, « UTC+01:00 »."""
     zone = ZONE.get()
     if isinstance(zone, ZoneInfo) and zone.key in HEURES:
         return HEURES[zone.key]
@@ -64,23 +61,22 @@ def zone_of(moment: datetime) -> str:
 
 
 def day_and_hour(moment: datetime) -> str:
-    """Return a moment as full French text, with day and time zone: « 24/11/2026 à 03:00:07 (heure de Paris) »."""
+    """Return a moment in full: « 24/11/2026 à 03:00:07 (heure de Paris) »."""
     return f"{local(moment):%d/%m/%Y à %H:%M:%S} ({zone_of(moment)})"
 
 
 def next_at(moment: datetime | None, now: datetime) -> str:
-    """Return in French when the next attempt is due: « à 02:41 ». Return « imminent » if the moment has passed,
-    « — » for None."""
+    """Return when the next attempt is due: « à 02:41 », « imminent » if that has passed, « — » for None."""
     if moment is None:
         return "—"
     return "imminent" if moment <= now else f"à {at(moment, now)}"
 
 
 def since(moment: datetime | None, now: datetime) -> str:
-    """Return in French since when something lasts, such as « depuis 02:41 (19 min) »; an empty text for None."""
+    """Return since when something lasts, such as « depuis 02:41 (19 min) »; empty for None."""
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
 
 
 def decimal(number: float) -> str:
-    """Return a number as French text with one decimal, such as « 3,5 »."""
+    """Return a number with one decimal, such as « 3,5 »."""
     return f"{number:.1f}".replace(".", ",")

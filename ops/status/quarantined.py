@@ -1,7 +1,6 @@
-"""Findings about the quarantine: faults of the hub, forged records, and the refused messages of each sender.
-Pure.
+"""Findings about the quarantine. Pure.
 
-A sender has to correct its refused messages itself; a few of them raise no alarm.
+Senders correct their refused messages themselves; a few raise no alarm.
 """
 
 from collections import Counter, defaultdict
@@ -19,20 +18,18 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""A sender's software seems faulty if both limits are reached: the number of refused messages with one cause,
-and the time between the first and the last of them."""
+"""A sender's software seems faulty from so many refused messages with one cause, over so long a time."""
 SILENT_AFTER = timedelta(hours=1)
-"""If a sender sends nothing for this time after a refusal, it seems not to correct the refused message."""
+"""A sender that is silent for so long after a refusal seems not to correct it."""
 NOBODY = "sans expéditeur"
-"""French words in place of the sender's name, for items that nobody sent."""
+"""Stands for the sender of what nobody sent."""
 NAMED = 3
-"""Maximum number of causes that one finding (sentence about a present condition) names."""
+"""Maximum number of causes that one finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine; a finding is a present condition of the hub. There is one for
-    each cause and sender that the hub's team has to deal with. There is one for all forged records, and one
-    for each sender of refused messages."""
+    """Yield a finding for each cause and sender that the hub's team has to deal with, one for all forged
+    records, and one for each sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -60,14 +57,14 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
-    """Return, in French, who sent quarantined items: « de Foyer des Tilleuls », or « sans expéditeur »."""
+    """Return in French who sent it: « de Foyer des Tilleuls », or « sans expéditeur »."""
     known = partners.get(partner or "")
     return f"de {known.nom if known else partner}" if partner else NOBODY
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about one sender's refused messages. It says that the sender's software seems faulty
-    in three cases: the messages are many, one fault is repeated, or the sender sent nothing afterwards."""
+    """Return the finding about one sender's refused messages. Its software seems faulty if they are many, if
+    a fault is repeated, or if it sent nothing afterwards."""
     number = sum(held.number for held in group)
     numbers: Counter[str] = Counter()
     for held in group:
@@ -101,8 +98,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
-    """Yield in French what a list of causes leaves out: the number of further `causes`, and the number of a
-    partner's refused rows whose causes were not read."""
+    """Yield in French the number of further `causes`, and of refused rows whose causes were not read."""
     if causes:
         yield many(causes, "autre cause")
     unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0
@@ -111,7 +107,7 @@ def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
 
 
 def condition_of(held: Held) -> Code:
-    """Return the code of the condition that `status` and the alarms report for a group of quarantine entries."""
+    """Return the condition for a group in quarantine."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

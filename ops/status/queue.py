@@ -1,4 +1,4 @@
-"""Work that waits for a person's decision, in groups, most harmful first. Pure."""
+"""What waits for a person's decision, in groups, most harmful first. Pure."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,12 +12,12 @@ from ops.status.wording import HUB, PARTNER, REMEDES, RENVOI, SIAO, also_of, spe
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups in which one decision can settle all items: quarantine entries, and refused deliveries."""
+"""Kinds of groups that one decision can settle."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Group of items of one kind, and of one partner, that wait for a person's decision."""
+    """Items of one kind and one partner that wait for a decision."""
 
     code: Code
     what: str
@@ -25,39 +25,35 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Path of the console page on which each item can be decided."""
+    """Console page for deciding on each."""
     turn: str
-    """French name of the side that has to act, one of `PARTNER`, `SIAO` and `HUB`."""
+    """Side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Name of the whole group, with which a form decides about all its items at once. Empty if each item
-    needs its own decision."""
+    """Name of the group in a form that decides about all; empty if each needs its own decision."""
     taker: Taker | None = None
-    """Person who has undertaken to deal with the group; None if nobody has."""
+    """Person who deals with the group."""
 
     @property
     def task(self) -> str:
-        """Return the key under which the audit records who has undertaken to deal with the group."""
+        """Return the key under which the audit records who deals with the group."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has undertaken to deal with it. `takers` has these people, by
-        the name of the task. If all items of the group have come later than the undertaking, the group has no
-        person."""
+        """Return this group with the person who deals with it, unless all its items came later."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
-        """Return how much the group's items harm households, as a score. A higher score is worse."""
+        """Return the score of the harm to households; higher is worse."""
         return harms()[self.code].score
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return the name of a task in French, such as « quarantaine : champ absent, Foyer des Tilleuls ». If
-    `task` is only a partner's id, return the partner's name. The function `name` gives a partner's name for its
-    id."""
+    """Return a task in French, such as « quarantaine : champ absent, Foyer des Tilleuls ». `name` gives a
+    partner's name."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -67,14 +63,13 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner in the name of a task; None if the name contains no partner. In the name,
-    the id stands after the first colon."""
+    """Return the partner after the first colon of a task's name; None if there is none."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups that wait for a decision, each with the person who has undertaken to deal with it. The
-    most harmful group comes first, then the largest, then the oldest."""
+    """Return the groups that wait, each with the person who deals with it: most harmful first, then largest,
+    then oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, -each.number, each.since or LAST, each.who or ""))

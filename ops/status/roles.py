@@ -1,4 +1,4 @@
-"""Roles of the hub, each with its living processes and its last heartbeat. Pure."""
+"""Roles of the hub, as `status` shows them. Pure."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,28 +10,27 @@ from router.domain.vitals import Vitals
 
 
 class Running(NamedTuple):
-    """Role of the hub, with its living processes, as `status` shows it."""
+    """Role with its living processes."""
 
     role: Role
     number: int
-    """Number of living processes of the role."""
+    """Living processes of the role."""
     seen_at: datetime | None
-    """Last heartbeat of the role; None if there was no heartbeat within a day."""
+    """Last heartbeat; None if there was none within a day."""
     waits: str | None
-    """French reason why a process of the role cannot work now and waits; None if all processes work."""
+    """French reason why a process cannot work now; None if all do."""
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green` if its processes work, `yellow` if one of them waits, `red` if
-        no process lives. The hub can do without the console: without a process, it is `secondary`."""
+        """Return the colour of the role: `green`, `yellow` if a process waits, `red` if none lives
+        (`secondary` for the console, which the hub can do without)."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return each role with its processes: first the roles without which the hub does not work, then the
-    console."""
+    """Return each role, first those without which the hub does not work, then the console."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 

@@ -1,5 +1,4 @@
-"""Safeguards that this machine can check: free disk space, expiry of certificates, backups, old master keys,
-and the signed heads (hashes of the audit's chain)."""
+"""Safeguards that this machine can check: disk space, certificates, backups, old master keys, and heads."""
 
 import shutil
 from collections.abc import Iterator
@@ -13,19 +12,18 @@ from router.domain.vitals import Safeguard
 from router.settings import Settings
 
 LEAST_FREE = 0.10
-"""Smallest acceptable free share of a disk."""
+"""Smallest free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Age up to which the newest backup is recent enough."""
+"""Age up to which the newest backup is recent."""
 BACKUP_KEPT = timedelta(days=30)
-"""Longest time for which backups may be kept. An older backup could bring a forgotten household back."""
+"""How long backups may be kept: an older one could bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
-"""Longest time for which the key file may contain an old master key beside the new one. After that, the check
-of the safeguards reports it."""
+"""How long the key file may contain an old master key beside the new one."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Check all safeguards, and return their results. An unreadable file counts as a broken safeguard."""
+    """Check all safeguards. An unreadable file counts as broken."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -38,7 +36,7 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Yield a safeguard for each disk with files outside the database: whether enough space is free."""
+    """Yield whether enough space is free on each disk with files outside the database."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -73,8 +71,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the newest backup. Every file with the name of a backup counts as readable:
-    `deploy/sauvegarder.sh` gives a file this name only after reading it back."""
+    """Yield the newest backup. Any file with its name counts as readable: `deploy/sauvegarder.sh` gives it
+    only after reading it back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
@@ -92,8 +90,7 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if there are backups older than `BACKUP_KEPT` plus `BACKED_UP_WITHIN`. They
-    should have been destroyed."""
+    """Yield a broken safeguard for backups that should have been destroyed."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:
@@ -107,8 +104,7 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if a change of the master key was not finished in time: the key file still
-    contains several keys. Yield nothing if there is no key file."""
+    """Yield a broken safeguard if a change of the master key was not finished in time."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -123,8 +119,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield two safeguards: the age of the newest signed head (hash of the audit's chain), and whether its
-    public key is pinned. Yield nothing if there is no file of heads."""
+    """Yield the age of the newest head, and whether its public key is pinned; nothing without a file of
+    heads."""
     from ops.audit.heads import HEAD_SECONDS, last_head
 
     if not settings.audit_heads_file.exists():
@@ -146,9 +142,8 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield whether the audit is time-stamped often enough, as a safeguard (a protection that is checked).
-    The newest time stamp must not be much older than the newest head (signed hash of the audit's chain).
-    Yield nothing if there is no file of heads."""
+    """Yield whether the newest time stamp is not much older than the newest head; nothing without a file of
+    heads."""
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

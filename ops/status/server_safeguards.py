@@ -1,5 +1,4 @@
-"""Safeguards whose state PostgreSQL reports: its replicas, the age of the master key, and the rights on its
-tables. Pure."""
+"""Safeguards whose state PostgreSQL reports: replicas, age of the master key, rights on tables. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -9,8 +8,7 @@ from ops.status.quantities import local
 from router.domain.vitals import TURNS_WITHIN, Safeguard
 
 KEY_REPLICA = "siao_cles"
-"""Name under which the key replica receives changes from the database. The key replica is a second database
-with copies of the encryption keys."""
+"""Name under which the key replica (a second database with copies of the keys) follows the database."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -25,8 +23,8 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the safeguards of the key replica and of the standby servers. `wanted` names the replicas for which
-    commits wait. If none of these is connected, a broken safeguard is yielded."""
+    """Yield the key replica and the standby servers, and a broken safeguard if none of the replicas `wanted`,
+    for which commits wait, is connected."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -42,21 +40,19 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def _named(replicas: Sequence[Any]) -> str:
-    """Return in French the names of these replicas, and how each follows the database."""
+    """Return in French the names of replicas, and how each follows the database."""
     return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
-    """Return the safeguard (protective measure) that the master key is changed regularly. It is broken if the
-    key was not changed within `TURNS_WITHIN`."""
+    """Return whether the master key was changed within `TURNS_WITHIN`."""
     due = turned_at + TURNS_WITHIN
     said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if there are tables on which nobody has rights (`not_granted`). Rights have to
-    be granted after each migration that creates tables."""
+    """Yield a broken safeguard for tables on which nobody has rights: they are granted after each migration."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

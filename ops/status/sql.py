@@ -15,8 +15,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the ids of the partners with a delivery that meets `condition`. It makes one
-    index look-up for each partner, instead of reading all deliveries."""
+    """Return an SQL query for the partners with a delivery under `condition`: one index look-up each, instead
+    of all deliveries."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -32,7 +32,7 @@ def _counted(condition: str) -> str:
 
 
 def _unproven(subject: str) -> str:
-    """Return an SQL expression that tells whether the receipt of a subject is still to be proven."""
+    """Return an SQL expression: the receipt of a subject is still to be proven."""
     return f"({subject}.nature <> 'demande' AND NOT {subject}.donnees ? 'remise_le')"
 
 
@@ -220,39 +220,36 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row with two columns for each stage on the way to a delivery: the number of items, at most
-    `most`, and the moment of the oldest."""
+    """Return for each stage the number of items, at most `most`, and the moment of the oldest, in one row."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of the deliveries that the hub still has to send, by
-    partner. Partners that are no longer in the registry are included."""
+    """Return (partner, number, oldest, next_try) of the deliveries still to be sent, also to partners that
+    left the registry."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of the deliveries that lie in mailboxes, by partner."""
+    """Return (partner, number, oldest) of the deliveries in mailboxes."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, etat, number, oldest) of the refused deliveries and of the deliveries with an unknown
-    outcome. Only the oldest `most` are counted."""
+    """Return (partner, etat, number, oldest) of the deliveries refused or of unknown outcome, among the
+    oldest `most`."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return facts about each of these partners: its last message, and the numbers of its messages and refusals
-    within `recent`. Also return whether the last deliveries to it succeeded, and the last readings of its own
-    server (SFTP folder, service or topic). Other partners are added if a withdrawn API key of theirs was
-    refused in the last hour.
+    """Return, for each partner, its last message, its messages and refusals within `recent`, how deliveries
+    to it go, and the last readings of its own server. Partners with a withdrawn API key refused in the last
+    hour are added.
 
-    `partial_causes` has the number of rejections in the partner's newest three partly accepted messages, by
-    code, and `rows_read` the number of rows that these rejections concern. At most the first 50 rejections of
-    each message are read.
+    `partial_causes` counts rejections by code, `rows_read` their rows, in the newest three partly accepted
+    messages, the first 50 rejections of each.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -264,20 +261,14 @@ async def unanswered(
     not_told: Sequence[str],
     most: int,
 ) -> Sequence[Row]:
-    """Return how many subjects (referrals, candidacies…) wait for an answer, in groups by state, recipient
-    and kind: (etat, destinataire, nature, number, since, unproven, overdue, overdue_since, longest,
-    longest_since, longest_unproven, deadline). The most overdue group comes first, then the group that has
-    waited longest. At most `most` subjects are counted for each state and recipient.
+    """Count what waits for an answer by state, recipient and kind, at most `most` for each state and
+    recipient; most overdue first. `awaited` has the states, as « nature etat ».
 
-    `awaited` lists the states in which a subject waits, each as « nature etat ». `since` is the oldest last
-    change of a subject in the group. `unproven` is the number of subjects without proof of receipt. `overdue`
-    is the number of subjects with a passed deadline, and `overdue_since` the earliest passed deadline;
-    deadlines of the kinds `not_owed` do not count for these two.
+    `since` is the oldest last change, `unproven` counts those without receipt, `overdue` those past a
+    deadline, `overdue_since` the earliest one; deadlines of the kinds `not_owed` do not count.
 
-    `longest` is the id of the most overdue subject; if no deadline has passed, of the subject that has waited
-    longest. `longest_since` is the last change of this subject, `longest_unproven` tells whether its receipt is
-    still to be proven, and `deadline` is its earliest deadline, for the answer or for the receipt; deadlines
-    of the kinds `not_told` do not count for it.
+    `longest`, the most overdue or else oldest, has its last change, whether its receipt is unproven, and its
+    earliest `deadline`, but none of the kinds `not_told`.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
@@ -291,46 +282,39 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Count the open quarantine rows in groups by cause, partner, and whether the row is a wholly refused
-    message (`refused`). Return (cause, partner, number, since, until, refused, also) for each group.
+    """Return (cause, partner, number, since, until, refused, also) of the oldest `most` open quarantine rows
+    in groups; `refused`: wholly refused messages.
 
-    `since` and `until` are the moments of the group's oldest and newest row. `also` has, by further cause, how
-    many of the group's refused messages have this cause too. Only the oldest `most` rows are counted.
+    `also` counts those of the group that have a further cause, by cause.
     """
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store a sample: the number of pending items at each stage, and the last sequence numbers of events and
-    of deliveries. Two samples show how many items arrived between them. Samples older than a day are deleted.
-    """
+    """Store a sample: the items at each stage, and the last sequence numbers of events and deliveries.
+    Samples older than a day go."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
-    """Return stored samples (numbers of pending items) for comparison: for each of `ages`, a sample of about
-    that age, with the numbers of items that have arrived since. A sample of at least that age is preferred to
-    a younger one. Return None in place of a sample if no sample is of about that age."""
+    """Return, for each of `ages`, a sample of about that age, preferably not younger, with what has arrived
+    since; None if there is none."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else row for row in rows]
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, began, turned_at, not_granted) of the database server.
-
-    `wanted` names the replicas for which commits wait. `began` has, by code and subject, the beginning (ISO
-    8601) of each condition that has an alarm; None without alarms. `turned_at` is the moment of the last change
-    of the master key. `not_granted` names the tables on which nobody but the owner has rights.
-    """
+    """Return (wanted, began, turned_at, not_granted) of the database server: replicas for which commits wait,
+    beginning (ISO 8601) of each condition with an alarm by code and subject, last change of the master key,
+    tables on which only the owner has rights."""
     return await _SERVER.one(connection)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the replicas of the PostgreSQL server. `logical` is true for a replica
-    by logical replication. `state` is `?` if the hub has no right to see it."""
+    """Return (name, state, logical) of the server's replicas; the state is `?` if the hub may not see it."""
     return await _REPLICAS.all(connection)
 
 
 async def requests_due(connection: Connection, ahead: timedelta) -> Sequence[Row]:
-    """Return (id, droit, due_at) of people's requests about their data that are due within `ahead`, or overdue."""
+    """Return (id, droit, due_at) of people's requests that are overdue, or due within `ahead`."""
     return await _REQUESTS_DUE.all(connection, ahead=ahead)

@@ -1,4 +1,4 @@
-"""French words for the requests that partners have not answered: their state, and which has waited longest. Pure."""
+"""French words for unanswered requests, and for the longest wait. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -17,17 +17,16 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Longest(NamedTuple):
-    """Request that has waited longest for its answer, in French words: whose wait it is, from whom the answer
-    is awaited, since when and until when."""
+    """Request that has waited longest, in French words."""
 
     title: str
     """« Le plus en retard », or « Attend depuis le plus longtemps » if no deadline has passed."""
     nature: str
     ident: UUID
     recipient: str
-    """Id of the partner from which the answer is awaited."""
+    """Partner that has to answer."""
     name: str
-    """Name of this partner."""
+    """Its name."""
     telephone: str
     since: str
     until: str
@@ -36,8 +35,7 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return the most overdue request. If no deadline has passed, return the request that has waited longest;
-    None if no request waits."""
+    """Return the most overdue request, else the one that has waited longest; None if none waits."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
@@ -56,8 +54,7 @@ def longest_of(
 
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
-    """Return in French what is to happen to the request `longest` before which hour: the answer, or else the
-    receipt."""
+    """Return in French by when the longest wait should end, by an answer or by a receipt."""
     act = "réponse"
     if owed.longest_unproven:
         act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"
@@ -75,9 +72,8 @@ def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of unanswered requests, and how many of them have not been received. If no
-    referral or candidacy among them has been received, the text instead says who has to act first, and that no
-    time to answer runs yet."""
+    """Return in French the state of requests, and how many were not received. If no referral or candidacy
+    was, say who has to act first, and that no time to answer runs yet."""
     etat = etat_of(Nature(owed.nature), owed.etat)
     if owed.unproven < owed.number or owed.nature not in (Nature.ORIENTATION, Nature.CANDIDATURE):
         return f"{etat} ; {many(owed.unproven, 'non remise')}" if owed.unproven else etat

@@ -1,5 +1,5 @@
-"""Judgement whether the hub works, made from the gathered facts. Pure. Each condition is a `Finding` with a
-stable code; alarms are made from findings."""
+"""Judgement whether the hub works. Each condition is a `Finding` with a stable code, from which alarms are
+made. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,46 +20,42 @@ from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import AHEAD, LATE, Answer, Asked, Behind, Etape, Unanswered, Vitals
 
 STUCK = timedelta(minutes=1)
-"""Longest time for which an event may wait to be applied. If the oldest pending event is older, the hub seems
-to apply nothing any more."""
+"""Age of the oldest pending event from which nothing seems to be applied."""
 UNSEEN = timedelta(minutes=1)
-"""Time without an attempt to read a partner's source (SFTP folder, service or topic), after which the hub's
-state shows a finding."""
+"""How long a partner's own server may go without an attempt to read it."""
 UNKNOWN_KEYS = 30
-"""The hub reports a finding (present condition) if at least this many requests with an unknown API key come
-in an hour. Somebody then guesses keys, or has copied one wrongly."""
+"""Requests with an unknown API key in an hour from which somebody guesses keys, or has copied one wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judgement whether the hub accepts, applies and delivers, and whether answers are overdue. What is unknown
-    is None."""
+    """Whether the hub accepts, applies and delivers; None is unknown."""
 
     level: Level
     accepts: bool | None
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Names of the partners that the hub's deliveries do not reach. SIAO come first."""
+    """Partners that deliveries do not reach, SIAO first."""
     unreadable: tuple[str, ...]
-    """Names of the partners whose own server (SFTP folder, service or topic) the hub cannot read, SIAO first."""
+    """Partners whose own server the hub cannot read, SIAO first."""
     shut_out: tuple[str, ...]
-    """Names of the partners that send only a withdrawn API key, SIAO first."""
+    """Partners that send only a withdrawn API key, SIAO first."""
     overdue: int | None
-    """Number of households with an overdue answer; None if unknown."""
+    """Households with an overdue answer; None if unknown."""
     since: datetime | None
-    """Moment at which the first finding of the worst gravity began; None if unknown."""
+    """When the first finding of the worst gravity began; None if unknown."""
     findings: tuple[Finding, ...]
-    """Present conditions, sorted as by `findings.ranked`: most harmful first."""
+    """Most harmful first."""
 
     @property
     def down(self) -> frozenset[str]:
-        """Return the roles and parts (such as `kafka`) that are broken down."""
+        """Return the roles and parts (`kafka`) that are broken down."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the hub from the gathered facts. If the database does not answer, most of the verdict is unknown."""
+    """Judge the hub. If the database does not answer, most is unknown."""
     names = vitals.names
     if vitals.base is Answer.OK:
         found = [
@@ -97,31 +93,27 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
-    """Return a finding with its beginning. If the finding does not know its beginning, take the one recorded by
-    its alarm (`began`)."""
+    """Return a finding with its beginning, its own or else its alarm's."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since)
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the partners in these findings, each once. A partner without a name is named by its
-    id."""
+    """Return the names of the partners in findings, each once, or their ids."""
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners that a person has to look at. There are three reasons: a finding (present
-    condition) about the partner; a failure of deliveries to it or of the reading of its source; messages that
-    wait, lie in a mailbox, were refused or accepted in part. Partners with the worst findings come first.
-    Partners with equal harm are sorted by name: rows do not move when a list is refreshed."""
+    """Return the partners to look at: with a finding, with failed deliveries or reading, or with messages
+    that wait, lie in a mailbox, were refused or accepted in part. Most harmful first, then by name: rows do
+    not move when a list is refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Parts that must work for events to be applied: Kafka, the roles that publish and apply events, and the stage
-at which events wait to be applied."""
+"""What must work for events to be applied."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -144,20 +136,20 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the codes of the conditions that could not be checked at the moment `now`."""
+    """Return the conditions that could not be checked."""
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the newest heartbeats of the living processes with this role."""
+    """Return the newest heartbeats of the role's living processes."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return the number of requests with an unknown API key in the last hour, the moments of the first and the
-    last of these requests, and the address of the last."""
+    """Return the number of requests with an unknown API key in the last hour, with the first, the last, and
+    the last's address."""
     beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
     last, address = max(
         ((beat.unknown_last, beat.unknown_address) for beat in beats if beat.unknown_last),
@@ -173,10 +165,9 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
-    """Return in French how many requests came with an unknown API key, and since when. The text also says
-    whether the number is below the limit from which the hub reports a finding, and where to find the senders'
-    addresses. Only with `with_address`, it names the address of the last request: alarms, which are sent and
-    stored, do not."""
+    """Return in French how many requests came with an unknown API key, since when, whether that is below the
+    limit, and where to find the senders. The last one's address is named only `with_address`: alarms, which
+    are sent and stored, do not."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -190,14 +181,13 @@ def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = Fals
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:
-    """Return in French when an API key was withdrawn, since when requests with it are refused, and when the
-    last one was refused."""
+    """Return in French when an API key was withdrawn, first refused and last refused."""
     since = f"refusée depuis {at(old.since, now)}, en dernier : {at(old.last, now)}"
     return f"clé retirée le {day_and_hour(old.retired_at)}, {since}"
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about Kafka, the database, the roles, and events that are not applied."""
+    """Yield the findings about Kafka, the database, the roles, and what is not applied."""
     if vitals.unknown:
         sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
         yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
@@ -224,8 +214,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process without recent heartbeats while another process does the work of its
-    role. Yield nothing if no process of the role lives."""
+    """Yield a finding for each process without recent heartbeats while another does its role's work."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -243,8 +232,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return how many events were applied per minute. If too many are pending to be counted, return how many
-    deliveries were created per minute. Return None if both are unknown."""
+    """Return the events applied per minute; if too many are pending to count, the deliveries created per
+    minute; None if unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
@@ -264,8 +253,7 @@ def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about partners: deliveries do not reach a partner, the hub cannot read a partner's
-    own server (SFTP folder, service or topic), a partner is silent."""
+    """Yield the findings about partners."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:
@@ -291,8 +279,7 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield at most one finding about the hub's reading of a partner's own server (SFTP folder, service or
-    topic): the reading fails, was never tried, or was last tried longer than `UNSEEN` ago."""
+    """Yield a finding if reading a partner's own server fails, or was not tried within `UNSEEN`."""
     reading = partner.reading
     if reading is None:
         return
@@ -331,8 +318,7 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about late deliveries to a partner, and about deliveries that have lain too long in
-    its mailbox. A finding is a present condition of the hub."""
+    """Yield the findings about late deliveries to a partner, and about those too long in its mailbox."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -355,7 +341,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the findings that end when a person decides, except those of the quarantine."""
+    """Yield the findings that end when a person decides, except the quarantine's."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")

@@ -1,5 +1,4 @@
-"""Facts about the present work of the hub, gathered from PostgreSQL, Kafka and this machine, for `status`,
-the metrics and the alarms."""
+"""Facts about the hub's present work, from PostgreSQL, Kafka and this machine."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -42,27 +41,22 @@ from router.store.database import Connection, Database, answer_of
 
 ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
-"""Seconds to wait for an answer of the database, if an earlier answer has not come within
-`ANSWER_SECONDS`."""
+"""Seconds for a question after one that was not answered within `ANSWER_SECONDS`."""
 NOT_TOLD = (Echeance.RESERVATION,)
-"""Kinds of deadlines that are not shown as the moment before which a request is to be answered. The
-reservation of a place, for example, ends without anybody's answer."""
+"""Kinds of deadlines that are not shown as a request's: a place's reservation ends without anybody's answer."""
 NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
-"""Kinds of deadlines by which no partner has to act: the hub itself acts. For example, it delivers a
-message."""
+"""Kinds of deadlines by which no partner has to act."""
 TOLD_FOR = timedelta(hours=1)
-"""Time for which a failover of the database is still shown after the recovery of the lost events from Kafka."""
+"""How long a failover is shown after the recovery."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Function that asks the database for some of the facts in `Vitals` (state of the hub). It returns them by
-field name."""
+"""Asks the database for some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Gather the facts about the present work of the hub. If the database does not answer a question in time,
-    its facts are missing, and `unknown` names the question. Raises Misconfigured for an unreadable registry
-    entry."""
+    """Gather the facts. A question that the database does not answer in time is named in `unknown`. Raises
+    Misconfigured for an unreadable registry entry."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
@@ -84,8 +78,7 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask the database these questions one after the other. Return each question with its answer; None for an
-    answer that did not come in time."""
+    """Ask these questions one after the other. An answer that does not come in time is None."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -162,12 +155,11 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions to the database, in two groups. The groups run at the same time, and the questions of one group
-one after the other. The first group is a single question, because its answer takes long."""
+"""Questions in two groups, asked at the same time. The first is one question that takes long."""
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the last heartbeat of each process and role. Heartbeats older than a day are left out."""
+    """Return the heartbeats of the last day, one for each process and role."""
     rows = await heartbeat.read(connection)
     return tuple(
         Beat(
@@ -189,8 +181,8 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when and how the database last lost data. Return None if it never did, or if the data was
-    recovered longer than `TOLD_FOR` ago."""
+    """Return when and how the database last lost data; None if it never did, or recovered longer than
+    `TOLD_FOR` ago."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

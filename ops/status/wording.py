@@ -43,14 +43,13 @@ CONTACTS: Mapping[Contact | None, str] = {
     None: "jamais vu",
 }
 UNTRIED = "pas essayé"
-"""French words in place of « joignable » for a partner to which nothing was delivered since its server fails
-to be read."""
+"""In place of « joignable », if nothing was delivered since the partner's own server cannot be read."""
 LECTURES = {
     Lecture.LISIBLE: "lisible",
     Lecture.ILLISIBLE: "illisible",
     Lecture.INCONNUE: "inconnue",
 }
-"""French words that say whether the hub can read a partner's own server (SFTP folder, service or topic)."""
+"""Whether the hub can read a partner's own server."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",
@@ -58,30 +57,28 @@ REJEUX = {
     jobs.CANCELLED: "annulé",
     jobs.DONE: "terminé",
 }
-"""French words for the states of a replay job."""
 REMEDES = {
     BUG: "notre faute : corriger, déployer, puis rejouer",
     KEY_TAKEN: "son expéditeur le renvoie sous une clé neuve, et le classer ici ; ou le rejouer, sous une clé à lui. "
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""French words for what to do about an entry of the quarantine, by cause."""
+"""What to do about what is in quarantine, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""French words for what to do about a message whose content was refused."""
+"""What to do about a message whose content was refused."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
-"""French names of the three sides that may have to act."""
+"""The sides that may have to act."""
 OURS = {BUG, "Unroutable"}
-"""Causes of quarantine that only the team of the hub can remedy."""
+"""Causes that only the team of the hub can remedy."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return who has to act on a quarantine entry with the cause `cause`: `HUB`, or the sender (`SIAO` if
-    `is_siao`, else `PARTNER`)."""
+    """Return who has to act on a cause: `HUB`, or the sender."""
     return HUB if cause in OURS else SIAO if is_siao else PARTNER
 
 
 WAITING = ("en_attente", "en_vol")
-"""States of a delivery that the hub still has to send."""
+"""States of a delivery still to be sent."""
 
 
 ACCENTED: Mapping[str, str] = {
@@ -96,7 +93,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""French words with accents. The key is the word as codes spell it, without accents."""
+"""Accented spelling of words in codes."""
 
 
 CAUSES: Mapping[str, str] = {
@@ -108,22 +105,20 @@ CAUSES: Mapping[str, str] = {
     "Refused": "refusé par le partenaire",
     "NameTaken": "un autre contenu y porte ce nom",
 }
-"""French words for causes, such as an error of the hub. The key is the name of the error class or the code of
-the cause."""
+"""French words for causes, by error class or code."""
 
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-"""Pattern of the codes of rejections, such as « structure_etrangere »."""
+"""Code of a rejection, such as « structure_etrangere »."""
 
 
 _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)")
-"""Pattern of the code of a rejection, followed by a colon and the field concerned, such as
-« structure_etrangere:structure » or « champ_absent:N° de demande »."""
+"""Code and field of a rejection, such as « structure_etrangere:structure » or « champ_absent:N° de demande »."""
 
 
 def in_words(error: str) -> str:
     """Return an error text with French words in place of its codes. `error` is made by
-    `router.triage.in_short`, or is the fingerprint of a refused message, in the form «code:champ»."""
+    `router.triage.in_short`, or is a fingerprint «code:champ»."""
     cause, apart, rest = error.partition(" : ")
     rest = _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", rest)
     return f"{spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause}{apart}{rest}"
@@ -150,8 +145,7 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states of messages, deliveries and quarantine entries. For a state without an entry,
-`spelled` gives the words."""
+"""French words for states; for others, `spelled` gives them."""
 
 
 TONS: Mapping[str, str] = {
@@ -162,26 +156,23 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
     **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
-"""Colour of each state in the console. `inconnu` is a shade of grey. A state without an entry has no colour."""
+"""Colour of each state in the console; `inconnu` is a grey."""
 
 
 def state_of(code: str) -> str:
-    """Return the French words for a state of a message, a delivery or a quarantine entry."""
+    """Return the French words for a state of a message, a delivery or a quarantine row."""
     return ETATS.get(code) or spelled(code)
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone number of the partner that a finding is about, such as « Foyer des
-    Tilleuls, 04 74 11 22 33 ». `about` is the subject of the finding, and begins with the partner's id. Return
-    an empty text if `partners` lacks this id."""
+    """Return name and telephone of the partner whose id begins `about`, such as « Foyer des Tilleuls, 04 74
+    11 22 33 »; empty if unknown."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone number of the partner that a finding (present condition) is about. The finding's
-    subject `about` begins with the partner's id. Return an empty text if none of `partners` has this id, or
-    if the partner has no number."""
+    """Return the telephone of the partner whose id begins `about`; empty if unknown."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -191,16 +182,14 @@ def _partner_of(about: str, partners: Iterable[Correspondent]) -> Correspondent 
 
 
 def identified(partner: str, names: Mapping[str, str]) -> str:
-    """Return the name of a partner, followed by its id, which commands expect: « Foyer des Tilleuls
-    (chrs-tilleuls) »."""
+    """Return a partner's name with the id that commands expect: « Foyer des Tilleuls (chrs-tilleuls) »."""
     name = names.get(partner, partner)
     return name if name == partner else f"{name} ({partner})"
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French, after a space, the further causes of refused messages that are counted under another
-    cause: « (12 aussi structure étrangère) ». `also` has the number of messages by further cause. Return an
-    empty text if there are no further causes."""
+    """Return the further causes of refused messages: « (12 aussi structure étrangère) », after a space; empty
+    for none."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -209,11 +198,10 @@ def also_of(also: Mapping[str, int]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how many of a partner's messages were refused, such as « 1 envoi refusé, 2 acceptés en
-    partie (6 lignes refusées) »; an empty text if none was.
+    """Return what was refused of a partner, such as « 1 envoi refusé, 2 acceptés en partie (6 lignes
+    refusées) »; empty for nothing.
 
-    `refused` is the number of wholly refused messages. Partly accepted messages are counted over the last 24
-    hours.
+    `refused` counts messages wholly refused; those in part are of the last 24 hours.
     """
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
@@ -226,15 +214,13 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
 
 
 def box_of(polled_at: datetime | None, now: datetime) -> str:
-    """Return in French when a partner last emptied its mailbox: « boîte relevée il y a 3 h 05 », or « boîte
-    jamais relevée » for None."""
+    """Return when a mailbox was last emptied: « boîte relevée il y a 3 h 05 », or « boîte jamais relevée »."""
     return f"boîte relevée il y a {ago(polled_at, now)}" if polled_at else "boîte jamais relevée"
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery has not arrived: it lies in the partner's mailbox, or an attempt failed.
-    The text then has the last error, the number of attempts and the time of the next. `row` comes from
-    `ops.tasks.deciding.waiting`."""
+    """Return in French why a delivery (of `ops.tasks.deciding.waiting`) has not arrived: the mailbox, or the
+    last error with the number of attempts and the next."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")

@@ -1,7 +1,6 @@
-"""Decisions of people about deliveries that were refused, have an unknown outcome, or have waited too long.
+"""A person's decisions about deliveries that were refused, have an unknown outcome, or are late.
 
-Each decision has an audit row with author and reason. A repeated decision changes nothing. The hub never takes
-these decisions by itself.
+Each has an audit row with author and reason. A repeated one changes nothing. The hub takes none by itself.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -28,16 +27,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person undertakes to deal with these tasks; if `back` is True, that the person
-    gives them back. Raises BusUnavailable if the database does not answer."""
+    """Record that a person deals with these tasks, or gives them back. Raises BusUnavailable if the database
+    does not answer."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook the task in the last twelve hours and has not given it back.
-    Raises BusUnavailable if the database does not answer."""
+    """Return who has dealt with each task since at most twelve hours. Raises BusUnavailable if the database
+    does not answer."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -45,16 +44,14 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under the same idempotency key, before newer deliveries about its subject (place,
-    referral…). Return False if the delivery needs no decision, or while a dispatcher sends from its lane (same
-    partner and subject). If `of` is given, return False too if the delivery is for another partner. Raises
+    """Send a delivery again under its idempotency key, before newer ones of its subject. Return False if it
+    needs no decision, if a dispatcher works on its lane, or if it is not for the partner `of`. Raises
     BusUnavailable if the database does not answer."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send again all deliveries that a partner has refused, after the partner has removed the cause. Return
-    their number."""
+    """Send all that a partner has refused again. Return the number of deliveries."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -66,9 +63,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make all pending deliveries to a partner due now, even if their next attempt is set for later. Return the
-    number of lanes concerned. A lane has all deliveries to a partner about one subject (place, referral…); it
-    is skipped while a dispatcher sends from it."""
+    """Make all pending deliveries to a partner due now. Return the number of lanes; one on which a dispatcher
+    works is left out."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -85,13 +81,8 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries to these partners about which a person has to decide, oldest first, at most
-    `limit`: refused, of unknown outcome, or waiting for too long. If `partners` is None, return those to all
-    partners.
-
-    If `everything` is True, all pending deliveries are included. `after` is the (created_at, id) of the last
-    delivery on the previous page.
-    """
+    """Return the deliveries to these partners, or to all, that need a decision, or (`everything`) that wait
+    at all, oldest first, at most `limit`. `after` is the (created_at, id) of the previous page's last."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -112,29 +103,22 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery without sending it: the matter was settled outside the hub. Return False if the delivery
-    needs no decision. Raises BusUnavailable if the database does not answer."""
+    """Close a delivery without sending it: the matter is settled otherwise. Return False if it needs no
+    decision. Raises BusUnavailable if the database does not answer."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Make the hub ask the partner whether a delivery has arrived. The delivery must have an unknown outcome,
-    or must have been in flight for longer than `LATE`.
-
-    Return False for any other delivery, and while a dispatcher sends from the delivery's lane (same partner
-    and subject). Raises Permanent if the partner cannot be asked, BusUnavailable if the database does not
-    answer.
-    """
+    """Make the hub ask the partner about a delivery of unknown outcome, or in flight for longer than `LATE`.
+    Return False for any other, or while a dispatcher works on its lane. Raises Permanent if the partner
+    cannot be asked, BusUnavailable if the database does not answer."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, as a person has found out. The delivery must have an unknown outcome,
-    or must have been in flight for longer than `LATE`. The partner's deadlines start now.
-
-    Return False for any other delivery, and while a dispatcher sends from the delivery's lane (same partner and
-    subject). Raises BusUnavailable if the database does not answer.
-    """
+    """Record that a delivery of unknown outcome, or in flight for longer than `LATE`, has arrived: deadlines
+    start now. Return False for any other, or while a dispatcher works on its lane. Raises BusUnavailable if
+    the database does not answer."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -150,18 +134,15 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner about a delivery of unknown outcome.
-
-    Return False if the partner's transport cannot answer. Return False too if the partner recognises
-    repetitions: the hub then sends the same bytes again instead.
-    """
+    """Return whether the hub can ask a partner about a delivery of unknown outcome. Not if its transport
+    cannot answer, nor if it recognises repetitions: the hub then sends the bytes again."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub itself sends a delivery of unknown outcome to this partner again."""
+    """Return whether the hub itself sends what has an unknown outcome to this partner again."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

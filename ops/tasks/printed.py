@@ -1,5 +1,4 @@
-"""Output of the commands `siao-hub deliveries`: the deliveries that wait, with reasons, and the results of
-decisions."""
+"""Output of the commands `siao-hub deliveries`."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -29,8 +28,8 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries about which a person has to decide, with cause and age, oldest first, at most
-    `most`. If `everything` is True, print all pending deliveries. Return the exit status."""
+    """Print the deliveries that need a decision, or (`everything`) that wait at all, oldest first, at most
+    `most`."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything
@@ -57,8 +56,7 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Make a partner's pending deliveries due now, and print the number of lanes concerned. A lane has all
-    deliveries to a partner about one subject (place, referral…). Return the exit status."""
+    """Make a partner's pending deliveries due now, and print the number of lanes."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
@@ -69,14 +67,14 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
 
 
 async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Send a delivery again, and print the result. Return the exit status."""
+    """Send a delivery again, and print the result."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
     return _decided(done, delivery, "repart sous la même clé", as_json)
 
 
 async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
-    """Send all refused deliveries to a partner again, and print their number. Return the exit status."""
+    """Send what a partner refused again, and print the number of deliveries."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     said = f"livraison refusée par {partner} : repart", f"livraisons refusées par {partner} : repartent"
@@ -85,15 +83,14 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Make the hub ask a partner about a delivery, and print the result. Return the exit status."""
+    """Make the hub ask a partner about a delivery, and print the result."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived, and print the result. The partner's deadlines then start. Return the
-    exit status."""
+    """Record that a delivery has arrived, and print the result."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)
@@ -101,7 +98,7 @@ async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_j
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close a delivery without sending it, and print whether it was closed. Return the exit status."""
+    """Close a delivery, and print the result."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
     return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)

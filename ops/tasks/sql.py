@@ -1,5 +1,4 @@
-"""Queries for the deliveries about which a person has to decide (refused, of unknown outcome, or waiting for
-too long), and changes of these deliveries."""
+"""Queries for the deliveries that need a decision, and changes of these."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,8 +16,7 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL condition on a delivery `d`: it is pending, in flight or in the partner's mailbox, and was created longer
-than `LATE` ago."""
+"""SQL condition on a delivery `d`: pending, in flight or in a mailbox, and created longer than `LATE` ago."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -26,7 +24,7 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition on a delivery `d`: it comes after the last delivery on the previous page."""
+"""SQL condition on a delivery `d`: after the previous page's last."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -62,16 +60,14 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL condition on a delivery `d`: it has been in flight for longer than `LATE`, and no dispatcher is sending
-from its lane (same partner and subject)."""
+"""SQL condition on a delivery `d`: in flight for longer than `LATE`, its lane at rest."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that carries out a decision about one delivery. It locks the delivery's lane
-    (same partner and subject) first.
+    """Return an SQL statement for a decision about one delivery, which locks its lane first.
 
-    `which` is the SQL condition that the delivery `d` must meet. `then` is the rest of the statement; it reads
-    the delivery from the table `was`, which is empty if the condition is not met.
+    `which` is the condition on the delivery `d`. `then` reads the delivery from the table `was`, empty if the
+    condition is not met.
     """
     return Sql(f"""
     WITH locked AS (
@@ -172,12 +168,12 @@ _TAKERS = Sql(f"""
 
 
 class Patience(NamedTuple):
-    """How long a delivery may wait before a person has to decide about it."""
+    """How long a delivery may wait before a person has to decide."""
 
     leaves: timedelta = LATE
-    """Longest time that a delivery may wait to be sent."""
+    """To be sent."""
     collected: timedelta | None = None
-    """Longest time that a delivery may lie in the partner's mailbox; None for a partner without a mailbox."""
+    """In the mailbox; None without one."""
 
 
 async def oldest(
@@ -187,12 +183,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries about which a person has to decide, oldest first, at most `limit`. These are the
-    refused deliveries and those of unknown outcome to the partners in `among` (to all partners if it is None).
-    Deliveries that have waited longer than `waiting` allows for their partner are included too.
-
-    `after` is the (created_at, id) of the last delivery on the previous page.
-    """
+    """Return the deliveries refused or of unknown outcome, to the partners in `among` or to all, and those
+    that have waited longer than `waiting` allows, oldest first, at most `limit`. `after` is the (created_at,
+    id) of the previous page's last."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -207,46 +200,39 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Delivery about which a person has decided: its partner, and its state before the decision."""
+    """Partner, and state before the decision."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """Delivery that was recorded as arrived: its partner and its event."""
+    """Partner and event of a delivery recorded as arrived."""
 
     partner: str
     event: Attributes
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again, under the same idempotency key. Return None if the delivery's state does not
-    allow this.
+    """Make a delivery due again under its idempotency key. Return None if its state does not allow it.
 
-    The state must be refused, or of unknown outcome. If `of` is given, the delivery must also be for this
-    partner. If `of` is None, a delivery that has been in flight for longer than `LATE` is allowed too. In
-    that case, no dispatcher may be sending deliveries of its lane (same partner and subject).
+    Refused or of unknown outcome, and for the partner `of`, if given. Without `of` also in flight for longer
+    than `LATE`, its lane at rest.
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Make the hub ask the partner about a delivery of unknown outcome, or about a delivery that has been in
-    flight for longer than `LATE`. Return None for any other delivery, and while a dispatcher sends from the
-    delivery's lane (same partner and subject)."""
+    """Make the hub ask about a delivery of unknown outcome, or in flight for longer than `LATE`. Return None
+    for any other, or while a dispatcher works on its lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a partner has received a delivery of unknown outcome, or one that has been in flight for
-    longer than `LATE`. Return the delivery's partner and event.
-
-    Return None, and change nothing, for any other delivery, and while a dispatcher sends from the delivery's
-    lane (same partner and subject).
-    """
+    """Record that a delivery of unknown outcome, or in flight for longer than `LATE`, has arrived. Return
+    None for any other, or while a dispatcher works on its lane."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -256,20 +242,18 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make refused deliveries to a partner due again, oldest first, at most 500. Each keeps its idempotency key
-    and gets an audit row. Return the number of deliveries made due."""
+    """Make refused deliveries to a partner due again, oldest first, at most 500, each with an audit row.
+    Return their number."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery that needs a person's decision, without sending it. Return None for any other
-    delivery."""
+    """Close a delivery that needs a decision. Return None for any other."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, by task, the person who undertook the task in the last twelve hours. A task given back since is
-    left out."""
+    """Return who has dealt with each task since at most twelve hours, and not given it back."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

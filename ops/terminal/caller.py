@@ -1,4 +1,4 @@
-"""Name of the person who runs a command, and settings from the environment."""
+"""Who runs a command, and settings from the environment."""
 
 import os
 import pwd
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Return the name of the person who runs the command: the operator in the settings, else the system's
-    user. Variables such as LOGNAME are not trusted."""
+    """Return who runs the command: the operator in the settings, else the system's user. Variables such as
+    LOGNAME are not trusted."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def settings() -> "Settings":
-    """Return the settings from the environment. Raises Misconfigured for missing or wrong settings.
+    """Return the settings from the environment. Raises Misconfigured for missing or wrong ones.
 
-    Call this only when a command runs: `--help` must work without settings.
+    For a running command only: `--help` must work without settings.
     """
     from ops.terminal.environment import settings_of
 

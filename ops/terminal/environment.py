@@ -1,7 +1,6 @@
-"""Settings from environment variables. A variable's name begins with `SIAO_HUB_`; the sections and the name of
-the setting follow, joined by `__`. A list is written as JSON.
+"""Settings from environment variables: `SIAO_HUB_`, then sections and name, joined by `__`. A list is JSON.
 
-Other variables are ignored. Registry entries may refer to such a variable as a secret, by `env:`.
+Other variables are ignored: registry entries may refer to them as secrets, by `env:`.
 """
 
 from collections.abc import Mapping
@@ -19,8 +18,7 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings. Raises Misconfigured for a wrong variable; the error message names the variable,
-    never its value."""
+    """Return the settings. Raises Misconfigured for a wrong variable: its name, never its value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

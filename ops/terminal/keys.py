@@ -1,4 +1,4 @@
-"""French keys for the JSON printed by commands. A key without an entry is printed unchanged."""
+"""French keys for the JSON that commands print; other keys stay."""
 
 from collections.abc import Mapping
 

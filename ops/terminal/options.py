@@ -15,8 +15,8 @@ ACCEPTED = "24h, 90min ou 7j avant maintenant ; ou à l'heure locale : 2026-11-2
 
 
 def moment(text: str) -> datetime:
-    """Return the moment in a typed text, with or without a time zone. A duration such as `24h` is subtracted
-    from the present moment. Raises BadParameter for any other text."""
+    """Return the moment in a text, perhaps without time zone. A duration such as `24h` counts back from now.
+    Raises BadParameter for any other text."""
     if ago := _AGO.fullmatch(text.strip()):
         return datetime.now().astimezone() - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     for form in MOMENTS:

@@ -1,4 +1,4 @@
-"""Printing of results, access to the database, and questions to the person, for all commands."""
+"""Printing of results, the database, and questions to the person, for all commands."""
 
 import asyncio
 import sys
@@ -29,13 +29,12 @@ STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
 
 
 ZONE_SECONDS = 1.0
-"""Seconds to wait for the database to name the registry's territories. A command shows hours in their time
-zone."""
+"""Seconds that the database has to name the territories in whose time zone hours are shown."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for one command. Hours are then shown in the time zone of the registry's territories."""
+    """Open the database for one command. Hours are shown in the registry's time zone."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -47,11 +46,10 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone. If it was typed without one, the time zone of the registry's
-    territories is taken.
+    """Return a typed moment with a time zone, by default the registry's.
 
-    Raises Misconfigured if the territories have several time zones, or if there are no territories. Raises
-    BusUnavailable if the database does not answer, DatabaseUnusable if the database refuses the hub.
+    Raises Misconfigured if the registry has several or none, BusUnavailable if the database does not answer,
+    DatabaseUnusable if it refuses the hub.
     """
     if typed.tzinfo is not None:
         return typed
@@ -65,42 +63,40 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone shared by all territories in the registry; None if they have several, or if there
-    are no territories."""
+    """Return the one time zone of the registry's territories; None for several or none."""
     return only_zone(await registry_store.territories(connection))
 
 
 def style_of(state: str) -> str:
-    """Return the terminal colour for a state of a message, delivery or partner; dim for a neutral state."""
+    """Return the terminal colour for a state; dim for a neutral one."""
     return STYLES.get(TONS.get(state, ""), "dim")
 
 
 def hours_of() -> str:
-    """Return the French line that names the time zone of the hours in a list."""
+    """Return the French line that names the hours' time zone."""
     return f"[dim]fuseau : {zone_of(datetime.now(UTC))}[/]"
 
 
 def in_json(content: object) -> None:
-    """Print a value as JSON. The keys are translated into French."""
+    """Print a value as JSON, its keys in French."""
     console.print_json(to_json(in_french(to_jsonable_python(content))).decode())
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print at most `most` rows as JSON (`lignes`), and whether there are more rows (`suite`). To show that
-    there are more, `rows` must have at least one row beyond `most`."""
+    """Print at most `most` rows as JSON (`lignes`), and whether there are more (`suite`): `rows` must have
+    one beyond `most`."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print that a list is cut, if there are more than `most` rows: « les 50 plus récentes ; --combien en
-    montre davantage ». To show that there are more, `rows` must have at least one row beyond `most`."""
+    """Print that a list is cut, « les 50 plus récentes ; --combien en montre davantage », if `rows` has one
+    beyond `most`."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
 
 def in_french(content: object) -> object:
-    """Return JSON content with French keys in place of English ones, at any depth. The keys are in
-    `ops/terminal/keys.py`."""
+    """Return JSON content with French keys, at any depth."""
     if isinstance(content, list):
         return [in_french(each) for each in content]
     if isinstance(content, dict):
@@ -109,15 +105,15 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return an empty table for a list on the terminal. It has two columns: an age, and a text."""
+    """Return an empty table of two columns: an age, and a text."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print the result of a command, as JSON or as lines. Return the exit status: 0 if the command did
-    something (`done`), else 1."""
+    """Print the result of a command, as JSON or as lines. Return the exit status: 0 if it did something
+    (`done`), else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -127,17 +123,16 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Ask a yes-or-no question on the terminal, and return whether the person agrees. An empty answer means
-    no. Raises Misconfigured if there is no input."""
+    """Ask a yes-or-no question; an empty answer means no. Raises Misconfigured without input."""
     answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return the answer. If the input is no terminal, return its next line.
+    """Ask a question on the terminal, and return the answer, or the next line of another input.
 
-    `prompt` holds options of `typer.prompt`. Raises Misconfigured, with the French advice `instead`, if there
-    is no input.
+    `prompt` has options of `typer.prompt`. Raises Misconfigured, with the French advice `instead`, without
+    input.
     """
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)

@@ -1,5 +1,4 @@
-"""Merger of several SIAO into one: the obstacles, the subjects (places, referrals…) that change hands, and the
-merger itself."""
+"""Merger of several SIAO into one."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,13 +21,12 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects of the merging SIAO, and deliveries to these SIAO, that the merger still has to give to the
-    successor."""
+    """What the merger still has to give to the successor."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Numbers of open subjects (places, referrals…), by kind and state."""
+    """Open subjects, by kind and state."""
     deliveries: int
-    """Number of deliveries to the merging SIAO that have not arrived yet."""
+    """Deliveries to the merging SIAO that have not arrived."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)
@@ -37,8 +35,7 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Yield a French sentence for each obstacle to a merger of `siaos` into the SIAO `vers`. Yield nothing if
-    the merger is possible. Pure."""
+    """Yield a French sentence for each obstacle to a merger of `siaos` into `vers`. Pure."""
     if found := list(_of_entries(siaos, vers, registry)):
         yield from found
         return
@@ -53,8 +50,7 @@ def obstacles(
 
 
 def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
-    """Check the registry entries and earlier mergers of these SIAO. Yield a French sentence for each obstacle
-    to a merger of `siaos` into `vers`."""
+    """Yield a French sentence for each obstacle in registry entries and earlier mergers."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -65,8 +61,8 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield a French sentence for each earlier merger that makes the merger of `siaos` into `vers` impossible.
-    Yield one too for a SIAO that would be merged into itself."""
+    """Yield a French sentence for each earlier merger that forbids this one, and for a SIAO merged into
+    itself."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
     for name in siaos:
@@ -84,8 +80,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield a French sentence for each gap in the coverage that a merger would cause. Yield one more sentence
-    if two SIAO would then receive the same messages."""
+    """Yield a French sentence for each gap in the coverage that the merger would cause, or if two SIAO would
+    receive the same messages."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -96,7 +92,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Count the subjects (places, referrals…) and deliveries that still belong to these SIAO."""
+    """Count what still belongs to these SIAO."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number
@@ -104,9 +100,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge several SIAO into the SIAO `vers`, with an audit row. Return False if they were merged before. The
-    undelivered messages to the merged SIAO go to `vers` at once, before newer messages. Raises Misconfigured if
-    another merger, or a registry entry changed meanwhile, forbids this merger."""
+    """Merge several SIAO into `vers`. Return False if they were merged before. Their undelivered messages go
+    to `vers` at once, before newer ones. Raises Misconfigured if another merger or a changed entry forbids
+    it."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

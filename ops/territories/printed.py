@@ -1,5 +1,4 @@
-"""Output of `siao-hub territoires`: the partners that cover each territory, and the subjects (places,
-referrals…) that a new registry would give to other partners."""
+"""Output of `siao-hub territoires`."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,8 +41,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how the territories would be covered under a registry file, and which subjects (places, referrals…)
-    the file would give to other partners. Nothing is applied. Return 1 if something would be missing, else 0."""
+    """Print how a registry file would cover the territories, and what it would give to other partners. Return
+    1 if something would be missing, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
@@ -65,8 +64,7 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
 
 
 def table_of(covered: Sequence[Coverage]) -> Table:
-    """Return a table with one row for each territory: its SIAO, the other partners that work there, and the
-    gaps (what is missing there)."""
+    """Return a table with a row for each territory: its SIAO, other partners, and gaps."""
     table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in covered:
         title = f"{each.territoire}\n{each.nom}" if each.nom else each.territoire
@@ -98,8 +96,7 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of move (subjects that change partner), with the number of moves; the
-    largest number comes first."""
+    """Yield a French line for each kind of move, the most numerous first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

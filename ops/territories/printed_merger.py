@@ -1,5 +1,4 @@
-"""Output of `siao-hub territoires fusionner`: the subjects (places, referrals…) that the successor gets, and
-the merger itself."""
+"""Output of `siao-hub territoires fusionner`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the command that merges SIAO."""
+    """Options of the command."""
 
     siaos: Sequence[str]
     vers: str
@@ -27,8 +26,7 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print the subjects (places, referrals…) and deliveries that would change hands, ask the person for
-    confirmation, and merge the SIAO. If `trial` is True, only print. If `yes` is True, do not ask. Return 1 if
+    """Print what would change hands, ask for confirmation unless `yes`, and merge unless `trial`. Return 1 if
     the person does not agree, else 0. Raises Misconfigured if the merger is impossible."""
     async with opened(settings) as database:
         await _check(database, asked)
@@ -49,7 +47,7 @@ async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_
 
 
 async def _check(database: Database, asked: Asked) -> None:
-    """Raise Misconfigured, with the obstacles in French, if the merger is impossible."""
+    """Raise Misconfigured, with the obstacles in French."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         acts = await sql.acts(connection)

@@ -1,5 +1,4 @@
-"""Coverage of territories: which partners cover them, where a SIAO is missing, and which subjects (places,
-referrals…) a changed registry would give to other partners. Pure."""
+"""Coverage of territories, and what another registry would give to other partners. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -25,8 +24,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""French names of the types of partner that only receive messages about their perimeter (the area where they
-work)."""
+"""Families that only receive messages about their perimeter."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -35,8 +33,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which a subject is open: somebody still has to act on it. The key is the type of subject (place,
-referral…)."""
+"""States in which somebody still has to act on a subject."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,20 +42,18 @@ class Coverage:
 
     territoire: str
     nom: str | None
-    """Name of the département; None if the territory is not a département."""
+    """Name of the département, if it is one."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO of the territory, with their antennas (local offices), by service: urgence or insertion."""
+    """With their antennas."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of the same type that both work in one commune: their perimeters (the areas where
-    they work) overlap."""
+    """Pairs of partners of one family that both work in one commune."""
     gaps: Sequence[str]
-    """French descriptions of the gaps: a service (volet: urgence or insertion) or communes without a SIAO, and
-    outdated perimeters (the area where a partner works)."""
+    """French sentences: a volet or communes without a SIAO, an outdated perimeter."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
-    """Return the coverage of every territory, sorted by name. Sandboxes and merged SIAO are left out."""
+    """Return the coverage of every territory, by name, without sandboxes and merged SIAO."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
@@ -81,8 +76,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield a French sentence for each service of a territory (volet: urgence or insertion) without a SIAO, in
-    the whole territory or in some communes. An antenna (local office of a SIAO) does not count as a SIAO."""
+    """Yield a French sentence for each volet without a SIAO, everywhere or in some communes. An antenna does
+    not count."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -93,13 +88,12 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Maximum number of communes without a SIAO that one line names."""
+"""Maximum number of communes in one line."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département in which none of these SIAO (`desks`) works. The perimeter of a
-    SIAO says in which communes it works. A SIAO without a perimeter works in the whole territory: no commune
-    is then returned."""
+    """Return the communes of a département where none of these SIAO works; none if one of them has no
+    perimeter."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -115,18 +109,16 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Subjects of one kind that would change partner under a new registry: from the partner `de` to the partner
-    `vers`."""
+    """Subjects of one kind that would go from the partner `de` to `vers`."""
 
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would get the subjects (places, referrals…); None if nobody would."""
+    """None if nobody would get them."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects (places, referrals…) that would change partner under the new registry, by kind of
-    move (kind of subject, old and new partner)."""
+    """Count the open subjects that would change partner, by move."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -142,12 +134,9 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive messages about a subject under this registry.
-
-    For a place, this is the SIAO; for a demand, the SIAO or its antenna (local office); for a household ready
-    for housing, the readers of the list. For a referral, candidacy or request for social aid, it is the
-    recipient, if the hub can deliver to it. Other subjects have no receivers.
-    """
+    """Return the partners that receive messages about a subject: a place's SIAO, a demand's SIAO or antenna,
+    the readers of a household ready for housing, else the recipient, if the hub can deliver to it. Other
+    subjects have none."""
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)

@@ -1,4 +1,4 @@
-"""Query for open subjects (places, referrals…), in pages."""
+"""Query for open subjects, in pages."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from uuid import UUID
@@ -19,8 +19,8 @@ FIRST = UUID(int=0)
 async def pages(
     database: Database, states: Mapping[type[Subject], Iterable[str]]
 ) -> AsyncIterator[list[Subject]]:
-    """Yield the subjects (places, referrals…) in these states, in pages and in order of id. `states` has the
-    states by kind of subject. Raises BusUnavailable if the database does not answer."""
+    """Yield the subjects in these states, in pages, by id. Raises BusUnavailable if the database does not
+    answer."""
     wanted = [f"{kind.NATURE} {etat}" for kind, etats in states.items() for etat in etats]
     after: UUID | None = FIRST
     while after is not None:

@@ -1,2 +1,1 @@
-"""History of a message, place or referral. Its sender, the partners concerned and the hub's operators may read
-it."""
+"""History of a message or subject, for its sender, the partners concerned and the hub's operators."""

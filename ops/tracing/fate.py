@@ -14,9 +14,8 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return what became of a partner's message; None if the partner has sent no such message. `row` is the
-    message's inbox row. If a restore of the database has lost it, only the events recovered from Kafka are
-    described."""
+    """Return what became of a partner's message; None if it sent none such. Without inbox row (lost by a
+    restore), only events recovered from Kafka are described."""
     events = await _events(connection, message, partner)
     if row is None and not events:
         return None
@@ -69,8 +68,8 @@ def _delivery(row: Row) -> dict[str, Any]:
 
 
 def _effect(events: Sequence[Mapping[str, Any]]) -> str:
-    """Return the effect of a message as a whole. It is `en_attente` while an event is pending or in
-    quarantine, `complet` if all events were applied, `partiel` if some were, and `aucun` if none was."""
+    """Return the effect of a message: `en_attente` while an event is pending or in quarantine, `complet` if
+    all were applied, `partiel` if some, `aucun` if none."""
     etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"
@@ -80,8 +79,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason as the sender of an event may read it. It does not reveal whether a subject
-    (place, referral…) exists: unknown subjects and other partners' subjects give the same code."""
+    """Return the code of a reason for the sender. It does not tell whether a subject exists: unknown ones and
+    other partners' have the same code."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

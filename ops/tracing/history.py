@@ -1,5 +1,4 @@
-"""Steps of a history: accepted events with their effects. A history is that of a message or of a subject
-(place, referral…)."""
+"""Steps of a message's or subject's history."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -7,17 +6,16 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Code of the reason for which an orphan answer (one that matched no referral) has no effect itself: a person
-has attached it to a referral. A new event made from the answer is applied in its place."""
+"""Reason why an orphan answer has no effect itself: a person has attached it, as a new event."""
 OLDER = "plus_ancien"
-"""Code of the reason for which an event has no effect: its sender had already sent a newer version."""
+"""Reason why an event has no effect: its sender had sent a newer version."""
 
 
 class Effet(StrEnum):
-    """Effect of an accepted event on its subject (place, referral…)."""
+    """Effect of an accepted event on its subject."""
 
     EN_ATTENTE = "accepte"
-    """Effect of an event that is accepted and not yet applied."""
+    """Accepted and not yet applied."""
     QUARANTAINE = "quarantaine"
     APPLIQUE = "applique"
     SANS_EFFET = "sans_effet"
@@ -25,34 +23,31 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """Step in a history: an accepted event with its effect."""
+    """Accepted event with its effect."""
 
     id: UUID
     message: UUID
-    """Message that contains the event. For an event made by the hub, the message that led to it."""
+    """Message of the event, or that led to the hub's."""
     line: int | None
-    """Row number of the event in the message; None for an event made by the hub."""
+    """Row of the message; None for an event of the hub."""
     type: str
     subject: UUID
     source: str
     at: datetime
-    """Moment at which the event was accepted."""
+    """When the event was accepted."""
     received_at: datetime | None
-    """Moment at which the message was received; None if a restore of the database lost this moment."""
+    """When the message was received; None if a restore lost it."""
     effet: Effet
     reason: str | None = None
-    """Code of the reason for which the event has no effect; None if it has an effect."""
+    """Why the event has no effect, if it has none."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State that the subject (place, referral…) had when the rules were applied to the event. If this is
-    unknown, the subject's present state."""
+    """State of the subject when the rules were applied; if unknown, its present one."""
     parked: bool = False
-    """Whether the event waits because an earlier event of its subject (place, referral…) is in quarantine."""
     again: bool = False
-    """Whether the event was accepted a second time, from Kafka, because a restore of the database had lost
-    it."""
+    """Whether the event was accepted again from Kafka, after a restore had lost it."""
     quarantine: UUID | None = None
-    """Open quarantine row of the event; None if the event is not in quarantine."""
+    """Open quarantine row of the event."""
     cause: str | None = None
     fingerprint: str | None = None
     quarantined_at: datetime | None = None
@@ -64,5 +59,5 @@ class Step(NamedTuple):
 
     @property
     def counts(self) -> bool:
-        """Return whether the event was applied and has changed its subject (place, referral…)."""
+        """Return whether the event has changed its subject."""
         return self.effet is Effet.APPLIQUE

@@ -1,5 +1,4 @@
-"""Search for messages and subjects by an id of the hub, by a partner's own name for a place, household or
-referral, or by an idempotency key."""
+"""Search for messages and subjects by an id of the hub, a partner's own name, or an idempotency key."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -15,16 +14,14 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Maximum number of subjects (places, referrals…) whose history is shown for one name."""
+"""Maximum number of subjects whose history is shown for one name."""
 
 
 class Way(NamedTuple):
-    """History of one message or one subject (place, referral…). `stops` are the French sentences that tell this
-    history."""
+    """History of one message or subject, in French sentences."""
 
     about: UUID
     is_of_a_subject: bool
-    """True for the history of a subject (place, referral…), false for the history of a message."""
     stops: Sequence[Stop]
 
     @property
@@ -34,22 +31,21 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Search for messages and subjects (places, referrals…) by a partner's own names and idempotency keys. Only
-    HMACs of these are stored; the search therefore needs the hub's keys."""
+    """Search by partners' own names and idempotency keys. Only their HMACs are stored: it needs the hub's
+    keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Make the search. It uses the data keys and HMAC keys in `keyring`, because only HMACs of the
-        searched names are stored."""
+        """Make the search with the keys in `keyring`."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return the ids of these partners' messages whose idempotency key or event id is `known_as`."""
+        """Return these partners' messages whose idempotency key or event id is `known_as`."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -63,11 +59,10 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects (places, referrals…) that `known_as` can mean: an id of
-    the hub, or a name or key of one of the partners. If `to_sender` is True, the histories do not reveal
-    whether other partners' subjects exist.
+    """Return the histories of all that `known_as` can mean: an id of the hub, or a name or key of these
+    partners. With `to_sender`, they do not tell whether other partners' subjects exist.
 
-    Raises Permanent if `known_as` is no id and the hub's keys are missing.
+    Raises Permanent if it is no id and the hub's keys are missing.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -103,9 +98,8 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids of the subjects (places, referrals…) that one of these partners calls `known_as`.
-    If `known_as` is an id of the hub, add it at the end. `crosswalk` translates partners' ids; without it,
-    only ids of the hub are found."""
+    """Return the subjects that one of these partners calls `known_as`, then `known_as` itself if it is an id
+    of the hub. Without `crosswalk`, only that."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

@@ -1,4 +1,4 @@
-"""A partner's own messages and failed deliveries, as it may read them. It may request a failed delivery again."""
+"""A partner's own messages and failed deliveries, as it may read them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -45,14 +45,13 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Audit action: a person has dealt with the refused rows of a message. The message is then no longer a task
-of the partner."""
+"""Audit action: a person has dealt with a message's refused rows; they are no task any more."""
 SHOWN_AT_ONCE = "bureau.refuser"
-"""Audit action: a form of the desk has shown a person at once why a message was refused."""
+"""Audit action: a form has shown at once why a message was refused."""
 IN_A_FORM = "Saisi dans un formulaire du bureau"
 """French words for such a message."""
 COMPARED = 5
-"""Maximum number of refused messages with which a new message is compared. Each of them is decoded once more."""
+"""Maximum number of refused messages with which a new one is compared. Each is decoded again."""
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -60,23 +59,21 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file. Without a file, the name of the file whose rows the message corrects. Without
-    both, the type of the message's first event, and the name of the event's subject (place, referral…). For a
-    single event, its dates and motive follow."""
+    """Name of the message's file, or of the file that it corrects; else type and subject of its first event,
+    with dates and motive if it is the only one."""
     cause: str
-    """Reason of the first rejection; empty if nothing was rejected."""
+    """Reason of the first rejection; empty if there is none."""
     sujet: UUID | None
-    """Id of the subject (place, referral…) of the message's first event. None if the message has no event."""
+    """Subject of the first event."""
     etat: str = ""
-    """French words for the present state of the message's only subject (place, referral…). Empty for a message
-    about several subjects or none."""
+    """Present state of the message's only subject; empty for several or none."""
     nature: Nature | None = None
-    """Kind of the subject (place, referral…) of the message's first event; None if there is no event."""
+    """Kind of the first event's subject."""
 
 
 class Own:
-    """Reader of a partner's own messages and deliveries, for the routes in `router.intake.own_routes`. Raises
-    BusUnavailable if the database does not answer."""
+    """Reader of a partner's own messages and deliveries. Raises BusUnavailable if the database does not
+    answer."""
 
     def __init__(
         self,
@@ -93,8 +90,7 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of one of the partner's messages, with the partner's own ids of subjects (places,
-        referrals…). Return None if the partner has sent no such message."""
+        """Return what became of a partner's message, with the partner's own ids; None if it sent none such."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -113,8 +109,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return two names for each subject (place, referral…) of these events: `reference` is the partner's
-        own name, `sujet` the hub's id of the subject for this partner."""
+        """Return for each subject of events the partner's own name (`reference`), and the hub's id for this
+        partner (`sujet`)."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -128,17 +124,16 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file to correct. With `as_workbook`, the file
-        is a workbook if the partner's profile reads workbooks. Return None if the message has no such rows,
-        or if they can no longer be read."""
+        """Return the rejected rows of a partner's table, as a file to correct; a workbook, if asked and if
+        its profile reads workbooks. Return None without such rows, or if they are no longer readable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Return the rejected rows of a message's table, as a file to correct; None if they can no longer be
-        read."""
+        """Return the rejected rows of a message's table, as a file to correct; None if they are no longer
+        readable."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return kept
@@ -150,9 +145,9 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and the stored bytes to correct. If the table
-        was accepted in part, these bytes are the rejected rows, else the whole file. The bytes are None if
-        they can no longer be read. If the message is no such table, both are None."""
+        """Return the inbox row of a table with rejected rows, and the bytes to correct: these rows if it was
+        accepted in part, else the whole file. The bytes are None if unreadable; both are for any other
+        message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -165,9 +160,8 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return, by row number, the rejected rows of a partner's table as the partner wrote them. Return an
-        empty mapping if they can no longer be read. The caller must show the rows to the sender alone: their
-        values may be personal."""
+        """Return the rejected rows of a table as written, by number; none if unreadable. For the sender's
+        eyes alone: values may be personal."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -176,25 +170,23 @@ class Own:
         return {each.origine if row.etat == "partiel" else each.ligne: each for each in rows}
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the signed receipt of a message that the hub accepted from the partner. Return None if the
-        partner has no such message, or if a household in the message was forgotten (its key is destroyed).
+        """Return the receipt of a message accepted from the partner. Return None for no such message, or if a
+        household in it was forgotten.
 
         Raises Misconfigured if this machine has no key for receipts.
         """
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery that is proven to have arrived. Return None if the partner
-        is neither the recipient nor the sender of the event, or if a household in the delivery is forgotten.
+        """Return the receipt of a delivery (or of its lot) that provably arrived. Return None if the partner
+        is neither its recipient nor its event's sender, or if a household in it is forgotten.
 
-        `delivery` may be the id of the lot (file of several deliveries) in which the delivery was sent.
         Raises Misconfigured if this machine has no key for receipts.
         """
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return a page of the messages that the partner has sent after `since` and that match `wanted`, newest
-        first."""
+        """Return a page of the partner's messages after `since` that match `wanted`, newest first."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -214,10 +206,7 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message, the French words by which people of the sender recognise it.
-
-        The caller may show them to the sender alone, because they may contain a file name.
-        """
+        """Return how the sender's people recognise each message. For the sender's eyes alone: file names."""
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
@@ -247,9 +236,7 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
-        """Record in the audit that a person has dealt with the refused rows of a message. If `by` is given, the
-        person has corrected the rows by this message. The refused message is then no longer a task of the
-        partner."""
+        """Record that a person has dealt with a message's refused rows, perhaps by the message `by`."""
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id}
             if by is not None:
@@ -260,12 +247,10 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Find the messages with refused rows that are corrected by now, among the first `COMPARED`. Record
-        that the message `by` has corrected them.
+        """Record which of the first `COMPARED` refused messages the message `by` has corrected.
 
-        A message is corrected if the partner has since sent a message of the same type about the subject of
-        each refused row. All descriptions of a demand count as one type. If the subject of a row is unknown, a
-        person decides.
+        One is corrected once the partner has sent a message of the same type about the subject of each
+        refused row. All descriptions of a demand are one type. An unknown subject is left to a person.
         """
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
@@ -290,15 +275,14 @@ class Own:
         return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the messages whose refused rows need no more work: a person has dealt with the rows, or a form
-        at the desk has shown the person the refusal. Each comes with the message that corrected it; None if no
-        message did."""
+        """Return the messages whose refused rows need no more work (a person has dealt with them, or a form
+        has shown them), each with the message that corrected it, if one did."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that a typed `reference` may mean. It may be their idempotency key or
-        event id, or the id or name of their subject (place, referral…)."""
+        """Return the partner's messages that `reference` may mean: idempotency key, event id, or id or name
+        of their subject."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
@@ -322,15 +306,13 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a delivery to the partner again, with the same idempotency key. The partner must have refused
-        it, or its outcome must be unknown. Return False for any other delivery, and for a delivery to another
-        partner."""
+        """Send a delivery that the partner refused, or of unknown outcome, to it again under its idempotency
+        key. Return False for any other."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
 def _kind(of: str) -> str:
-    """Return the type of a message, for finding a later message that corrects it. All messages that describe a
-    demand count as one type: that of a new demand."""
+    """Return a type for finding corrections: all descriptions of a demand are one."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 
@@ -339,7 +321,7 @@ def _corrections_of(file: str) -> str:
 
 
 def _number_in(names: Names, partner: Partner, subject: UUID | None) -> str:
-    """Return a partner's own number for a subject (place, referral…); an empty text if there is none."""
+    """Return a partner's own number for a subject; empty if there is none."""
     return own_number(partner, names.theirs.get((partner.id, subject), "") if subject else "")
 
 
@@ -354,7 +336,6 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether the sender can fetch a file with the rejected rows of a message. The message must be a
-    table with rejected rows, and its bytes must still be stored."""
+    """Return whether the sender can fetch the rejected rows: of a table, whose bytes are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

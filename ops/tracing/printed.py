@@ -1,4 +1,4 @@
-"""Output of `siao-hub trace`: the history of a message, place or referral."""
+"""Output of `siao-hub trace`."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,7 +22,7 @@ from router.store import registry as registry_store
 from router.store.database import Connection
 
 FILES = 10
-"""Maximum number of files whose history is printed for one name."""
+"""Maximum number of files whose history is printed."""
 TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
@@ -31,16 +31,14 @@ class Sought(NamedTuple):
 
     ways: Sequence[Way]
     cut: int = 0
-    """Number of files with this name whose history is left out."""
+    """Number of files with this name that are left out."""
     alike: Meant = Meant()
-    """Things that the typed text may mean as a short id. Empty if the text is known as a name or as a whole
-    id: it is then not searched for as a short id."""
+    """What the text means as a short id; empty if it is known as a name or a whole id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the histories of all messages and subjects (places, referrals…) that `known_as` can mean: an id, a
-    name, a key, a short id, or part of a file name. If a short id means several things, list them without
-    histories. Return 0 if a history was found, else 1."""
+    """Print the histories of all that `known_as` can mean: an id, a name, a key, a short id, or part of a
+    file name. Several things with one short id are listed only. Return 0 if a history was found, else 1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -73,8 +71,8 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
-    """Find what a typed text means. It is read as an id, a name or a key, else as a short id, else as part of
-    a file name. Raises Permanent if it can only be a name, and the hub's keys are missing."""
+    """Find what a text means: an id, a name or a key, else a short id, else part of a file name. Raises
+    Permanent if it can only be a name and the hub's keys are missing."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []
@@ -89,16 +87,15 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return the name and telephone number of the partner in the last sentence of a history: it has to act
-    next. Return an empty text if nobody has to act, or if the hub has to."""
+    """Return name and telephone of the partner that has to act next; empty if there is none."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print what `known_as` can mean as a short id, or that nothing is known by this name. If the hub's keys
-    (`words`) are missing, say that partners' own names were not searched."""
+    """Print what a short id can mean, or that nothing is known; without the hub's keys, partners' own names
+    were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))
@@ -112,7 +109,7 @@ def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
-    """Return, for each of these files, the history of the message that came as this file."""
+    """Return the histories of the messages that came as these files."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
         for each in files

@@ -1,5 +1,4 @@
-"""Queries for the history of messages and subjects (places, referrals…): events with their effects, deliveries,
-refusals, and actions of people."""
+"""Queries for histories: events with their effects, deliveries, refusals, and people's actions."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -9,7 +8,7 @@ from ops.tracing.history import Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
-"""Audit action: a message has corrected the refused rows of another message."""
+"""Audit action: a message has corrected another's refused rows."""
 _STEPS = """
     SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
            i.received_at,
@@ -113,13 +112,12 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the events of a message, and the hub's events that they caused, in order of acceptance, at most
-    5,000."""
+    """Return the events of a message, and the hub's that they caused, in order, at most 5,000."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the newest events about a subject (place, referral…), at most `most`, oldest first."""
+    """Return the newest events about a subject, at most `most`, oldest first."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)
@@ -130,78 +128,71 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the payloads of an event and of its sender's earlier events about the same subject (place,
-    referral…), newest first, at most 200."""
+    """Return the payloads of an event and of its sender's earlier ones about the subject, newest first, at
+    most 200."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the deliveries of these events, at most 5,000. A delivery that waits comes with the reason and the
-    time of its next attempt."""
+    """Return the deliveries of these events, at most 5,000, with why and until when they wait."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages to which an id belongs, at most 200. It may be the id of a message, event, delivery,
-    subject (place, referral…) or quarantine row."""
+    """Return the messages to which an id belongs (message, event, delivery, subject or quarantine row), at
+    most 200."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the ids of the messages with one of these idempotency keys or event ids. `keys` has pairs
-    (partner, HMAC of the key or event id)."""
+    """Return the messages with one of these `keys`: (partner, HMAC of the idempotency key or event id)."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of a partner's messages about these subjects (places, referrals…). Messages with events
-    are found through the partner's newest 1,000 events about the subjects. Messages without events, such as
-    refused ones, are found through the data keys of their stored bytes."""
+    """Return a partner's messages about these subjects: by its newest 1,000 events about them, or, without
+    events, by the data keys of their bytes."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the subjects (places, referrals…) with these ids. For a household's id, return all subjects of the
-    household too."""
+    """Return the subjects with these ids; for a household's, all of its subjects."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
 async def state(connection: Connection, subject: UUID) -> Row | None:
-    """Return (id, nature, etat, donnees, changed_at) of a subject (place, referral…); None for an unknown
-    subject."""
+    """Return (id, nature, etat, donnees, changed_at) of a subject, if known."""
     return await _STATE.first(connection, subject=subject)
 
 
 async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
-    """Return the quarantine rows of a refused message, open or settled, oldest first."""
+    """Return a refused message's quarantine rows, oldest first."""
     return await _REFUSALS.all(connection, message=message)
 
 
 async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """Return the audit rows about these objects, oldest first, at most 1,000. Rows about messages from partners
-    are left out."""
+    """Return the audit rows about these objects, oldest first, at most 1,000, without partners' messages."""
     return await _ACTS.all(connection, objects=[str(each) for each in objects])
 
 
 class Sent(NamedTuple):
-    """Message of a partner, with one of its events and the present state of the event's subject (place,
-    referral…)."""
+    """Message of a partner, with one of its events and the present state of its subject."""
 
     id: UUID
     filename: bytes | None
-    """Name of the file, encrypted. None if the message did not arrive as a file."""
+    """Encrypted name of the file, if it came as one."""
     cause: str | None
     """Reason of the first rejection, in French."""
     type: str | None
     subject: UUID | None
     payload: bytes | None
     accepted: int
-    """Number of rows of the message that the hub accepted."""
+    """Number of accepted rows."""
     nature: str | None
     etat: str | None
     corrects: str | None
-    """Id of the message that this one corrected last; None if it corrected none."""
+    """Message that this one corrected last."""
 
 
 async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -> list[Sent]:
@@ -213,8 +204,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return those of the messages for which the audit has a row with one of the `actions`: a person has dealt
-    with them. Each message's id comes with the id of the message that corrected it, or None."""
+    """Return the messages for which the audit has one of the `actions`, each with the message that corrected
+    it, if one did."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 
@@ -222,15 +213,13 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return what the sender of `message` has sent about these subjects (places, referrals…) after that
-    message: pairs of message type and subject."""
+    """Return (type, subject) of what the sender of `message` has sent about these subjects since."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects (places, referrals…) with a message in their recipient's mailbox. `sent` has the
-    recipient of each subject."""
+    """Return the subjects with a message in their recipient's mailbox. `sent` has the recipients."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -1,4 +1,4 @@
-"""History of a message, or of a subject, as French sentences in order of time."""
+"""History of a message or subject, as French sentences in order of time."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ SAID_REJECTIONS = 5
 
 
 class Ton(StrEnum):
-    """Tone of a sentence in a history: done, waiting, failed or neutral."""
+    """Tone of a sentence: done, waiting, failed or neutral."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -34,29 +34,28 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """Sentence in a history. A sentence without a moment describes the present state."""
+    """Sentence in a history; without a moment, about the present."""
 
     at: datetime | None
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id with which a command can act on this step; None if no command can."""
+    """Id with which a command can act."""
     partner: str | None = None
-    """Partner that acted, or that received the delivery; None if the hub or a person of its team acted."""
+    """Partner that acted, or received the delivery."""
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; an empty list for an unknown message. If `to_sender` is True, it does
-    not reveal whether other partners' subjects (places, referrals…) exist."""
+    """Return the history of a message; empty if unknown. With `to_sender`, it does not tell whether other
+    partners' subjects exist."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject (place, referral…): its newest events, its state, and the next act that
-    is expected. Return an empty list for an unknown subject. If `to_sender` is True, it does not reveal whether
-    other partners' subjects exist."""
+    """Return the history of a subject, with its state and the next act; empty if unknown. With `to_sender`,
+    it does not tell whether other partners' subjects exist."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
@@ -68,15 +67,13 @@ async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool =
 
 
 def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
-    """Yield a sentence that says which events are shown, if there are more than `LISTED`. Otherwise yield
-    nothing."""
+    """Yield which events are shown if there are more than `LISTED`."""
     if len(steps) > LISTED:
         yield Stop(None, Ton.RIEN, f"seuls les {LISTED} événements les {which} sont montrés")
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences of a history together with people's actions about the same messages or subjects
-    (places, referrals…), oldest first. Sentences about the present come last."""
+    """Return the sentences with people's actions about the same things, oldest first, the present last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
@@ -153,9 +150,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence about an event without effect: « sans effet : plus ancien, version 3 après 9 ». The
-    event had no effect because its sender had already sent a newer version of the same subject (place,
-    referral…)."""
+    """Return the sentence about an event older than its sender's newest: « sans effet : plus ancien, version
+    3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
@@ -216,9 +212,8 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Return the sentence that says who has to do what next about a subject (place, referral…), since when and
-    until when. An example is « au tour de centre : accepter ou refuser, depuis 24/11 03:14, avant 25/11
-    03:14 »."""
+    """Return the sentence on the next act: « au tour de centre : accepter ou refuser, depuis 24/11 03:14,
+    avant 25/11 03:14 »."""
     from ops.tracing.whose_turn import (
         lying,
         on_their_way,

@@ -1,5 +1,4 @@
-"""Next act expected about a subject (place, demand, referral…): which act, by whom, since when and until when.
-Pure."""
+"""Next act expected about a subject: which, by whom, since when and until when. Pure."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -32,32 +31,28 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""One partner may have to do two acts: one for a deadline, and one that the subject's state asks for. The act
-for the deadline is shown first only if the deadline ends within this time."""
+"""If a partner has to do two acts, that for a deadline comes first only if it ends within this time."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
 """Deadlines for the hub's own deliveries."""
 
 
 class Situation(NamedTuple):
-    """Facts that determine the next act about a subject (place, referral…): the subject, its events (oldest
-    first), and its running deadlines."""
+    """What determines the next act about a subject. `steps` are its events, oldest first."""
 
     subject: Subject
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO responsible for the place concerned. It is the SIAO to act next if the subject itself names no
-    SIAO."""
+    """SIAO responsible for the place: the one to act if the subject names none."""
 
 
 class NextAct(NamedTuple):
-    """Next act expected about a subject (place, referral…): which act, by whom, since when and until when."""
+    """Next act expected about a subject."""
 
     etat: str
     """French words for the subject's state."""
     who: str | None
-    """Id of the partner that has to act next, or of the hub. None if nobody has to act, or if it is unknown
-    who."""
+    """Partner, or the hub; None if nobody has to act, or if it is unknown who."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -65,8 +60,7 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts that determine the next act about a subject (place, referral…). Alerts among the
-    subject's events are left out."""
+    """Return what determines the next act about a subject. Alerts are no events of it."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
@@ -97,12 +91,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about a subject (place, referral…), as a partner sees it. Usually it is the act
-    that the subject's state asks for. A deadline may also ask this partner for another act, which then comes
-    first.
+    """Return the next act as a partner sees it: that of the subject's state, unless a deadline asks this
+    partner for another.
 
-    If the state asks the same partner for an act, the deadline's act comes first only under two conditions:
-    it must be done within `A_MONTH`, and no later than the act of the state.
+    If both are this partner's, the deadline's comes first only within `A_MONTH`, and no later than the
+    state's.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -115,8 +108,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield further deadlines by which the partner has to act. The deadline for the act that the subject's
-    state asks for is left out."""
+    """Yield the deadlines by which the partner has to act, besides that of the subject's state."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -137,8 +129,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject (place, referral…) as if the partner had confirmed receipt of it at the moment `at`.
-    Return it unchanged if the partner owes no answer about it, or has already confirmed."""
+    """Return the subject as if the partner had confirmed receipt at the moment `at`; unchanged if it owes no
+    answer, or has confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -149,10 +141,8 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
-    """Return the deadlines that would start for a partner if it confirmed receipt of the subject (place,
-    referral…) at the moment `at`. The deadline that ends first comes first. Deadlines that end after the
-    deadline for the partner's answer are left out. Return None if the partner owes no answer, or has already
-    confirmed."""
+    """Return the deadlines that would start if the partner confirmed receipt now, first to end first, up to
+    the one for its answer; None if it owes none, or has confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None
@@ -165,15 +155,13 @@ def started_by_receipt(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return the partner to which the hub still has to deliver a message. The key is the subject (place,
-    referral…) that the message is about. Subjects without such a message are left out."""
+    """Return, by subject, the partner to which the hub still has to deliver a message about it."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject (such as a
-    referral); None if nothing is to be delivered."""
+    """Return the partner to which the hub still has to deliver the message about a subject, if any."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -182,17 +170,16 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn` (who has to act next) with a correction for mailboxes. If it says that the hub has to
-    deliver a message, but the message already lies in the recipient's mailbox, then the recipient has to
-    collect it. `in_box` has the ids of the subjects (places, referrals…) with a message in a mailbox."""
+    """Return `turn`, but let the recipient collect a message that lies in its mailbox already. `in_box` has
+    the subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return the moment since which somebody has had to act on the subject. This is the subject's last
-    change, or the proven receipt of the message if that is later. Return None if the moment is unknown."""
+    """Return since when somebody has had to act: the subject's last change, or the receipt if later; None if
+    unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]

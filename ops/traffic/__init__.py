@@ -1,1 +1,1 @@
-"""Traffic of messages in the last day, by partner, direction and type."""
+"""Traffic of the last day, by partner, direction and type."""

@@ -1,5 +1,4 @@
-"""Traffic of messages in the last day, by partner, direction and type: how many there were, how fast they were
-delivered, and how many are pending."""
+"""Traffic of the last day, by partner, direction and type: how many, how fast, how many pending."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -15,23 +14,23 @@ from router.store.database import Connection, Row
 
 DAY = timedelta(days=1)
 PARTS = 24
-"""Number of equal parts into which a chart divides the period."""
+"""Parts into which a chart divides the period."""
 FEW = 200
-"""Number of a partner's pending events and deliveries at which counting stops, to spare the database."""
+"""Number of a partner's pending events and deliveries at which counting stops."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
 class Sens(StrEnum):
-    """Direction of a message, as seen by the partner."""
+    """Direction, as the partner sees it."""
 
     DIT = "dit"
-    """Direction of messages that the partner sent."""
+    """Sent by the partner."""
     ENTEND = "entend"
-    """Direction of messages that the partner received."""
+    """Received by the partner."""
 
 
 class Traffic(NamedTuple):
-    """Traffic of one message type between the hub and one partner, in one direction."""
+    """Traffic of one message type with one partner, in one direction."""
 
     partner: str
     sens: Sens
@@ -39,17 +38,16 @@ class Traffic(NamedTuple):
     number: int = 0
     last: datetime | None = None
     course: tuple[int, ...] = (0,) * PARTS
-    """Number of messages in each part of the period, oldest part first."""
+    """Messages in each part of the period, oldest first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """Number of deliveries in each class of delay. `DELAYS_SECONDS` has the upper limits of the classes; the
-    last class has no upper limit."""
+    """Deliveries in each class of delay, up to the limits `DELAYS_SECONDS` and beyond."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
 
 
 class Day(NamedTuple):
-    """Traffic of all partners in a period, usually the last day."""
+    """Traffic of all partners in a period, usually a day."""
 
     since: datetime
     until: datetime
@@ -57,13 +55,13 @@ class Day(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """Return the length of the period in hours."""
+        """Return the length of the period."""
         return (self.until - self.since) / timedelta(hours=1)
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the registry's partners over the last day. The period is shorter if a day has too
-    many events to count. Partners in a sandbox are left out."""
+    """Return the traffic of the last day, or less if it has too many events to count. Partners in a sandbox
+    are left out."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -74,9 +72,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Return the traffic of these partners as rows. Counts of past messages (`courses`) and of pending
-    messages (`waiting`) are brought together. Rows are sorted by partner and direction, then by number of
-    messages, highest first. Pure."""
+    """Return the traffic of these partners from counts of past and pending messages, by partner and
+    direction, then most messages first. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -102,8 +99,7 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return a tuple of `size` sums. Each of `numbers` is added at its index in `places`; an index out of range
-    counts as the nearest valid one."""
+    """Return `size` sums: each number is added at its place, or at the nearest valid one."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -1,5 +1,4 @@
-"""Queries for the traffic of messages in the last day, by partner, direction and type. Each query reads a
-limited number of rows."""
+"""Queries for the traffic of the last day. Each reads a limited number of rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,7 +7,7 @@ from typing import Any
 from router.store.sql import Connection, Row, Sql
 
 DELAYS_SECONDS = (0.1, 0.3, 1, 3, 10, 60, 600, 3600)
-"""Upper limits of the classes of delay, in seconds. One more class has all longer delays."""
+"""Upper limits of the classes of delay; one more class has all longer ones."""
 _SINCE = Sql("""
     SELECT GREATEST(now() - interval '1 day', max(s.at)) AS since
     FROM backlog_sample s
@@ -70,8 +69,7 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime | None:
-    """Return the moment from which messages are counted: a day ago. If the last day has more than about `most`
-    events, return a later moment."""
+    """Return a day ago, or a later moment if the last day has more than about `most` events."""
     found: datetime | None = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -82,15 +80,14 @@ async def courses(
     """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the
     events since a moment.
 
-    `sens` is `dit` (the partner sent the event) or `entend` (the partner received it). `parts` has the indexes
-    of the parts of the period with events, `numbers` the number of events in each. `classes` has the indexes of
-    the classes of delay with deliveries, `delays` the number of deliveries in each.
+    `numbers` counts events in the `parts` of the period that have any, `delays` deliveries in the `classes`
+    of delay that have any.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return (partner, sens, type, number, oldest) of the pending events and deliveries of each partner. Only
-    each partner's oldest `few` are counted."""
+    """Return (partner, sens, type, number, oldest) of each partner's oldest `few` pending events and
+    deliveries."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

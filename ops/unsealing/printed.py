@@ -1,4 +1,4 @@
-"""Output of commands that show the bytes of a message or a partner's reply: masked, or in clear for a reason."""
+"""Output of commands that show stored bytes."""
 
 from contextlib import AsyncExitStack
 from uuid import UUID
@@ -13,8 +13,7 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message: masked, or in clear if `why` gives a reason. `ident` is the id of the
-    message, of its quarantine entry, or of an event. Return the exit status."""
+    """Print the bytes of a message (or quarantine row, or event): masked, or in clear for the reason `why`."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))
@@ -24,8 +23,7 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 
 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print a partner's reply to a delivery: masked, or in clear if `why` gives a reason. Return the exit
-    status."""
+    """Print a partner's reply to a delivery: masked, or in clear for the reason `why`."""
     async with opened(settings) as database:
         seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
@@ -33,7 +31,7 @@ async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None,
 
 
 def _print(seen: unsealing.Seen, *, masked: bool, as_json: bool) -> None:
-    """Print the decrypted bytes with their size, and say whether they are masked."""
+    """Print the bytes with their size, and whether they are masked."""
     if as_json:
         in_json({**seen._asdict(), "masque": masked})
         return

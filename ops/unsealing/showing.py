@@ -1,5 +1,5 @@
-"""Decryption of stored bytes for a person: a message, the content of an event, or a partner's reply. The bytes
-are masked. If the person gives a reason, the audit records it and the bytes are shown in clear."""
+"""Stored bytes for a person: a message, an event's content, or a partner's reply. They are masked, or in
+clear for a reason that the audit records."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -31,36 +31,35 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU seconds allowed for masking one MiB, in addition to `MASKING_SECONDS`."""
+"""CPU seconds for masking one MiB, in addition to `MASKING_SECONDS`."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes of a message or reply. If `whole` is False, they may be shown only in masked form."""
+    """Decrypted bytes; if not `whole`, shown only masked."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as a person sees them: a text (masked or in clear), the media type, and the size in bytes."""
+    """Bytes as a person sees them."""
 
     media_type: str
     size: int
     text: str
     body: bytes | None = None
-    """Bytes in clear. None if only a masked text is shown."""
+    """None if only a masked text is shown."""
 
 
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message, or the content of an event: in clear if `why` gives a reason, else
-    masked.
+    """Return the bytes of a message or content of an event, by its id or its quarantine row's: in clear for
+    the reason `why`, else masked.
 
-    `ident` is the id of the message or event, or of its quarantine row. Raises Permanent if the bytes can no
-    longer be read, BusUnavailable if the database does not answer.
+    Raises Permanent if they are no longer readable, BusUnavailable if the database does not answer.
     """
 
     async def read(connection: Connection) -> Kept:
@@ -78,7 +77,7 @@ async def message(
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
-    """Return the content of an event: its unencrypted part, and the encrypted parts whose keys still exist."""
+    """Return an event's unencrypted part, and the encrypted ones whose keys exist."""
     row = await sealed_bytes.event(connection, ident)
     if row is None:
         raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
@@ -90,10 +89,10 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery: in clear if `why` gives a reason, else masked. A reply about no
-    known household is always masked.
+    """Return a partner's reply to a delivery: in clear for the reason `why`, else masked. One about no known
+    household is always masked.
 
-    Raises Permanent if there is no reply, or if it can no longer be read.
+    Raises Permanent if there is none, or if it is no longer readable.
     """
 
     async def read(connection: Connection) -> Kept:
@@ -126,9 +125,8 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Read and decrypt stored bytes with the function `read`. If there is a reason `why`, record it in the
-    audit with the reader `actor` before returning the bytes. Raises Permanent if the bytes can no longer be
-    read."""
+    """Return the bytes that `read` decrypts. A reason is recorded in the audit first. Raises Permanent if
+    they are no longer readable."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -140,8 +138,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body in masked form. A large body is masked in a process of its own; for each person (`actor`),
-    one body at a time. If masking would cost too much, return a French text that says so."""
+    """Mask a body; a large one in a process of its own, one at a time for each `actor`. If it would cost too
+    much, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -151,7 +149,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return how many CPU seconds the masking of a body may take."""
+    """Return how many CPU seconds masking may take."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

@@ -1,4 +1,4 @@
-"""Queries for encrypted bytes, by the id of a message, event, quarantine row or delivery."""
+"""Queries for encrypted bytes."""
 
 from uuid import UUID
 
@@ -19,19 +19,17 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return a partner's encrypted reply to a delivery, with the delivery's error, subject (place, referral…),
-    event and household. Return None for an unknown delivery."""
+    """Return a partner's encrypted reply, with error, subject, event and household of the delivery; None for
+    an unknown one."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the id of a message. `ident` is that id, or the id of the message's quarantine row. Return None
-    if there is no such message."""
+    """Return the message with this id or quarantine row, if there is one."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of an event. `ident` is the id of the event, or of its quarantine row. Return None
-    if there is no such event."""
+    """Return (id, payload) of the event with this id or quarantine row, if there is one."""
     return await _EVENT.first(connection, id=ident)
