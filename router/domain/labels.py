@@ -1,6 +1,6 @@
 """Determine which partners may give a household ready for housing a label. Pure.
 
-A registry entry says so. If no entry does, every reader of the household may.
+Registry entries name these partners. If no entry does, every reader of the household may.
 """
 
 from typing import NamedTuple

@@ -155,8 +155,8 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending, counting at most one more, and nothing if the
-    sequence numbers leave no room for them."""
+    """Tell whether more than `most` events are pending. Counting stops there, and is left out if the sequence
+    numbers are too close for so many."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -142,8 +142,8 @@ def _wrong(
 ) -> MotifAnomalie | None:
     """Return why a signature is refused, or None.
 
-    Its terms must be those of the act. An agreement's signatories must include all that its purpose (`objet`)
-    demands.
+    The message's terms must be those of the act. An agreement's signatories must include all that its purpose
+    (`objet`) demands.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE

@@ -143,7 +143,7 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether an acknowledgement says nothing new: it undoes no acceptance by silence."""
+    """Tell whether an acknowledgement says nothing new: it must not undo an acceptance by silence."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
