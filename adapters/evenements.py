@@ -28,6 +28,10 @@ FIRST_PLAUSIBLE_YEAR = 2010
 """Earliest plausible year of a day: SIAO exist since 2010 (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
 """Number of the sender's structures listed in a rejection."""
+OFFERS = (PlaceDecrite, PlacesComptees)
+"""Messages about places that name their structure."""
+CITING_ACTS = (EvenementActe, AdmissionDirecte, Presentation, OrientationProposee)
+"""Messages that may cite an agreement or a derogation."""
 ODD_DAY = (
     f"date acceptée, mais antérieure à {FIRST_PLAUSIBLE_YEAR} : "
     "corrigez-la par un nouvel envoi si c'est une erreur"
@@ -145,7 +149,7 @@ def _days(contrat: type[Contrat]) -> tuple[str, ...]:
 
 
 def _protected(event: Contrat, partner: Partner) -> Contrat:
-    if isinstance(event, PlaceDecrite | PlacesComptees) and partner.protects(event.structure):
+    if isinstance(event, OFFERS) and partner.protects(event.structure):
         return event.model_copy(update={"protegee": True})
     return event
 
@@ -165,7 +169,7 @@ def _in_use(event: Contrat, partner: Partner) -> Contrat:
     A number belongs to the sender's département, unless it begins with another. In a sandbox, it never means
     another partner's agreement.
     """
-    if not isinstance(event, EvenementActe | AdmissionDirecte | Presentation | OrientationProposee):
+    if not isinstance(event, CITING_ACTS):
         return event
     if partner.bac_a_sable:
         return in_use(event, partner.id, ailleurs=False)

@@ -41,7 +41,8 @@ def repair(written: Any, read: object) -> str | None:
     if isinstance(read, date):
         return JOUR if isinstance(written, str) and _MONTH.fullmatch(written.strip()) else None
     if isinstance(read, Reference):
-        return None if compact(read.valeur) == compact(str(written)) else ECRITURE
+        same = read.valeur == written or compact(read.valeur) == compact(str(written))
+        return None if same else ECRITURE
     return _of_code(compact(str(written)), compact(read)) if isinstance(read, str) else None
 
 

@@ -150,6 +150,8 @@ class Contrat(Modele):
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
         """Return the dotted paths of the encrypted fields that are obligatory with these field values."""
+        if not cls.SAUF:
+            return cls.OBLIGATOIRES
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property

@@ -241,18 +241,23 @@ class Plan:
             else:
                 if value is not None:
                     values[colonne.cible] = value
-                    repairs += colonne.repairs(cell, value, numero)
+                    if value != cell:
+                        repairs += colonne.repairs(cell, value, numero)
         if cas.restes:
             rejets += remainders(values, cas.restes, numero, cas.noms)
         if DEPARTEMENT in cas.noms and not champ(cas.contrat, DEPARTEMENT):
             rejets += whole_commune(values, numero, cas.noms)
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._foreign_structure(self.structure, cells, numero)
-        repairs += completed(values, cas.contrat, cas.noms, numero)
-        rejets += cas.lacking(values, {each.champ for each in rejets}, numero)
+        if cas.imbrique:  # else no member is described
+            repairs += completed(values, cas.contrat, cas.noms, numero)
+        if cas.selon:
+            rejets += cas.lacking(values, {each.champ for each in rejets}, numero)
         tree = cas.opened(nested(values) if cas.imbrique else values)
         built = build(cas.contrat, tree, self.partner, numero, cas.name_of, rejets, repairs)
-        return numbered(replace(built, rejets=tuple(map(cas.advised, built.rejets))))
+        if built.rejets:
+            built = replace(built, rejets=tuple(map(cas.advised, built.rejets)))
+        return numbered(built)
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
         """Return a rejection if the row names a structure that is unreadable or not the sender's; else an
