@@ -209,6 +209,15 @@ class Profil(_Partie):
         """Return the form of dates in files to the partner, for `strftime`."""
         return FORMATS_DATES[self.date]
 
+    @cached_property
+    def ecrit_a_la_main(self) -> bool:
+        """Tell whether people write communes in a table of the profile. Digits that may be a postcode are refused
+        there."""
+        return any(
+            COMMUNE in tableau.colonnes.values() and tableau.lecteur_de(COMMUNE) == COMMUNE_ECRITE
+            for tableau in self.tables.values()
+        )
+
     def titre(self, table: str) -> str:
         """Return the name of a table in messages to the sender."""
         return self.tables[table].titre or table

@@ -8,10 +8,12 @@ from uuid import UUID
 from adapters.alertes import EXPLICATION, explication
 from adapters.evenements import carried
 from adapters.tabulaire.ecriture import Cellule, csv_file, xlsx_file
+from adapters.tabulaire.lecteurs import COMMUNE
 from adapters.tabulaire.profil import EVENEMENTS, Profil, Sortie
 from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.ports import ListeEntiere, Native, View
+from contracts.reference.communes import unmistakable
 from contracts.v1.menage import Personne
 
 MAX_ROWS = 10_000
@@ -57,6 +59,8 @@ def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: 
     value = _at(event.contrat, path)
     if path == PLACE and (others := _at(event.contrat, AUTRES_PLACES)):
         value = (value, *others)
+    if path == COMMUNE and value is not None and page.ecrit_a_la_main:
+        value = unmistakable(value)
     return _shown(value, sortie.valeurs.get(path, {}), view)
 
 

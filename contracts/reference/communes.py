@@ -47,6 +47,12 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
     return name if name == code else f"{name} ({code})"
 
 
+def unmistakable(code: str) -> str:
+    """Return the text that a table shows for a commune: its code, after its name if the code is also the postcode
+    of another commune."""
+    return f"{town(code)} ({code})" if is_postcode(code) else code
+
+
 def is_named(text: str) -> bool:
     """Return whether a text gives a name, and not only a code. A number beside the name is allowed."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)

@@ -8,13 +8,17 @@ import openpyxl
 import pytest
 from python_calamine import CalamineWorkbook
 
-from adapters.registry import ADAPTERS
+from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire.ecriture import Cellule, csv_file, harmless, xlsx_file
 from contracts.errors import Unroutable
 from contracts.ports import View
-from tests.golden.cas import ICI, evenement
+from contracts.reference.communes import is_postcode
+from contracts.reference.territoires import noms
+from contracts.v1.demande import DemandeRecue
+from tests.golden.cas import ICI, evenement, partenaire
 from tests.rows import each_row
-from tests.unit.adapters.partenaires import ABRI, ORIENTATION, event, every_event
+from tests.unit.adapters.partenaires import ABRI, ORIENTATION, event, every_event, minimal
+from tests.unit.adapters.tableaux import lignes
 
 ROWS: list[list[Cellule]] = [["=1+1", 3, None], ["Łukasz\x02 & <Ana>\n_x0041_", -4, "+33 6 00 00 00 00"]]
 
@@ -99,3 +103,20 @@ def test_a_lot_with_one_event_that_the_profile_does_not_write_is_unroutable():
     lot = [event("fr.siao.orientation.orientation.annulee.v1", {"orientation": ORIENTATION}), *every_event()]
     with pytest.raises(Unroutable):
         ADAPTERS["hebergement_csv"].encode(lot, View(ABRI))
+
+HERE = partenaire("siao_tableau", {})
+
+
+def test_a_town_that_we_write_is_read_back_the_same_though_its_code_is_the_postcode_of_another():
+    codes = sorted(code for code in noms() if is_postcode(code)) + ["01053", "2A004", "02408"]
+    assert len(codes) > 2_000
+    said = minimal(DemandeRecue).contrat
+    demands = [event(said.TYPE, {**said.model_dump(mode="json"), "commune": code}) for code in codes]
+    body = ADAPTERS["siao_tableau"].encode(demands, View(HERE, {})).body.decode("utf-8-sig")
+    towns = [row["Commune"] for row in csv.DictReader(io.StringIO(body), delimiter=";")]
+    assert towns[codes.index("02100")] == "Bony (02100)"
+    assert towns[-1] == "02408"
+    typed = "\n".join(f"D-{n};Femme seule;1;Urgence;{town}" for n, town in enumerate(towns))
+    header = "N° de demande;Composition;Adultes;Dispositif;Commune"
+    again = lignes(f"{header}\n{typed}".encode(), TABULAIRES["siao_tableau"], HERE)
+    assert [getattr(each.contrat, "commune", each.rejets) for each in again] == codes
