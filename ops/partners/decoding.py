@@ -1,6 +1,7 @@
 """Output of `siao-hub decode` and `siao-hub dialects`, which work without a database."""
 
 import sys
+from datetime import UTC, datetime
 from itertools import chain
 from pathlib import Path
 
@@ -14,21 +15,23 @@ from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Native, Rejet
 from ops.partners.registry_file import load
+from router.intake.decoding import Incoming, opened
 
 
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Decode a file: print its messages as JSON lines, and its rejections as a table on standard error.
+    """Decode a file: print its messages as JSON lines, and its rejections as a table on standard error. A birth
+    after today is rejected, as at the receipt.
     Return 1 if a row is rejected, else 0. Raises Misconfigured for an unknown dialect or partner."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
-    native = Native(file.read_bytes(), media_type_of(file.name), file.name)
+    native = Native(file.read_bytes(), media_type_of(file.name), file.name, recu_le=datetime.now(UTC))
     rejets: list[Rejet] = []
     accepted = 0
     try:
-        for ligne in ADAPTERS[dialect].decode(native, partner).lignes:
+        for ligne in opened(Incoming(native, partner, dialect)).lignes:
             rejets += ligne.rejets
             if ligne.contrat is not None:
                 accepted += 1

@@ -160,7 +160,7 @@ def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> Dec
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
-        decoded = _decoded(message)
+        decoded = opened(message)
         result.cle = decoded.cle
         result.avertissements += decoded.avertissements
         for ligne in islice(decoded.lignes, None if most_rows is None else most_rows + 1):
@@ -214,7 +214,7 @@ def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chun
 
 
 def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
-    yield from islice(_decoded(message).lignes, done, None)
+    yield from islice(opened(message).lignes, done, None)
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
@@ -271,7 +271,7 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
         signal.setitimer(signal.ITIMER_PROF, 0)
 
 
-def _decoded(message: Incoming) -> Decoded:
+def opened(message: Incoming) -> Decoded:
     """Decode a message lazily. A row with a birth after the day of receipt is rejected; without a receipt,
     none is judged."""
     native, partner, dialect = message

@@ -1,17 +1,20 @@
 """A refused message that is replayed is read anew, once, and never beside what its sender has sent again."""
 
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from adapters.registry import ADAPTERS
+from contracts.partner import Famille
 from ops.replay.job import ACCEPTED, STILL_REFUSED, SUPERSEDED
-from tests.integration import accidents, lasting
+from tests.integration import accidents, clock, lasting
 from tests.integration.large_files import CHUNK, in_hundreds
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import BOITE, NOUVEAU_FINESS, became, entry, mended, observed, replayed
 from tests.integration.registry import FINESS
+from tests.integration.test_families import joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -121,3 +124,22 @@ async def test_what_a_replay_takes_in_is_a_repetition_when_the_sender_sends_it_a
     status, again = await world.send("centre", message, "cle-1")
     assert (status, again["id"]) == (202, await became(world, row))
     assert await world.count("event") == 1
+
+
+async def test_a_replayed_message_is_judged_on_the_day_on_which_it_came(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    today = datetime.now(UTC).date()
+    with monkeypatch.context() as patched:
+        patched.setitem(cast(Any, ADAPTERS), "prescripteur_json", SimpleNamespace())
+        for days in (15, 5):
+            assert (await world.send("ccas", demand(today - timedelta(days))))[0] == 500
+    await clock.grow_older(world, "inbox", timedelta(days=10))
+    assert await replayed(world, partner="ccas") == {ACCEPTED: 1, STILL_REFUSED: 1}
+
+
+def demand(born: date) -> dict[str, Any]:
+    person = {"nom": "Exemple", "dateNaissance": born.isoformat()}
+    menage = {"id": f"M-{born}", "composition": "10", "adultes": 1, "personnes": [person]}
+    return {"type": "demande.recue", "demande": f"D-{born}", "dispositif": "URGENCE", "menage": menage}

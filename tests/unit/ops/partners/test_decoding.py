@@ -1,6 +1,7 @@
 """`siao-hub decode`: what a file would become, before its partner is in any registry."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -38,3 +39,18 @@ def test_with_the_entry_of_a_partner_the_structures_of_others_are_foreign(
     said = capsys.readouterr()
     assert said.out == ""
     assert "structure_etrangere" in said.err
+
+
+def test_a_birth_after_today_is_rejected_as_at_the_receipt(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "demandes.json"
+    born = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
+    household = {"id": "M-1", "composition": "20", "adultes": 1, "personnes": [{"dateNaissance": born}]}
+    path.write_text(
+        json.dumps({"type": "demande.recue", "demande": "D-1", "menage": household, "dispositif": "URGENCE"})
+    )
+    assert decode_file(path, "prescripteur_json", None, None, None) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "date_invraisemblable" in said.err
