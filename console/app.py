@@ -112,8 +112,8 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Redirect a person without session to the login, and then back, without query. A posted form is answered
-    by 401, the stream of an open page by the event that ends it."""
+    """Redirect a person without session to the login, which leads back to the page, without query. A posted
+    form is answered by 401, the stream of an open page by the event that ends it."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":

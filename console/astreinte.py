@@ -33,8 +33,8 @@ def pages() -> Mapping[str, Page]:
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
     """Return (file name, title) of each page with all of `words` in its title, or in the texts of its alarm.
 
-    If there is none and `in_texts` is set, search the pages' texts. A word may be the beginning of a longer
-    one.
+    If no page has them and `in_texts` is set, search the pages' texts. A word may be the beginning of a
+    longer word.
     """
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():

@@ -47,7 +47,7 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
     """Show the account of a login link, with a button to log in. The link stays usable, because some mail
-    programs open links. Raises 403 for a used, expired or unknown one."""
+    programs open links. Raises 403 for a used, expired or unknown link."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -80,8 +80,8 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the code; at the first login, how to set up the telephone. Raises 403 if this browser
-    has used no login link."""
+    """Show the form for the code; at the first login, explain how to set up the telephone. Raises 403 if this
+    browser has used no login link."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -93,9 +93,11 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Log the visitor in if the code is right. A wrong one is counted, and the form is shown again. Raises
-    403 if this browser has used no login link, `jeton` is not the form's token, or account or partner are
-    gone."""
+    """Log the visitor in if the code is right. A wrong code is counted, and the form is shown again.
+
+    Raises 403 if this browser has used no login link, if `jeton` is not the form's token, or if account or
+    partner are gone.
+    """
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))
@@ -129,7 +131,7 @@ class _Begun:
 
     @classmethod
     async def of(cls, request: Request) -> "_Begun":
-        """Return the login that this browser has begun. Raises 403 if there is none."""
+        """Return the login that this browser has begun. Raises 403 without login."""
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console) or ""
         async with parts.database.statement() as connection:

@@ -67,19 +67,20 @@ class Bar(NamedTuple):
     name: str
     number: int
     height: float
-    """Relative to the highest, from 0 to 1."""
+    """Height relative to the highest bar, from 0 to 1."""
 
 
 def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
-    """Return the columns of a histogram; none if all numbers are 0."""
+    """Return the columns of a histogram; an empty list if all numbers are 0."""
     top = max(numbers, default=0)
     named = zip(names, numbers, strict=True)
     return [Bar(name, number, number / top) for name, number in named] if top else []
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of a curve in a box of 100 by 100, from the middle of part `place` (from 0) of
-    `of` equal parts of the left edge to near the middle of the right edge; `outwards`, mirrored."""
+    """Return the SVG `path` of a curve in a box of 100 by 100. It goes from the left edge, divided into `of`
+    equal parts, to near the middle of the right edge. It starts in the middle of the part `place` (from 0).
+    With `outwards`, the curve is mirrored."""
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)

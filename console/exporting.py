@@ -17,15 +17,15 @@ EXPORTED = 10_000
 """Maximum number of rows."""
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
-"""Title and value of each column."""
+"""Title of each column, with the function that gives its value."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return the rows as a CSV file. At most `EXPORTED` are written; if more may exist, the file name says
-    so.
+    """Return the rows as a CSV file. At most `EXPORTED` rows are written; if there may be more, the file name
+    says so.
 
-    Raises BusUnavailable if the rows are not `known`: an empty file would mean that there are none.
+    Raises BusUnavailable if the rows are not `known`: an empty file would mean that there are no rows.
     """
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
@@ -44,8 +44,8 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value as a French spreadsheet reads it: a moment in French form, a text that would be a
-    formula after an apostrophe."""
+    """Return a value as a French spreadsheet reads it: a moment in French form, and an apostrophe before a
+    text that would be a formula."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

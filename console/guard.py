@@ -24,7 +24,7 @@ HEADERS = {
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 NEVER_CHANGES = "max-age=31536000, immutable"
 FORM_BYTES = 128 * 1024
-"""Longest form without a file."""
+"""Maximum size of a form without file."""
 WITH_A_FILE = "multipart/form-data"
 
 
@@ -37,7 +37,7 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. A body too long, or of unannounced length, is answered by 413."""
+        """Serve one request. A body that is too long, or of unannounced length, is answered by 413."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
@@ -63,8 +63,8 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` header: pages are not cached, versioned static files for a year, others for
-    an hour."""
+    """Return the `Cache-Control` header: pages are not cached, versioned static files for a year, other files
+    for an hour."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

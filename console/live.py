@@ -1,4 +1,4 @@
-"""Snapshot of the hub's state that all open pages share: many cost PostgreSQL no more than one."""
+"""Snapshot of the hub's state that all open pages share: many pages cost PostgreSQL no more than one page."""
 
 import asyncio
 import time
@@ -29,9 +29,9 @@ KEPT_SECONDS = 15.0
 COUNTED_ON_A_PAGE = 1_000
 """Maximum number of rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
-"""Largest share of time (0 to 1) for taking snapshots: after a slow one, the next comes later."""
+"""Maximum share of time (0 to 1) for taking snapshots. After a slow snapshot, the next comes later."""
 OLD_AFTER_SECONDS = 12.0
-"""Age of its data from which an open page turns grey."""
+"""Age of its data at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
 """Seconds to wait for data that a page can do without."""
 
@@ -44,12 +44,12 @@ class Seen(NamedTuple):
     curves: Sequence[Curve] = ()
     """Events and deliveries per minute in the last day."""
     partners_at: datetime | None = None
-    """When the partners' state was last read, if ever."""
+    """When the partners' state was last read, or None."""
 
 
 class Looks:
-    """Snapshots of the hub's state, one source in each process. A new one is taken when a page finds the
-    newest too old."""
+    """Snapshots of the hub's state, one source in each process. A page that finds the newest snapshot too old
+    gets a new snapshot."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -78,8 +78,8 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places of each manager that has any, up to `COUNTED_ON_A_PAGE`, at most
-        `KEPT_SECONDS` old. Raises BusUnavailable if the database does not answer."""
+        """Return the number of free places of each manager with free places, up to `COUNTED_ON_A_PAGE`, at
+        most `KEPT_SECONDS` old. Raises BusUnavailable if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -107,14 +107,15 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return what `tell` makes from the newest snapshot, once for each key `to`. Visitors who may see the
-        same have the same key."""
+        """Return what `tell` makes from the newest snapshot; `tell` is called once for each key `to`.
+        Visitors who may see the same have the same key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of the last day; none if PostgreSQL does not answer within `ANSWER_SECONDS`."""
+        """Return the curves of the last day; an empty list if PostgreSQL does not answer within
+        `ANSWER_SECONDS`."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -126,8 +127,8 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot is shown: longer if it took long, short if the database did not
-    answer."""
+    """Return for how many seconds a snapshot is shown: longer if it took long to take, shorter if the
+    database did not answer."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
@@ -153,8 +154,8 @@ class OpenPages:
             self._open += Counter()  # removes the sessions without an open page
 
     async def standing(self, session: bytes) -> Known | None:
-        """Return the person of a session, some seconds ago; None if it has ended. Raises BusUnavailable if
-        the database does not answer."""
+        """Return the person of a session, as known some seconds ago; None if the session has ended. Raises
+        BusUnavailable if the database does not answer."""
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

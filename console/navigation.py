@@ -71,15 +71,14 @@ class Menu(NamedTuple):
 
     places: tuple[Place, ...]
     place: Place | None
-    """Section of the page, if any."""
     here: str
-    """Entry to highlight: the page, or the one above it; empty if there is none."""
+    """Entry to highlight: the page itself, or the entry above it; empty if the menu has neither."""
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
     """Return the menu for a visitor with the rights `may`.
 
-    A person who only works for a partner sees «Bureau» alone. Without `at_a_desk`, it is left out.
+    A person who only works for a partner sees «Bureau» alone. Without `at_a_desk`, «Bureau» is left out.
     """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}

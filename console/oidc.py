@@ -18,15 +18,15 @@ WAIT_SECONDS = 10.0
 LONGEST_SECONDS = 20.0
 """Seconds for all questions to the provider in one step of a login."""
 ANSWER_BYTES = 64 * 1024
-"""Maximum that the provider sends on one connection: headers, framing and body."""
+"""Maximum number of bytes that the provider sends on one connection: headers, framing and body."""
 PIECE_BYTES = 2 * 1024
-"""Maximum that is parsed in one turn of the event loop."""
+"""Maximum number of bytes parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
 """Ends of httpcore's trace events for a new connection."""
 LEEWAY_SECONDS = 120.0
 """Seconds by which the provider's clock may be ahead."""
 BACK = "/connexion/retour"
-"""Where people come back from the provider."""
+"""Path to which people come back from the provider."""
 FAILED = "le fournisseur d'identité ne répond pas, ou pas comme il le devrait"
 NOT_SIGNED_IN = "la connexion n'a pas abouti ; recommencez"
 
@@ -36,16 +36,16 @@ class Vouched(NamedTuple):
 
     claims: Mapping[str, Any]
     proof: str | None
-    """Refresh token with which to ask about the person again, if given."""
+    """Refresh token with which to ask about the person again; None if the provider gave no token."""
 
 
 async def kept_compressed(response: Response) -> None:
-    """Keep an answer's body compressed: a small one cannot unpack to a very large one."""
+    """Keep an answer's body compressed, so that a small body cannot unpack to a very large body."""
     response.headers.pop("content-encoding", None)
 
 
 async def watched(request: Request) -> None:
-    """Limit what a request's new connection reads: it raises ReadError after `ANSWER_BYTES`."""
+    """Limit what a request's new connection reads. It raises ReadError after `ANSWER_BYTES`."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -55,7 +55,7 @@ async def watched(request: Request) -> None:
 
 
 def _bound(stream: Any) -> None:
-    """Limit a connection to `PIECE_BYTES` a read, and to `ANSWER_BYTES` in all, by ReadError."""
+    """Limit a connection to `PIECE_BYTES` for each read. Beyond `ANSWER_BYTES` in all, it raises ReadError."""
     whole, left = stream.read, ANSWER_BYTES
 
     async def read(max_bytes: int, **more: Any) -> bytes:
@@ -72,8 +72,8 @@ def _bound(stream: Any) -> None:
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
     """Return when the person last proved their identity (claim `auth_time`).
 
-    Return None for a proof weaker than `acr`, or a missing or invalid claim. With `anew`, the proof was just
-    demanded: a missing claim means `now`.
+    Return None for a proof weaker than `acr`, or for a missing or invalid claim. With `anew`, the hub has
+    just demanded a proof: a missing claim then means `now`.
     """
     if acr is not None and claims.get("acr") != acr:
         return None
@@ -114,7 +114,7 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Return the address `url` to redirect to, with what `conclude` needs.
+        """Begin a login. Return what `conclude` needs, with the address `url` to redirect to.
 
         `anew` demands a fresh proof of identity. Raises Misconfigured if the provider does not answer.
         """
@@ -127,7 +127,7 @@ class Provider:
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
         """Return what the provider says about a person who came back with a `code`. Raises Misconfigured if
-        that does not belong to the login `begun`, or if the provider does not answer."""
+        the answer does not belong to the login `begun`, or if the provider does not answer."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -137,7 +137,7 @@ class Provider:
 
     async def again(self, proof: str) -> Vouched | None:
         """Ask about a person again, with their refresh token. Return None if the provider no longer vouches
-        for them. Raises Misconfigured if it does not answer."""
+        for them. Raises Misconfigured if the provider does not answer."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -173,7 +173,7 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Return the client secret from its file, if configured. Raises Misconfigured for an unreadable one."""
+    """Return the client secret from its file, if configured. Raises Misconfigured for an unreadable file."""
     if settings.client_secret_file is None:
         return None
     try:

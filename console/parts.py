@@ -30,10 +30,9 @@ class Parts:
     registry: Callable[[], Registry]
     """Returns the registry at the moment of the call."""
     rules: Rules
-    """Rules of the alarms."""
     provider: Provider
     links: Requests | None
-    """None if the settings allow no login by mail."""
+    """Queue of requests for login links; None if the settings allow no login by mail."""
     desk: Desk
     looks: Looks
     open_pages: OpenPages

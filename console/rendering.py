@@ -102,9 +102,9 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
     "siao": "SIAO",
     "spip": "SPIP",
 }
-"""French words for codes. Of several kinds of subject, the first's are used."""
+"""French words for codes. If several kinds of subject have a code, the word of the first kind is used."""
 WITH_A_DECIMAL = 10
-"""Below it, rates have a decimal: a few messages an hour are not zero."""
+"""Rates below it have a decimal: a few messages an hour are not zero."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -152,7 +152,7 @@ def named(ident: str, visite: Visite) -> str:
 
 
 def said(code: str) -> str:
-    """Return the French words for a code; without any, it is spelled out."""
+    """Return the French words for a code; a code without French words is spelled out."""
     return WORDS.get(str(code)) or spelled(code)
 
 

@@ -66,7 +66,7 @@ class Portee:
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether the person may see a partner's traffic; for None, whether all."""
+        """Return whether the person may see a partner's traffic; for None, whether they may see all traffic."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
@@ -74,11 +74,12 @@ class Portee:
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open a subject's page: sees all partners, or one of its parties."""
+        """Return whether the person may open a subject's page: they may see all partners, or a party of the
+        subject."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return those of the partners `names` that the person may see."""
+        """Return the partners among `names` that the person may see."""
         return tuple(name for name in names if self.sees(name))
 
 
@@ -92,11 +93,11 @@ class Personne:
     """Person who is logged in to the console."""
 
     id: str
-    """At the identity provider, or of the account."""
+    """Id at the identity provider, or id of the account."""
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, or the person's partner; empty for profiles that see all."""
+    """Territories of a référent, or a person's partner; empty for profiles that see all."""
 
     @property
     def actor(self) -> str:
@@ -113,8 +114,8 @@ class Personne:
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner for whom the person works: its own or, for a référent, the SIAO of its
-        territories; None without one."""
+        """Return the partner for whom the person works: the person's partner or, for a référent, the SIAO of
+        the territories; else None."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -152,8 +153,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return the person with an account at the partner `ident`: a référent if it is the SIAO of its
-    territories, else a member; None if the partner is not in the registry."""
+    """Return the person with an account at the partner `ident`: a référent if the partner is the SIAO of its
+    territories, else a member. Return None if the partner is not in the registry."""
     partner = registry.get(ident)
     if partner is None:
         return None
@@ -164,7 +165,6 @@ def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne
 
 
 def _listed(claim: object) -> tuple[str, ...]:
-    """Return the values of a claim: a list, or a text with spaces."""
     if isinstance(claim, str):
         return tuple(claim.split())
     return tuple(map(str, claim)) if isinstance(claim, Sequence) else ()

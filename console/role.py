@@ -14,7 +14,7 @@ from router.settings import ConsoleSettings
 from router.settings.lines import is_this_machine
 
 DRAIN_SECONDS = 1
-"""Seconds that open pages have when the process stops."""
+"""Seconds for which open pages stay open when the process stops."""
 
 
 async def serve(hub: Hub) -> None:

@@ -28,7 +28,7 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """Interval at which the identity provider is asked about a person."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""How long a session goes on while the identity provider does not answer, and lasts in all without a token to
+"""How long a session goes on while the identity provider does not answer, or lasts in all without a token to
 ask it again."""
 PROOF_LASTS = timedelta(minutes=10)
 """How long after a proof of identity a person may read messages in clear."""
@@ -41,7 +41,7 @@ FROZEN = (
 PROOF = b"console proof"
 CLOSED, CHANGED = "console.fermer", "console.profil"
 LOGIN_LASTS = timedelta(minutes=10)
-"""Longest login."""
+"""Maximum duration of a login."""
 
 
 def is_tls(settings: ConsoleSettings) -> bool:
@@ -84,7 +84,7 @@ def give(response: Response, settings: ConsoleSettings, secret: str, lasts: time
 
 
 def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
-    """Return the secret in the session cookie of a request; None if there is none."""
+    """Return the secret in the session cookie of a request; None without cookie."""
     return request.cookies.get(cookie_name(settings))
 
 
@@ -155,10 +155,10 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Return a session's person as the identity provider now describes them; the stored one if another
-    request is asking, or if it does not answer.
+    """Return a session's person as the identity provider now describes them. Return the stored person if
+    another request is asking, or if the provider does not answer.
 
-    If it no longer vouches, or is silent for `UNASKABLE_LASTS`, end the session and return None.
+    If the provider no longer vouches, or is silent for `UNASKABLE_LASTS`, end the session and return None.
     """
     person = person_in(known.person)
     async with database.statement() as connection:

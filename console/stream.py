@@ -20,10 +20,10 @@ OVER = "event: fin\ndata: session\n\n"
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
     """Yield an open page's events: what `rendered` makes from the newest facts, after each change, and
-    regularly their age in seconds.
+    regularly the age of these facts in seconds.
 
-    They end when the page closes or has to reload. If the session has ended, or the person has changed, the
-    last is `OVER`.
+    The events end when the page closes or has to reload. If the session has ended, or the person has changed,
+    the last event is `OVER`.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

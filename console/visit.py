@@ -25,10 +25,9 @@ from router.store.database import Connection
 
 FORM_TOKEN = "jeton"  # noqa: S105 - the name of a field
 PER_SECOND, BURST = 10.0, 60.0
-"""Requests of one visitor: per second in the long run, and in one burst."""
 KNOWN_VISITORS = 5000
 Rate = tuple[float, float]
-"""Requests per second in the long run, and in one burst."""
+"""Number of requests per second in the long run, and in one burst."""
 
 
 class NotLoggedIn(Exception):
@@ -72,13 +71,13 @@ class Visite:
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Raise 404 if the visitor may not see a partner's traffic; for None, not all."""
+        """Raise 404 if the visitor may not see a partner's traffic or, for None, all traffic."""
         if not self.portee.sees(partner):
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners of a list: the one given, else those that the visitor may see; None for all.
-        Raises 404 if the visitor may not see it."""
+        """Return the partners of a list: the partner given, else the partners that the visitor may see; None
+        for all. Raises 404 if the visitor may not see the partner given."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)
@@ -94,7 +93,7 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404: the same for a page that does not exist, and one that the visitor may not see."""
+    """Return a 404, the same for a page that does not exist and for a page that the visitor may not see."""
     return HTTPException(404)
 
 
@@ -166,15 +165,15 @@ class Closed(APIRoute):
 
 
 def closed() -> APIRouter:
-    """Return a router of such routes."""
+    """Return a router whose routes are `Closed`."""
     return APIRouter(route_class=Closed)
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
     """Count a request of a visitor. Raises 429 beyond the limits.
 
-    Requests count by session if it was verified lately, else by network address. A costly page has its own
-    limits, `rate`, by address always.
+    Requests count by session if the session was verified lately, else by network address. A costly page has
+    its own limits, `rate`, always by address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""

@@ -46,7 +46,7 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form for a new place, with structure, commune and kind of the partner's last one."""
+    """Show the form for a new place, with structure, commune and kind of the partner's last place."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -88,8 +88,8 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the form for a correction, with all that the partner may see of its demand. Raises 404 for one
-    that it may not correct, 409 for one that no form can."""
+    """Show the form for a correction, with all that the partner may see of its demand. Raises 404 if the
+    partner may not correct the demand, 409 if no form can."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
@@ -101,8 +101,8 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
     """Add a line for one more person, or send the new description and show the demand.
 
-    The form is shown again if it has faults, or erases something unconfirmed; filled in anew if the demand
-    has changed. Raises 404 for a demand that the partner may not correct, 409 for one that no form can.
+    A form that has faults, or erases something unconfirmed, is shown again. If the demand has changed, the
+    form is filled in anew. Raises 404 if the partner may not correct the demand, 409 if no form can.
     """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
@@ -195,8 +195,8 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
-    """Send a message about a new subject, and return its id. Raises Taken if its number is in use,
-    InvalidContract if the hub refuses it."""
+    """Send a message about a new subject, and return the subject's id. Raises Taken if its number is in use,
+    InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

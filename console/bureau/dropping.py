@@ -50,7 +50,7 @@ CONVERTED: Mapping[str, str] = {
     "zip": "c'est une archive : ouvrez-la, et déposez le tableau qu'elle contient",
     **dict.fromkeys(("pdf", "doc", "docx", "odt", "png", "jpg", "jpeg", "heic"), NO_TABLE),
 }
-"""French advice for a file that the hub cannot read, by suffix, for partners that may send a workbook."""
+"""French advice for a file that the hub cannot read, by suffix, if the partner may send a workbook."""
 AS_CSV = ("txt", "tsv")
 """Suffixes under which spreadsheets save text."""
 SHOWN = 200
@@ -87,7 +87,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the refused rows of a tried table as written, by number; none if it is no table."""
+    """Return the refused rows of a tried table as written, by number; an empty mapping for any other file."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
     lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
@@ -99,8 +99,8 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return the household's name of the demand whose number a refused row uses again, by row number, if the
-    partner may read it. `written` has the rows."""
+    """If a refused row uses the number of another demand again, return the name of this demand's household,
+    by row number. Names that the partner may not read are left out. `written` has the rows."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
@@ -109,8 +109,9 @@ async def _already(
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return what to check in a tried file: doubts, then remarks. Left out are remarks on columns not read
-    (listed elsewhere), and on a lost zero in communes' codes if a doubt says how the column is read."""
+    """Return what to check in a tried file: doubts, then remarks. Remarks on columns not read are left out,
+    because they are listed elsewhere. Remarks on a lost zero in communes' codes are left out if a doubt says
+    how the column is read."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -120,8 +121,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return, by row number, the numbers of new demands refused because another demand has them. `written`
-    has the rows."""
+    """Return, by row number, the number of each new demand that is refused because another demand has this
+    number. `written` has the rows."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {
@@ -132,7 +133,7 @@ def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Map
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
     """Send the tried file, and show what became of it. Earlier messages whose refused rows it corrects are no
-    tasks any more. Raises 409 if the form has sent another file."""
+    longer tasks. Raises 409 if the form has sent another file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -146,8 +147,8 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file, and return its refused rows to correct: as a workbook, if the profile reads one.
-    Raises 404 if no row can be corrected alone."""
+    """Try the posted file, and return its refused rows to correct: as a workbook, if the profile reads
+    workbooks. Raises 404 if no row can be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
@@ -204,7 +205,7 @@ def workbooks(partner: Partner) -> dict[str, str]:
 
 
 def read_by(dialect: str) -> tuple[str, ...]:
-    """Return the formats that a dialect reads; none for an unknown one."""
+    """Return the formats that a dialect reads; an empty list for an unknown dialect."""
     adapter = ADAPTERS.get(dialect)
     return () if adapter is None else adapter.DECLARATION.formats_lus
 

@@ -33,22 +33,20 @@ class Paire(NamedTuple):
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """The visitor's SIAO's names for them, or short ids."""
+    """Names of the households at the visitor's SIAO, or short ids."""
     dossiers: tuple[UUID | None, UUID | None]
-    """Demand or referral on whose page the visitor's SIAO sees each; None for a household that it does not
-    know."""
+    """Demand or referral on whose page the visitor's SIAO sees each household; None for an unknown household."""
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment of the decision, or since which the pair waits; None if just found for a referent."""
+    """Moment of the decision, else since when the pair waits; None if just found for a referent."""
     suivi_par: str = ""
-    """Other SIAO responsible for the second household; shown to a referent only."""
+    """Other SIAO responsible for the second household. Only a referent sees it."""
     decision: str = ""
-    """Code of the decision, which may be taken back; empty while the pair waits."""
+    """Code of the decision, which a person may take back; empty while the pair waits."""
     par: str = ""
-    """Who decided: a SIAO (its software), or words for another person; empty for the visitor, or while the
-    pair waits."""
+    """Who decided: a SIAO, or words for another person; empty for the visitor, or while the pair waits."""
     separes: bool = False
-    """Whether they are separated adults: the pair cannot be confirmed here."""
+    """Whether the households are separated adults: the pair cannot be confirmed here."""
 
 
 @router.get(PAGE)
@@ -79,7 +77,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a protected household with those of all SIAO. Raises 404 unless the visitor is its referent."""
+    """Compare a protected household with the households of all SIAO. Raises 404 unless the visitor is its
+    referent."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -105,8 +104,8 @@ async def settle(
 ) -> Response:
     """Record whether the households `ident` and `autre` are one.
 
-    With `revenir`, in place of the opposite decision; if another person took that, `parle` says that the
-    visitor has talked with them.
+    With `revenir`, this replaces the opposite decision. If another person took that decision, `parle` says
+    that the visitor has talked with them.
 
     Raises 404 for a visitor whose SIAO was not asked, and who is no referent of `ident`.
     """
@@ -132,8 +131,8 @@ async def settle(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return a pair that the visitor decides as referent of `ident`. Raises 404 otherwise, or if the two are
-    not similar."""
+    """Return a pair that the visitor decides as referent of `ident`. Raises 404 for any other visitor, or if
+    both households are not similar."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -156,8 +155,8 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return for each pair the SIAO's names for both households, or short ids, and the demands or referrals
-    on whose pages it sees them, or None."""
+    """Return for each pair the SIAO's names for both households, or short ids. Return too the demands or
+    referrals on whose pages the SIAO sees the households, or None."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -174,8 +173,7 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the other SIAO responsible for the second household; empty if there is none, or if it is
-    unknown."""
+    """Return the other SIAO responsible for the second household; empty without other SIAO, or if unknown."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 

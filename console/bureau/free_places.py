@@ -54,8 +54,8 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the free places in a SIAO's territory; to the 115, those free tonight. If none has enough beds,
-    show which have together."""
+    """Show the free places in a SIAO's territory; to the 115, the places free tonight. If no place has enough
+    beds, show which places have enough together."""
     partner = working(visite, PAGE)
     desk = visite.parts.desk
     of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))

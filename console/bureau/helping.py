@@ -38,7 +38,7 @@ PURPOSES: Mapping[str, str] = {
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
 """Invented structures in example files."""
 BYTE_ORDER_MARK = "\ufeff"
-"""By which spreadsheets recognise UTF-8 in a CSV file."""
+"""Mark by which spreadsheets recognise UTF-8 in a CSV file."""
 
 
 class Exemple(NamedTuple):
@@ -50,7 +50,7 @@ class Exemple(NamedTuple):
 
     @property
     def tableau(self) -> bool:
-        """Return whether people open it in a spreadsheet."""
+        """Return whether people open the file in a spreadsheet."""
         return self.dialecte in TABULAIRES
 
 
@@ -97,7 +97,7 @@ def guide_of(partner: Partner) -> str:
 
 
 def examples_for(partner: Partner) -> Iterator[Exemple]:
-    """Yield the example files with at least one row that can be read for this partner."""
+    """Yield the example files in which the hub can read at least one row for this partner."""
     for dialect in partner.dialectes:
         for name, text in _written(dialect).items():
             native = Native(in_its_own(text, partner).encode(), media_type_of(name), name)
@@ -107,7 +107,7 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
 
 
 def in_its_own(text: str, partner: Partner) -> str:
-    """Return an example with the partner's own structures in place of the invented ones. Pure."""
+    """Return an example with the partner's own structures in place of the invented structures. Pure."""
     ours = [each for each in partner.structures if not partner.protects(each)]
     own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
     return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)

@@ -21,7 +21,7 @@ from router.domain.sandbox import sandbox_of
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
-"""For partners in a sandbox only."""
+"""Page for partners in a sandbox only."""
 PAGES = (
     ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),
@@ -47,15 +47,15 @@ NOBODY = (
     "l'entrée de votre partenaire"
 )
 TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
-"""Kinds of subjects about which messages go to the SIAO, unless it is the sender."""
+"""Kinds of subjects about which messages go to the SIAO, unless the SIAO sends them."""
 SENT = "dit"
 """Query parameter with the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
-"""Idempotency key of a form: sent twice, it has one effect."""
+"""Idempotency key of a form: a form sent twice has one effect."""
 
 
 def partner_of(visite: Visite) -> Partner:
-    """Return the partner for whom the visitor works. Raises 404 if the registry has none."""
+    """Return the partner for whom the visitor works. Raises 404 if the partner is not in the registry."""
     partner = visite.person.speaks_for(visite.parts.registry())
     if partner is None:
         raise HTTPException(404, NOBODY)
@@ -113,7 +113,8 @@ def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
 
 async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
     """Return the template values about what the visitor has just sent: `dit` (id and moment), `juste_dit` (in
-    French), both None for nothing or another partner's, and `au_siao` (it went to the SIAO)."""
+    French), `au_siao` (whether it went to the SIAO). `dit` and `juste_dit` are None if nothing was sent, or
+    another partner sent it."""
     message = _just_sent(request)
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))
@@ -142,12 +143,12 @@ async def lecture_of(request: Request, partner: Partner) -> Lecture:
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the idempotency key posted with a form, or a new one: shown again, a form keeps its key."""
+    """Return the idempotency key posted with a form, or a new key. A form that is shown again keeps its key."""
     return written.get("cle") or str(uuid4())
 
 
 def why_not(report: IntakeReport) -> str:
-    """Return in French why the hub refused a message; empty if it did not."""
+    """Return in French why the hub refused a message; empty for an accepted message."""
     if report.etat == "conflit":
         return "ce formulaire a déjà servi à dire autre chose : ouvrez-en un nouveau, puis recommencez"
     return " ".join(dict.fromkeys(rejet.message for rejet in report.rejets))

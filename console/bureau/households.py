@@ -1,4 +1,4 @@
-"""Page «Ménages»: a SIAO searches for its households, or enters one."""
+"""Page «Ménages»: a SIAO searches for its households, or enters a household."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple
@@ -40,8 +40,8 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """How a form for a household differs from others: title, list to go back to, further fields, buttons, and
-    what follows."""
+    """What is special to a form for a household: title, list to go back to, further fields, buttons, and what
+    follows."""
 
     titre: str
     retour: str
@@ -117,9 +117,9 @@ async def enter(request: Request, visite: Parleur) -> Response:
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
     """Do what the button says: add a line for one more person, send the household as the SIAO's own demand,
-    or show landlords or places for it. A form with faults is shown again.
+    or show landlords or places for the household. A form with faults is shown again.
 
-    After a search without result (`suite` is « nouveau »), the form opens with its criteria.
+    After a search without result (`suite` is « nouveau »), the form opens with the search criteria.
     """
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
@@ -137,8 +137,9 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
 
 
 async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
-    """Send a household as a demand to the visitor's SIAO itself, and show it. Raises Fautes for missing or
-    wrong fields, InvalidContract if another SIAO would receive it, or if the hub refuses it."""
+    """Send a household as a demand to the visitor's SIAO itself, and show the demand. Raises Fautes for
+    missing or wrong fields, InvalidContract if another SIAO would receive the demand, or if the hub refuses
+    it."""
     desk = visite.parts.desk
     said = demand(lecture, key, day_in(lecture.partner.territoire, now()))
     assert isinstance(said.contrat, DemandeRecue)

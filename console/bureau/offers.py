@@ -65,8 +65,8 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's demands, with household and state; only the one with this number, if given. If there
-    is none, the number is read as a household's name, among the demands listed by default."""
+    """Show the partner's demands, with household and state. With a number, show only the demand that has it.
+    If no demand has it, the number is read as a household's name, among the demands listed by default."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

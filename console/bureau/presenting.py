@@ -67,7 +67,8 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return a demand's household. Raises 404 for one without demand, such as one designated by the State."""
+    """Return a demand's household. Raises 404 for a household without demand, such as one designated by the
+    State."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

@@ -48,8 +48,8 @@ from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Beginnings of the names of messages that only acknowledge receipt: the button «J'ai bien reçu» stands for
-them."""
+"""Beginnings of the names of messages that only acknowledge receipt. The button «J'ai bien reçu» replaces
+these messages."""
 
 AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
     "Quoi": lambda fait: fait.nom,
@@ -60,7 +60,7 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 class Demandes(BaseModel):
     """Search text: the beginning of a household's name, or part of the partner's own number or of the
-    reference. Empty matches all."""
+    reference. An empty text matches all."""
 
     nom: Tape = ""
 
@@ -74,7 +74,7 @@ async def received(
     csv: bool = False,
 ) -> Response:
     """Show the received messages that match, newest first, with the names that the partner may read; with
-    `csv`, all of them for a spreadsheet."""
+    `csv`, all these messages for a spreadsheet."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
@@ -124,8 +124,8 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference of a referral that the partner may open; else nothing. The end of a household's id
-    must not be shown: it is the same for all partners."""
+    """Return the reference of a referral that the partner may open; empty for any other row. The end of a
+    household's id must not be shown: it is the same for all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 
@@ -148,8 +148,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send the posted message about a subject, and confirm receipt of those received. A form with faults is
-    shown again."""
+    """Send the posted message about a subject, and confirm receipt of the messages received about it. A form
+    with faults is shown again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -207,7 +207,7 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
     """Return the message of a posted form. Raises InvalidContract for faults, for a state that no longer
-    allows it, or for an evaluation that nobody can make."""
+    allows the message, or for an evaluation that nobody can make."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -280,7 +280,7 @@ async def _shown(
 
 async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[UUID, str] | None:
     """Return the referral of the household that lives in the partner's place, or is expected there, with the
-    household's name; None if there is none."""
+    household's name, or None."""
     if not isinstance(place, Place) or place.orientation is None or place.gestionnaire != partner.id:
         return None
     names = await visite.parts.desk.reader.names(partner, [place.orientation], visite.person.actor)
@@ -288,8 +288,8 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's list with this subject: what the partner sent or manages has its own; for
-    all else it is empty (the list «Reçu»)."""
+    """Return the path of the desk's list with this subject: subjects that the partner sent or manages have a
+    list of their own. The path is empty for any other subject (the list «Reçu»)."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
@@ -302,8 +302,8 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand that the visitor may compare, as its referent at the SIAO that
-    received the demand; else None."""
+    """Return the household of a demand that the visitor may compare, as referent at the SIAO that received
+    the demand; else None."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

@@ -45,7 +45,7 @@ class Choix(NamedTuple):
 
     @property
     def day(self) -> date | None:
-        """Return the day of arrival, if typed. Raises InvalidContract for an unreadable one."""
+        """Return the day of arrival, if typed. Raises InvalidContract for an unreadable day."""
         found = day_of(self.presentation_le)
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
@@ -57,19 +57,19 @@ class Tenues(NamedTuple):
 
     places: Sequence[UUID]
     ou: Sequence[str]
-    """The places of each referral, in French."""
+    """Places of each referral, in French."""
     lits: int
 
 
 class Refus(NamedTuple):
-    """Why referrals did not all go out: none was sent, or the hub refused some."""
+    """Why referrals were not sent: a choice of places that cannot be sent, or refusals of the hub."""
 
     pourquoi: str
     choix: Choix
     envoye_a: Sequence[str] = ()
     """Managers to whom a referral was sent."""
     lits_manquants: int = 0
-    """People for whom the chosen places have no bed; the visitor may confirm it."""
+    """Number of people for whom the chosen places have no bed, to be confirmed by the visitor."""
 
 
 def _choix(
@@ -92,14 +92,14 @@ async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer such a household to the chosen places. Each manager gets one message: its places are reserved
-    together or not at all."""
+    """Refer the household of a demand, a designation, or a referral to be repeated to the chosen places. Each
+    manager gets one message: its places are reserved together or not at all."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household entered in a form (`saisi`) to the chosen places, one message for each manager.
+    """Refer a household entered in a form (`saisi`) to the chosen places, with one message for each manager.
     Without idempotency key in `choix`, only show the places that match."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
@@ -115,8 +115,9 @@ async def offered(
     """Return the page with the free places for a household. `asked` has the criteria; by default, the
     household's composition.
 
-    Places with enough beds are ticked, unless some are held already; after a refused form, those chosen that
-    are still free. If some of its referrals went out, the form keeps its idempotency key: none is sent twice.
+    Places with enough beds are ticked, unless some places are held already. After a refused form, the chosen
+    places that are still free are ticked. If some referrals were sent, the form keeps its idempotency key, so
+    that no referral is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -156,7 +157,6 @@ async def offered(
 
 
 async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
-    """Return the places that referrals of the SIAO hold for the household."""
     desk = visite.parts.desk
     referrals = await desk.dossiers.open_referrals(partner, connu.menage.id, connu.demande)
     places = {each.id: each.places for each in referrals}
@@ -168,8 +168,8 @@ async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the filter and the places that match. Without criteria, it is the household's composition and
-    kind of place, or composition alone if none matches."""
+    """Return the filter and the places that match. Without criteria, the filter is the household's
+    composition and kind of place; if no place matches, the composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -209,10 +209,10 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Tell the State of these referrals, by idempotency key, if it had designated the household. Return a
+    """If the State had designated the household, tell it of these referrals, by idempotency key. Return a
     French sentence for each refused message.
 
-    Each key derives from its referral's: a form sent twice has one effect.
+    The key of each message derives from its referral's key: a form sent twice has one effect.
     """
     if connu.daho is None:
         return []
@@ -229,7 +229,7 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Group the places by manager. Without places, one empty group gives one referral to refuse."""
+    """Group the places by manager. Without places, return one empty group, which gives one refused referral."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)
@@ -237,7 +237,6 @@ def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
 
 
 def _refusals(answers: Mapping[str, Answer], registry: Registry) -> list[str]:
-    """Return a French sentence for each refused referral."""
     return [
         f"Refusé pour {registry.name_of(each)} : {answer.refus}"
         for each, answer in answers.items()

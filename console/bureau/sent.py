@@ -39,11 +39,11 @@ RECEPTION = {
     "partiel": "reçu en partie par le hub",
     "refuse": "refusé par le hub",
 }
-"""State of a sent message, in French. «Accepté» would read as if the recipient had accepted."""
+"""State of a sent message, in French. «Accepté» would mean that the recipient had accepted."""
 
 
 class Demande(BaseModel):
-    """The partner's own number for a subject, or a household's name. Empty matches all."""
+    """Search text: the partner's own number for a subject, or a household's name. An empty text matches all."""
 
     reference: Tape = ""
 
@@ -53,9 +53,9 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages of the last thirty days, newest first, at most `LISTED`; only those about the subject
-    with this number, if given. If there are none, it is read as a household's name, among the messages listed
-    by default."""
+    """Show the messages of the last thirty days, newest first, at most `LISTED`. With a number, show only the
+    messages about its subject. If there are no such messages, the number is read as a household's name, among
+    the messages listed by default."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -88,8 +88,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of a message, or of those with this `effet`. Raises 404 if the partner has
-    not sent it."""
+    """Show what became of each row of a message; with `effet`, of the rows with this effect. Raises 404 if
+    the partner has not sent it."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -138,8 +138,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number for an event's subject; empty if it has none, or one made up by the
-    desk."""
+    """Return the partner's own number for an event's subject; empty without number, or for a number made up
+    by the desk."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 
@@ -147,7 +147,7 @@ def _number(event: Mapping[str, Any], partner: Partner) -> str:
 @router.post("/bureau/envois/{ident}/fait")
 async def done(visite: Parleur, ident: UUID) -> Response:
     """Record that a person has dealt with a message's refused rows. Raises 404 if the partner has not sent
-    it."""
+    the message."""
     partner, own = partner_of(visite), visite.parts.desk.own
     if await own.fate(partner, ident) is None:
         raise not_found()
@@ -157,8 +157,8 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table to correct: as a workbook, if the profile reads one, else in
-    its format. Raises 404 without such rows, or if they are no longer readable."""
+    """Return the refused rows of a sent table to correct: as a workbook, if the profile reads workbooks, else
+    in the table's format. Raises 404 without refused rows, or if they are no longer readable."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

@@ -27,7 +27,7 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
     """Show a SIAO's unanswered referrals and candidacies, late first, with the partner to call. First come
-    the partners that have to answer those just sent (`envoye`)."""
+    the partners that have to answer the referrals just sent (`envoye`)."""
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
     waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())

@@ -1,5 +1,5 @@
 """Household that a SIAO refers or presents, from a demand, a designation, an earlier referral or a form; and
-the sending of messages about it."""
+its messages."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -25,7 +25,8 @@ from router.domain.subjects import Demande, Envoi, Orientation, Subject
 
 LOST = "le formulaire du ménage ne se lit plus : reprenez-le"
 Saisi = Annotated[str, Form(max_length=20_000)]
-"""Content of the form for a household, as JSON. The hub does not store it: each page posts it to the next."""
+"""Content of the form for a household, as JSON. The hub does not store it: each page posts it to the next
+page."""
 SENT = "envoye"
 Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
 """Referrals and candidacies just sent, in the next page's query."""
@@ -36,7 +37,7 @@ class Answer(NamedTuple):
 
     message: UUID
     refus: str
-    """Why the hub refused it, in French; empty if it did not."""
+    """Why the hub refused the message, in French; empty if the hub accepted it."""
 
 
 def of_the_siao(visite: Visite) -> Partner:
@@ -45,8 +46,8 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household to refer: of a demand or open designation to the visitor's SIAO, or of its
-    referral that ended without arrival.
+    """Return the household to refer. It comes from a demand or open designation to the visitor's SIAO, or
+    from a referral of this SIAO that ended without arrival.
 
     Raises 404 for any other subject, InvalidContract if no message describes the household.
     """
@@ -74,8 +75,8 @@ def _is_brought(found: Subject, partner: Partner) -> bool:
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household in a form's posted JSON. Raises InvalidContract if it is unreadable, Fautes for
-    faults."""
+    """Return the household in a form's posted JSON. Raises InvalidContract for unreadable JSON, Fautes for
+    faults in the form."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -93,8 +94,9 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of what the SIAO received about the household's subject, and redirect to its page, or
-    to the unanswered referrals. The URL has the subjects of `messages`: the page says who has to answer."""
+    """Confirm receipt of what the SIAO received about the household's subject, and redirect to the subject's
+    page, or to the unanswered referrals. The URL has the subjects of `messages`, so that the page says who
+    has to answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

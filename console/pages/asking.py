@@ -14,7 +14,7 @@ from router.store.jobs import Filter
 M = TypeVar("M", bound=BaseModel)
 TYPED = "tapé"
 Tape = Annotated[str, TYPED]
-"""Typed text, read from posted forms only, never from an address: proxies and browsers store these."""
+"""Typed text, read from posted forms only, never from an address: proxies and browsers store addresses."""
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
@@ -52,4 +52,5 @@ async def _wanted(
 Suite = Annotated[Behind | None, Depends(_behind)]
 """Last row of the previous page; None for the first page."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""Posted filter for the quarantine: one row, or all of a cause, fingerprint or sender. All may be None."""
+"""Posted filter for the quarantine: one row, or all rows of a cause, fingerprint or sender. Every field may
+be None."""

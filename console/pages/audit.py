@@ -1,4 +1,4 @@
-"""Page «Audit»: people's actions, and the proof that none was changed or removed."""
+"""Page «Audit»: people's actions, and the proof that no entry was changed or removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -30,7 +30,7 @@ COLONNES: Columns[AuditRow] = {
 
 
 class Demande(BaseModel):
-    """Criteria for the list. An empty one matches all."""
+    """Criteria for the list. An empty criterion matches all."""
 
     acteur: Tape = ""
     action: Tape = ""
@@ -62,7 +62,7 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Verify the whole audit, and show the result. Raises 404 for a visitor who may not see all partners,
+    """Verify the whole audit, and show the result. Raises 404 unless the visitor may see all partners,
     Misconfigured for a missing or unreadable key or file."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())

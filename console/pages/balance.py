@@ -12,13 +12,12 @@ from ops.balance.rules import Account
 
 router = closed()
 DAYS = (1, 7, 30, 90)
-"""Periods that the page offers."""
 
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show the balance of the last `jours` days, once one of `DAYS` is chosen. Raises 404 for a visitor who
-    may not see all partners."""
+    """Show the balance of the last `jours` days, once the visitor has chosen a period of `DAYS`. Raises 404
+    unless the visitor may see all partners."""
     visite.needs(None)
     until = now()
     worded: list[tuple[Account, str]] = []

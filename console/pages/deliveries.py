@@ -34,8 +34,8 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries that need a decision, or (`tout`) that wait at all, to one partner if
-    given, oldest first."""
+    """Show a page of the deliveries that need a decision, oldest first. With `tout`, show all deliveries that
+    wait. `partenaire` restricts the page to one recipient."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),
@@ -72,7 +72,7 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send what a partner refused again. Raises 404 if the visitor may not see the partner."""
+    """Send the deliveries that a partner refused again. Raises 404 if the visitor may not see the partner."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -80,8 +80,8 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a delivery, the reply masked. Raises 404 if it is unknown, or if the visitor may not see its
-    recipient."""
+    """Show a delivery, the reply masked. Raises 404 for an unknown delivery, or if the visitor may not see
+    its recipient."""
     return await _shown(request, visite, ident, None)
 
 
@@ -93,16 +93,16 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery again under its key. Raises 409 if it needs no decision any more, 404 if the visitor
-    may not see its recipient."""
+    """Send a delivery again under its key. Raises 409 if it needs no decision, 404 if the visitor may not see
+    its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery has arrived: deadlines start. Raises 409 if it needs no decision any more, 404
-    if the visitor may not see its recipient."""
+    """Record that a delivery has arrived: deadlines start. Raises 409 if it needs no decision, 404 if the
+    visitor may not see its recipient."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -111,21 +111,21 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Make the hub ask whether a delivery has arrived. Raises Permanent if the recipient cannot be asked, 409
-    if it needs no decision any more, 404 if the visitor may not see its recipient."""
+    if the delivery needs no decision, 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery: the matter is settled otherwise. Raises 409 if it needs no decision any more, 404 if
-    the visitor may not see its recipient."""
+    """Close a delivery: the matter is settled otherwise. Raises 409 if it needs no decision, 404 if the
+    visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Redirect to a delivery after a decision. Raises 409 if somebody decided before."""
+    """Redirect to a delivery after a decision. Raises 409 if somebody else decided earlier."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

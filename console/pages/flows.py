@@ -32,8 +32,8 @@ STEPS = (
 )
 """Steps of a message through the hub: French title, role, and stage before it."""
 DRAWN = 14
-"""Maximum number of partners on each side of the picture, the busiest first. One without traffic is drawn
-only if it cannot be reached or read."""
+"""Maximum number of partners on each side of the picture, busiest first; without traffic, only partners that
+cannot be reached or read."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -52,17 +52,17 @@ class Picture(NamedTuple):
     facts: Vitals
     at: datetime
     says: Sequence[Thread]
-    """From senders; most messages in the last five minutes first."""
+    """Lines from senders. The sender with most messages in the last five minutes is first."""
     hears: Sequence[Thread]
-    """To recipients; most undelivered messages first."""
+    """Lines to recipients. The recipient with most undelivered messages is first."""
     silent: int
-    """Partners that sent nothing in the last five minutes, not drawn."""
+    """Partners not drawn, because they sent nothing in the last five minutes."""
     settled: int
-    """Partners reached and read, for whom nothing waits, not drawn."""
+    """Partners not drawn, because they are reached and read, and nothing waits for them."""
     others: int
-    """Partners not drawn for lack of room: of senders and recipients, the larger number."""
+    """Partners not drawn for lack of room: the larger number of senders and recipients."""
     alive: Mapping[Role, int]
-    """Living processes."""
+    """Number of living processes."""
     beside: Sequence[Running]
     """Roles that are no step of a message."""
 
@@ -96,7 +96,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page the new picture after each change, as server-sent events."""
+    """Send an open page the new picture after each change."""
 
     looks, portee = visite.parts.looks, visite.portee
 

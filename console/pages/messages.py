@@ -28,7 +28,7 @@ LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
 """Periods that the page offers, in hours."""
 NOT_WHOLE = {"refuse partiel": "refusé, en tout ou en partie"}
-"""A filter for several states at once, separated by a space."""
+"""Filter for several states at once, separated by a space."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,
@@ -43,7 +43,7 @@ Motif = Annotated[str, Form(min_length=5, max_length=500)]
 
 
 class Demande(BaseModel):
-    """Search in the list. An empty field matches all."""
+    """Search criteria. An empty field matches all."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -96,8 +96,8 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a message: its masked bytes, its events and its history. Raises 404 if it is unknown, or if the
-    visitor may not see its sender."""
+    """Show a message: its masked bytes, its events and its history. Raises 404 for an unknown message, or if
+    the visitor may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
@@ -135,8 +135,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or quarantine row: in clear for the reason `why`, else masked; or in
-    French why they are no longer readable."""
+    """Return the bytes of a message or quarantine row: in clear for the reason `why`, else masked. If they
+    are no longer readable, return in French why."""
     parts = visite.parts
     try:
         actor = visite.person.actor

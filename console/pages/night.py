@@ -37,7 +37,8 @@ OF_PARTNERS = {
 }
 """Findings by which a partner counts as failing even if deliveries arrive."""
 ANYBODYS = "jeton-de-chacun"
-"""Stands for the form token in a page rendered once for several visitors; each one's replaces it."""
+"""Stands for the form token in a page rendered once for several visitors; each visitor's own token replaces
+it."""
 
 
 class Nuit(NamedTuple):
@@ -53,25 +54,23 @@ class Nuit(NamedTuple):
     unknown_keys: UnknownKeys
     findings: Sequence[Finding]
     left_out: str
-    """French words for the findings that are not listed; empty if all are."""
+    """French words for the findings that are not listed; empty if all findings are listed."""
     failing: Sequence[Correspondent]
     """Partners whose deliveries or reading fail, or with a finding of `OF_PARTNERS`."""
     beside: Sequence[Correspondent]
     """Other partners with something to report."""
     well: int
-    """Partners with nothing to report."""
+    """Number of partners with nothing to report."""
     unanswered: Sequence[Unanswered]
-    """Most overdue first, then those that have waited longest."""
+    """Unanswered requests: most overdue first, then longest waiting first."""
     longest: Longest | None
-    """Most overdue request, or else longest wait."""
+    """Most overdue request, else the request that has waited longest."""
     in_boxes: Sequence[Correspondent]
-    """Partners with deliveries in their mailbox."""
     heard: Sequence[Correspondent]
     """All partners: silent first, then longest without message."""
     waiting: Sequence[Group]
     """What waits for a decision, most harmful first."""
     decisions: int
-    """Number of items that wait for a decision."""
 
 
 @router.get("/")
@@ -87,7 +86,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page its new content after each change, as server-sent events."""
+    """Send an open page its new content after each change."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -138,15 +137,15 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key: silent partners, those with a rhythm, all others; among each, longest without
-    message first. Pure."""
+    """Return a sort key: first silent partners, then partners with a rhythm, then all others; among each of
+    these, longest without message first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts that a visitor may see: all, or those about its partners, without changes of settings,
-    safeguards and count of losses. Pure."""
+    """Return the facts that a visitor may see. Without right to all partners, these are only facts about the
+    visitor's partners, without changes of settings, safeguards and count of losses. Pure."""
     if portee.whole:
         return facts
     return replace(

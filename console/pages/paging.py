@@ -1,4 +1,5 @@
-"""How much of a list a visitor asks to see: one page, up to a thousand rows to sort, or a file with more."""
+"""How much of a list a visitor asks to see: one page, up to a thousand rows to sort, or a file with more
+rows."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple, TypeVar
@@ -20,13 +21,14 @@ class Part(NamedTuple):
     suite: bool
     """Whether more rows follow."""
     debut: bool
-    """Whether it is the beginning."""
+    """Whether the part is the beginning of the list."""
     page: int
-    """From 1."""
+    """Number of the page, from 1."""
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may sort these rows: all of them, or the whole list was asked for."""
+        """Return whether the browser may sort these rows: they are all rows, or the visitor asked for the
+        whole list."""
         return self.entiere or (self.debut and not self.suite)
 
 
@@ -38,18 +40,18 @@ class Vue(NamedTuple):
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read: one more than the page shows, for `part` to know whether more follow;
-        for a file, `EXPORTED`."""
+        """Return how many rows to read: one row more than the page shows, so that `part` knows whether more
+        follow; for a file, `EXPORTED`."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
         """Return the rows of this page, and which part of the list they are. `rows` were read with the limit
-        `most(listed)`; `debut` says whether they are the first."""
+        `most(listed)`. `debut` says whether they are the first rows."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows of this page, and which part they are of the whole list `rows`."""
+        """Return the rows of this page, and which part of the whole list `rows` they are."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)
@@ -63,4 +65,3 @@ def _asked(csv: bool = False, entiere: bool = False, page: Annotated[int, Query(
 
 
 Voir = Annotated[Vue, Depends(_asked)]
-"""How much of a list the query asks for."""

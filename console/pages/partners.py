@@ -34,7 +34,7 @@ LISTED = 100
 OURS = ("secret", "cle_privee")
 HOUR = timedelta(hours=1)
 HOURS = (1, 4, 12, 24, 48, 168)
-"""Limits of a histogram's columns, in hours; one more has all longer ones."""
+"""Limits of a histogram's columns, in hours. One more column has all longer times."""
 ANSWERED_WITHIN = (
     "moins d'1 h",
     "de 4 h",
@@ -47,14 +47,14 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """State of a partner, and its registry entry if there is one."""
+    """State of a partner, and its registry entry, if any."""
 
     partner: Correspondent
     entry: Partner | None
 
     @property
     def reading(self) -> SourceState | None:
-        """Return the state of reading its own server, if the hub reads there."""
+        """Return the state of reading the partner's own server; None if the hub does not read there."""
         return self.partner.reading
 
 
@@ -76,7 +76,7 @@ COLONNES: Columns[Listed] = {
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str = "") -> Response:
-    """Show a page of the partners, of one territory if given, worst state first."""
+    """Show a page of the partners, worst state first. `territoire` restricts the page to one territory."""
     entries = visite.parts.registry().partners
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
@@ -99,8 +99,8 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, bool, str]:
-    """Return a sort key: partners with failing deliveries, reading or API key, with deliveries to decide,
-    silent, with anything else to report, all others. Pure."""
+    """Return a sort key: first partners with failing deliveries, reading or API key, then partners with
+    deliveries to decide, silent partners, partners with anything else to report, and all others. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at)) + (partner.old_key is not None)
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.is_quiet(at), partner.id
@@ -108,20 +108,20 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show a partner's page. Raises 404 for one that is not in the registry, or that the visitor may not see."""
+    """Show a partner's page. Raises 404 for a partner outside the registry or the visitor's scope."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
-    """Make a partner's pending deliveries due at once. Raises 404 for one that is not in the registry, or
-    that the visitor may not see."""
+    """Make a partner's pending deliveries due at once. Raises 404 for a partner outside the registry or the
+    visitor's scope."""
     await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """Return a partner's page, with the file just tried there, if any."""
+    """Return a partner's page, with the file just tried on it, if any."""
     at, registry = now(), visite.parts.registry()
     seen = await visite.parts.looks.newest()
     health = next((each for each in seen.facts.partners if each.id == entry.id), None)
@@ -175,8 +175,8 @@ def answers(its_loops: Sequence[Loop]) -> list[Bar]:
 
 
 def entry_of(visite: Visite, ident: str) -> Partner:
-    """Return a partner's registry entry. Raises 404 for one that is not there, or that the visitor may not
-    see."""
+    """Return a partner's registry entry. Raises 404 for a partner outside the registry or the visitor's
+    scope."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)
     if entry is None:

@@ -34,7 +34,8 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of places, of one state and manager if given, and how many each manager has in each state."""
+    """Show a page of places, and how many places each manager has in each state. `etat` and `chez` restrict
+    the page to one state and one manager."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -86,7 +87,7 @@ class Decrite(NamedTuple):
 
     capacite: int | None
     public: str | None
-    """French words for the compositions of household; None if not said."""
+    """French words for the compositions of household; None if the description does not say."""
 
 
 def _decrite(described: Mapping[str, Any]) -> Decrite:
@@ -96,7 +97,6 @@ def _decrite(described: Mapping[str, Any]) -> Decrite:
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:
-    """Return the places that count as free only by an outdated declaration. Pure."""
     by_manager = {row.id: row.donnees["gestionnaire"] for row in rows}
     managers = filter(None, map(registry.get, {*by_manager.values()}))
     old = stale_since(managers, now())

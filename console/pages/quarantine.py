@@ -1,4 +1,4 @@
-"""Page «Quarantaine»: what is there by cause, to be read, corrected, replayed or closed."""
+"""Page «Quarantaine»: messages and events there by cause, to be read, corrected, replayed or closed."""
 
 from typing import Annotated
 from uuid import UUID
@@ -37,7 +37,8 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the open rows, of one sender if given, by cause and sender, largest group first."""
+    """Show a page of the open rows by cause and sender, largest group first. `partenaire` restricts the page
+    to one sender."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -90,8 +91,8 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the rows of one cause, fingerprint or sender (empty: none), oldest first. Without cause,
-    redirect to the list of causes."""
+    """Show a page of the rows of one cause, fingerprint or sender (an empty sender: rows without sender),
+    oldest first. Without cause, redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -116,14 +117,13 @@ async def members(
 
 
 def _target(wanted: Filter) -> dict[str, str]:
-    """Return the parameters that select a group."""
     named = {"cause": wanted.cause, "empreinte": wanted.fingerprint, "partenaire": wanted.partner}
     return {name: value for name, value in named.items() if value is not None}
 
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a row, its bytes masked. Raises 404 if it is unknown, or if the visitor may not see its sender."""
+    """Show a row, its bytes masked. Raises 404 for an unknown row, or if the visitor may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
@@ -142,7 +142,8 @@ async def correct(
     fichier: UploadFile | None = None,
 ) -> Response:
     """Receive a corrected version of a refused message, as text (`corps`) or file, and show the new message.
-    Raises Permanent if there is nothing to correct, InvalidContract if it is refused too."""
+    Raises Permanent if there is no message to correct, InvalidContract if the corrected version is refused
+    too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -159,14 +160,14 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Close a row or a group: they have no effect. Raises 404 if the visitor may not see them."""
+    """Close a row or a group of rows: they have no effect. Raises 404 if the visitor may not see these rows."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Raise 404 if the visitor may not see what a form has chosen, or if it has chosen nothing."""
+    """Raise 404 if a form has chosen nothing, or rows that the visitor may not see."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):
@@ -201,8 +202,8 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
 
 
 async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
-    """Return the tabular dialect and sender of a message in quarantine; None if it is no table, or of no
-    known sender."""
+    """Return the tabular dialect and sender of a message in quarantine; None for a message that is no table,
+    or without known sender."""
     partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
     if partner is None:
         return None

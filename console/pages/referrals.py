@@ -33,7 +33,7 @@ router = closed()
 LISTED = 50
 DEMANDS = (Nature.DEMANDE,)
 SENT = tuple(nature for nature, book in BOOKS.items() if book.machine.awaited and nature not in DEMANDS)
-"""Kinds of subject that wait for an answer; demands, which are many, are shown apart."""
+"""Kinds of subject that wait for an answer. Demands, which are many, are shown apart."""
 NATURES = (*SENT, *DEMANDS)
 CHOICES = {
     Nature.ORIENTATION: "orientations",
@@ -44,7 +44,6 @@ CHOICES = {
     Nature.SUIVI: "accompagnements",
     Nature.EXAMEN: "examens en instance",
 }
-"""Kinds of subject that a visitor can choose."""
 ETATS = tuple(dict.fromkeys(etat for nature in NATURES for etat in ETATS_DE[nature]))
 MOTS = {
     str(etat): ", ou ".join(
@@ -52,11 +51,11 @@ MOTS = {
     )
     for etat in ETATS
 }
-"""French words for each state."""
 
 
 def open_of(natures: Sequence[Nature]) -> Sequence[str]:
-    """Return the states in which somebody still has to act; for demands alone, in which they are open."""
+    """Return the states in which somebody still has to act on a subject; if only demands are chosen, all
+    their open states."""
     if natures == DEMANDS:
         return demande.OUVERTES
     return tuple(dict.fromkeys(str(etat) for nature in natures for etat in BOOKS[nature].machine.awaited))
@@ -73,8 +72,8 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of what partners send each other about households, of one kind, state and recipient if
-    given; by default all that waits for an answer, except demands."""
+    """Show a page of what partners send each other about households. `nature`, `etat` and `chez` restrict it
+    to a kind, a state and a recipient. By default it has all that waits for an answer, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -115,10 +114,10 @@ class Listed(NamedTuple):
     """Running deadlines, first to end first."""
     turn: NextAct | None
     box: str = ""
-    """When the recipient last emptied its mailbox, in French; empty if the message is not there."""
+    """When the recipient last emptied its mailbox, in French; empty if the message is not in the mailbox."""
 
     def owes(self, portee: Portee) -> str | None:
-        """Return who has to act next; None for nobody, or a partner that the visitor may not see."""
+        """Return who has to act next; None if nobody has to, or for a partner that the visitor may not see."""
         return portee.named(self.turn.who) if self.turn else None
 
 
@@ -173,8 +172,8 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds to list: the chosen one, else all but demands; demands for a state that only they
-    have. Pure."""
+    """Return the kinds to list: the chosen kind, else all kinds but demands. For a state that only demands
+    have, return demands. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

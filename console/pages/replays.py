@@ -40,8 +40,8 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, etat: str = "") -> Response:
-    """Show the newest replay jobs, of one state if given. Raises 404 for a visitor who may not see all
-    partners."""
+    """Show the newest replay jobs; `etat` restricts them to one state. Raises 404 unless the visitor may see
+    all partners."""
     visite.needs(None)
     before = suite and (suite.at, suite.id)
     async with visite.parts.database.transaction() as connection:
@@ -60,8 +60,8 @@ async def ask(
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
-    """Queue a replay of a row or a group, at most `par_seconde` a second; with `essai`, a dry run. Raises 404
-    if the visitor may not see them."""
+    """Queue a replay of a row or a group of rows, at most `par_seconde` a second; with `essai`, a dry run.
+    Raises 404 if the visitor may not see these rows."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)
@@ -70,7 +70,7 @@ async def ask(
 
 @router.post("/rejeux/{ident}/{verbe}")
 async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
-    """Pause, resume or cancel a replay job, if its state allows it. Raises 404 for a visitor who may not see
+    """Pause, resume or cancel a replay job, if its state allows this. Raises 404 unless the visitor may see
     all partners."""
     visite.needs(None)
     await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)

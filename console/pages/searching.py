@@ -1,5 +1,5 @@
-"""Search box: ids, names and keys by the exact text, partners and files by part of their name; else words in
-messages. The handbook comes last."""
+"""Search box: ids, names and keys by the exact text, partners and files by part of their name. If nothing is
+found, messages by words. The handbook comes last."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -35,14 +35,14 @@ SHORTEST = 3
 SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""Title of a result of which the visitor sees only what concerned its own partner."""
+"""Title of a result of which the visitor sees only the part that concerned its own partner."""
 BY_NAME = {
     "/bureau/menages": "nom",
     "/bureau/demandes": "numero",
     "/bureau/recu": "nom",
     "/bureau/envois": "reference",
 }
-"""Pages of the desk on which a household is found by its name, with the form field for it."""
+"""Pages of the desk on which people find a household by its name, with the form field for the name."""
 
 
 class Pages(NamedTuple):
@@ -60,16 +60,16 @@ class Hit(NamedTuple):
 
     title: str
     page: str | None
-    """Its page; None if the visitor may not open it."""
+    """Page of the history; None if the visitor may not open it."""
     stops: Sequence[Stop]
     line: Tache | None = None
-    """The subject in the desk's lists; None for a message, or away from the desk."""
+    """Subject in the desk's lists; None for a message, or for a visitor without desk."""
 
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for an id from a link. Other text leads to the messages: addresses are logged, and no name must
-    stand in one."""
+    """Search for an id from a link. Other text leads to the messages page: addresses are logged, so that no
+    name may be in an address."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -78,14 +78,15 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show what is known under an id, name or key; else the last day's messages with these words."""
+    """Show what is known under an id, name or key. If nothing is known, show the last day's messages with
+    these words."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show exact matches, and partners of this name in any case; without match, what the short id means, else
-    files of this name. If nothing is found, messages with these words. The handbook comes last."""
+    """Show exact matches, and partners of this name in any case. Without match, show what the short id means,
+    else files of this name. If nothing is found, show messages with these words. The handbook comes last."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -118,15 +119,16 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return the pages of the handbook with these words in their title, or (`in_texts`) else in their text;
-    none for a visitor without right, or fewer than `SHORTEST` characters."""
+    """Return the pages of the handbook with these words in their title; with `in_texts`, if no title has
+    them, in their text. Return an empty list for a visitor without right, or fewer than `SHORTEST`
+    characters."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and that match, best first, at most `LISTED`: by name, id,
-    territory or structure, then by a town in their département."""
+    """Return the partners that the visitor may see and that match, best first, at most `LISTED`. They match
+    by name, id, territory or structure, then by a town in their département."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -137,8 +139,8 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
     """Return a partner's rank; None without match. Pure.
 
-    0: one of its names equals `wanted`; 1: begins so; 2: contains it; 3: it works in a département of
-    `there`. Names are compared as `spelt`.
+    0: a name of the partner equals `wanted`; 1: a name begins with it; 2: a name contains it; 3: the partner
+    works in a département of `there`. Names are compared as `spelt`.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -167,7 +169,7 @@ def _towns() -> Mapping[str, frozenset[str | None]]:
 
 
 def departement(territoire: str) -> Departement | None:
-    """Return the département of a territory, if it is in one. Pure."""
+    """Return the département of a territory, or None. Pure."""
     code = departement_of(territoire)
     return departements()[code] if code else None
 
@@ -178,13 +180,13 @@ def spelt(words: str) -> str:
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return 0 if a name equals the text, 1 if it begins so, 2 otherwise. Pure."""
+    """Return 0 if a name equals the text, 1 if it begins with the text, 2 for any other name. Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
     """Return what a short id may mean for the visitor. For a person of a partner, the end of an id finds only
-    this partner's referrals."""
+    referrals of this partner."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()
@@ -217,7 +219,7 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return these subjects as the visitor's desk lists them, if it has them."""
+    """Return these subjects as the visitor's desk lists them; other subjects are left out."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:

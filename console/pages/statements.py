@@ -34,8 +34,9 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statements of a month, by default the present one; of `structure` alone, with the events
-    behind its figures, if given. A manager without structure is left out, unless chosen (`chez`)."""
+    """Show the statements of a month, by default the present month. With `structure`, show only its
+    statement, with the events behind its figures. A manager without structure is left out, unless chosen
+    (`chez`)."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -72,12 +73,11 @@ async def structures(
 
 
 def _structures(managers: Iterable[Partner]) -> set[str]:
-    """Return these managers' structures without secret address. Pure."""
     return {each for manager in managers for each in manager.structures if not manager.protects(each)}
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers whose places were all counted: fewer than `COUNTED`. Pure."""
+    """Return the managers with fewer than `COUNTED` places, all of which were counted. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

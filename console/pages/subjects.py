@@ -46,6 +46,6 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (name of the link, id) for each subject that this one names, such as a referral its demand and
+    """Yield (name of the link, id) for each subject that this subject names, such as a referral's demand and
     place."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

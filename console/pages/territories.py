@@ -31,18 +31,18 @@ class Tile:
 
     code: str
     nom: str | None
-    """Name of the département, if it is one."""
+    """Name of the département; None for any other territory."""
     partners: int
     free: int
     is_free_capped: bool
     """Whether a count of free places stopped at its limit."""
     unanswered: int
     since: datetime | None
-    """Oldest unanswered referral, if any."""
+    """When the oldest unanswered referral began to wait; None without such referrals."""
     worst: Correspondent | None
-    """Partner in the worst state; None if nothing is wrong with any."""
+    """Partner in the worst state; None if all partners are well."""
     worst_owes: int
-    """Referrals that it has not answered."""
+    """Number of referrals that this partner has not answered."""
     tone: str
     """`red`: deliveries to the worst partner fail, or its own server cannot be read. `yellow`: a decision or
     an answer is awaited. `inconnu`: facts are missing. Else `green`."""
@@ -57,7 +57,7 @@ async def territories(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page the new tiles after each change, as server-sent events."""
+    """Send an open page the new tiles after each change."""
     looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:
@@ -122,14 +122,14 @@ def _tile(
 
 
 class Badness(NamedTuple):
-    """State of a partner as a sort key: the worse, the greater."""
+    """State of a partner as a sort key: a worse state is greater."""
 
     fails: bool
-    """Whether deliveries fail, or its own server cannot be read."""
+    """Whether deliveries to it fail, or its own server cannot be read."""
     undecided: int
-    """Deliveries that need a decision."""
+    """Number of deliveries that need a decision."""
     owes: int
-    """Referrals not answered."""
+    """Number of referrals not answered."""
     is_unknown: bool
     """Whether the last attempt to read its own server is too old."""
 

@@ -26,7 +26,7 @@ class Tried(NamedTuple):
     """The hub's answer, or in French why the file could not be tried."""
 
     sent: Sent
-    """Shown again."""
+    """File that was tried, to be shown again."""
     rapport: IntakeReport | None = None
     essai: Essai | None = None
     why_not: str | None = None

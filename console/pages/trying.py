@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 router = closed()
 LONGEST_PROFILE = 200_000
-"""In characters."""
+"""Maximum number of characters of a column profile."""
 PROFILE_TOO_COSTLY = (
     "ce profil demande trop de calcul pour être lu : raccourcissez ses tables de mots et ses listes"
 )
@@ -87,8 +87,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Try a message. Return the hub's answer and, unless reading costs too much, what the file contains; who
-    is in it, if it is the visitor's (`own`)."""
+    """Try a message. Return the hub's answer and, unless reading costs too much, what the file contains. With
+    `own`, the file is the visitor's, and the result also says who is in it."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     try:
         essai = await apart(visite, message, profiling.tried, message, own=own)
@@ -98,8 +98,8 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and dialect for a trial; a column profile in the form replaces the partner's. Raises
-    Misconfigured for an invalid profile, TooCostly for one too costly to read."""
+    """Return the partner and dialect for a trial. A column profile in the form replaces the partner's
+    profile. Raises Misconfigured for an invalid profile, TooCostly for a profile too costly to read."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders

@@ -37,8 +37,8 @@ class Figure(NamedTuple):
     name: str
     said: str
     tone: str
-    """`green`, `yellow`, `red`, or `inconnu` for an unknown number. While the hub is `EN_PANNE`, `inconnu`
-    stands for `green`."""
+    """Colour: `green`, `yellow`, `red`, or `inconnu` for an unknown number. While the hub is `EN_PANNE`,
+    `inconnu` replaces `green`."""
 
 
 class Wall(NamedTuple):
@@ -51,7 +51,7 @@ class Wall(NamedTuple):
     sentence: str
     figures: Sequence[Figure]
     longest: Longest | None
-    """Most overdue request, or else longest wait."""
+    """Most overdue request, else the request that has waited longest."""
     findings: Sequence[Finding]
     left_out: str
     picture: Picture
@@ -66,7 +66,7 @@ async def wall(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page its new content after each change, as server-sent events."""
+    """Send an open page its new content after each change."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
@@ -99,8 +99,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures. One whose facts are missing is unknown; while the hub is `EN_PANNE`, none is
-    green. `woken` are findings that justify a phone call. Pure."""
+    """Return the four figures. A figure whose facts are missing is unknown. While the hub is `EN_PANNE`, no
+    figure is green. `woken` are findings that justify a phone call. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -128,7 +128,7 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure: green for zero, else `tone`; unknown without a number."""
+    """Return a figure. Its colour is green for zero, `tone` for other numbers, unknown for None."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

@@ -25,13 +25,12 @@ from router.store.jobs import Request as Replay
 router = closed()
 LISTED = 100
 Lignes = Annotated[list[str], Form(default_factory=list)]
-"""Chosen groups."""
 ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rien n'a été fait"
 
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of what waits for a decision, about one partner if given."""
+    """Show a page of what waits for a decision; `partenaire` restricts it to one partner."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -67,13 +66,13 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor deals with these groups. Raises 404 for one that the visitor may not see."""
+    """Record that the visitor deals with these groups. Raises 404 for a group that the visitor may not see."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor gives these groups back. Raises 404 for one that the visitor may not see."""
+    """Record that the visitor gives these groups back. Raises 404 for a group that the visitor may not see."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -84,9 +83,9 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide about these groups: « reprendre » replays what is in quarantine and sends refused deliveries
-    again, « classer » closes the former and leaves the latter. Raises 404, before anything is done, for one
-    that the visitor may not decide."""
+    """Decide about these groups. « reprendre » replays messages and events in quarantine, and sends refused
+    deliveries again. « classer » closes messages and events in quarantine, and leaves refused deliveries.
+    Raises 404, before anything is done, for a group that the visitor may not decide."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -121,7 +120,7 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of the group `key`, and a filter for its items. Raises 404 for an unknown one, 409 if
+    """Return the kind of the group `key`, and a filter for its items. Raises 404 for an unknown group, 409 if
     its items are decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")

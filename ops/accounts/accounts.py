@@ -1,5 +1,5 @@
-"""Accounts of people who log in with a mailed link and a code. Name, address and second factor are encrypted
-under the account's own key, destroyed with the account."""
+"""Accounts of people who log in with a mailed link and a code. Personal data are encrypted under the
+account's own key, destroyed with the account."""
 
 import hashlib
 import re
@@ -52,7 +52,8 @@ class Account(NamedTuple):
 
 
 def address_of(said: str) -> str:
-    """Return `said` as a mail address, trimmed and in lower case. Raises InvalidContract if it is none."""
+    """Return `said` as a mail address, trimmed and in lower case. Raises InvalidContract for an invalid
+    address."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -104,7 +105,7 @@ class Accounts:
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account's second factor and end its sessions: the next login sets up a new one. Return
+        """Remove an account's second factor and end its sessions: the next login sets up a new factor. Return
         False for an unknown account."""
         async with self.database.transaction() as connection:
             if await store.reset(connection, ident) is None:
@@ -158,8 +159,8 @@ class Accounts:
     ) -> bool:
         """Return whether a code is right and not used before, for an account whose row the caller has locked.
 
-        A wrong code is counted; after `MOST_FAILURES` in a row every code is refused. An account without
-        second factor is checked against the new secret `fresh`, which a right code makes its second factor.
+        A wrong code is counted; after `MOST_FAILURES` in a row every code is refused. For an account without
+        second factor, the code is checked against the new secret `fresh`, which a right code stores.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)

@@ -8,7 +8,7 @@ import segno
 
 ISSUER = "Hub SIAO"
 STEPS = (-1, 0, 1)
-"""Accepted time steps of 30 seconds, relative to the present one: a telephone's clock may be early or late."""
+"""Accepted time steps of 30 seconds, relative to the present step: a telephone's clock may be early or late."""
 
 
 def new_factor() -> str:
@@ -17,8 +17,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the 30-second time step of a valid `code`, counted since 1970. Return None for a wrong code, and
-    for one of step `last` or earlier: a code is used once."""
+    """Return the 30-second time step of a valid `code`, counted since 1970. Return None for a wrong code, or
+    a code of step `last` or earlier: a code is used once."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

@@ -1,5 +1,5 @@
-"""Requests for a login link, handled after the HTTP answer: its duration does not tell whether an address has
-an account."""
+"""Requests for a login link, handled after the HTTP answer, whose duration thus does not tell whether an
+address has an account."""
 
 import asyncio
 

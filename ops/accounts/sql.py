@@ -55,8 +55,8 @@ _TOLD = Sql("""
 
 
 async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
-    """Insert an account. `address` is a fingerprint, `sealed` the encrypted name and address. Return False if
-    another account has this address."""
+    """Insert an account: `address` is a fingerprint, `sealed` the encrypted name and address. Return False
+    for an address already in use."""
     made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
     return made is not None
 
@@ -73,7 +73,7 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
     """Return the account with one of these fingerprints of a mail address, locked until the transaction ends.
-    Return None if there is none."""
+    Return None for unknown fingerprints."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
@@ -104,13 +104,12 @@ async def add_link(
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a login link, which stays usable. Return None for a used, expired or unknown
-    link."""
+    """Return the account of a valid login link, which stays usable."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 
 async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Mark a login link as used, and return its account. Return None for a used, expired or unknown link."""
+    """Mark a login link as used, and return its account. Return None for an invalid link."""
     return await _USE_LINK.first(connection, hash=secret_hash)
 
 
@@ -136,6 +135,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record the console pages `urgent` of which mails have reminded an account. `at` is the time of the last
-    mail; None leaves it."""
+    """Record that mails have reminded an account of the console pages `urgent`. `at` is the time of the last
+    mail; None keeps the stored time."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

@@ -34,8 +34,8 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign. `may_know` says of a partner's id whether its name is shown;
-    else its SIRET is."""
+    """French names of the parties that sign. `may_know` says of a partner's id whether people may see its
+    name; if not, its SIRET is shown."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
@@ -47,13 +47,14 @@ class Names(NamedTuple):
         return QUALITES.get(quality, named)
 
     def bodies(self, partners: Iterable[str]) -> list[str]:
-        """Return the structures for which these partners sign agreements, without those at a secret address."""
+        """Return the structures for which these partners sign agreements, without structures at a secret
+        address."""
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def roles(self, partners: Iterable[str]) -> list[str]:
-        """Return the roles in which these partners sign derogations, such as "SIAO 01". Of several SIAO in a
-        territory only the one that signs for it counts; an antenna never does."""
+        """Return the roles in which these partners sign derogations, such as "SIAO 01". A territory's role
+        goes only to the SIAO that signs for it, never to an antenna."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
@@ -78,7 +79,7 @@ class Signature(NamedTuple):
     partner: str | None
     """Partner that signed; None while the signature is missing."""
     signed: Signed | None
-    """Time and event of the signature; None if it is missing, or if its event left the log."""
+    """Time and event of the signature; None if it is missing or its event left the log."""
 
 
 class Shown(NamedTuple):
@@ -122,9 +123,9 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the acts, first to expire first, at most `most`. With `among`, only those that one of these
-    partners has issued, has signed, or has to sign. `after` is the last act of the previous page. Raises
-    BusUnavailable if the database does not answer."""
+    """Return the acts, first to expire first; with `among`, only acts that one of these partners has issued,
+    has signed, or has to sign. `after` is the last act of the previous page. Raises BusUnavailable if the
+    database does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.roles(who))

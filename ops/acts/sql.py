@@ -15,7 +15,7 @@ from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
-"""Stands for a missing expiry, which thus sorts last."""
+"""Stands for a missing expiry, so that the act sorts last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
 """SQL expression for the sandbox of an act; empty outside all sandboxes."""
@@ -86,11 +86,11 @@ async def acts(
     bodies: Iterable[str] = (),
     roles: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts, first to expire first, at most `most`, after the position `after`.
+    """Return the acts, first to expire first, after the position `after`.
 
     With `among`, only acts that one of these partners has issued or signed, that name one of the structures
-    `bodies`, or that one of the `roles` (« SIAO 01 ») has to sign. Partners see the acts of their own sandbox
-    only; others those outside all sandboxes.
+    `bodies`, or that one of the `roles` (« SIAO 01 ») has to sign. Partners of a sandbox see its acts only;
+    other partners see no act of a sandbox.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
@@ -108,10 +108,10 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return the acts that `partner` may still sign, least recently changed first, at most `most`.
+    """Return the acts that `partner` may still sign, least recently changed first.
 
-    Any partner may sign agreements for its own structures and, as their manager, derogations of these. A SIAO
-    or service of the State may also sign derogations of its territories.
+    Any partner may sign agreements for its own structures, and derogations of the structures that it manages.
+    A SIAO or service of the State may also sign derogations of its territories.
     """
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(

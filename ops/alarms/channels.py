@@ -10,7 +10,7 @@ from router.settings.lines import is_this_machine
 
 
 def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
-    """Return the configured channels for notices. Raises Misconfigured for an unencrypted one."""
+    """Return the configured channels for notices. Raises Misconfigured for an unencrypted channel."""
     found: list[Channel] = []
     if settings.email_to:
         found.append(Mail(mail_server(settings), settings.email_to))

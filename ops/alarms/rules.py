@@ -32,7 +32,8 @@ class Rule:
     apres: timedelta
     """How long the condition must last before the alarm starts."""
     fin: timedelta
-    """How long the condition must be absent before the alarm ends: one that comes and goes is one alarm."""
+    """How long the condition must be absent before the alarm ends. A condition that comes and goes is one
+    alarm."""
     page: str
     """Name of the page in docs/astreinte/ that says what to do, without `.md`."""
     urgence: Urgence
@@ -58,12 +59,12 @@ class Alarm:
     sentence: str
     first_seen: datetime
     started_at: datetime | None = None
-    """None while the condition has not lasted long enough."""
+    """Start of the alarm; None while the condition has not lasted long enough."""
     gone_at: datetime | None = None
     """First moment at which the condition was absent; None while the condition lasts."""
     ended_at: datetime | None = None
     notified: frozenset[str] = frozenset()
-    """Notices that a channel accepted, each as `moment:channel`."""
+    """Notices accepted by their channels, each as `moment:channel`."""
     since: datetime | None = None
     """Beginning of the condition, perhaps before its discovery; None if unknown."""
 
@@ -123,9 +124,9 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the `known` alarms in their new state, and one for each new condition. A condition that goes
-    before its alarm starts is left out. Alarms with a code in `untold` stay unchanged: their condition could
-    not be checked."""
+    """Return the `known` alarms in their new state, and an alarm for each new condition. A condition that
+    goes before its alarm starts is left out. Alarms with a code in `untold` stay unchanged: their condition
+    could not be checked."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
@@ -137,8 +138,7 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm starts if its condition lasts; infinity if none is about to
-    start."""
+    """Return the seconds until the next alarm starts if its condition lasts; infinity without such an alarm."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 

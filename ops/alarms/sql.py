@@ -31,7 +31,7 @@ _SAVE = Sql("""
 
 
 async def known(connection: Connection) -> list[Alarm]:
-    """Return the open alarms, and those that ended in the last 24 hours. Skip codes unknown to this version
+    """Return the open alarms, and alarms that ended in the last 24 hours. Skip codes unknown to this version
     of the hub."""
     return [
         Alarm(
@@ -51,7 +51,7 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Store alarms. Delete the alarms `dropped`, and those that ended more than 90 days ago."""
+    """Store alarms. Delete the alarms `dropped`, and alarms that ended more than 90 days ago."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

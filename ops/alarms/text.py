@@ -14,12 +14,12 @@ URGENCES = {
     Urgence.MESSAGE: "le matin",
     Urgence.AUCUNE: "aucune",
 }
-"""French words for how soon to deal with an alarm."""
+"""French words for how soon people must deal with an alarm."""
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
-    """Return the message of a notice: French text, and data for programs. It links to pages of `console`, the
-    console's address, or else names files of the documentation."""
+    """Return the message of a notice: French text, and data for programs. It links to pages of the console at
+    the address `console`; without address, it names files of the documentation."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
@@ -56,7 +56,7 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
 
 
 def _first_look(alarm: Alarm) -> str:
-    """Return the first command to type: the alarm's own, else `siao-hub status`."""
+    """Return the first command to type: the command for this kind of alarm, else `siao-hub status`."""
     start = start_of(alarm.code, alarm.about)
     return start if start.startswith("siao-hub") else "siao-hub status"
 

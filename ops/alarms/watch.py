@@ -1,7 +1,7 @@
 """Watch over the whole hub: publish its metrics, and notify people when a condition starts and ends.
 
-One scheduler watches, under a lease; while PostgreSQL is away, all watch the database. While all is well, a
-report goes to an outside service, which raises an alarm itself if one is missing.
+The scheduler that holds a lease watches; while PostgreSQL is away, every scheduler does. While all is well, a
+report goes to an outside service, which raises an alarm when a report is missing.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ SAMPLE_EVERY = timedelta(minutes=1)
 RECKONED_EVERY = timedelta(minutes=5)
 """Interval between two costly computations of the level of service."""
 JOURNAL = "journal"
-"""The process's own log as a channel for notices: each is logged once."""
+"""The process's own log as a channel for notices. It gets each notice once."""
 
 
 class Watch:
@@ -87,7 +87,7 @@ class Watch:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait for the next check, at the latest until the moment at which an alarm would start."""
+        """Wait for the next check, but not beyond the moment at which an alarm would start."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -135,7 +135,6 @@ class Watch:
         self._sampled_at = now
 
     async def _reckon(self, now: datetime) -> None:
-        """Publish the level of service as metrics, at most once in `RECKONED_EVERY`."""
         if now - self._reckoned_at < RECKONED_EVERY:
             return
         async with self._database.statement() as connection:
@@ -161,7 +160,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms, with those accepted."""
+        """Send each channel the notices that it has not accepted yet. Return the alarms, accepted notices
+        included."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:
@@ -199,7 +199,7 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that differ from the list `before`, and delete those only in `before`."""
+        """Store the alarms that differ from the list `before`. Delete the alarms that are only in `before`."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]

@@ -19,21 +19,21 @@ LOOKED_AT = 10
 
 
 def read_heads(file: Path) -> list[Head]:
-    """Return the heads in a file, oldest first; none without a file. Raises Misconfigured for an unreadable
-    file."""
+    """Return the heads in a file, oldest first; an empty list if there is no file. Raises Misconfigured for
+    an unreadable file."""
     return [_parsed(file, line) for line in lines_of(file)]
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest head in a file; None if it has none. Only the end of the file is read. Raises
+    """Return the newest head in a file, of which only the end is read; None without head. Raises
     Misconfigured for an unreadable file."""
     line = last_line(file)
     return _parsed(file, line) if line else None
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the newest `most` heads on the Kafka topic, or all, oldest first. Other records are ignored.
-    Raises BusUnavailable if Kafka does not answer."""
+    """Return the newest `most` heads on the Kafka topic, oldest first; without `most`, all heads. Other
+    records are ignored. Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -44,8 +44,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return this hub's newest head, from the file and, if Kafka answers, from the topic. Return None if
-    there is none. Raises Misconfigured for an unreadable file."""
+    """Return this hub's newest head, from the file and, if Kafka answers, from the topic; None before the
+    first head. Raises Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

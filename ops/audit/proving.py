@@ -25,15 +25,15 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the caller or the settings gave the keys. If not, they come from the machine that signs, which
-    could forge the proof."""
+    """Whether the caller or the settings gave the keys. Otherwise they come from the machine that signs,
+    which could forge the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Heads on the Kafka topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
     """Time stamps of the trusted authority; None if no authority is configured."""
     forged: Sequence[Stamped] = ()
-    """Time stamps that claim to be of the trusted authority, and are not."""
+    """Time stamps that claim falsely to be of the trusted authority."""
 
     def heads(self) -> list[Head]:
         """Return every head from the file, the topic and the time stamps, in the order of signing."""
@@ -51,7 +51,7 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Number of restorations that the caller knows of. If the audit shows more, that is a doubt."""
+    """Number of restorations that the caller knows of. It is a doubt if the audit shows more."""
 
     @property
     def is_whole(self) -> bool:
@@ -66,16 +66,16 @@ class Verdict(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        """Return in French what disproves nothing and should be known: restorations, gaps, copies of heads
-        that differ."""
+        """Return in French what people should know although it disproves nothing: restorations, gaps, copies
+        of heads that differ."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
     """Gather the heads and time stamps, from the file and from Kafka.
 
-    The public key is `key`, else the one in the settings, else that of the signing key. Raises Misconfigured
-    for an unreadable file or key.
+    The public key is `key`, else the key in the settings, else the key that signs. Raises Misconfigured for
+    an unreadable file or key.
     """
     given = settings.audit_public_key_file
     if key is not None:

@@ -87,7 +87,7 @@ class Sealer:
 
     async def _head(self) -> Head | None:
         """Sign a head, store it in the database for receipts, and return it. Return None if the chain has not
-        grown. Raises Misconfigured if the chain no longer contains the last head."""
+        grown. Raises Misconfigured if the last head no longer matches the chain."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)

@@ -1,4 +1,4 @@
-"""Time stamps (RFC 3161) that an outside authority puts on heads. No other work waits for a stamp; it is
+"""Time stamps (RFC 3161) that an outside authority puts on heads. No other work waits for a stamp. A stamp is
 verified without network."""
 
 import asyncio
@@ -30,7 +30,6 @@ from router.settings import Settings
 logger = structlog.get_logger()
 ANSWER_SECONDS = 10.0
 ANSWER_BYTES = 32 * 1024
-"""Maximum size of the authority's answer."""
 
 
 class Stamper:
@@ -72,7 +71,7 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
     """Verify a time stamp against the authority's `certificates`. Return the head with the time in the stamp;
-    None if it is invalid."""
+    None for an invalid stamp."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -111,8 +110,8 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head with the newest time stamp in a file; None if there is none. Raises Misconfigured for
-    an unreadable file."""
+    """Return the head with the newest time stamp in a file, or None. Raises Misconfigured for an unreadable
+    file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None
@@ -131,7 +130,7 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Post a request to the authority, and return its answer. Raises PartnerUnavailable if none comes, or an
+    """Post a request to the authority, and return its answer. Raises PartnerUnavailable for no answer, an
     error, or more than `ANSWER_BYTES`."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:

@@ -13,28 +13,28 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Default period of a balance, and the shortest in which losses are counted regularly."""
+"""Default period of a balance, and minimum period of the regular count of losses."""
 COUNT_SECONDS = 50.0
-"""Seconds after which the count of a part is given up: less than the time-out of every statement
+"""Seconds after which the count of a part is given up: fewer than the time-out of every statement
 (`STATEMENT_SECONDS`)."""
 LONGEST = timedelta(days=7)
-"""Longest period in which losses are counted regularly."""
+"""Maximum period of the regular count of losses."""
 
 
 class Balance(NamedTuple):
     """Accepted events and due deliveries of a period, by outcome, up to `counted_to`."""
 
     accounts: tuple[Account, Account]
-    """Of the accepted events, and of the due deliveries."""
+    """Counts of the accepted events, and of the due deliveries."""
     counted_to: datetime
-    """Before the period's end if counting a day took more than `COUNT_SECONDS`: the rest is unknown."""
+    """End of the counted part: the period's end, or earlier if counting a day took more than `COUNT_SECONDS`."""
 
 
 async def balance(database: Database, since: datetime, until: datetime) -> Balance:
     """Count the accepted events and due deliveries of a period by outcome.
 
-    The first part counted is a day, each further one twice as long. A part that takes more than
-    `COUNT_SECONDS` is tried again as one day; if that takes too long, the balance ends there.
+    The first part counted is a day; each next part is twice as long. A part that takes more than
+    `COUNT_SECONDS` is counted again as one day; if this takes too long, the balance ends there.
     """
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     async with database.statement() as connection:
@@ -78,15 +78,15 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the start of the next regular count: the end of the `last` one, or its start if it found a loss.
-    The period is at least `WINDOW` and at most `LONGEST` long."""
+    """Return the start of the next regular count: the end of the `last` count, or the start of a count that
+    found a loss. The period is at least `WINDOW` and at most `LONGEST` long."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last regular count; None if there is none."""
+    """Return the last regular count, or None."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

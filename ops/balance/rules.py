@@ -24,7 +24,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss: the French text that says why something has no outcome."""
+    """Kind of loss: French text that says why an event or delivery has no outcome."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
@@ -40,7 +40,7 @@ class Difference:
     fault: Fault
     number: int
     ids: Sequence[UUID]
-    """At most `LISTED` of them."""
+    """Ids of the messages, events or deliveries, at most `LISTED`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Account:
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Add up the counts of the parts of a period. There is at least one, and all have the same name."""
+    """Add up the counts of the parts of a period: at least one count, all of the same name."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

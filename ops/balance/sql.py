@@ -75,15 +75,15 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return rows (fate, number, ids) about the events of the messages received in a period.
 
-    `total` counts the accepted events, `RETIRE` those that left the log with age. Only a fault has `ids`: at
-    most `most`, of events or messages.
+    `total` counts the accepted events, `RETIRE` the events that left the log with age. `ids` has at most
+    `most` events or messages of a fault.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the deliveries created in a period. `total` counts them all. Only
-    a fault has `ids`, at most `most`."""
+    """Return rows (fate, number, ids) about the deliveries created in a period. `total` counts them all.
+    `ids` has at most `most` deliveries of a fault."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
@@ -99,5 +99,5 @@ async def keep_count(connection: Connection, since: datetime, at: datetime, lost
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return the stored count, (since, at, lost); None if there is none."""
+    """Return the stored count, (since, at, lost), or None."""
     return await _LAST_COUNT.first(connection)

@@ -1,4 +1,4 @@
-"""Assembly of the command line. What only a running command needs is not imported here: help is shown fast."""
+"""Assembly of the command line. Imports that only a running command needs come later: help is shown fast."""
 
 import sys
 from importlib.metadata import version

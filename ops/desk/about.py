@@ -33,10 +33,10 @@ class Pas(NamedTuple):
 
     fait: str
     par: str
-    """Name of the partner that took it."""
+    """Name of the partner that took the step."""
     le: datetime
     dit: str
-    """Dates and reason that came with it; empty if there are none, or if the reader may not see them."""
+    """Dates and reason of the step; empty without dates and reason, or if the reader may not see them."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
@@ -102,8 +102,8 @@ def _parts(
 
 
 def _comes(etat: orientation.Etat) -> str:
-    """Return the French word before the day on which a referred household arrives or arrived; empty if it
-    will not."""
+    """Return the French word before the day on which a referred household arrives or arrived; empty if no
+    arrival is expected."""
     if etat in orientation.ATTENDUES:
         return "se présente"
     return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"
@@ -155,14 +155,14 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the sender of a subject, for the reader to telephone. Return None if there is none, or if the
-    reader is no party: an evaluator or SIAO that was only asked may not learn it."""
+    """Return the sender of a subject, for the reader to telephone. Return None without sender, or if the
+    reader is no party: an evaluator or SIAO that was only asked may not know the sender."""
     return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner `who`, which has to act next. Return None if the hub or nobody has to, or if the
-    reader may not learn who."""
+    """Return the partner `who`, which has to act next. Return None for the hub or nobody, or if the reader
+    may not know the partner."""
     may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
     return registry.get(who) if who is not None and may_know else None
 
@@ -174,8 +174,8 @@ def _went_away(subject: Subject, reader: Partner) -> bool:
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return the partner's own name for a subject, alone in a list. The list is empty if the only name is the
-    hub's id or a number from the desk: people would not recognise it."""
+    """Return the partner's own name for a subject, alone in a list. Return an empty list if the subject has
+    only the hub's id or a number from the desk: people would not recognise it."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 
@@ -184,7 +184,8 @@ def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
     """Return the steps of a subject, newest first, as `partner` may see them: events with effect, sent by a
-    party. Only acts, places and households sent to a partner (`Envoi`) have steps, and only for a party.
+    party. Only acts, places and households sent to a partner (`Envoi`) have steps, and only a party sees
+    them.
 
     `said` maps event ids to the dates and reasons that the partner may read.
     """

@@ -71,9 +71,8 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Fields asked for only after one certain answer: (message type, field) to this answer."""
+"""Fields that a form asks for only if a certain answer was given: (message type, field) to the answer."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
-"""Answers of an accompaniment operator."""
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
@@ -97,7 +96,7 @@ ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     PlaceVacancePrevisible: ("libre_le",),
     **ON_AN_ACT,
 }
-"""The only fields that the forms of these types ask for. The others ask for every field."""
+"""Fields that the forms of these types ask for. The form of any other type asks for every field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Answers to, or withdrawal of, the proposed transfer of a demand."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
@@ -131,7 +130,7 @@ class Bouton(NamedTuple):
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """Whether no message can follow about the subject: the button asks for confirmation."""
+    """Whether the subject is closed after this message: the button asks for confirmation."""
     question: str
     """French text to confirm; empty if there is nothing to confirm."""
     principal: bool
@@ -233,10 +232,10 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a message that the partner may send is worth a button. It is not if it repeats the
-    present state or answers no open question.
+    """Return whether a message that the partner may send is worth a button. A message that repeats the
+    present state or answers no open question is not.
 
-    With a button for a refusal (`refusable`), the absence of a household needs none.
+    With a button for a refusal (`refusable`), the absence of a household needs no button.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it

@@ -36,8 +36,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's places, sorted by its own number. Of more than `LISTED`, only those that changed
-        last. `etat` and `known_as` restrict them to a state, or to one number."""
+        """Return a partner's places, sorted by the partner's number. Of more than `LISTED`, the most recently
+        changed are returned. `etat` and `known_as` restrict them to a state, or to a number."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -48,7 +48,7 @@ class Declared:
         return sorted(lines, key=lambda line: by_number(line.nom))
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the partner's place that changed last; None if it manages none."""
+        """Return the partner's place that changed last, or None."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
@@ -59,8 +59,8 @@ class Declared:
     ) -> UUID | None:
         """Return the subject to which a partner already gave this number, or None.
 
-        Return None too if the form with the idempotency key `key` was sent before: the number is then its
-        own.
+        Return None too if the form with the idempotency key `key` was sent before: its own subject then has
+        the number.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
@@ -79,7 +79,7 @@ class Declared:
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
         """Return the demands that a partner sent, last changed first, at most `LISTED`. `known_as` restricts
-        them to one number of the partner."""
+        them to a number of the partner."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -50,7 +50,7 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Answers to when a new place is free: the message type to send, and the French words."""
+"""Choices for the day from which a new place is free: the message type to send, and the French words."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
@@ -86,7 +86,7 @@ class Change(InvalidContract):
 
 
 class Taken(Fautes):
-    """Raised for a number that the partner gave to another subject."""
+    """Raised for a number that the partner has already given to another subject."""
 
     def __init__(self, sujet: UUID) -> None:
         self.sujet = sujet
@@ -94,7 +94,7 @@ class Taken(Fautes):
 
 
 def of_a_place(partner: Partner) -> list[Saisie]:
-    """Return the fields for a new place in one of the partner's structures, obligatory ones first."""
+    """Return the fields for a new place in one of the partner's structures, obligatory fields first."""
     structures = {structure: structure for structure in partner.structures}
     where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
     asked = [
@@ -118,7 +118,7 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
     """Return the initial values for a new place: free now, with structure, commune and kind of the last
-    `place`. Without one, only a partner's single structure is filled in."""
+    `place`; without last place, only a partner's single structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -141,7 +141,7 @@ def place(lecture: Lecture, today: date) -> Said:
 def demand(lecture: Lecture, key: UUID, today: date) -> Said:
     """Return the message of a form for a new demand.
 
-    The demand's number is the one in the form, else derived from `key`; the household's is derived from its
+    The demand's number is in the form, else derived from `key`. The household's number is derived from its
     id. Raises Fautes for missing or wrong fields, such as a birth after `today`.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
@@ -172,8 +172,8 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether emptying this field loses its old value unnoticed. A field in `ASKED` cannot be empty;
-    only a person's age can, which removes a person of whom nothing else is known."""
+    """Return whether emptying this field loses its old value unnoticed. Fields in `ASKED` cannot be emptied,
+    except a person's age: this removes a person of whom nothing else is known."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -181,8 +181,8 @@ def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands that people keep, by the suffix of their form fields (`-1`): those whose birth
-    date and age are unchanged. The form does not ask for the band."""
+    """Return the age bands of the people whose birth date and age are unchanged, by the suffix of their form
+    fields (`-1`). The form does not ask for the band."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band
@@ -212,7 +212,7 @@ def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return in French why this demand has to be corrected by a file; empty if a form will do."""
+    """Return in French why this demand has to be corrected by a file; empty if a form is enough."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

@@ -38,9 +38,7 @@ from router.store import subjects
 from router.store.database import Database
 
 SHOWN_STEPS = 50
-"""Maximum number of steps on a page."""
 SHOWN_REFERRALS = 30
-"""Maximum number of a household's referrals on a page."""
 
 NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
@@ -64,12 +62,12 @@ class Dossier(NamedTuple):
     """Other referrals of the household by the reader, a SIAO; last changed first."""
     a_reorienter: bool
     """Whether the reader, a SIAO, has to refer the household again: this referral, or each referral for this
-    open demand or designation, ended without an arrival."""
+    demand or designation, ended without arrival."""
     ensuite: Sequence[Deadline] | None
     """Deadlines that start if the reader confirms receipt now, first to end first; None without a receipt to
     confirm."""
     decision: Deadline | None
-    """Running deadline for an answer of the reader; None if it owes none."""
+    """Running deadline for an answer of the reader; None if no answer is awaited."""
 
     @property
     def qui(self) -> str:
@@ -84,7 +82,7 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the reader still has to tell the State that it has referred the household."""
+        """Return whether the reader has referred the household and still has to tell the State."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property
@@ -146,8 +144,8 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Bouton]:
-        """Return what a partner may send about a subject now. First comes the report to the State of a
-        designated household's referral, if the State does not know it.
+        """Return what a partner may send about a subject now. If the State does not know of a designated
+        household's referral, the report to the State comes first.
 
         The forms name households only for `actor`, the person who will see them.
         """
@@ -165,8 +163,8 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the SIAO's other referrals of the household, and whether it has to refer it again. For any
-        other partner, none and False."""
+        """Return the SIAO's other referrals of the household, and whether the SIAO has to refer the household
+        again. For any other partner, return no referral and False."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:
@@ -198,11 +196,11 @@ class Dossiers:
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return what a SIAO may refer again after a referral without arrival: the demand, else the
-        designation, else the referral itself.
+        """Return what a SIAO may refer again after a referral that ended without arrival: the demand, else
+        the designation, else the referral itself.
 
-        Return None for another SIAO's referral, one not so ended, or one whose demand is closed or another
-        SIAO's.
+        Return None for another SIAO's referral, for any other state of the referral, or if the demand is
+        closed or now another SIAO's.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
@@ -241,7 +239,7 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids of a subject, of its linked subjects, and of those in `contrat`."""
+        """Return the partner's own ids of a subject, its linked subjects, and the subjects in `contrat`."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

@@ -45,8 +45,8 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Everyday answers, in the order of their buttons: message type, and the author of a refusal or the decision
-of a commission."""
+"""Order of the buttons for everyday answers: message type, and the author of a refusal or the decision of a
+commission."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
@@ -64,4 +64,5 @@ EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
 }
-"""Everyday answers for one kind of subject in one state; for all others, `PRINCIPAUX`."""
+"""Everyday answers for one kind of subject in one state. Subjects in other states have the answers
+`PRINCIPAUX`."""

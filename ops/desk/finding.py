@@ -1,5 +1,5 @@
-"""Search among a SIAO's households: with a demand that it received, designated to it, or referred or
-presented by it. Those who arrived lately are searched too."""
+"""Search among a SIAO's households: in demands and designations that it received, or in its referrals and
+candidacies. Recent arrivals are searched too."""
 
 import asyncio
 from collections.abc import Sequence
@@ -26,10 +26,10 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Maximum number of open demands and designations that are compared, and of open referrals and candidacies."""
+"""Maximum number of open demands and designations that are compared; also of open referrals and candidacies."""
 ARRIVED = 300
-"""Maximum number of arrived households that are compared, last first: for demands and, apart, for referrals
-and candidacies."""
+"""Maximum number of arrived households that are compared, last arrived first; one limit for demands, one for
+referrals and candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
 HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)
@@ -46,7 +46,7 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search. With `coupes`, households may be missing: too many to compare or return."""
+    """Result of a search. With `coupes`, households may be missing: there were too many to compare or return."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -64,12 +64,12 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, at most `FOUND`. One found by its demand or
-        designation is not repeated under its referrals. About `SHOWN` of each kind and the last `ARRIVED`
-        arrivals are compared.
+        """Return the SIAO's households that meet the criteria, at most `FOUND`. A household found by its
+        demand or designation is not repeated under its referrals. `SHOWN` and `ARRIVED` limit what is
+        compared.
 
         A protected household is returned only to its referent, for a name and a date of birth. The audit
-        records `actor` as reader of each. Raises BusUnavailable if the database does not answer.
+        records `actor` as reader of each household. Raises BusUnavailable if the database does not answer.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)

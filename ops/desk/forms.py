@@ -28,9 +28,9 @@ IN_A_FORM: Mapping[str, str] = {
     "champ_absent": MISSING,
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French advice for a fault, by the code of the rejection; else the rejection's own text is shown."""
+"""French advice for a fault, by the code of the rejection. For other codes the rejection's own text is shown."""
 SEPARATOR = ","
-"""Joins the values of a field with several."""
+"""Joins several values of one field."""
 KINDS: Mapping[Any, str] = {
     bool: "choix", date: "date", datetime: "datetime-local", int: "number", str: "text"
 }  # fmt: skip
@@ -62,7 +62,7 @@ class Fautes(InvalidContract):
 
 
 def kind_of(found: Champ) -> str | None:
-    """Return the kind of input for a contract field; None if none fits."""
+    """Return the kind of input for a contract field; None if no kind fits."""
     if isinstance(found.type, type) and issubclass(found.type, Enum):
         return "choix"
     return KINDS.get(found.type)
@@ -135,8 +135,8 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Make a contract from values read from the form. Collect its faults, and return None if there are
-        any. A value None adds none: reading it did.
+        """Make a contract from values read from the form. Collect the faults, and return None for faulty
+        values. A value None is no new fault: reading it was.
 
         `asked` maps contract fields to form fields, whose names end with `suffix`.
         """
@@ -173,7 +173,6 @@ def _text(saisie: Saisie, value: Any, partner: Partner) -> str:
 
 
 def _value(saisie: Saisie, text: str, partner: Partner) -> Any:
-    """Convert a field's text into a contract value. Raises InvalidContract with advice in French."""
     chosen = tuple(text.split(SEPARATOR)) if saisie.genre == "plusieurs" else (text,)
     if saisie.choix and not saisie.choix.keys() >= {*chosen}:
         raise InvalidContract(NOT_LISTED)

@@ -25,7 +25,7 @@ MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Result of a search. With `coupees`, places may be missing: too many to compare."""
+    """Result of a search. With `coupees`, places may be missing: there were too many to compare."""
 
     offres: Sequence[Offre]
     coupees: bool
@@ -40,8 +40,8 @@ class FreePlaces:
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
         """Return the places in a partner's territory that suit `filtre`; at most `SHOWN` are compared.
 
-        A SIAO gets places that are free or will be soon, the 115 only those free now of which it was
-        notified.
+        A SIAO gets places that are free now or soon. The 115 gets only places that are free now and of which
+        it was notified.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
@@ -78,7 +78,7 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the partners that manage places in the partner's territories, or in those of its antennas."""
+    """Return the partners that manage places in the territories of the partner or its antennas."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

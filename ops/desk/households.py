@@ -1,4 +1,4 @@
-"""Households at the desk of a SIAO: search criteria, and the form for entering one. Pure."""
+"""Households at the desk of a SIAO: search criteria, and the form to enter a household. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -25,7 +25,7 @@ MOST_PEOPLE = 12
 LONGEST_NUMBER = 4
 """Maximum number of digits in the field `LINES`."""
 AS_NAMED = 0.9
-"""Similarity, from 0 to 1, from which two words count as the same name."""
+"""Minimum similarity, from 0 to 1, of two words that count as the same name."""
 
 
 class Connu(NamedTuple):
@@ -35,7 +35,6 @@ class Connu(NamedTuple):
     dispositif: Dispositif | None
     commune: str | None = None
     demande: UUID | None = None
-    """Demand that names the household."""
     daho: UUID | None = None
     """Designation of the household by the State (enforceable right to shelter)."""
     orientation: UUID | None = None
@@ -125,8 +124,8 @@ PERSONNE = (
 )
 """Form fields for one member; each name ends with a dash and the member's rank, such as `nom-1`."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Contract fields that are counted from the form's members, each with the form field to correct if the
-composition contradicts it."""
+"""Contract fields counted from the form's members, with the form field to correct if the composition
+contradicts them."""
 BAND = "tranche_age"
 """Age band of a member; no form asks for it."""
 IDENT, LINES = "menage", "lignes"
@@ -155,9 +154,9 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a form; None for faults, such as a birth after `today`, collected in `lecture`.
-    `kept` has values of fields that the form does not show, `bands` age bands by the suffix of the member's
-    fields."""
+    """Return the household in a form. For faults, such as a birth after `today`, collect them in `lecture`
+    and return None. `kept` has values of fields that the form does not show, `bands` age bands by the suffix
+    of the member's fields."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -183,9 +182,9 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a household, by field name. As many members are children as
-    the household has: those of a child's age, then of unknown age from the last on. Members counted but not
-    described come last, unnamed."""
+    """Return the text with which the form shows a household, by field name. As many members are shown as
+    children as the household counts: first members of a child's age, then members of unknown age, from the
+    last on. Counted members without description come last, unnamed."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]

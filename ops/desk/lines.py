@@ -32,8 +32,8 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-"""States of a referral whose household is expected by the recipient, or lives there. A form offers such
-referrals, those in the last state first."""
+"""States of a referral whose household the recipient expects or houses. A form offers such referrals, the
+housed households first."""
 RECEIVED = "reçue par le SIAO"
 """State of a demand for its sender, once its SIAO has received it."""
 SIGNED = "signée par vous, d'autres signatures attendues"
@@ -85,9 +85,9 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each subject that the desk shows to the partner. It is empty if the partner was
-        only asked something about the subject, and for a place: lists show old messages, and it may have
-        changed since."""
+        """Return a summary of each subject that the desk shows to the partner. The summary of a place is
+        empty: lists show old messages, and the place may have changed since. It is empty too if the partner
+        was only asked something about the subject."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -97,7 +97,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a View with the partner's own names for what these subjects cite, and a summary of each."""
+        """Return a View with the partner's own names for what these subjects cite, and a summary of each
+        subject."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -116,7 +117,8 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the French names of its places and their towns; no town for a secret address."""
+        """Return, by subject, the French names of its places and their towns; the town of a secret address is
+        left out."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}
@@ -133,8 +135,8 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return the next act about a subject, in the words of the desk. A signature has no deadline: the act's
-    end is none."""
+    """Return the next act about a subject, in the words of the desk. A signature has no deadline: the end of
+    an act is no deadline."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)

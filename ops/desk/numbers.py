@@ -1,4 +1,4 @@
-"""Reference numbers that the desk gives to subjects for which the partner has none. Pure."""
+"""Reference numbers that the desk gives to subjects without number of the partner. Pure."""
 
 import re
 from uuid import UUID
@@ -7,7 +7,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import View
 
 LOWEST = 10**12
-"""Smallest number given by the desk; those of partners' software are smaller."""
+"""Smallest number given by the desk. Partners' software gives smaller numbers."""
 REFERENCE_DIGITS = 6
 _GIVEN = re.compile(r"1[0-9]{12}")
 
@@ -25,7 +25,7 @@ def own_number(partner: Partner, name: str) -> str:
 
 
 def name_of(view: View, ident: UUID) -> str:
-    """Return the partner's own number of a subject, not one given by the desk; else the hub's id."""
+    """Return the partner's own number of a subject; for a number given by the desk, the hub's id."""
     return own_number(view.partner, view.id_of(ident)) or str(ident)
 
 
@@ -35,6 +35,6 @@ def reference_of(ident: UUID) -> str:
 
 
 def _mark(partner: Partner) -> str:
-    """Return the prefix of the numbers given for a partner; none for a SIAO, because SI-SIAO accepts digits
+    """Return the prefix of the numbers given for a partner; empty for a SIAO, because SI-SIAO accepts digits
     only."""
     return "" if partner.famille is Famille.SIAO else "B-"

@@ -14,7 +14,7 @@ from ops.desk.place_names import by_number
 from router.domain.subjects import Place
 
 MOST = 50
-"""Largest household, in people, for which several places are combined."""
+"""Maximum size of a household, in people, for which several places are combined."""
 
 
 def beds_of(decrite: Mapping[str, Any]) -> int:
@@ -55,7 +55,7 @@ class Filtre(NamedTuple):
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Return whether a place matches. One that does not say which compositions it receives is open to
+        """Return whether a place matches. A place that does not say which compositions it receives is open to
         all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
@@ -83,7 +83,7 @@ class Groupe(NamedTuple):
         return sum(offre.beds for offre in self.offres)
 
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
-        """Return the places by the day from which they are free; None for now, which comes first."""
+        """Return the places by the day from which they are free. None stands for now, and comes first."""
         days = groupby(self.offres, key=lambda each: each.place.libre_le)
         return [(day, list(offres)) for day, offres in days]
 
@@ -113,8 +113,8 @@ def grouped(
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
     """Return the places of one group that house `size` people: on the earliest day with enough beds, with as
-    few beds as possible. The group with the fewest wins. Return an empty list if no group has enough, or if
-    `size` exceeds `MOST`."""
+    few beds as possible. The group that needs fewest beds is taken. Return an empty list if no group has
+    enough, or if `size` exceeds `MOST`."""
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]
@@ -123,7 +123,7 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
     """Choose places with at least `size` beds: earliest day, then fewest beds, then fewest places. Return
-    their beds and ids; None if there are too few."""
+    their beds and ids; None for too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

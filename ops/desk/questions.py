@@ -29,7 +29,7 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
     **{(PlaceFermee, etat): CLOSES for etat in EtatPlace},
     **{(AdmissionPrononcee, etat): BEFORE_ARRIVAL for etat in ATTENDUES},
 }
-"""French question before a message is sent, by its type and its subject's present state."""
+"""French question before a message is sent, by the message's type and its subject's present state."""
 COMMITS = (
     "Signer engage votre structure aux termes lus sur cette page. L'acte prend effet quand chacun a signé ; il se "
     "dénonce ensuite, il ne s'efface pas."
@@ -44,8 +44,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 
 def question_of(contrat: type[Contrat], subject: Subject, famille: Famille, after: StrEnum) -> str:
-    """Return the French question before a message of a partner of this `famille`; empty if there is none.
-    `after` is the subject's state once the message is applied."""
+    """Return the French question before a message of a partner of this `famille`; empty if nothing has to be
+    confirmed. `after` is the subject's state once the message is applied."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in SIGNATURE:

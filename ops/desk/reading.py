@@ -47,13 +47,10 @@ SHOWN = 20
 AT_ONCE = 50
 """Messages decrypted in one transaction; other requests are served between two."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
-"""Messages in which a partner describes the household of a demand."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
-"""Messages that describe the household of a demand or designation."""
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
-"""Messages by which a SIAO refers or presents a household."""
 Opened = dict[UUID, tuple[Event, View]]
 """Messages by the id of their row, each with the partner's view of it."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
@@ -67,7 +64,7 @@ def _describes(contrat: type[Contrat]) -> bool:
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Messages that describe a household; the newest gives a subject's summary."""
+"""Messages that describe a household; the newest of them gives a subject's summary."""
 
 
 class Recu(NamedTuple):
@@ -80,9 +77,9 @@ class Recu(NamedTuple):
     a_confirmer: bool
     """Whether the message is in the mailbox, its receipt not confirmed."""
     dit: Sequence[Fait]
-    """Empty if the partner may not or can no longer read the message."""
+    """Facts in the message; empty without right, or if it is no longer readable."""
     menage: Menage | None
-    """None without a household, or if the partner may not or can no longer read the message."""
+    """Household in the message; None without household or right, or if the message is no longer readable."""
 
 
 class Decrite(NamedTuple):
@@ -96,8 +93,11 @@ class Decrite(NamedTuple):
 
 
 class Reader:
-    """Reader of messages that a partner received or sent. The audit must record who is shown personal data:
-    methods with `actor` do it, after the others the caller calls `seen`."""
+    """Reader of messages that a partner received or sent. Raises BusUnavailable if the database does not answer.
+
+    The audit must record who is shown personal data. Methods with `actor` record it. After any other method, the
+    caller calls `seen` for what it shows.
+    """
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer
@@ -108,8 +108,7 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return the newest messages that a partner received about a subject, newest first, at most `SHOWN`.
-        Raises BusUnavailable if the database does not answer."""
+        """Return the newest messages that a partner received about a subject, newest first, at most `SHOWN`."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -119,8 +118,7 @@ class Reader:
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
         """Return a delivery's message as the partner's software would receive it. Return None if it cannot be
-        read, or is not among the newest `SHOWN` about `subject`. Raises BusUnavailable if the database does
-        not answer."""
+        read, or is not among the newest `SHOWN` about `subject`."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -136,27 +134,24 @@ class Reader:
 
     async def newest(self, partner: Partner) -> Sequence[sql.Received]:
         """Return the newest messages that a partner received, newest first, at most `LISTED`, without
-        content. Raises BusUnavailable if the database does not answer."""
+        content."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return the newest readable description of each demand's or designation's household, preferably one
-        that the partner received. The caller calls `seen` for what it shows. Raises BusUnavailable if the
-        database does not answer."""
+        """Return the newest readable description of each demand's or designation's household, preferably as
+        the partner received it."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
         """Return, for each referral or candidacy, the partner's newest readable message that refers or
-        presents the household. The caller calls `seen` for what it shows. Raises BusUnavailable if the
-        database does not answer."""
+        presents the household."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the readable household of each subject, as the partner sent or received it. The caller calls
-        `seen` for what it shows. Raises BusUnavailable if the database does not answer."""
+        """Return the readable household of each subject, as the partner sent or received it."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
             ident: menage
@@ -197,10 +192,10 @@ class Reader:
         shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
     ) -> dict[UUID, str]:
         """Return the names of each subject's household, where the partner may read them. For a SIAO,
-        protected households are left out: only their referent may find them.
+        protected households are left out: only a referent may find them.
 
-        `shown` says of a subject and its names whether to return them. One entry of the audit names all.
-        Raises BusUnavailable if the database does not answer.
+        `shown` says of a subject and its names whether to return them. One entry of the audit names all
+        subjects.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -216,8 +211,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected, under the id in the newest description or the one
-        stored with the subject: a demand may be described again under another."""
+        """Return the subjects whose household is protected under either of its ids. A demand described again
+        may have another id in its newest description than the id stored with it."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -232,16 +227,16 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the partner's newest message of these types about a subject, to be sent again with changes;
-        None if there is none, or if it is unreadable. It must not be shown: the audit records no reader.
-        Raises BusUnavailable if the database does not answer."""
+        """Return the partner's newest message of these types about a subject, to be sent again with changes.
+        Return None without such a message, or if it is unreadable. It must not be shown: the audit records no
+        reader."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the partner's newest description of its demand, to be corrected; None if there is none. None
-        too if it is not readable in full: the household was forgotten, or has limited the use of its data.
-        The caller calls `seen` for what it shows. Raises BusUnavailable if the database does not answer."""
+        """Return the partner's newest description of its demand, to be corrected. Return None without
+        description, or if it is not readable in full: the household was forgotten, or has limited the use of
+        its data."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.said(connection, partner.id, [demande], types)
@@ -252,9 +247,8 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return, by event, in what each description of a demand differs from the one before: French names of
-        facts, not their values. Only readable descriptions by the partner count. Raises BusUnavailable if the
-        database does not answer."""
+        """Return, by event, in what each description of a demand differs from the description before: French
+        names of facts, without values. Only readable descriptions by the partner count."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
@@ -267,35 +261,33 @@ class Reader:
         }
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an act, so that the partner can sign the same terms: one that it
-        received, else one that it sent; None if there is none, or if it is unreadable. It must not be shown:
-        the audit records no reader. Raises BusUnavailable if the database does not answer."""
+        """Return the newest signature under an act that the partner received, else the newest that it sent,
+        so that the partner can sign the same terms. Return None without a readable signature. It must not be
+        shown: the audit records no reader."""
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
 
     async def seen(self, partner: Partner, subjects: Iterable[UUID], actor: str) -> None:
-        """Record in the audit that `actor`, a person of this partner, reads personal data of these subjects.
-        Raises BusUnavailable if the database does not answer."""
+        """Record in the audit that `actor`, a person of this partner, reads personal data of these subjects."""
         async with self._database.transaction() as connection:
             for subject in subjects:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return the newest description of a demand's or designation's household; None if there is none, or
-        if the partner may not read it. Raises BusUnavailable if the database does not answer."""
+        """Return the newest description of a demand's or designation's household; None without description,
+        or if the partner may not read it."""
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
         """Return the partner's newest message that refers or presents the household of `envoi`; None if it is
-        no longer readable. Raises BusUnavailable if the database does not answer."""
+        no longer readable."""
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return a View with the partner's own names for these subjects, and its pseudonym for `menage`.
-        Raises BusUnavailable if the database does not answer."""
+        """Return a View with the partner's own names for these subjects, and its pseudonym for `menage`."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:
@@ -306,9 +298,8 @@ class Reader:
         return View(partner, ids, menages)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return the names of places, as their managers call them. A place without structure (a secret
-        address) has the end of its id as name, except for its manager. Raises BusUnavailable if the database
-        does not answer."""
+        """Return the names of places, as their managers call them. Only its manager sees the name of a place
+        without structure (a secret address); others see the end of the place's id."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
@@ -325,7 +316,8 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
         """Decrypt the messages once for each entry of `rights`; None stands for the rights of the partner's
-        family. Under any other, messages about people who have limited the use of their data are left out."""
+        family. Under any other entry, messages about people who have limited the use of their data are left
+        out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

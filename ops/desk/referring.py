@@ -28,7 +28,7 @@ NOBODY = (
 )
 TOO_SOON = "une place cochée n'est libre que le {:%d/%m/%Y} : donnez ce jour, un jour d'après, ou aucun"
 BAILLEUR = Saisie("bailleur", "à qui", "choix", {}, True)
-"""Its choices come from the registry."""
+"""Field for the landlord. Its choices come from the registry."""
 PRESENTATION = (
     *fields(CandidaturePresentee, "canal"),
     SOUHAITEE,
@@ -53,11 +53,11 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the referral of a household to places of one manager. Its number comes from the form's `key`:
-    sent twice, it is one referral.
+    """Return the referral of a household to places of one manager. Its number comes from the form's `key`: a
+    form sent twice makes one referral.
 
-    Raises InvalidContract, in French, for a household without named person, no place or too many, or a place
-    not yet free on `presentation_le`.
+    Raises InvalidContract, in French, for a household without named person, no place or too many places, or a
+    place not yet free on `presentation_le`.
     """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
@@ -80,15 +80,16 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message that tells the State of this referral of a household designated under `daho`."""
+    """Return the message that tells the State of the message `referral`, which refers a household designated
+    under `daho`."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household. Its number comes from the form's `key`: sent twice, it is one
-    candidacy.
+    """Return the candidacy of a household. Its number comes from the form's `key`: a form sent twice makes
+    one candidacy.
 
     Raises InvalidContract, in French, for a household without named person, or a form with faults.
     """
@@ -106,8 +107,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
     """Return the names under which a SIAO's message cites a household and the new subject `ours`, numbered
     from `key`.
 
-    The household is cited by its SI-SIAO number; else, if designated by the State, by its pseudonym for this
-    SIAO; else by a number derived from its id.
+    A household is cited by its SI-SIAO number. Without number, it is cited by its pseudonym for this SIAO if
+    the State designated it, else by a number derived from its id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

@@ -24,11 +24,10 @@ from router.store.database import Connection, Database
 
 SOURCE = "urn:siao-hub:bureau"
 SPOKEN = "bureau.dire"
-"""Audit action."""
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""Larger than the sequence number of any event: «before this» means all events of a subject."""
+"""A number above the sequence number of any event. «Events before it» are all events of a subject."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
@@ -47,7 +46,8 @@ def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
 
 
 class Speaker:
-    """Sender of messages from the desk."""
+    """Sender of messages from the desk. Raises Throttled if the partner sends too much, BusUnavailable if the
+    database or Kafka does not answer."""
 
     def __init__(self, database: Database, intake: Intake) -> None:
         self._database = database
@@ -55,8 +55,7 @@ class Speaker:
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
         """Send a message in a partner's name, `actor` in the audit, and wait up to `APPLIED_WITHIN_SECONDS`
-        until it is applied. A refusal makes no task: the form shows it at once. Raises Throttled if the
-        partner sends too much, BusUnavailable if the database or Kafka does not answer."""
+        until it is applied. A refusal makes no task: the form shows it at once."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -69,8 +68,7 @@ class Speaker:
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
         """Send bytes in a partner's name, `actor` in the audit, and wait up to `APPLIED_WITHIN_SECONDS` until
-        they are applied, unless they are bulk. Raises Throttled if the partner sends too much, BusUnavailable
-        if the database or Kafka does not answer."""
+        they are applied, unless they are bulk."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -86,7 +84,7 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Ask again and again, up to `APPLIED_WITHIN_SECONDS`, until `waits` returns nothing."""
+    """Call `waits` again and again, for up to `APPLIED_WITHIN_SECONDS`, until it returns nothing."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

@@ -19,9 +19,9 @@ TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.A
 """End states of a referral after which the SIAO has to refer the household again: without arrival, not
 cancelled."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
-"""How long after the end of a referral the SIAO is asked to refer again."""
+"""How long after the end of a referral the desk asks the SIAO to refer again."""
 REFERENCED_WITHIN = timedelta(days=90)
-"""How long after its last change a closed referral is found by its reference."""
+"""How long after its last change a closed referral can be found by its reference."""
 ARRIVALS = 50
 """Maximum number of referrals that `arrivals` returns."""
 _TOLD = """
@@ -189,8 +189,8 @@ _LEFT_TO_THE_SIAO = f"""
 """
 """SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
 
-False if the household was referred again or arrived elsewhere, or if its demand is closed, another SIAO's, or
-itself listed without a place.
+False if the household was referred again or arrived elsewhere. False too if its demand is closed, is another
+SIAO's, or is itself in the list of demands without place.
 """
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
@@ -235,16 +235,16 @@ async def about(connection: Connection, partner: str, subject: UUID, most: int) 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery to the partner of one of these types, with event and
-    present state of the subject."""
+    """Return, for each subject, the newest delivery to the partner of one of these types, with its event and
+    the subject's present state."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that the partner sent, with event and
-    present state of the subject."""
+    """Return, for each subject, the newest message of these types that the partner sent, with its event and
+    the subject's present state."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
@@ -269,26 +269,26 @@ class Received(NamedTuple):
     """Kind of subject; None if the hub does not know it."""
     subject_etat: str | None
     repondue_le: datetime | None
-    """When the subject was answered, if it was."""
+    """When the subject was answered; None without answer."""
 
 
 async def received(connection: Connection, partner: str, most: int) -> list[Received]:
-    """Return the newest deliveries that a partner received, newest first, at most `most`."""
+    """Return the newest deliveries that a partner received, newest first."""
     return [Received(*row) for row in await _RECEIVED.all(connection, partner=partner, most=most)]
 
 
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the open places that a partner manages, last changed first; only those in the state `etat` and
-    among `ids`, if given."""
+    """Return the open places that a partner manages, last changed first. `etat` and `ids`, if given, restrict
+    them to a state and to these places."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
     """Return the referrals to a partner in these states whose household does not yet live in one of its
-    places, at most `ARRIVALS`. Those in the last state come first, then last changed first."""
+    places, at most `ARRIVALS`. Referrals in the last state of `etats` come first, then last changed first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -296,8 +296,8 @@ async def arrivals(connection: Connection, partner: str, etats: Collection[str])
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first; only
-    those among `ids`, if given."""
+    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first. `ids`,
+    if given, restricts them to these demands."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
@@ -318,7 +318,7 @@ async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
     """Return the referrals made or received by these partners whose id ends with `reference`, last changed
-    first. A closed one must have changed after `since`."""
+    first. A closed referral is returned only if it changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -326,7 +326,7 @@ async def referenced(
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:
-    """Return the State's open designation of a household to a SIAO; None if there is none."""
+    """Return the State's open designation of a household to a SIAO, or None."""
     row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
     return None if row is None else subject_of(row)
 
@@ -342,8 +342,8 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the designations whose household the SIAO has referred without telling the State, or whose
-    report was refused; at most `most`, or only `daho`."""
+    """Return the designations whose household the SIAO has referred without telling the State; also if its
+    report was refused. At most `most`; with `daho`, only this designation."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
@@ -352,9 +352,9 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return a SIAO's referrals that ended within `TO_REFER_AGAIN_WITHIN`, and whose household it has to
-    refer again, each with the number of the household's open referrals. For each end state, the newest
-    `most`."""
+    """Return a SIAO's referrals that ended within `TO_REFER_AGAIN_WITHIN` and whose household it has to refer
+    again, each with the number of the household's open referrals. At most the newest `most` for each end
+    state."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -369,7 +369,7 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
     """Return a SIAO's referrals and candidacies whose household has arrived and still lives there, the last
-    `most` of each."""
+    `most` in each state."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 
@@ -385,8 +385,8 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states and of these `kinds`, least recently changed first, at most `most`; only
-    those of which the partner `notified` received a message, if given."""
+    """Return places in these states and of these `kinds`, least recently changed first; with `notified`, only
+    places of which this partner received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

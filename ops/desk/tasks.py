@@ -24,12 +24,12 @@ UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 OPENS = "ouvrir sa boîte"
 MOMENT = "%d/%m à %H h %M"
-"""`strftime` format within a French sentence."""
+"""`strftime` format of a moment within a French sentence."""
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return the next act in the words of the desk. Only fetching from a mailbox differs: for the reader,
-    `partner`, it is to confirm receipt; for another, to open the mailbox."""
+    """Return the next act in the words of the desk. Where a message waits in a mailbox, the reader
+    (`partner`) has to confirm receipt, another partner to open its mailbox."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)
@@ -42,16 +42,15 @@ class Ligne(NamedTuple):
     nom: str
     turn: NextAct
     au_sujet: str = ""
-    """French summary of the subject."""
     chez: Partner | None = None
-    """Partner that has to act next; None if the hub or nobody has to, or if the reader may not know who."""
+    """Partner that has to act next; None for the hub or nobody, or if the reader may not know."""
     puis: Duration | None = None
-    """Time that the recipient will have to answer, from its receipt; None if that time runs already."""
+    """Time that the recipient will have to answer, from its receipt; None if this time runs already."""
 
     @property
     def attendu(self) -> str:
-        """Return in French what to do next, and until when; then the time to answer that follows and, if it
-        is counted in hours, its latest end."""
+        """Return in French what to do next, and until when. If a time to answer follows, add it, and its
+        latest end if it is counted in hours."""
         turn, puis = self.turn, self.puis
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         then = f", puis {puis} pour répondre" if puis else ""
@@ -66,14 +65,14 @@ class Tache(NamedTuple):
     quoi: str
     attendu: str
     vers: str
-    """Path of its page."""
+    """Path of the task's page."""
     avant_le: datetime | None = None
     en_retard: bool = False
     depuis: datetime | None = None
     precision: str = ""
-    """French words that distinguish it from others of its kind."""
+    """French words that distinguish the task from others of its kind."""
     sujet: UUID | None = None
-    """None for a task about no subject, or about several."""
+    """Subject; None for a task about no subject, or about several."""
 
 
 def task(line: Ligne) -> Tache:
@@ -93,8 +92,8 @@ def task(line: Ligne) -> Tache:
 
 
 def to_refer_again(line: Ligne, others: int) -> Tache:
-    """Return the task to refer a household again after a referral without arrival. `others` counts its open
-    referrals."""
+    """Return the task to refer a household again after a referral without arrival. `others` counts the
+    household's open referrals."""
     unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
     return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
 
@@ -105,8 +104,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return the task of a demand; to refer again, with how it ended, if its `last` referral ended without
-    arrival."""
+    """Return a demand's task. If its `last` referral ended without arrival, the task is to refer again, and
+    says how the referral ended."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -143,5 +142,6 @@ def urgency(tache: Tache) -> tuple[object, ...]:
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return an obligation's sort key: late first, then the earliest deadline, then those without."""
+    """Return an obligation's sort key: late first, then the earliest deadline; obligations without deadline
+    are last."""
     return (not late, until is None, until.timestamp() if until else 0.0)

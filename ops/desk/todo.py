@@ -38,11 +38,11 @@ from router.store.database import Database
 LISTED = 200
 """Maximum number of subjects in each state, and of messages, searched for tasks."""
 TO_MEND_SINCE = timedelta(days=7)
-"""Age from which a refused message is no longer a task."""
+"""Age at which a refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
 TO_SIGN = {(kind.NATURE, acte.Etat.PROPOSEE) for kind in (acte.Convention, acte.Derogation)}
 WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
-"""What is a task without deadline: a demand without a place, an act to sign."""
+"""Tasks without deadline: a demand without a place, an act to sign."""
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
@@ -76,8 +76,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next. Only those in `WITHOUT_CLOCK`
-        have no deadline."""
+        """Return lines for the subjects on which the partner has to act next. Only subjects in
+        `WITHOUT_CLOCK` have no deadline."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -89,7 +89,7 @@ class ToDo:
         ]
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
-        """Return the tasks for these lines; that of a demand tells how its last referral ended without
+        """Return the tasks for these lines. The task of a demand tells how its last referral ended without
         arrival."""
         back = {
             line.subject.id: line.subject.orientation
@@ -107,7 +107,7 @@ class ToDo:
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         """Return lines for the households designated to this SIAO that it has referred without telling the
-        State; none for another partner."""
+        State; an empty list for any other partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -115,7 +115,6 @@ class ToDo:
         return await self.lines.of(partner, [each.daho for each in untold], registry, now)
 
     async def _without_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return a SIAO's tasks to refer households again; none for another partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -124,8 +123,8 @@ class ToDo:
         return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
-        """Return one task for all pairs of similar households that a SIAO has to decide, if any; none for
-        another partner."""
+        """Return one task for all pairs of similar households that a SIAO has to decide; an empty list
+        without pairs, or for any other partner."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -140,15 +139,15 @@ class ToDo:
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
         """Return the partner's messages refused wholly or in part in the last `TO_MEND_SINCE`, newest first,
-        among its newest `LISTED`. Those settled by a person or corrected by a later message are left out."""
+        among its newest `LISTED`. Messages settled by a person or corrected by a later message are left out."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first: those that the
-        message `by` has corrected, and those that still need work."""
+        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first: corrected by the
+        message `by`, and still to be corrected."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

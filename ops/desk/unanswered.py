@@ -15,7 +15,7 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Maximum number of them on a page."""
+"""Maximum number of referrals and candidacies on a page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,7 @@ class Unanswered:
     async def sent(
         self, partner: Partner, idents: Sequence[UUID], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a line for each of these referrals and candidacies of the SIAO. Those that the hub has not
-        applied yet are left out."""
+        """Return a line for each of these referrals and candidacies of the SIAO that the hub has applied."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = [

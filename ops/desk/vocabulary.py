@@ -174,7 +174,7 @@ CHAMPS: Mapping[str, str] = {
     "victime_de_violences": "victime de violences",
     "vu_le": "vu le",
 }
-"""French words for fields, by name; a field without entry is shown under its own."""
+"""French words for fields, by name. A field without entry is shown under its own name."""
 LISTES: Mapping[str, str] = {
     "accompagnement": "mesureAccompagnement",
     "categorie": "categoriePlaces",

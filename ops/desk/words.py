@@ -29,11 +29,10 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
 }
 """French explanations of the alerts that people answer at the desk, by reason."""
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
-"""Fields that are not shown."""
 
 PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
-"""Members of a household, and how it is reached or identified: shown when a partner tries a file, so that it
-can check them."""
+"""Members of a household, and fields by which it is reached or identified. A partner that tries a file sees
+them, to check them."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
 """Fields with an id of the hub. A trial leaves them out: it stores nothing, so no subject has these ids."""
@@ -51,7 +50,8 @@ class Fait(NamedTuple):
 
 def title_of(kind: str) -> str:
     """Return a French title for a type: what happened («Entrée constatée») and, where needed, to what
-    («Orientation acceptée»). A signature has only the act («Convention»), because others still have to sign."""
+    («Orientation acceptée»). The title of a signature is the act («Convention»), because others still have to
+    sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -83,7 +83,7 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
     """Return the French names of the facts that differ between two descriptions of a subject. A fact missing
-    in `after` has not changed."""
+    in `after` counts as unchanged."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 
@@ -107,10 +107,10 @@ def read(
     said: Mapping[str, object], hidden: Mapping[str, int], menage: Menage | None = None
 ) -> Iterator[Fait]:
     """Yield in French what the hub reads in a row of a file that a partner tries. `said` maps dotted paths to
-    values; empty ones and ids of the hub are left out.
+    values; empty values and ids of the hub are left out.
 
-    `hidden` maps the paths of fields that must not be shown to their number of values: only «read» is said of
-    them. Members, telephone and numéro unique of `menage` come first, for the sender to check.
+    `hidden` maps the paths of fields that must not be shown to their number of values; only the word «read»
+    is shown for them. Members, telephone and numéro unique of `menage` come first, for the sender to check.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:
@@ -161,7 +161,7 @@ def _plain(champ: str, value: object) -> str:
 
 
 def names_of(menage: Menage) -> str:
-    """Return the names of a household's members, and how many are unnamed; empty if all are."""
+    """Return the names of a household's members, and how many members are unnamed; empty if nobody is named."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     unnamed = menage.adultes + menage.enfants - len(shown)

@@ -1,5 +1,4 @@
-"""Rules for when the hub doubts a declaration: figures differ from the hub's, or figures or vacancies are
-outdated. Pure.
+"""Rules for when the hub doubts a declaration: its figures differ from the hub's, or it is outdated. Pure.
 
 The section `fraicheur` of `deadlines.toml` says how long a declaration is valid. A silent partner is not
 doubted.
@@ -53,17 +52,17 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Declarations of `day` and before are outdated. `since` is when those of `day` became so."""
+    """Declarations of `day` and before are outdated. Declarations of `day` became outdated at `since`."""
 
     day: date
     ended: datetime
-    """In the territory's local time."""
+    """Moment at which declarations became outdated, in the territory's local time."""
     since: datetime
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return which declarations of one kind are outdated. Return None if none are, or while the partner is
-    closed or has just reopened."""
+    """Return which declarations of one kind are outdated. Return None if all are valid, or while the partner
+    is closed or has just reopened."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -83,7 +82,7 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which figures are outdated if those of `day` are, else None."""
+    """Return which figures are outdated; None if the figures of `day` are valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
@@ -95,16 +94,16 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only by an outdated declaration. `old` is its manager's; None if
-    none are outdated."""
+    """Return whether a place counts as free only by an outdated declaration. `old` says which declarations of
+    its manager are outdated, if any."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation: it differs from the hub's figures unexplained, or is
-    outdated. Partners in `silent` are left out."""
+    """Yield the doubts about declared occupation: it is outdated, or it differs from the hub's figures and
+    nothing explains the difference. Partners in `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -123,8 +122,8 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts when a doubt about outdated declarations begins; none if no SIAO works around the
-    partner. Figures that differ give no alert: people have to judge them."""
+    """Return the alerts when a doubt about outdated declarations begins; an empty list if no SIAO works
+    around the partner. Figures that differ give no alert: people have to judge them."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

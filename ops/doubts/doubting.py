@@ -1,5 +1,5 @@
-"""Search for doubts, beside that for silences. A doubt is stored until a search no longer finds it; the SIAO
-is told of outdated declarations."""
+"""Search for doubts, beside the search for silences. A doubt is stored until a search no longer finds it. The
+SIAO is told of outdated declarations."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -17,8 +17,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Replace the stored doubts by those found now. Return the alerts for new ones, each with its partner.
-    Partners in `silent` are left out."""
+    """Replace the stored doubts by the doubts found now. Return the alerts for new doubts, each with its
+    partner. Partners in `silent` are left out."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]

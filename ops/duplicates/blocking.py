@@ -1,5 +1,5 @@
-"""Blocking keys of households: two are compared only if they share one. Two records of one household share a
-key despite a typing error. Pure."""
+"""Blocking keys of households: two households are compared only if they share a key. Two records of one
+household share a key despite a typing error. Pure."""
 
 from collections.abc import Iterator
 from itertools import product

@@ -23,7 +23,8 @@ class Said(NamedTuple):
     """Whether violence was reported. The household is then compared only if its referent asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return these fields, updated by a newer message. A field that it leaves out stays."""
+        """Return these fields, updated by a newer message. A field that the message leaves out keeps its
+        value."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -41,7 +42,7 @@ class Said(NamedTuple):
 
     @classmethod
     def unsealed(cls, cipher: Cipher, menage: UUID, sealed: bytes) -> "Said":
-        """Return the fields in a card. Raises InvalidContract for an unreadable one."""
+        """Return the fields in a card. Raises InvalidContract for an unreadable card."""
         people, number, telephone, protege = from_json(unseal(cipher, sealed, menage.bytes))
         return cls(Fiche(tuple(map(_person, people)), number, telephone), protege)
 
@@ -60,7 +61,7 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys for a protected household: without any, it would stand out in the table."""
+    """Return random blocking keys for a protected household: without keys, it would stand out in the table."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

@@ -1,5 +1,5 @@
-"""Comparison of households that share a blocking key. A protected one is compared only if its referent asks;
-of these pairs, only the decision is stored."""
+"""Comparison of households that share a blocking key. A protected household is compared only if its referent
+asks; of its pairs, only the decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -32,12 +32,13 @@ class Suspected(NamedTuple):
     menage: UUID
     autre: UUID
     siaos: tuple[str, ...]
-    """SIAO that may decide, that of `menage` first; one entry if both have the same."""
+    """SIAO that may decide: first the SIAO of `menage`, then the SIAO of the other household, if different."""
     indices: tuple[IndiceDoublon, ...]
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Find the households that may be the same as that of `card`. Protected ones are left out."""
+    """Return the households that may be the same as the household of `card`. Protected households are left
+    out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -58,8 +59,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of these SIAO, or of any, oldest first, at most `limit`.
-    Pairs with a protected household are left out."""
+    """Return the pairs that wait for a decision of these SIAO, oldest first; None stands for all SIAO. Pairs
+    with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -76,8 +77,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that these SIAO may decide again, last decision first, at most `limit`. Pairs with a
-    protected household are left out."""
+    """Return the pairs that these SIAO may decide again, last decision first. Pairs with a protected
+    household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
@@ -86,8 +87,8 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household for its referent `actor`, whom the audit records;
-    none if the household cannot be decrypted."""
+    """Return the undecided pairs of a protected household for its referent `actor`, whom the audit records.
+    Return an empty list if the household cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []
@@ -97,7 +98,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt a card. An unreadable one is logged, and gives a household without data."""
+    """Decrypt a card. An unreadable card is logged, and gives a household without data."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

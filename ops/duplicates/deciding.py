@@ -1,4 +1,5 @@
-"""Decisions about pairs of households: one, and their ids are tied, or two, and they never are.
+"""Decisions about pairs of households: they are one, and their ids are tied, or they are two, and their ids
+are never tied.
 
 A decision is refused if it would tie, even through other pairs, two households declared to be two.
 """
@@ -33,7 +34,8 @@ Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that, directly or through others, makes one of two households declared different."""
+    """Raised for a decision by which, directly or through other pairs, two households declared different
+    would be one."""
 
     def __init__(
         self,
@@ -44,7 +46,7 @@ class Contradicts(Permanent):
 
 
 class Separated(Contradicts):
-    """Raised for a decision that makes one household of two recorded as separated adults."""
+    """Raised for a decision by which two households recorded as separated adults would be one."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -54,7 +56,7 @@ class Separated(Contradicts):
 
 
 class Decided(Permanent):
-    """Raised for a decision if somebody has just taken the opposite one."""
+    """Raised for a decision if somebody has just taken the opposite decision."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -64,8 +66,8 @@ class Decided(Permanent):
 
 
 class NotAgreed(Permanent):
-    """Raised for a decision that would replace another person's, unless the caller says that the two have
-    talked."""
+    """Raised for a decision that would replace another person's decision, unless the caller says that both
+    people have agreed."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -85,7 +87,7 @@ async def decide(
     siao: str | None = None,
 ) -> bool:
     """Record the decision of `actor`, for the SIAO `siao`, whether two households are one. Return False for
-    an unknown pair or a repeated decision. Raises Contradicts; with `asked`, Decided too."""
+    an unknown pair or a repeated decision. Raises Contradicts; with `asked`, also Decided."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -95,11 +97,11 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision in place of the opposite one. Return False for an unknown pair or a repeated
+    """Record a decision in place of the opposite decision. Return False for an unknown pair or a repeated
     decision.
 
     Raises Contradicts. Raises NotAgreed if another person or a SIAO's software took the earlier decision and
-    the two have not `agreed`.
+    both sides have not `agreed`.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
@@ -121,10 +123,11 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision of the SIAO `by`, from a message of type `kind`. One that contradicts others is
-    only logged.
+    """Record the decision of the SIAO `by`, from a message of type `kind`. A decision that contradicts others
+    is only logged.
 
-    If the households have separated, confirmed pairs that connect them through others become undecided again.
+    If the households have separated, confirmed pairs that connect them through other households become
+    undecided again.
     """
     try:
         async with connection.transaction():
@@ -165,8 +168,8 @@ async def _recorded(
 ) -> bool:
     """Record a decision. Return False for an unknown pair or a repeated decision.
 
-    After a separation (`separated`), confirmed pairs that still tie the two become undecided again. Raises
-    Contradicts and Separated.
+    After a separation (`separated`), confirmed pairs that still connect both households become undecided
+    again. Raises Contradicts and Separated.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

@@ -1,5 +1,5 @@
-"""Judgement whether two households may be one, by weighted evidence: the rarer among strangers, the more
-bits. A person decides. Pure."""
+"""Judgement whether two households may be one, by weighted evidence: evidence that is rarer among strangers
+counts more bits. A person decides. Pure."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -15,10 +15,11 @@ from ops.duplicates.names import likeness
 
 K = TypeVar("K")
 ENOUGH_BITS = 21.5
-"""Weight from which two households are proposed as one. About one in three million pairs of strangers reaches
-it."""
+"""Minimum weight with which two households are proposed as one. About one in three million pairs of strangers
+reaches it."""
 ALIKE, NEAR = 0.94, 0.86
-"""Similarities of names, from 0 to 1: from `ALIKE` two are equal, from `NEAR` equal but for a typing error."""
+"""Minimum similarity of names, from 0 to 1: with `ALIKE` two names are equal, with `NEAR` they are equal but
+for a typing error."""
 
 
 class Personne(NamedTuple):
@@ -63,8 +64,8 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights, in bits, of what differs. A woman's other last name weighs less: it may be her birth name or her
-married name."""
+"""Weights, in bits, of what differs. A woman's other last name counts less: it may be her maiden or married
+name."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
@@ -82,8 +83,8 @@ MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return those of `others` that may be the household `one`, with the evidence. Namesakes among them
-    weaken it where birth dates differ by a typing error."""
+    """Return the households among `others` that may be the household `one`, with the evidence. Where birth
+    dates differ by a typing error, namesakes in `others` weaken the evidence."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)
@@ -121,8 +122,8 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person, with names as they are or swapped: the stronger
-    counts."""
+    """Return the evidence that two members are one person, with names as they are or swapped; the stronger
+    evidence counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)
@@ -174,7 +175,8 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates may differ by a typing error, or by the 1st in place of an unknown day."""
+    """Return whether two birth dates may differ by a typing error, or because the 1st stands for an unknown
+    day."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

@@ -11,11 +11,11 @@ SPELLINGS = (
     ("qu", "k"), ("q", "k"), ("w", "v"), ("y", "i"), ("ei", "i"), ("ai", "e"), ("ae", "e"), ("x", "ks"),
     ("z", "s"), ("e", "a"), ("o", "u"), ("c", "k"), ("j", "i"), ("g", "k"),
 )  # fmt: skip
-"""Spellings that sound alike in French or in two transliterations: the second replaces the first, pair after
-pair."""
+"""Pairs of spellings that sound alike in French or in two transliterations. The second replaces the first,
+pair after pair."""
 VOWELS = frozenset("aiu")
 AS_HEARD, SAME_BONES = 0.98, 0.92
-"""Similarity of two words that sound alike, and of two with the same consonants."""
+"""Similarity of two words that sound alike, and of two words with the same consonants."""
 _DOUBLE = re.compile(r"(.)\1+")
 
 
@@ -47,8 +47,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the similarity of two names, from 0 to 1, in any order of words. It is 1 if all words of one are
-    in the other."""
+    """Return the similarity of two names, from 0 to 1, in any order of words. It is 1 if one name contains
+    all words of the other."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

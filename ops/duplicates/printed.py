@@ -13,7 +13,7 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 
 async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -> int:
-    """Print the pairs that wait for a decision, oldest first, at most `most`."""
+    """Print the pairs that wait for a decision, oldest first."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
         rows = await undecided(connection, Keyring.of(settings), siaos, most + 1)

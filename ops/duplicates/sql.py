@@ -10,22 +10,24 @@ from router.store import keys
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
-"""Largest number of households that may share a blocking key. One that more share proves nothing and is
-ignored."""
+"""Maximum number of households that share a blocking key. A key that more households share proves nothing and
+is ignored."""
 MOST_NEIGHBOURS = 2_000
-"""Largest number of households compared with one."""
+"""Maximum number of households that are compared with one household."""
 OVERLAP = 5_000
 """How many of the last sequence numbers are read a second time: transactions commit out of order."""
 SPAN = 20_000
 """How many sequence numbers one statement searches: it must not read the whole rest of the log."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""SQL condition on a pair `d`: a person has decided that it is one household, and nobody the opposite since."""
+"""SQL condition on a pair `d`: a person has decided that it is one household, and no person the opposite
+since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause whose table `tied(menage, id)` has each household in `:menages` with its own id
-    and those to which pairs connect it, directly or not. Only pairs under the SQL condition `pairs` count."""
+    """Return a `WITH` clause with a table `tied(menage, id)`. It has, for each household in `:menages`, this
+    household and all households to which pairs connect it, directly or not. Only pairs under the SQL
+    condition `pairs` count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -192,8 +194,8 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return the sequence number after which to read events (`OVERLAP` before the newest in a card), and the
-    last one."""
+    """Return two sequence numbers: where reading starts (`OVERLAP` before the newest event in a card), and
+    the last of the log."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -201,8 +203,8 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events of these types, oldest first, at most `limit`, each with its subject's
-    SIAO; `describing` describe a household, `deciding` decide about a pair.
+    """Return the next applied events of these types, oldest first, each with its subject's SIAO. Types in
+    `describing` describe a household, types in `deciding` decide about a pair.
 
     Only `SPAN` sequence numbers after `after` are searched. A description no newer than its household's card
     is left out.
@@ -224,7 +226,7 @@ async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UU
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store a household's card and hashed blocking keys, unless it is forgotten."""
+    """Store a household's card and hashed blocking keys, unless the household is forgotten."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -232,8 +234,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households after the id `after` whose blocking keys another HMAC key than `writer`
-    hashed, at most `most`."""
+    """Return the next households after the id `after` with blocking keys hashed by another HMAC key than
+    `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -244,8 +246,8 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return at most `MOST_NEIGHBOURS` other households that share a hashed blocking key with `menage`, those
-    that share the most first."""
+    """Return at most `MOST_NEIGHBOURS` other households that share a hashed blocking key with `menage`.
+    Households that share most keys come first."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -276,8 +278,8 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
     """Let the new SIAO of a demand decide about the pairs of its households.
 
-    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed; `newly` could not decide
-    before. A pair decided by a referent stays without SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed; `newly` has the SIAO that
+    could not decide before. A pair decided by a referent stays without SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -291,11 +293,11 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision about a pair, and whether the two have separated (None leaves that). Return whether
-    anything was stored.
+    """Record a decision about a pair, and whether the households have separated (`separes`; None keeps what
+    is stored). Return whether anything was stored.
 
-    Nothing is for an unknown pair, an older decision, a repeated one that changes no separation, or
-    `confirme` for a recorded separation without a new value.
+    An unknown pair and an older decision store nothing, nor does a repeated decision that does not change
+    `separes`. `confirme` stores nothing for a recorded separation, unless `separes` is given.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -305,12 +307,14 @@ async def decide(
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Lock decisions until the end of the transaction: two simultaneous ones could contradict each other."""
+    """Lock decisions until the end of the transaction: two simultaneous decisions could contradict each
+    other."""
     await _TURN.run(connection)
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether confirmed pairs make one household, `menage`, of two that a person declared different."""
+    """Return whether confirmed pairs make two households that a person declared different one household,
+    `menage`."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
@@ -323,8 +327,8 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of these SIAO, or of any, oldest first after `last`, at most
-    `limit`."""
+    """Return the pairs that wait for a decision of these SIAO, oldest first after `last`; None stands for all
+    SIAO."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -333,18 +337,18 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the pairs that these SIAO may decide again, last decision first, at most `limit`."""
+    """Return the pairs that these SIAO may decide again, last decision first."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id): for each of these households, its own id and each declared the same, directly
-    or not, until the opposite is declared."""
+    """Return rows (menage, id): for each of these households, its own id and the id of each household
+    declared the same, directly or not, until a person declares the opposite."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return these households and all that people declared the same, directly or not."""
+    """Return these households and all households that people declared the same, directly or not."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
@@ -362,7 +366,7 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of a protected household and of those tied to it."""
+    """Delete the undecided pairs of a protected household and of the households tied to it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

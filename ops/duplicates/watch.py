@@ -78,7 +78,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. All households' keys are locked first, by id: no deadlock."""
+        """Process events in one transaction. The keys of all households are locked first, by id, against
+        deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -96,7 +97,7 @@ class Duplicates:
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
         """Let the SIAO that has taken over a demand decide about its households' pairs. Return the messages
-        that ask it about the undecided ones, without protected households."""
+        that ask this SIAO about the undecided pairs, without protected households."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -114,8 +115,8 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair. It is ignored if a household is forgotten, or if the SIAO
-        was neither asked nor tells of a separation or reunion of its own households."""
+        """Record a SIAO's decision about a pair. It is ignored if a household is forgotten. It is ignored too
+        if the SIAO was not asked, unless it tells of a separation or reunion of its own households."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -143,7 +144,8 @@ class Duplicates:
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the card of the household in a message. Return its new pairs; none if it is protected."""
+        """Store the card of the household in a message. Return its new pairs; an empty list for a protected
+        household."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -171,8 +173,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the messages that ask each SIAO of a pair for a decision. `cause` is the event for which
-        they are asked again."""
+        """Return the messages that ask each SIAO of a pair for a decision. `cause` is the event because of
+        which they are asked again."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
@@ -186,7 +188,7 @@ def _households(row: Row) -> Iterator[UUID]:
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household in a message; None if there is none, if it is forgotten, or if it cannot be
+    """Return the household in a message; None without household, or if it is forgotten or cannot be
     decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]

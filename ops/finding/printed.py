@@ -24,11 +24,11 @@ from router.store.database import Row
 WINDOW = timedelta(days=1)
 OPEN = "ouverte"
 EVER = datetime.min.replace(tzinfo=UTC)
-"""A search for open quarantine entries begins here: they are found at any age."""
+"""Earliest moment: open quarantine entries are found at any age."""
 
 
 class Asked(NamedTuple):
-    """Criteria of the command. None matches everything."""
+    """Criteria of the command. A criterion None matches everything."""
 
     partner: str | None
     type: str | None
@@ -41,9 +41,9 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print what has the id `known_as`, newest first, at most `most`; for a text, the refused, partly
-    accepted and unfinished files with it in their name. Return 1 if nothing is found, else 0. Raises
-    Misconfigured for a file name if the hub's keys are missing."""
+    """Print what has the id `known_as`, newest first. For a text, print the refused, partly accepted and
+    unfinished files with this text in their name. Return 1 if nothing is found, else 0. Raises Misconfigured
+    for a file name if the hub's keys are missing."""
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
         if isinstance(known_as, str):
@@ -68,8 +68,8 @@ async def identified(
 
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
-    """Print the matching messages, deliveries and quarantine entries, newest first, at most `most`. Return 1
-    if there are none, else 0.
+    """Print the matching messages, deliveries and quarantine entries, newest first. Return 1 if nothing
+    matches, else 0.
 
     By default the last day is searched, but open quarantine entries are found at any age.
     """
@@ -107,7 +107,7 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
 
 
 def listed(rows: Sequence[Row]) -> Table:
-    """Return a table of what was found, each with its whole id."""
+    """Return a table of the messages, deliveries and entries found, each with its whole id."""
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
         etat, kind = _state(row)
@@ -120,7 +120,6 @@ def listed(rows: Sequence[Row]) -> Table:
 
 
 def _state(row: Row) -> tuple[str, str]:
-    """Return a row's state, and what it is about, in French."""
     if row.kind == "sujet":
         from contracts.mots import etat_of  # loads every contract
 

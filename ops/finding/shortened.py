@@ -14,10 +14,10 @@ from router.store.database import Connection, Row
 MOST = 20
 """Maximum number of things with one short id on a page or in a history."""
 ENDED_WITHIN = timedelta(days=7)
-"""How long after its last change an ended referral is found by the end of its id. For one partner it is
-longer (`ops.desk.sql.REFERENCED_WITHIN`)."""
+"""How long after its last change an ended referral is found by the end of its id; in a search for one
+partner, `ops.desk.sql.REFERENCED_WITHIN`."""
 BEGINNING, DIGITS = 8, 32
-"""Hexadecimal digits at the beginning of a short form, and in a whole id."""
+"""Number of hexadecimal digits at the beginning of a short form, and in a whole id."""
 _CUT = r"(?:…|\.\.\.)"
 _BEGINS, _ENDS = rf"[0-9a-f]{{{BEGINNING}}}(?:-[0-9a-f-]{{0,27}})?", rf"[0-9a-f]{{{REFERENCE_DIGITS}}}"
 _TYPED = re.compile(
@@ -28,7 +28,7 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Short id that a person typed. Without `beginning`, it is the reference of a referral."""
+    """Short id that a person typed. Without `beginning`, it is a referral's reference number."""
 
     beginning: str = ""
     """At least `BEGINNING` digits; empty if only the end is known."""
@@ -36,7 +36,7 @@ class Short(NamedTuple):
 
     @property
     def ids(self) -> tuple[UUID, UUID]:
-        """Return the smallest and largest id that begin so; they are equal for a whole id."""
+        """Return the smallest and the largest id with this beginning; they are equal for a whole id."""
         digits = self.beginning.replace("-", "")[:DIGITS]
         return UUID(digits.ljust(DIGITS, "0")), UUID(digits.ljust(DIGITS, "f"))
 
@@ -52,7 +52,7 @@ class Meant(NamedTuple):
 
     rows: Sequence[Row] = ()
     """Rows (kind, id, at, etat, type, partner), newest first. `type` is a dialect, a message type, a cause or
-    the kind of a subject."""
+    the kind of a subject, depending on the row's kind."""
     sought: str = ""
     """French sentence: what was searched, among what, since when."""
     cut: str = ""
@@ -60,8 +60,8 @@ class Meant(NamedTuple):
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form « 0198c3a2…4d2a1f ». An index finds the id by its beginning; the end tells apart
-    ids of the same minute, which begin alike. Pure."""
+    """Return the short form « 0198c3a2…4d2a1f ». An index finds the id by its beginning. The end
+    distinguishes ids of the same minute, which begin alike. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
@@ -76,9 +76,9 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return at most `most` things that a short id may mean. Its beginning finds messages, events, deliveries
-    and quarantine entries of these partners, and all subjects and households; its end alone, these partners'
-    referrals."""
+    """Return at most `most` things that a short id may mean. By its beginning, search all subjects and
+    households, and messages, events, deliveries and quarantine entries of these partners. By its end alone,
+    search these partners' referrals."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

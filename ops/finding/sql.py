@@ -10,8 +10,8 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Maximum number of rows that a search by message type reads, over all partners: it reads a second table for
-each."""
+"""Maximum number of rows that a search by message type reads, over all partners. For each row it reads a
+second table."""
 STATES: Mapping[str, Sequence[str]] = {
     "message": ("accepte", "partiel", "refuse", "en_cours"),
     "livraison": ("en_attente", "en_vol", "livree", "deposee", "refusee", "incertaine", "classee", "oubliee"),
@@ -136,7 +136,7 @@ _SUBJECTS = Sql(f"{_A_SUBJECT} WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY cha
 
 
 class Wanted(NamedTuple):
-    """Criteria of a search, all of which must be met. None matches everything."""
+    """Criteria of a search, all of which must be met. A criterion None matches everything."""
 
     partners: tuple[str, ...]
     since: datetime
@@ -144,13 +144,13 @@ class Wanted(NamedTuple):
     type: str | None = None
     """Part of a message type's name, such as « place » or « orientation.proposee »."""
     etats: Sequence[str] | None = None
-    """Any of these, each one of `STATES`."""
+    """States of `STATES`, one of which must be met."""
     words: str | None = None
     """Text in the error, whatever the case."""
     before: UUID = UUID(int=0)
     """Last row of the previous page; its moment is `until`."""
     open_since: datetime | None = None
-    """From when quarantine entries are searched; None stands for `since`."""
+    """Moment after which quarantine entries are searched; None stands for `since`."""
 
 
 def scanned(wanted: Wanted) -> int:
@@ -160,13 +160,13 @@ def scanned(wanted: Wanted) -> int:
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of each partner's newest messages and deliveries a search reads; None if, without
-    state, word or type, it reads its whole period."""
+    """Return how many of each partner's newest messages and deliveries a search reads. Return None for a
+    search without state, words or type: it reads its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of what matches, newest first, at most `most`."""
+    """Return (kind, id, at, partner, etat, error, type) of what matches, newest first."""
     values = {
         **wanted._asdict(),
         "words": None if wanted.words is None else _literally(wanted.words),
@@ -191,8 +191,11 @@ async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
     """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
-    ends with `end`, newest first, at most `most`: messages, events, deliveries and quarantine entries of
-    these partners, all subjects, and those of a household with such an id."""
+    ends with `end`, newest first.
+
+    This searches messages, events, deliveries and quarantine entries of these partners, all subjects, and all
+    subjects of a household with such an id.
+    """
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 
@@ -210,7 +213,7 @@ async def named_files(connection: Connection, partners: Sequence[str], most: int
 
 
 class Page(NamedTuple):
-    """Criteria for a page of a partner's own messages. None matches all."""
+    """Criteria for a page of a partner's own messages. A criterion None matches everything."""
 
     since: datetime
     etat: str | None
@@ -227,5 +230,4 @@ async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[R
 
 
 def _literally(words: str) -> str:
-    """Escape the wildcards of SQL's LIKE."""
     return words.replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")

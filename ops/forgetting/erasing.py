@@ -1,5 +1,5 @@
-"""Erasure of a household: its keys and those of every raw message about it are destroyed. What they encrypt
-becomes unreadable at once, in tables, on Kafka and in dumps."""
+"""Erasure of a household: its keys and the keys of every raw message about it are destroyed. What they
+encrypt becomes unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -20,7 +20,7 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids to forget: the given one, or all that demands link to it."""
+    """Which ids to forget: only the given id, or all ids that demands link to it."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
@@ -35,8 +35,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the households to forget, as `extent` says; none for a subject without household. Raises
-    OtherIds if there are linked ids and `extent` is None."""
+    """Return the households to forget, as `extent` says; an empty list for a subject without household.
+    Raises OtherIds if there are linked ids and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -55,7 +55,7 @@ async def forget(
 ) -> int:
     """Forget a household. Return the number of keys destroyed.
 
-    `extent` says whether to forget the ids that demands link to it: if there are any and it is None, raises
+    `extent` says whether to forget the ids that demands link to it; if there are such ids, None raises
     OtherIds. Raises Permanent while an answer is awaited, unless `force`. Raises Misconfigured or
     BusUnavailable if the erasure cannot be journalled.
     """

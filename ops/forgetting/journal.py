@@ -1,6 +1,6 @@
 """Journal of what a restored backup must not undo: which households were forgotten, and which PostgreSQL
-server accepts writes. It is therefore outside the database, in files on this machine and on a compacted Kafka
-topic for all."""
+server accepts writes. It is therefore outside the database: in files on this machine, and on a compacted
+Kafka topic for all."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ logger = structlog.get_logger()
 FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
-"""Keys on the topic: the journal has begun; the server that accepts writes."""
+"""Keys on the topic: one says that the journal has begun, one which server accepts writes."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -51,7 +51,7 @@ class Journal:
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
         """Record that households are forgotten, in the file and then on the topic, before their keys are
-        destroyed. Raises Misconfigured or BusUnavailable if one cannot be written."""
+        destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the topic cannot."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
@@ -92,7 +92,7 @@ class Journal:
             return None
 
     def on_file(self) -> list[UUID] | None:
-        """Return the forgotten households in the file; None without a file. Raises Misconfigured for an
+        """Return the forgotten households in the file; None if there is no file. Raises Misconfigured for an
         unreadable file."""
         if not self._file.exists():
             return None
@@ -143,7 +143,7 @@ def _erasure(menage: UUID) -> Record:
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
     """Return the households in lines of the journal; `of` names this copy in the log. Unreadable lines are
-    logged and skipped: a torn line was never confirmed, so no key was destroyed for it."""
+    logged and skipped: an incomplete line was never confirmed, so no key was destroyed for it."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:
@@ -167,7 +167,7 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to a file, on a new line even after a torn one, and wait until they are on disk."""
+    """Append lines to a file, on a new line even after an incomplete line, and wait until they are on disk."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

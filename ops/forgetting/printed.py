@@ -46,8 +46,7 @@ async def forget_menage(
 ) -> int:
     """Forget a household. Print where copies remain, and which other ids may mean the same household.
 
-    `extent` says whether to forget ids that demands link to it. If there are any and it is None, nothing is
-    forgotten.
+    `extent` says whether to forget ids that demands link to it. If there are such ids, None forgets nothing.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -73,7 +72,8 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return the French lines after an erasure: the keys destroyed, and the linked ids, forgotten or not."""
+    """Return the French lines after an erasure: the keys destroyed, and whether the linked ids were
+    forgotten."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -105,8 +105,7 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other id that demands link to this household, with one of these demands
-    and ids only."""
+    """Return a French line for each other id that demands link to this household, with one of the links."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -120,8 +119,8 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that `partner`, or any partner, calls so. If none or several do, `said` is read as
-    the hub's id; None if it is no id."""
+    """Return the household to which `partner`, or any partner, gives this id. If no household or several
+    match, read `said` as the hub's id; None if it is no id."""
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

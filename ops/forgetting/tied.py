@@ -1,5 +1,5 @@
-"""Household ids that may mean the same household: a referral cites a demand that names its household
-otherwise. The demand may be cited by mistake, so a person decides. Pure."""
+"""Household ids that may mean the same household: a referral cites a demand that names its household by
+another id. The demand may be cited by mistake, so a person decides. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """What the database knows of one id, of a household or of its subject."""
+    """Facts from the database about one id, of a household or of its subject."""
 
     id: UUID
     nature: str | None
@@ -17,7 +17,7 @@ class Tied(NamedTuple):
     """Demand that this referral cites."""
     emetteur: str | None
     keyed: bool
-    """Whether the id still has a data key; without it, it is forgotten."""
+    """Whether the id still has a data key. An id without key is forgotten."""
 
 
 class Tie(NamedTuple):
@@ -28,28 +28,29 @@ class Tie(NamedTuple):
     brought_as: UUID
     orientation: UUID
     menage: UUID
-    """Id by which the referral names the household; `brought_as` is the demand's."""
+    """Id by which the referral names the household; the demand names it `brought_as`."""
 
 
 class TiedIds(NamedTuple):
     """All ids that demands link to a given id, directly or not."""
 
     own: UUID | None
-    """Household that the given id means: itself, or its subject's, if it has one."""
+    """Household that the given id means: the id itself, or its subject's household; None for a subject
+    without household."""
     ids: frozenset[UUID]
-    """The given id and all linked ones, of households and subjects."""
+    """The given id and all linked ids, of households and subjects."""
     households: tuple[UUID, ...]
     others: tuple[UUID, ...]
     """Linked households that are not forgotten yet, without `own`."""
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return one link of this household to another; None if there is none."""
+        """Return a link of this household to another; None without link."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Collect the ids that demands link to `ident`. `tied` has the facts about all of them."""
+    """Collect the ids that demands link to `ident`. `tied` has the facts about all these ids."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

@@ -1,2 +1,2 @@
-"""Import of a retired application's data: the rows of its export enter the hub as messages, which it delivers
-to the SIAO's software."""
+"""Import of a retired application's data: rows of its export become messages, which the hub delivers to the
+SIAO's software."""

@@ -18,8 +18,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Ids of a demand and its household, in the old application, at the hub and at the SIAO. Empty if
-    missing, or if the household is forgotten."""
+    """Ids of a demand and its household, in the old application, at the hub and at the SIAO. A missing id is
+    empty, also if the household is forgotten."""
 
     demande: str
     menage: str

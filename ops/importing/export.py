@@ -58,7 +58,7 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return a workbook's first sheet whose header fits. Raises InvalidNative if none does, or if the
+    """Return a workbook's first sheet whose header fits. Raises InvalidNative if no sheet fits, or if the
     workbook is too large."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():

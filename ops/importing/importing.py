@@ -1,4 +1,4 @@
-"""Import of an export in pieces, each a message of a partner. Its idempotency key derives from the file: an
+"""Import of an export in pieces. Each piece is a message, its idempotency key derived from the file: an
 interrupted import can be run again."""
 
 import asyncio
@@ -19,7 +19,7 @@ PIECE_ROWS = 500
 """Rows of the export in one message."""
 AGAIN_SECONDS = 2.0
 MOST_REFUSED = 20_000
-"""Number of refused rows above which the import stops: the profile is probably wrong."""
+"""Maximum number of refused rows. With more, the import stops: the profile is probably wrong."""
 TOO_MANY = f"plus de {MOST_REFUSED} lignes refusées : corrigez le profil, ou l'export, et recommencez"
 Row = tuple[int, Cellules, Rejet | None]
 
@@ -52,7 +52,7 @@ class Piece:
     accepted: int
     refused: Sequence[Refused]
     last: int
-    """Number of its last row, in the whole export."""
+    """Number of the piece's last row, in the whole export."""
 
 
 async def pieces(
@@ -96,8 +96,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a piece, with their numbers in the export: all, if the whole message is
-    refused."""
+    """Yield the refused rows of a piece, with their numbers in the export. If the whole message is refused,
+    yield all rows."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

@@ -73,7 +73,7 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
     """Return the partner `name`, its first dialect for tables, and its column profile. Raises Misconfigured
-    if it is unknown or has no such dialect."""
+    for an unknown partner, or without such a dialect."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:
@@ -92,7 +92,6 @@ def _screen(entete: Entete, contact: str) -> Screen:
 
 
 def _length(file: Path, page: Profil) -> int:
-    """Return the number of rows of an export, which is read whole."""
     with export.opened(file, page) as opened:
         return sum(1 for _ in opened.rows())
 

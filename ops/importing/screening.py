@@ -1,5 +1,5 @@
-"""Screening of an export before it is sent: rows past their retention, unused columns and social security
-numbers (NIR) go. Pure."""
+"""Screening of an export before it is sent. It removes rows past their retention, unused columns and social
+security numbers (NIR). Pure."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -24,9 +24,9 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Maximum characters of a row. A longer one is refused alone, not with its whole piece."""
+"""Maximum number of characters of a row. A longer row is refused alone, not with its whole piece."""
 SHOWN = 1_000
-"""Characters to which the cells of too long a row are cut, for its correction."""
+"""Number of characters to which the cells of a too long row are cut, so that people can correct it."""
 TOO_LONG = (
     f"plus de {LONGEST_ROW} caractères ; chaque cellule est coupée ici à {SHOWN} : raccourcissez la ligne"
 )
@@ -43,7 +43,7 @@ class Screen:
     contact: int
     """Position of the column with the day of the last contact."""
     oldest: date
-    """A row with an earlier last contact is not imported."""
+    """Earliest last contact. A row with an earlier one is not imported."""
     counts: Counter[str] = field(default_factory=Counter)
     _left: Sequence[int] = field(init=False)
     """Positions of the columns left out, whose filled cells are counted."""
@@ -54,8 +54,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield (number, cells to send, rejection) for each row; the rejection is None if it may be sent.
-        Rows past their retention are left out."""
+        """Yield (number, cells to send, rejection) for each row; the rejection is None for a valid row. Rows
+        past their retention are left out."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -66,8 +66,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return a row's cells to send and its rejection, None if it may be sent. Return None past its
-        retention."""
+        """Return a row's cells to send and its rejection, None for a valid row. Return None for a row past
+        its retention."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1
@@ -92,7 +92,6 @@ class Screen:
 
 
 def _last_contact(cell: str) -> date | Illisible:
-    """Return the day of the last contact in a cell, or why it is unreadable."""
     try:
         refuse_formula(cell)
     except Illisible as exc:

@@ -17,12 +17,12 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return how many of a partner's events are still to be applied, and how many of their deliveries
-    unfinished."""
+    """Return how many of a partner's events are still to be applied, and how many deliveries of these events
+    are unfinished."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 
 
 async def demands(connection: Connection, partner: str, after: UUID, limit: int) -> Sequence[Row]:
-    """Return (id, menage, siao) of the demands that a partner sent, by id after `after`, at most `limit`."""
+    """Return (id, menage, siao) of the demands that a partner sent, by id after `after`."""
     return await _DEMANDS.all(connection, partner=partner, after=after, limit=limit)

@@ -1,5 +1,5 @@
-"""Lists of referrals, candidacies and places, in pages. Each begins behind the last row of the previous one:
-none is skipped or repeated."""
+"""Lists of referrals, candidacies and places, in pages. Each page begins after the last row of the previous
+page: no row is skipped or repeated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,6 @@ from router.store.sql import Connection, Row, Sql
 
 FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
-"""Messages that describe a place."""
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 """States that a list of places may show."""
 
@@ -133,7 +132,7 @@ class Behind(NamedTuple):
     at: datetime
     id: UUID
     lead: str = ""
-    """Its value in the first sort column; empty if only time counts."""
+    """Value of this row in the first sort column; empty if only time counts."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -151,7 +150,7 @@ async def sent(
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
     """Return (id, nature, etat, donnees, changed_at) of what was sent to these recipients, of these kinds and
-    states, after `behind`, at most `most`."""
+    states, after `behind`."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -181,7 +180,7 @@ async def places(
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
     """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states (all among
-    `PLACES`), after `behind`, at most `most`."""
+    `PLACES`), after `behind`."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),

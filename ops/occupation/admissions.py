@@ -9,16 +9,16 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Occupation and admissions of one manager; None if it admitted nobody in the month."""
+    """Occupation and admissions of one manager. Admissions are None if it admitted nobody in the month."""
 
     occupations: tuple[Occupation, ...] = ()
-    """One for each kind of place whose figures the manager declares."""
+    """Occupation of each kind of place whose figures the manager declares."""
     admissions: Admissions | None = None
 
 
 async def figures(connection: Connection, month: str, partner: str | None = None) -> dict[str, Figures]:
-    """Return the present occupation and the admissions of `month` (« 2026-11 ») by manager, or of `partner`
-    alone."""
+    """Return the present occupation and the admissions of `month` (« 2026-11 ») by manager. With `partner`,
+    return only this manager's."""
     found: dict[str, Figures] = {}
     for row in await store.occupations(connection, partner):
         each = Occupation(**row)

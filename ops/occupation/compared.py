@@ -10,18 +10,17 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """A manager's places of one kind: last declared figures, and the hub's own."""
+    """A manager's places of one kind: the last declared figures, and the hub's own figures."""
 
     partner: str
     dispositif: str
     releve_le: date
-    """Day of the figures; the oldest, for several groups of places."""
+    """Day of the figures; for several groups of places, the oldest day."""
     capacite: int
     occupees: int
     places: int
-    """Places of this kind known to the hub, without closed ones."""
+    """Open places of this kind known to the hub."""
     inhabited: int
-    """Places inhabited according to the hub."""
     moved: int
     """Places with an entry or exit since the day of the figures."""
     settled: int
@@ -45,7 +44,7 @@ class Admissions(NamedTuple):
     direct: int
     """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Of these, without a derogation or an emergency."""
+    """Admissions among the direct admissions without a derogation or an emergency."""
 
     @property
     def share(self) -> float | None:
@@ -55,8 +54,8 @@ class Admissions(NamedTuple):
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Count admissions by manager, sorted. One without a reason counts in `untitled` even while there is time
-    to give one."""
+    """Count admissions by manager, sorted. An admission without a reason counts in `untitled`, even if the
+    reason may still come."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

@@ -35,7 +35,8 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return the occupation by manager and kind of offer, or of `partner` alone, without sandboxes.
+    """Return the occupation by manager and kind of offer, without sandboxes; with `partner`, only this
+    manager's.
 
     Declared: `releve_le` (the oldest day), `capacite` and `occupees`. Counted by the hub: `places`,
     `inhabited`, `moved` (changed since `releve_le`) and `settled` (inhabited, unchanged since).

@@ -1,5 +1,5 @@
-"""Decisions about orphan answers: close one, or attach it to a referral or candidacy, as a new event with the
-answer's sender and time."""
+"""Decisions about orphan answers. An answer is closed, or attached to a referral or candidacy: this appends
+an event with the answer's sender and time."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -42,7 +42,7 @@ class Case(NamedTuple):
     waiting: OpenOrphan
     likely: Sequence[Likely]
     names: Mapping[UUID, str]
-    """The sender's names for those in `likely`."""
+    """The sender's names for the referrals and candidacies in `likely`."""
 
 
 class Facts(NamedTuple):
@@ -51,10 +51,11 @@ class Facts(NamedTuple):
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Partners' own ids for these and for the answers' subjects: by partner, then by the hub's id."""
+    """Partners' own ids, by partner, then by the hub's id: of the referrals and candidacies, and of the
+    answers' subjects."""
     households: Mapping[Foreign, UUID]
-    """Hub's id of the household that a partner calls so: an answer may give it where it should give a
-    referral's."""
+    """Hub's id of each household, by partner and the partner's id: an answer may give this id where it should
+    give a referral's."""
     said: Mapping[UUID, log.Entry]
     """Undecided answers, by the id of their event."""
 
@@ -74,8 +75,8 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers of these senders, or of all, oldest first. `after` is the
-        (since, event) of the previous page's last."""
+        """Return the undecided orphan answers of these senders, oldest first; None stands for all senders.
+        `after` is the (since, event) of the previous page's last answer."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -84,8 +85,8 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer to the referral or candidacy `envoi`. Return the new event's id. Raises
-        Permanent if the answer is decided already or its data forgotten, or if `envoi` is unknown or of
-        another kind than it answers."""
+        Permanent if the answer is decided already or its data forgotten, or if `envoi` is unknown or of the
+        wrong kind."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -98,14 +99,13 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer: it never has an effect. Raises Permanent if it is decided already."""
+        """Close an orphan answer: it never has an effect. Raises Permanent if the answer is decided already."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
             await record(connection, actor, CLOSED, str(event), {"motif": why})
 
     async def _facts(self, connection: Connection, found: Sequence[OpenOrphan]) -> Facts:
-        """Read the facts for all these answers, with one query for each kind."""
         natures = {_owed(each) for each in found}
         asked = [(*each, etat) for each in sorted(natures) for etat in OPEN.get(each[1], ())]
         owed = await orphans.candidates(connection, asked, CANDIDATES)
@@ -120,7 +120,7 @@ class Desk:
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
         """Return the event that applies an orphan answer to `envoi`, its data encrypted anew. Raises
-        Permanent if they are forgotten."""
+        Permanent if the data are forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -150,7 +150,6 @@ def _household(waiting: OpenOrphan) -> Foreign:
 
 
 def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) -> Case:
-    """Return an orphan answer with what its sender has to answer, likeliest first."""
     names = facts.names.get(waiting.partner, {})
     said = facts.said[waiting.event]
     answer = _readable(waiting, said.payload)
@@ -169,7 +168,6 @@ def _case(waiting: OpenOrphan, facts: Facts, registry: Registry, now: datetime) 
 
 
 def _readable(waiting: OpenOrphan, payload: bytes) -> Contrat | None:
-    """Return the unencrypted part of an orphan answer; None if it is unreadable."""
     with suppress(InvalidContract):
         return put_together(CONTRATS[waiting.type], from_bytes(payload)[0])
     return None

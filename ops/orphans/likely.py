@@ -12,7 +12,7 @@ RECENT = timedelta(days=7)
 
 class Orphan(NamedTuple):
     cited: Collection[UUID]
-    """Subject that the answer names, and a household that the sender calls so."""
+    """Subject that the answer names, and the household to which the sender gives this id, if any."""
     known_as: str | None
     """Sender's own id in the answer; None if it has an id of the hub."""
 
@@ -37,7 +37,8 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all candidates, likeliest first; even those without reason, because a person decides."""
+    """Return all candidates, likeliest first. Candidates without any reason stay in the list, because a
+    person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
@@ -59,7 +60,7 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
     """Say in French which wrong id the answer cites: the candidate's household, place, demand or message.
-    Return None if it cites none."""
+    Return None for another id."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},

@@ -21,7 +21,7 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
-    """Print the undecided orphan answers of a partner, or of all, oldest first, at most `most`."""
+    """Print the undecided orphan answers, oldest first; with `partner`, only its answers."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         among = None if partner is None else [partner]

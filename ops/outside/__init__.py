@@ -1,2 +1,2 @@
-"""Lines of text that survive the loss of the database: in a file of one machine, and on a Kafka topic for
-all. Heads of the audit are such lines."""
+"""Lines of text that survive the loss of the database, such as heads of the audit: in a file on one machine,
+and on a Kafka topic for all."""

@@ -25,20 +25,21 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the complete lines of a file; none without a file. Raises Misconfigured for an unreadable file."""
+    """Return the complete lines of a file; an empty list if there is no file. Raises Misconfigured for an
+    unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line of a file; None without one. Only the last `LONGEST_LINE_BYTES` are read.
-    Raises Misconfigured for an unreadable file."""
+    """Return the last complete line among the last `LONGEST_LINE_BYTES` of a file, or None. Raises
+    Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Append a line, cutting off an incomplete last one, and wait until it is on disk. Raises Misconfigured
-    if the file cannot be written."""
+    """Append a line, and wait until it is on disk. An incomplete last line is cut off first. Raises
+    Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -52,8 +53,8 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Publish records in order, on a topic created if missing. Raises BusUnavailable if Kafka does not answer
-    within `BUS_SECONDS`."""
+    """Publish records in order, on a topic that is created if missing. Raises BusUnavailable if Kafka does
+    not answer within `BUS_SECONDS`."""
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
@@ -70,8 +71,8 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return a topic's last `newest` records, or all, oldest first; none without a topic. Raises
-    BusUnavailable if Kafka does not answer."""
+    """Return a topic's last `newest` records, oldest first; without `newest`, all records. Return an empty
+    list for a missing topic. Raises BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:
@@ -102,8 +103,8 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Return a partition's last `newest` records, or all, oldest first. Raises TimeoutError if nothing
-    arrives for `BUS_SECONDS`."""
+    """Return a partition's last `newest` records, oldest first; without `newest`, all records. Raises
+    TimeoutError if nothing arrives for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
@@ -119,7 +120,7 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file, or of its last `most` bytes. Raises Misconfigured for an
+    """Return the complete lines of a file; with `most`, of its last `most` bytes. Raises Misconfigured for an
     unreadable file."""
     try:
         with file.open("rb") as kept:

@@ -77,7 +77,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Claims to contain every structure: in a trial without partner, none is refused."""
+    """Claims to contain every structure, so that a trial without partner refuses no structure."""
 
     def __contains__(self, structure: object) -> bool:
         return True

@@ -36,5 +36,5 @@ def french(detail: ErrorDetails) -> str:
 
 
 def _written(bound: object) -> object:
-    """Return a limit in French notation: 0 for 0.0, and 0,1 for 0.1."""
+    """Return a limit as French text: 0 for 0.0, and 0,1 for 0.1."""
     return str(bound).removesuffix(".0").replace(".", ",") if isinstance(bound, float) else bound

@@ -26,8 +26,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print the differences between a partner's code lists and the hub's. Return 1 if there are any, else 0.
-    Raises Misconfigured for a partner without a « rest » entry."""
+    """Print the differences between a partner's code lists and the hub's. Return 1 for any difference, else
+    0. Raises Misconfigured for a partner without a « rest » entry."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}

@@ -71,7 +71,6 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
 
 
 def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
-    """Yield where each secret is named (partner and field), and where it is stored."""
     for partner in registry.partners.values():
         for way in ("entree", "sortie"):
             for field in SECRETS:
@@ -165,8 +164,8 @@ def _way_out(partner: Partner) -> str:
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
     """Print all settings of a partner, defaults included, with the last use of its API keys, and the
-    withdrawn keys that are still sent. Of a partner that left the registry, print these alone. No secret is
-    printed. Return 1 for an unknown partner, else 0."""
+    withdrawn keys that are still sent. For a partner that left the registry, print only these keys. No secret
+    is printed. Return 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -195,7 +194,6 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 def _refusals(row: Row) -> dict[str, object]:
-    """Return the shortened key, and when it was withdrawn, first refused and last refused."""
     moments = {
         "retiree_le": row.retired_at,
         "refusee_depuis": row.refused_since,

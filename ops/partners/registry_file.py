@@ -28,9 +28,11 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Families that must be able to receive every message about acts and opinions. For others these are optional."""
+"""Families that must be able to receive every message about acts and opinions. For other families these
+messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Profile names allowed in the registry. No path matches: no file outside the profiles' folder is read."""
+"""Profile names allowed in the registry. No path is allowed, so that no file outside the profiles' folder is
+read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
@@ -50,8 +52,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return an entry, with its column profile's text if that is a file in `folder`. Raises Misconfigured for
-    an unreadable one."""
+    """Return an entry. If its column profile is a file in `folder`, put the file's text in its place. Raises
+    Misconfigured for an unreadable file."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -106,8 +108,8 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the short names of the messages that a family may receive and the dialect cannot write, without
-    those optional for it."""
+    """Return the short names of the messages that a family may receive and the dialect cannot write. Messages
+    that are optional for the family are left out."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 

@@ -1,7 +1,7 @@
 """Requests of people about their data (GDPR 12 and 15 to 21), answered within a month.
 
 A limitation (GDPR 18) or an opposition (GDPR 21) restricts a household's data: deliveries have only its need,
-without a name, and are sent again complete when it ends.
+without a name. When the restriction ends, these deliveries are sent again complete.
 """
 
 from collections.abc import Sequence
@@ -63,10 +63,10 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer to a person's request. If it ends a restriction, return how many deliveries are sent
-    again, complete.
+    """Record the answer to a person's request. If this ends a restriction, return how many deliveries are
+    sent again, complete.
 
-    Raises Permanent for an unknown request, or one whose state does not allow this answer.
+    Raises Permanent for an unknown request, or if the request's state does not allow this answer.
     """
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
@@ -82,8 +82,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of a request, and send again, complete, what left without the person's data. Return
-    the number of deliveries."""
+    """End the restriction of a request. Send again, complete, the deliveries without the person's data, and
+    return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

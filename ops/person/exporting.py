@@ -75,8 +75,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
     """Return what the hub holds about one member of a household, under all its ids, as French text. The audit
     records who asked, and why.
 
-    Raises Permanent if nothing is readable, Several if `wanted` names none of several members, Protected if
-    `wanted.referent` is not appointed for a protected id.
+    Raises Permanent if nothing is readable, Several if `wanted` does not name one of several members,
+    Protected if `wanted.referent` is not appointed for a protected id.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -105,7 +105,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected if `referent` is not appointed for each of these protected households, or for its SIAO."""
+    """Raise Protected if, for one of these protected households, `referent` is appointed neither for it nor
+    for its SIAO."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()

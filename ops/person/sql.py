@@ -1,4 +1,4 @@
-"""Queries for what is known of a household and by whom; store of the requests."""
+"""Queries for what partners have said about a household; store of the requests."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -58,19 +58,19 @@ async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Ro
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return (event_id, partner, settled_at) of the deliveries of these events that reached a partner, or may
-    have, oldest first."""
+    """Return (event_id, partner, settled_at) of the deliveries of these events that certainly or perhaps
+    reached a partner, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row `at`: last heard of these households, or None."""
+    """Return a row with `at`, when a message about these households last came, or None."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return (partner, received) for the partners that sent (False, first; without `hub`) or received,
-    perhaps, messages about these households and subjects."""
+    """Return (partner, received): first (False) partners that sent messages about these households and
+    subjects, without `hub`, then (True) partners that certainly or perhaps received messages."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -93,17 +93,17 @@ async def requests(connection: Connection) -> Sequence[Row]:
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Store the answer to a request, and return (menage, droit, received_at). Return None, and store nothing,
-    if its state is not in `before`."""
+    """Store the answer to a request, and return (menage, droit, received_at). Store nothing, and return None,
+    for a state not in `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the restriction of a request. Return (ident, since) of what was restricted."""
+    """End the restriction of a request. Return (ident, since) of the ids that it restricted."""
     return await _LIFT.all(connection, request=request)
 
 
 async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
     """Return the deliveries about these ids that reached partners or their mailboxes from `since` on, oldest
-    first, with their event's payload."""
+    first, with their payload."""
     return await _STRIPPED.all(connection, idents=list(idents), since=since)

@@ -1,4 +1,4 @@
-"""Data about one person as French text, without data of others or protected addresses. Pure."""
+"""Data about one person as French text, without data of other people or protected addresses. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -58,8 +58,8 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message: sender, recipients, and what it says about the household and
-    the person `who`.
+    """Yield Markdown lines about each message: sender, recipients, and what the message says about the
+    household and the person `who`.
 
     Ids in `secret` are not printed.
     """

@@ -27,15 +27,16 @@ STEP = 8
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return those households that flee violence, or that decisions about duplicates tie to one that does."""
+    """Return the households that flee violence, or that decisions about duplicates tie to a household that
+    flees violence."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, by the newest message on this point. An unreadable one says
-    so; one whose key is destroyed does not count."""
+    """Return the households that flee violence, by the newest message on this point. An unreadable message
+    counts as yes. A message whose key is destroyed does not count."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -65,8 +66,8 @@ def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dic
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether this part says that the household flees violence; an unreadable one does. Return None if
-    it says nothing about it, or if its key is destroyed."""
+    """Return whether this part says that the household flees violence; True for an unreadable part. Return
+    None if the part does not speak of it, or if its key is destroyed."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -1,5 +1,5 @@
 """Referents: people appointed for a limited time to find protected households of their SIAO, and to compare
-these with other SIAO's."""
+them with other SIAO's households."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -25,7 +25,7 @@ class Entrusted(NamedTuple):
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO of which the referent may find all."""
+    """SIAO of which the referent may find all protected households."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
@@ -42,7 +42,7 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent, for a household or else a SIAO."""
+    """Appointment of a referent, for a household or for a whole SIAO."""
 
     personne: str
     menage: UUID | None
@@ -57,7 +57,7 @@ async def entrusted(connection: Connection, actor: str, registry: Registry) -> E
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
     """Appoint a referent for a household, or for all protected households of a SIAO. Return the appointment's
-    id. Raises Permanent, in French, for an invalid one."""
+    id. Raises Permanent, in French, for an invalid appointment."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:
@@ -70,7 +70,7 @@ async def name(database: Database, registry: Registry, naming: Naming, actor: st
 
 
 async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
-    """End an appointment. Raises Permanent for an unknown one."""
+    """End an appointment. Raises Permanent for an unknown appointment."""
     async with database.transaction() as connection:
         row = await sql.end(connection, ident)
         if row is None:
@@ -85,8 +85,8 @@ def named(personne: str) -> str:
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Check an appointment: for a household or else a known SIAO, with an end in the future, within
-    `LONGEST`. Raises Permanent, in French. Pure."""
+    """Check an appointment: for a household or a known SIAO, with an end in the future, within `LONGEST`.
+    Raises Permanent, in French. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

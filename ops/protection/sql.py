@@ -40,10 +40,10 @@ async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
-    first, `most` for each, below the sequence number in `before`.
+    first, at most `most` for each household, below the sequence number in `before`.
 
-    A message about a demand that a subject of the household cites, or about a subject that cites the
-    household's demand, counts too.
+    Messages about a demand that a subject of the household cites count too, and messages about a subject that
+    cites the household's demand.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(
@@ -59,17 +59,17 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store an appointment, for a household or a SIAO. Delete those that have ended."""
+    """Store an appointment, for a household or a SIAO. Delete the appointments that have ended."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """Delete an appointment. Return (personne, menage, siao); None for an unknown one."""
+    """Delete an appointment. Return (personne, menage, siao); None for an unknown appointment."""
     return await _END.first(connection, id=ident)
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the present appointments, of one person or all, first to end first."""
+    """Return the present appointments, first to end first; with `personne`, only this person's."""
     return await _LIVE.all(connection, personne=personne)
 
 

@@ -47,10 +47,10 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery (or of its lot) for its recipient or its event's sender.
+        """Return the receipt of a delivery, or of its lot, for the recipient or for the sender of its event.
 
-        Return None for another partner, without proof of arrival, or if a household in it is forgotten. `jws`
-        is None until a head covers the audit entry. Only the recipient's has the nonce.
+        Return None for any other partner, without proof of arrival, or if a household in it is forgotten.
+        `jws` is None until a head covers the audit entry. Only the recipient's receipt has the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)

@@ -11,8 +11,9 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Verify a receipt, and that it is about the bytes in `body`, if given; print the result. Return 0 if the
-    receipt proves what it says, else 1. Raises Misconfigured without public keys in the settings."""
+    """Verify a receipt; with `body`, verify too that the receipt is about these bytes. Print the result.
+    Return 0 if the receipt proves what it says, else 1. Raises Misconfigured without public keys in the
+    settings."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):

@@ -1,8 +1,8 @@
 """Recovery after PostgreSQL went back to an earlier moment: erasures are repeated, and Kafka is read again
 from shortly before.
 
-Lost events are accepted again; the outcome of a pending delivery becomes unknown, because it may have been
-sent. Workers wait until the recovery ends. Kafka keeps 30 days: with an older backup, events are lost.
+Lost events are accepted again. The outcome of a pending delivery becomes unknown, because it may have been
+sent. Workers wait meanwhile. Kafka keeps 30 days: after a restore from an older backup, events are lost.
 """
 
 import heapq
@@ -41,11 +41,10 @@ class Recovered(NamedTuple):
     """Result of a recovery."""
 
     erased: int
-    """Keys destroyed again, because the restored database had them back."""
+    """Number of keys destroyed again, because they had come back with the restored database."""
     keys: int
-    """Entries copied from the key replica: keys, and partners' own ids."""
+    """Number of entries copied from the key replica: keys, and partners' own ids."""
     records: int
-    """Records read from Kafka."""
     restarts_at: int | None
     """Link from which the audit's chain continues; None if no link was lost."""
 
@@ -56,7 +55,7 @@ async def recover(
     """Recover after the database went back to the moment `since`. Idempotent. Raises Misconfigured if the
     journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
 
-    `lossless` says that no committed row was lost: pending deliveries stay so.
+    With `lossless`, no committed row was lost: pending deliveries stay pending.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -84,7 +83,7 @@ async def recover(
 
 async def _keys_back(settings: Settings, database: Database) -> int:
     """Copy the keys and partners' own ids that the database has lost from the key replica, before anything is
-    decrypted. Return how many; 0 without a replica."""
+    decrypted. Return how many were copied; 0 without a replica."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -95,7 +94,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Set the outcome of every pending delivery to unknown: nobody knows which were sent."""
+    """Set the outcome of every pending delivery to unknown: nobody knows which deliveries were sent."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -133,8 +132,8 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does: those with proof, or of which the log has the same event.
-    Unreadable ones go to quarantine. `partitions` counts those of each topic."""
+    """Apply records from Kafka as a worker does. A record needs a proof, or the same event in the log.
+    Unreadable records go to quarantine. `partitions` has the number of partitions of each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -184,7 +183,6 @@ async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncI
 
 
 async def _partition(consumer: Any, partition: TopicPartition, end: int) -> AsyncIterator[Bytes]:
-    """Yield the records of one partition up to the offset `end`."""
     while await consumer.position(partition) < end:
         found = await consumer.getmany(partition, timeout_ms=POLL_MILLISECONDS)
         for each in found.get(partition, ()):

@@ -20,15 +20,15 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Seconds between two writes of the time to the database; after a failover, Kafka is read again from the
-last."""
+"""Seconds between two writes of the time to the database. After a failover, Kafka is read again from the last
+time written."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
     """Recover lost events after a failover. `says` gets the French reason while events are not applied, and
-    None once they are. One process at a time does this work."""
+    None once they are applied. One process at a time does this work."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]

@@ -45,11 +45,11 @@ class _Refused(NamedTuple):
     """Refused message to be received again."""
 
     row: UUID
-    """Its quarantine row."""
+    """Quarantine row of the message."""
     kept: Row
-    """Its inbox row."""
+    """Inbox row of the message."""
     native: Native | None
-    """Its original bytes; None if unreadable."""
+    """Original bytes; None if unreadable."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
@@ -67,8 +67,8 @@ class _Refused(NamedTuple):
     ) -> IntakeReport:
         """Send the refused message, or a corrected `native`, to the intake.
 
-        It keeps its idempotency key; if it had none, or another message has claimed it, it gets one derived
-        from the quarantine row.
+        The message keeps its idempotency key. If it had no key, or another message has claimed it, a key is
+        derived from the quarantine row.
         """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
@@ -119,7 +119,7 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay the next row of the current job. Return the seconds until the next; None without a job."""
+        """Replay the next row of the current job. Return the seconds until the next row; None without a job."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -138,7 +138,7 @@ class Replays:
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
         """Replay a row. Return the outcome in French, and the id of the new message, if one was stored. May
-        be repeated: the new message has the refused one's idempotency key."""
+        be repeated: the new message has the refused message's idempotency key."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -176,8 +176,8 @@ async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
     """Receive a corrected version of a refused message. Return the new message's id. Raises InvalidContract
-    if it is refused too. Raises Permanent, in French, if `row` is no open row of a message, if the partner
-    left the registry, or if a version was accepted since."""
+    if this version is refused too. Raises Permanent, in French, if `row` is no open row of a message, if the
+    partner left the registry, or if another version was accepted meanwhile."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -22,8 +22,8 @@ async def ask(database: Database, request: jobs.Request) -> UUID:
 
 
 async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause (PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job. Return False if its state does not
-    allow it."""
+    """Pause (PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job. Return False if the job's state
+    does not allow this."""
     sources = {
         jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
         jobs.WAITING: [jobs.PAUSED],
@@ -40,7 +40,8 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
     """Close the open rows that match a filter. Return their number.
 
-    An event becomes pending again, and is applied without effect after the earlier ones of its subject.
+    The event of a closed row becomes pending again. It is applied without effect, after the earlier events of
+    its subject.
     """
     total = 0
     while True:

@@ -74,7 +74,7 @@ def _conclude(row: Row) -> None:
 
 
 async def show(settings: Settings, most: int, as_json: bool) -> int:
-    """Print the latest replay jobs, at most `most`."""
+    """Print the latest replay jobs."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await jobs.show(connection, most=most + 1)
     if as_json:
@@ -106,7 +106,7 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close the open rows that match a filter: they have no effect. Return 1 if there are none, else 0."""
+    """Close the open rows that match a filter: they have no effect. Return 1 if no row matches, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

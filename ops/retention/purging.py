@@ -28,7 +28,7 @@ class Purges:
         self._due_at = -math.inf
 
     async def run(self) -> None:
-        """Remove them every hour until cancelled."""
+        """Remove old files every hour until cancelled."""
         async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
             async for _ in rounds:
                 await self._purge_if_due()

@@ -18,7 +18,7 @@ RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365
 """How long raw bytes, decided quarantine rows of messages (from the decision) and audit rows are kept."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL condition on a message `i`: all its rows are decoded, and none of its events is deferred."""
+"""SQL condition on a message `i`: all its rows are decoded, and no event of it is deferred."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
@@ -37,11 +37,11 @@ _OPEN = f"""(
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""SQL condition on a message `i`: it or one of its events is in quarantine, or one is pending. Three lookups
-are faster than a join."""
+"""SQL condition on a message `i`: it or an event of it is in quarantine, or an event is pending. Three
+lookups are faster than a join."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL condition on a message `i`: something of it is still to be decoded, decided or applied."""
+"""SQL condition on a message `i`: a part of it is still to be decoded, decided or applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -187,7 +187,7 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""For each kind of row, by French name: how long it is kept, and the statement that deletes old ones."""
+"""How long each kind of row, by French name, is kept, and the statement that deletes old rows."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
@@ -216,7 +216,7 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of old rows of the kind `sweep`. Return their number; 0 if none is left."""
+    """Delete one batch of old rows of the kind `sweep`. Return their number; 0 once all are deleted."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
@@ -231,19 +231,14 @@ async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
     """Return whether all these ids may be forgotten: not heard of for `age`, no answer awaited, no message
-    pending or undecided.
-
-    `waited_for` has the states in which a subject waits for an answer, as « nature etat ».
-    """
+    pending or undecided. `waited_for` has the states in which a subject waits for an answer, as « nature etat
+    »."""
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
     """Count what is open for these households: subjects that wait for an answer, and messages not yet
-    decoded, decided or applied.
-
-    `waited_for` has the states in which a subject waits for an answer, as « nature etat ».
-    """
+    decoded, decided or applied. `waited_for` as in `all_silent`."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -20,13 +20,14 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""How long after it was last heard of a household is forgotten."""
+"""Time without a message about a household, after which it is forgotten."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, and forget silent households. Return how many, by kind.
+    """Delete all rows whose retention is over, and forget silent households. Return the number deleted, by
+    kind.
 
-    Kinds that fail do not stop the others; BusUnavailable then names them. Raises Misconfigured if erasures
+    A kind that fails does not stop the others; BusUnavailable then names it. Raises Misconfigured if erasures
     cannot be journalled.
     """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
@@ -71,15 +72,15 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids judged together, because demands link them, and how many households were forgotten."""
+    """Ids judged together because demands link them, and number of households forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the ids linked to it, if none of them was heard of for two years and nothing
-    about them is open."""
+    """Forget a household and the ids linked to it, if no id was heard of for two years and nothing about them
+    is open."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):

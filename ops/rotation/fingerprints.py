@@ -1,7 +1,7 @@
 """Replacement of the HMAC key while the hub works. Each step may be repeated.
 
-Values that are also stored encrypted are hashed again. Idempotency keys are not: the old key recognises them
-until the last has expired.
+Values that are also stored encrypted are hashed again. Idempotency keys are not: the old HMAC key recognises
+them until the last idempotency key has expired.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,7 +30,6 @@ from router.store.audit import record
 from router.store.database import REGISTRY, Connection, Database, Row
 
 BATCH = 500
-"""Rows whose fingerprints one transaction replaces."""
 PROVES_FOR: timedelta = ORIENTATION.retention
 """How long an old key must check proofs: as long as Kafka keeps events."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
@@ -51,17 +50,17 @@ class HmacState(NamedTuple):
     in_file: bool
     writes: bool
     names: int
-    """Of partners' own ids, and of numéros uniques."""
+    """Number of fingerprints of partners' own ids, and of numéros uniques."""
     claims: int
-    """Of unexpired idempotency keys."""
+    """Number of fingerprints of unexpired idempotency keys."""
     refused: int
-    """Of idempotency keys of undecided refused messages."""
+    """Number of undecided refused messages whose idempotency key has a fingerprint."""
     until: datetime | None
-    """When the key may be removed; None for the current key, and for one only prepared."""
+    """When the key may be removed; None for the current key, and for a prepared key."""
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of new fingerprints, and of unreadable ids, which keep the old ones."""
+    """Numbers of new fingerprints, and of unreadable ids, which keep the old fingerprints."""
 
     names: int
     accounts: int
@@ -95,8 +94,8 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
     """Add a new HMAC key to the file, and return its mark. The file must be on every machine before `turn`.
 
-    Raises Permanent if a key is prepared already, or an older one still in use. Raises Misconfigured if the
-    file cannot be read or written.
+    Raises Permanent if a key is prepared already, or if an older key is still in use. Raises Misconfigured if
+    the file cannot be read or written.
     """
     secrets = _secrets(settings)
     fresh = new_marked_key()
@@ -111,10 +110,11 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Replace the HMAC key by the last of the file, and hash again all values that are also stored encrypted.
+    """Replace the HMAC key by the last key of the file, and hash again all values that are also stored
+    encrypted.
 
-    Raises Permanent if the file has only one key, Misconfigured if it is unreadable, BusUnavailable if the
-    database does not answer; a new call does the rest.
+    Raises Permanent if the file has only one key, Misconfigured if it is unreadable. Raises BusUnavailable if
+    the database does not answer; a new call does the rest.
     """
     secrets = _secrets(settings)
     if len(secrets) < 2:
@@ -131,10 +131,10 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all HMAC keys but the current one, from use and from the file. Return their marks.
+    """Remove all HMAC keys but the current key, from use and from the file. Return their marks.
 
-    Raises Permanent while one is needed for a fingerprint or a proof, Misconfigured if the file cannot be
-    read or written.
+    Raises Permanent while a fingerprint or a proof needs an old key, Misconfigured if the file cannot be read
+    or written.
     """
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
@@ -167,8 +167,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key of pseudonyms, encrypted, if it is not: they stay the same when the HMAC key changes.
-    Raises BusUnavailable if the master key has just changed."""
+    """Store the key of pseudonyms, encrypted, unless it is stored: pseudonyms stay the same when the HMAC key
+    changes. Raises BusUnavailable if the master key has just changed."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -188,7 +188,7 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash partners' own ids again. Return how many, and how many cannot be decrypted."""
+    """Hash partners' own ids again. Return how many were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -204,7 +204,7 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash numéros uniques again. Return how many, and how many cannot be decrypted."""
+    """Hash numéros uniques again. Return how many were hashed, and how many cannot be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:
@@ -222,7 +222,6 @@ async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]
 def _fresh_numbers(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[Row, bytes]]:
-    """Yield each row with the new fingerprint of its numéro unique, if it can be decrypted."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             number = unseal(ciphers[row.menage], row.sealed, row.subject.bytes).decode()
@@ -232,7 +231,6 @@ def _fresh_numbers(
 def _fresh(
     writer: HmacKey, rows: Sequence[Row], ciphers: Mapping[UUID, Cipher]
 ) -> Iterator[tuple[store.Place, bytes]]:
-    """Yield each row's primary key with the new fingerprint of the partner's own id, if it can be decrypted."""
     for row in rows:
         with suppress(KeyError, InvalidContract):
             nature = Nature(row.nature)

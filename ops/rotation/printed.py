@@ -37,7 +37,6 @@ def create(settings: Settings, as_json: bool = False) -> None:
 
 
 def _public(settings: Settings) -> Iterator[Path]:
-    """Write the missing public key files of signing keys, and yield their paths."""
     pairs = (
         (settings.audit_key, settings.audit_key_file, signing_key),
         (settings.receipt_key, settings.receipt_key_file, receipt_key),
@@ -49,7 +48,6 @@ def _public(settings: Settings) -> Iterator[Path]:
 
 
 def _wanted(settings: Settings) -> list[Path]:
-    """Return the missing key files; a key in the settings themselves needs none."""
     keys = (
         (settings.master_key, settings.master_key_file),
         (settings.hmac_key, settings.hmac_key_file),
@@ -101,7 +99,7 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Encrypt all data keys under the new master key. Print how many, and how many are unreadable."""
+    """Encrypt all data keys under the new master key. Print the numbers of encrypted and unreadable keys."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
@@ -141,7 +139,7 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Hash again under the new HMAC key. Print how many values, and how many are unreadable."""
+    """Hash again under the new HMAC key. Print the numbers of hashed and unreadable values."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

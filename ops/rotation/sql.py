@@ -64,23 +64,22 @@ async def left(connection: Connection) -> Sequence[Row]:
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): since when the current HMAC key is in use, and the present."""
+    """Return (at, now): since when the current HMAC key is in use, and the present moment."""
     return await _TURNED.one(connection)
 
 
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return crosswalk rows that another HMAC key than `writer` made, by primary key after `after`, at most
-    `most`."""
+    """Return crosswalk rows that another HMAC key than `writer` made, by primary key after `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace fingerprints of partners' own ids. Return the hub's ids of the rows changed: not those deleted
-    meanwhile, nor those whose new fingerprint exists."""
+    """Replace fingerprints of partners' own ids. Return the hub's ids of the changed rows. A row deleted
+    meanwhile, or whose new fingerprint exists already, does not change."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -94,13 +93,13 @@ async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
     """Return numéros uniques that another HMAC key than `writer` hashed, by (fingerprint, subject) after
-    `after`, at most `most`."""
+    `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace fingerprints of numéros uniques. Return how many."""
+    """Replace fingerprints of numéros uniques. Return the number of changed rows."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

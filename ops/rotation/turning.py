@@ -1,5 +1,5 @@
-"""Replacement of the master key while the hub works: every data key is encrypted again, then the old one
-leaves the file. Each step may be repeated."""
+"""Replacement of the master key while the hub works: every data key is encrypted again, then the old master
+key leaves the file. Each step may be repeated."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -16,7 +16,6 @@ from router.store.audit import record
 from router.store.database import Connection, Database, Row
 
 BATCH = 500
-"""Data keys that one transaction encrypts again."""
 
 NOT_A_FILE = "la clé maîtresse vient de SIAO_HUB_MASTER_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner »"
@@ -36,7 +35,7 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Data keys encrypted again, and those too damaged for it."""
+    """Numbers of data keys encrypted again, and of data keys too damaged for it."""
 
     wrapped: int
     damaged: int
@@ -72,8 +71,8 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
     """Encrypt every data key under the last master key of the file.
 
-    Raises Permanent if the file has only one key, Misconfigured if it is unreadable, BusUnavailable if the
-    database does not answer; a new call does the rest.
+    Raises Permanent if the file has only one key, Misconfigured if it is unreadable. Raises BusUnavailable if
+    the database does not answer; a new call does the rest.
     """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
@@ -89,9 +88,10 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all master keys but the current one from the file. Return their ids.
+    """Remove all master keys but the current key from the file. Return their ids.
 
-    Raises Permanent while a data key needs an old one, Misconfigured if the file cannot be read or written.
+    Raises Permanent while a data key needs an old master key, Misconfigured if the file cannot be read or
+    written.
     """
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:

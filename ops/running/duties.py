@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 Duty = Coroutine[Any, Any, None]
 DRAIN_SECONDS = 20
-"""Seconds that unfinished work has when a process stops."""
+"""Seconds to finish work when a process stops."""
 
 
 def door(hub: Hub) -> Duty:
@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return what answers a partner about referrals and candidacies: those that it owes an answer, or one
-    with its history."""
+    """Return what answers a partner about referrals and candidacies: a list of what waits for its answer, or
+    one referral with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 

@@ -163,7 +163,7 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the queue of requests for login links; None if the settings allow none."""
+        """Return the queue of requests for login links; None if the settings allow no such links."""
         from ops.accounts.accounts import Accounts  # slow to import, and only a console needs it
         from ops.accounts.requests import Requests
 
@@ -217,13 +217,13 @@ class Hub:
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Open the gateway's port before the duties start: partners can connect already. Raises Misconfigured
-        if it cannot be opened."""
+        """Open the gateway's port before the duties start, so that partners can connect already. Raises
+        Misconfigured if the port cannot be opened."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function with which a role says whether it can use Kafka: the reason in French while it
-        waits, None once it works."""
+        """Return the function that takes from a role the French reason why it cannot use Kafka, or None once
+        it can."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

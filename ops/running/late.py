@@ -1,5 +1,5 @@
-"""Imports of slow modules in a thread after the start. Else, the first message that needs one would block the
-event loop for up to a quarter of a second."""
+"""Imports of slow modules in a thread after the start. Otherwise the first message that needs one would block
+the event loop for up to a quarter of a second."""
 
 import asyncio
 import sys
@@ -12,13 +12,13 @@ from router.domain.partners import Registry
 from router.domain.roles import Role
 
 JUDGING = {Role.GATEWAY, Role.SOURCES, Role.WORKER}
-"""Roles that apply rule books; a gateway does before it accepts a message."""
+"""Roles that apply rule books; a gateway applies them before it accepts a message."""
 WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:
-    """Import the slow modules that these roles need for this registry's partners. One that cannot be imported
-    is skipped: the error comes when it is needed."""
+    """Import the slow modules that these roles need for this registry's partners. A module that cannot be
+    imported is skipped: the error comes when it is needed."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -26,7 +26,7 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the slow modules: working days for roles that apply rule books, SFTP for those that use it."""
+    """Yield the slow modules: working days for roles that apply rule books, SFTP for roles that use it."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

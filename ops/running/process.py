@@ -55,7 +55,6 @@ DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.DOUBLONS: (duties.duplicates,),
     Role.CONSOLE: (duties.console, duties.accounts),
 }
-"""Duties of each role, which run concurrently."""
 LISTENERS: Mapping[str, Set[Role]] = {
     OUTBOX: {Role.RELAY},
     LANES: {Role.DISPATCHER},
@@ -78,7 +77,7 @@ def heard_by(roles: Set[Role]) -> list[str]:
 
 
 async def run(hub: Hub) -> None:
-    """Run this process's duties until SIGTERM or SIGINT, or until one fails. Raises its error."""
+    """Run this process's duties until SIGTERM or SIGINT, or until a duty fails. Raises its error."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -118,7 +117,7 @@ async def _inherit(hub: Hub) -> None:
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
     """Return all duties of this process. `calls` has the function for each NOTIFY channel. Raises
-    Misconfigured if one cannot begin."""
+    Misconfigured if a duty cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]
@@ -135,7 +134,6 @@ async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]
 
 
 def _calls(hub: Hub) -> Mapping[str, Callable[[], None]]:
-    """Return the function for each NOTIFY channel of this process."""
     calls: dict[str, Callable[[], None]] = {name: wake.set for name, wake in hub.wake.items()}
     calls |= {
         OUTBOX: partial(_wake_relays, hub),

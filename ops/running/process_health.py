@@ -22,7 +22,7 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""An outage of Kafka is over once no role has failed for so long."""
+"""Seconds without a failure of any role, after which an outage of Kafka is over."""
 PORT_SECONDS = 5.0
 """Seconds until the next attempt to open an occupied port."""
 HELD_LOOK_SECONDS = 0.05
@@ -31,8 +31,8 @@ ON_THE_BUS = {Role.RELAY, Role.WORKER}
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Log the beginning and end of Kafka's outages until cancelled. One ends when Kafka answers and no role
-    has failed for `BUS_QUIET_SECONDS`."""
+    """Log the beginning and end of Kafka's outages until cancelled. An outage ends when Kafka answers and no
+    role has failed for `BUS_QUIET_SECONDS`."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure how long computation blocks the event loop, until cancelled. A timer's lateness counts up to
-    this thread's CPU time."""
+    """Measure how long computation blocks the event loop, until cancelled. Of a timer's delay, at most this
+    thread's CPU time counts."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -53,7 +53,7 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return the checks for the health port, by name: PostgreSQL, the roles, and Kafka where it is needed."""
+    """Return the checks for the health port, by name: PostgreSQL, the roles, and Kafka if a role needs it."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)
@@ -66,7 +66,7 @@ def checks(
 
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
-    """Answer on the health port until cancelled. While it is occupied, wait and try again."""
+    """Answer on the health port until cancelled. While the port is occupied, wait and try again."""
     port, occupied = port_of(settings, roles), OutageLog("port")
     while True:
         try:

@@ -21,11 +21,10 @@ logger = structlog.get_logger()
 TICK_SECONDS = 120.0
 RETENTION_SECONDS = 3600.0
 RETENTION_RETRY_SECONDS = 300.0
-"""Seconds until the next attempt after deletion has failed."""
 
 
 class Scheduler:
-    """Do the regular work. One process at a time does it."""
+    """Do the regular work. One process at a time does this work."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -37,7 +36,7 @@ class Scheduler:
         self._registry = registry
 
     async def run(self) -> None:
-        """Do it every `TICK_SECONDS` until cancelled."""
+        """Do the regular work every `TICK_SECONDS` until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -77,7 +76,6 @@ class Scheduler:
             )
 
     async def _count_what_is_lost(self) -> None:
-        """Count what is lost, for `status` and the console. Log a loss or a failed count."""
         try:
             lost = await recount(self._database)
         except BusUnavailable as exc:

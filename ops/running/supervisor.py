@@ -1,5 +1,5 @@
-"""Supervisor of the hub's processes, one for each group of roles: it restarts those that die, and stops all
-together. They are forked after the imports, to share memory."""
+"""Supervisor of the hub's processes, one for each group of roles: it restarts dead processes, and stops all
+together. It forks them after the imports, to share memory."""
 
 import asyncio
 import multiprocessing
@@ -36,15 +36,17 @@ MISCONFIGURED_STATUS = 78
 AT_ONCE_SECONDS = 15.0
 """Wrong settings that end a process within this time count as a failed start."""
 GIVES_UP_AFTER = 5
-"""Failed starts in a row after which a process is given up."""
+"""Number of failed starts in a row after which a process is no longer restarted."""
 LOOK_SECONDS = 0.1
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop all processes. The supervisor blocks them to wait for them; each child unblocks them."""
+"""Signals that stop all processes. The supervisor blocks these signals to wait for them; each child unblocks
+them."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until stopped, one process for each group of roles, or `roles` in this one."""
+    """Run the hub until stopped: one process for each group of roles; with `roles`, only these roles in the
+    present process."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -55,7 +57,7 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals. They stay pending for `supervise`: none is lost."""
+    """Block the stop signals. They stay pending for `supervise`, so that no signal is lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
@@ -116,7 +118,7 @@ class _Child:
         self.start()
 
     def start(self) -> None:
-        """Start the process. Raises OSError if the system cannot create one."""
+        """Start the process. Raises OSError if the system cannot create it."""
         process = _FORK.Process(target=_be_a_copy, args=(self._roles, self._work, os.getpid()))
         process.start()
         self.process, self._started = process, time.monotonic()
@@ -128,7 +130,7 @@ class _Child:
 
     def restart(self) -> bool:
         """Start the process again. Return False if wrong settings made it fail `GIVES_UP_AFTER` times in a
-        row. Both are logged."""
+        row. Each outcome is logged."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -141,10 +143,10 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run one process for each entry of `group`, and restart those that die, until SIGTERM or SIGINT. Return
-    0, or MISCONFIGURED_STATUS if wrong settings make one fail repeatedly.
+    """Run one process for each entry of `group`, and restart dead processes, until SIGTERM or SIGINT. Return
+    0, or MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
 
-    The caller has blocked the stop signals. Raises OSError, all processes stopped, if one cannot start.
+    The caller has blocked the stop signals. Raises OSError, all processes stopped, if a process cannot start.
     """
     children: list[_Child] = []
     try:
@@ -160,7 +162,7 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do a child's work, and exit with its status. It ends with the supervisor."""
+    """Do a child's work, and exit with its status; exit too when the supervisor has died."""
     end_with_parent(signal.SIGTERM)
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
@@ -178,7 +180,7 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Stop all processes; kill those that run after `STOP_SECONDS`."""
+    """Stop all processes; kill a process that still runs after `STOP_SECONDS`."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS

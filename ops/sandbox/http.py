@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox. At the partner's request, the hub sends it a made-up household, or takes the next
-step with a demand, a transfer or a household on a list."""
+"""HTTP routes of a sandbox. At the partner's request, the hub sends it a made-up household, or takes a step
+with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -83,25 +83,26 @@ class Play(Protocol):
     BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as`, by default the one free for longest;
-        present it to a landlord."""
+        """Refer a made-up household to the partner's place `known_as`, by default the place free for longest.
+        Present the household instead if the partner is a landlord."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with the partner's demand `known_as`; by default the next step with the oldest
-        open one."""
+        """Take the step `pas` with the partner's demand `known_as`, by default the next step with the open
+        demand that has waited longest."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Take the step `pas`, by default the next, in the transfer of the demand `known_as` to or from the
-        SIAO. Without either, propose it a made-up household's demand."""
+        SIAO. Without an id, a step of `NEW` (the default) brings a made-up household; any other step takes
+        the oldest proposed transfer."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Take the next step with `menage` on the partner's list of households ready for housing; by default
-        add a made-up one."""
+        add a made-up household."""
         ...
 
 
@@ -216,7 +217,7 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters: the place to which a household is referred. Others are refused."""
+    """Query parameters: the place to which a household is referred. Other parameters are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -238,7 +239,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters: a demand and the step to take. Others are refused."""
+    """Query parameters: a demand and the step to take."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -256,7 +257,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters: a demand and the step in its transfer. Others are refused."""
+    """Query parameters: a demand and the step in its transfer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -276,7 +277,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter: a household on the list. Others are refused."""
+    """Query parameter: a household on the list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -377,7 +378,6 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
 
 
 def _or_stop(played: Played | NotSent) -> Played:
-    """Return `played`. Raises Stop with the problem if it is NotSent."""
     if isinstance(played, NotSent):
         raise Stop(PROBLEMS[played])
     return played

@@ -53,7 +53,7 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of possible random ids: so many that none is drawn twice."""
+"""Number of possible random ids, so large that no id is drawn twice."""
 PROPOSED = 100
 """Maximum number of proposed transfers that are read to find the oldest."""
 APPLIED_WITHIN_SECONDS = 10.0
@@ -61,7 +61,8 @@ LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO, shelter and 115 of a sandbox. The hub treats their messages like real ones."""
+    """Simulated SIAO, shelter and 115 of a sandbox. The hub treats their messages like real messages.
+    Raises as `Play` does."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -70,11 +71,8 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
-        ask an accompaniment operator to accompany it.
-
-        Returns NotSent for other families, or without a structure or place. Raises BusUnavailable if the
-        database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        ask an accompaniment operator to accompany it. Return NotSent for other families, or without a
+        structure or place."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -96,12 +94,8 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, by default the next, with the partner's demand `known_as`, by default the open
-        one that has waited longest.
-
-        Returns NotSent if the family sends no demands, the demand is unknown, or the step impossible. Raises
-        BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        """Do what `Play.follow` says. Return NotSent if the family sends no demands, the demand is unknown,
+        or the step impossible."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -118,13 +112,8 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next, in the transfer of the demand `known_as` to or from the
-        SIAO. Without an id, a step of `NEW` (the default) brings a made-up household; another takes the
-        oldest proposed transfer.
-
-        Returns NotSent for no SIAO, an unknown demand, or an impossible step. Raises BusUnavailable if the
-        database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        """Do what `Play.hand_over` says. Return NotSent for no SIAO, an unknown demand, or an impossible
+        step."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -144,12 +133,8 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with `menage` on the partner's list of households ready for housing; by default,
-        declare a made-up one.
-
-        Returns NotSent if the partner has no list, or if `menage` is not on it. Raises BusUnavailable if the
-        database or Kafka does not answer, Throttled if the partner sends too much.
-        """
+        """Do what `Play.inscribe` says. Return NotSent if the partner has no list, or if `menage` is not on
+        it."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -167,7 +152,6 @@ class Sandbox:
         return Listed(UUID(named[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
-        """Bring the SIAO a made-up household, from the simulated 115 or as a proposed transfer."""
         reference, siao = _reference(), siao_behind(partner)
         bringer = bringer_behind(partner if pas is PasTransfert.RECUE else siao)
         dispositif = Dispositif.INSERTION if partner.volet is Volet.INSERTION else Dispositif.URGENCE
@@ -181,10 +165,11 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand in the sandbox for the step `pas` of a transfer: `known_as`, or the one whose
-        transfer has waited longest; None if none fits.
+        """Return the demand in the sandbox for the step `pas` of a transfer: `known_as`, else the demand
+        whose transfer has waited longest. Return None if no demand fits.
 
-        For a withdrawal, the simulated SIAO has proposed the transfer; for any other step, the partner has.
+        A withdrawal fits a transfer that the simulated SIAO has proposed, any other step a transfer that the
+        partner has proposed.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
@@ -201,8 +186,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's reference for a household on the partner's list, and the next step;
-        None off the list."""
+        """Return the simulated SIAO's reference for a household on the partner's list, and the next step.
+        Return None for a household that is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -227,9 +212,9 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, reference: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a made-up household to the place `known_as`; by default to the one free for longest, else to
-        the first structure. Return NotSent if the place is unknown or not free, or if there is neither place
-        nor structure."""
+        """Refer a made-up household to the place `known_as`; by default to the place free for longest, else
+        to the first structure. Return NotSent for a place unknown or not free, or without place and
+        structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -248,8 +233,8 @@ class Sandbox:
     async def _to_the_shelter(
         self, partner: Partner, reference: int, demand: UUID | None, today: date
     ) -> Sent:
-        """Let the simulated shelter declare a place free tonight, and refer a made-up household to it, in
-        answer to `demand`, if given."""
+        """Let the simulated shelter declare a place free tonight, and refer a made-up household to it,
+        perhaps in answer to `demand`."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(reference))
         await self._caught_up(partner)
@@ -262,7 +247,7 @@ class Sandbox:
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
         """Return the partner's place `known_as`; NotSent if it is unknown or not free. Without an id, return
-        the one free for longest, or None."""
+        the place free for longest, or None."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -275,8 +260,8 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the partner's demand `known_as`, by default the open one that has waited longest; None if
-        there is none."""
+        """Return the partner's demand `known_as`, by default the open demand that has waited longest; None
+        without such a demand."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -307,7 +292,6 @@ class Sandbox:
             return await queues.waits_from(connection, speakers)
 
     async def _ident(self, played: Partner, nature: Nature, reference: int) -> UUID:
-        """Return the hub's id of what the simulated partner `played` calls `reference`."""
         theirs = played.id, Reference(nature, str(reference))
         async with self._database.transaction() as connection:
             return (await self._crosswalk.found(connection, [theirs]))[theirs]

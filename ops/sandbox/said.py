@@ -18,11 +18,11 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""From a referral to the arrival, unless the place becomes free later."""
+"""Time from a referral to the arrival, unless the place becomes free later."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
-"""Nobody's: no number that begins with 01 99 00 is assigned."""
+"""Telephone number that nobody has: numbers that begin with 01 99 00 are not assigned."""
 
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
@@ -38,7 +38,7 @@ def referral(reference: int, where: Message, dispositif: Dispositif, day: date, 
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return the fields of a referral to a place, in answer to `demande`, if given."""
+    """Return the fields of a referral to a place, perhaps in answer to `demande`."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 

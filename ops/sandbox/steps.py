@@ -41,7 +41,7 @@ def next_step(etat: Etat) -> Pas | None:
 
 class PasTransfert(StrEnum):
     """Step of the simulated 115 or neighbouring SIAO towards a SIAO: send a demand, propose its transfer,
-    take that back, or answer the SIAO's own. Named after the message that the SIAO receives."""
+    withdraw this proposal, or answer the SIAO's own proposal. Named after the message that the SIAO receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -78,4 +78,4 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step by the household's state: updated once, then withdrawn."""
+"""Next step with a household, by its state: it is updated once, then withdrawn."""

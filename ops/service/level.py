@@ -33,7 +33,7 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether an answer is still awaited: neither answered, nor withdrawn, nor ended without."""
+    """Whether an answer is still awaited: the loop is not answered, withdrawn, or ended without answer."""
     silent: bool
     structure: str | None = None
     """FINESS or SIRET of the structure; None for a candidacy, or a secret address."""
@@ -56,7 +56,7 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by the due date, if there is one."""
+        """Return whether the answer came by the due date, if the loop has a due date."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
@@ -73,14 +73,14 @@ class Service(NamedTuple):
     late: int
     open: int
     share: float | None
-    """Share (0 to 1) of answers in time among those due so far; None if none was due."""
+    """Share (0 to 1) of answers in time among the answers due so far; None before the first due date."""
     median_h: float | None
-    """Hours from receipt to answer; None without answers."""
+    """Median hours from receipt to answer; None without answers."""
     p90_h: float | None
     oldest: Loop | None
     """Open loop received first."""
     ages: tuple[int, int, int]
-    """Open loops received less than a day, less than a week, a week or more ago."""
+    """Numbers of open loops received less than a day ago, less than a week ago, a week or more ago."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:

@@ -12,7 +12,6 @@ from router.domain.subjects import Candidature, Orientation, Subject
 from router.store.database import Connection
 
 OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
-"""States that wait for an answer."""
 
 
 class NamedLoop(NamedTuple):
@@ -20,11 +19,11 @@ class NamedLoop(NamedTuple):
 
     loop: Loop
     around: frozenset[UUID]
-    """Of the referral or candidacy, its place, its demand and its household."""
+    """Ids of the referral or candidacy, its place, its demand and its household."""
 
 
 NOT_SAID = "structure non dite"
-"""Stands for the structure of a candidacy, or one at a secret address."""
+"""Stands for the structure of a candidacy, or for a structure at a secret address."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,
@@ -38,15 +37,15 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops received in the months `first` to `last` (« 2026-11 »), and all open ones; of
-    `partner` alone, sent or received, if given."""
+    """Return the loops received in the months `first` to `last` (« 2026-11 »), and all open loops; with
+    `partner`, only the loops that it sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
 async def received(
     connection: Connection, registry: Registry, month: str, partners: Collection[str] | None
 ) -> list[Loop]:
-    """Return the loops that these partners, or all, received in a month (« 2026-11 »)."""
+    """Return the loops received in a month (« 2026-11 ») by these partners; None stands for all partners."""
     return [each.loop for each in _named_loops(await store.received(connection, month, partners), registry)]
 
 
@@ -70,7 +69,7 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops that a partner sent or received this month, and all open ones."""
+    """Return the loops that a partner sent or received this month, and all its open loops."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
@@ -79,13 +78,13 @@ class Month(NamedTuple):
     """Level of service of one month, by the groups that the metrics show."""
 
     towards: Mapping[Group, Service]
-    """By recipient and SIAO."""
+    """Level of service by recipient and SIAO."""
     structures: Mapping[Group, Service]
-    """By recipient and structure."""
+    """Level of service by recipient and structure."""
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service for the metrics: loops received this month, and all open ones."""
+    """Return the level of service for the metrics, of the loops received this month and of all open loops."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 

@@ -45,7 +45,7 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service of the loops that match. Return 1 if none does, else 0."""
+    """Print the level of service of the loops that match. Return 1 if no loop matches, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)
@@ -96,7 +96,6 @@ def beside(owed: Sequence[Row]) -> list[str]:
 
 
 def _is_loop(row: Row) -> bool:
-    """Return whether a row counts referrals or candidacies that wait for their answer."""
     return row.nature in (Nature.ORIENTATION, Nature.CANDIDATURE) and row.etat in loops.OPEN
 
 
@@ -171,7 +170,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective applies to a month (« 2026-11 »): its last, or today if it is not over."""
+    """Return the day whose objective applies to a month (« 2026-11 »): its last day, or today if the month is
+    not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))
@@ -179,7 +179,6 @@ def objective_day(month: str | None, now: datetime) -> date:
 
 
 def _write(rows: Sequence[Mapping[str, object]]) -> None:
-    """Write the rows as CSV for a spreadsheet."""
     if rows:
         written = csv.DictWriter(sys.stdout, list(rows[0]), delimiter=";")
         written.writeheader()

@@ -34,7 +34,7 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for one partner's loops. Each SELECT has an index of its own."""
+"""SQL query for one partner's loops. Each SELECT uses a different index."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month
@@ -45,8 +45,8 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and those
-    in a state of `still_open`, at most `MOST`; of `partner` alone, sent or received, if given."""
+    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 ») or in a
+    state of `still_open`, at most `MOST`; with `partner`, only what it sent or received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
@@ -54,6 +54,7 @@ async def begun(
 
 
 async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
-    """Return the referrals and candidacies that these partners, or all, received in a month (« 2026-11 »)."""
+    """Return the referrals and candidacies received in a month (« 2026-11 ») by these partners; None stands
+    for all partners."""
     named = None if partners is None else sorted(partners)
     return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

@@ -28,8 +28,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""SQL statement that reads a session's person, and prolongs the session by `:idle`, unless null: a page that
-refreshes itself must not."""
+"""SQL statement that reads a session's person, and prolongs the session by `:idle` unless null: a page that
+refreshes itself must not prolong it."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -59,7 +59,6 @@ class Known(NamedTuple):
     """Whether the identity provider has to confirm the person again."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
-    """Last confirmation by the identity provider."""
 
 
 async def begin_login(
@@ -72,15 +71,15 @@ async def begin_login(
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the answer that a begun login expects; None if it is unknown or has expired."""
+    """Return the answer that a begun login expects; None for an unknown or expired login."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete an unfinished login, and return the answer that it expects; None if it is unknown or has
-    expired."""
+    """Delete an unfinished login, and return the answer that it expects; None for an unknown or expired
+    login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -97,7 +96,7 @@ async def begin(
 ) -> None:
     """Store the session of a person. It ends after `idle` without use, and after `lasts` at the latest.
 
-    `proof` is the encrypted token with which the identity provider is asked again, if it gave one;
+    `proof` is the encrypted token with which the identity provider is asked again; None if it gave no token.
     `proved_at` is when the person proved their identity.
     """
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
@@ -107,8 +106,8 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of a session, or None. With `idle`, it then lasts for `idle` from now, within its
-    latest end. `Known.due`: the identity provider was last asked longer than `every` ago."""
+    """Return the person of a session, or None. With `idle`, the session then lasts for `idle` from now, but
+    not beyond its latest end. `Known.due`: the identity provider was last asked longer than `every` ago."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -116,15 +115,15 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the people of these sessions that have not ended. `Known.due`: the identity provider was last
-    asked longer than `every` ago."""
+    """Return the people of these sessions; a session that has ended is left out. `Known.due`: the identity
+    provider was last asked longer than `every` ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
     """Return the token with which to ask the identity provider, and record that it is asked now. Return None
-    if it was asked within `every`, or without a session."""
+    if it was asked within `every`, or for an unknown session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 

@@ -1,6 +1,6 @@
 """Rhythm of a partner. Pure.
 
-Holidays and hours are its territory's. Its day may begin at another hour than midnight.
+Its territory gives holidays and time zone. Its day may begin at another hour than midnight.
 """
 
 from collections import defaultdict
@@ -15,41 +15,41 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Past from which a rhythm is learnt."""
+"""Length of the past from which a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Time since a partner's first message from which its rhythm can be learnt."""
+"""Minimum time since a partner's first message, so that its rhythm can be learnt."""
 USUALLY = 0.75
-"""Share (0 to 1) of a weekday's open days with a message from which the weekday belongs to the rhythm."""
+"""Minimum share (0 to 1) of a weekday's open days with a message, so that the weekday belongs to the rhythm."""
 STEADY = 0.97
-"""Share (0 to 1) of days with a further message below which the rhythm gets no further time."""
+"""Minimum share (0 to 1) of days with a further message, so that the rhythm gets a further time."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Tolerance of an expected time: so often the difference between when a message has come on 50 % and on 95 %
-of the days."""
+"""Factor from the difference between when a message has come on 50 % and on 95 % of the days to the tolerance
+of an expected time."""
 LEAST = timedelta(minutes=30)
-"""Shortest tolerance for a late message."""
+"""Minimum tolerance for a late message."""
 DAY = timedelta(days=1)
 MOST = 24
 """Maximum number of times of day in a rhythm."""
 QUIET = timedelta(hours=2)
-"""A day begins at midnight if no messages come for so long before and after. Else it begins in the middle of
-the longest pause, unless this is shorter than twice this time."""
+"""A day begins at midnight if no messages come for this time before and after midnight. Otherwise it begins
+in the middle of the longest pause, if the pause lasts at least twice this time."""
 LOOK_BACK = timedelta(days=40)
-"""Past in which the beginning of a silence is searched."""
+"""Length of the past in which the beginning of a silence is searched."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Days on which a partner sends messages, and times of day by which one is expected."""
+    """Days on which a partner sends messages, and times of day by which a message is expected."""
 
     days: frozenset[int]
     """Weekdays; Monday is 0."""
     holidays: bool
     """Whether public holidays count too."""
     by: tuple[timedelta, ...]
-    """Counted from the beginning of the partner's day, which they divide into periods: one message is
-    expected in each."""
+    """Times from the beginning of the partner's day, which they divide into periods: a message is expected in
+    each period."""
     starts: timedelta = timedelta()
     """Beginning of the partner's day, from midnight."""
 
@@ -89,7 +89,8 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm expected of a partner: agreed, else learnt, else its family's default."""
+    """Return the rhythm expected of a partner: the agreed rhythm, else the learnt rhythm, else its family's
+    default."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -97,7 +98,7 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """Return the expected rhythm as a French phrase; None if no messages are."""
+    """Return the expected rhythm as a French phrase; None if no messages are expected."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
@@ -127,7 +128,7 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return by when the partner should have sent another message; None if none is overdue."""
+    """Return by when the partner should have sent another message; None if no message is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -147,8 +148,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm in the moments of a partner's messages; None if they show none, or begin less than
-    `ENOUGH` ago."""
+    """Return the rhythm in the moments of a partner's messages. Return None if they show no rhythm, or begin
+    less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -166,7 +167,7 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days between the first and the present one: of those two, only a part is known."""
+    """Return the days between the first and the present day, both excluded: only a part of them is known."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
@@ -177,8 +178,8 @@ def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return when the partner's day begins, from midnight: in the middle of the longest pause if messages
-    come around midnight and it is long enough."""
+    """Return when the partner's day begins, from midnight: at midnight, or in the middle of the longest pause
+    (see `QUIET`)."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -197,9 +198,9 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
     """Yield the times by which messages have usually come, tolerance included, from the beginning of the day:
-    the first message, then another after each time.
+    a time for the first message, then a time for each next message.
 
-    They end when another comes on less than `STEADY` of the days.
+    The times end when a next message comes on less than `STEADY` of the days.
     """
     start = timedelta()
     for _ in range(MOST):

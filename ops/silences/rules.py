@@ -14,9 +14,11 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a silence begins, alone in a list; none if no SIAO works around the partner.
+    """Return the alert that a silence begins, alone in a list; an empty list if no SIAO works around the
+    partner.
 
-    `last` is its last message, `since` when one was expected, `stale` its number of outdated vacancies.
+    `last` is the partner's last message, `since` when a message was expected, `stale` the number of outdated
+    vacancies.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
@@ -24,8 +26,8 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a silence, begun at `since`, is over by the message `last`; none if no SIAO works
-    around the partner."""
+    """Return the alert that a silence, begun at `since`, is over by the message `last`; an empty list if no
+    SIAO works around the partner."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
@@ -45,5 +47,5 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the subject of all alerts about a partner, which keeps them in order."""
+    """Return the subject of all alerts about a partner: one subject keeps them in order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

@@ -63,13 +63,12 @@ async def read(connection: Connection) -> Mapping[str, Known]:
 
 
 def rhythm_of_row(learnt: object) -> Rhythm | None:
-    """Return a stored rhythm, if there is one."""
     return None if learnt is None else _AS_JSON.validate_python(learnt)
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message; None and the moment of its registry entry if
-    it has never sent one."""
+    """Return (partner, id, at) of each partner's last message. For a partner that has never sent a message,
+    the id is None, and `at` the moment of its registry entry."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -79,7 +78,7 @@ async def times(connection: Connection, partner: str, since: datetime) -> list[d
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store a learnt rhythm; None if the messages show none."""
+    """Store a learnt rhythm; None if the messages show no rhythm."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
@@ -91,5 +90,5 @@ async def note(connection: Connection, silent: Iterable[tuple[str, datetime | No
 
 
 async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
-    """Delete the rhythms and silences of all partners but these."""
+    """Delete the rhythms and silences of all other partners."""
     await _FORGET.run(connection, partners=sorted(partners))

@@ -22,7 +22,7 @@ from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
 Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
-"""Alert, with the partner that it is about."""
+"""Alert, with the partner that it concerns."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
@@ -83,14 +83,15 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without those of whom nothing is expected: partners in a sandbox, and merged SIAO."""
+    """Return the registry without partners of whom nothing is expected: partners in a sandbox, and merged
+    SIAO."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: none agreed, not silent, not learnt
-    within a day."""
+    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: no agreed rhythm, not silent, not
+    learnt within a day."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -105,8 +106,8 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id derives from subject and missed moment: two processes store it
-    once."""
+    """Return the log entry of an alert. Its id derives from subject and missed moment, so that two processes
+    store it once."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 

@@ -19,10 +19,11 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of a `month` (« 2026-11 ») for the structures of these partners, or of all.
+    """Return the statements of a `month` (« 2026-11 ») for the structures of these partners; None stands for
+    all partners.
 
-    At most `most_places` places count for each of `partners`. The statement of `structure` also has the
-    events behind its figures.
+    At most `most_places` places count for each partner. The statement of `structure` also has the events
+    behind its figures.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

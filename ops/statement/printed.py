@@ -21,8 +21,8 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of a month, by default the present one; of `structure` alone, with the events
-    behind its figures, if given. Return 1 if there are none, else 0."""
+    """Print the statements of a month, by default the present month. With `structure`, print only its
+    statement, with the events behind its figures. Return 1 if there is nothing to print, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -41,7 +41,7 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with a row for each statement, and with the events behind the figures, if asked."""
+    """Return a table with a row for each statement; `with_events` adds the events behind the figures."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = [Text(line) for line in lines_of(each)]
@@ -62,7 +62,7 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about a fact: its time, its figure, its event, and whether there is a receipt."""
+    """Return a French line about a fact: time, figure, event, and whether there is a receipt."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""

@@ -91,8 +91,8 @@ _ANSWERS = Sql(f"""
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places by partner and structure, for these partners, or for all; at most
-    `most` for each partner."""
+    """Return the number of open places by partner and structure, for these partners or, for None, all; at
+    most `most` for each partner."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -101,8 +101,8 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month (« 2026-11 ») at these partners, or at all: those after a referral,
-    and those without the SIAO that are still in the log."""
+    """Return the admissions of a month (« 2026-11 ») at these partners; None stands for all partners. They
+    are the admissions after a referral, and the admissions without the SIAO that are still in the log."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
@@ -126,7 +126,7 @@ async def places_behind(
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for each loop in `judged`, with the answer's event, if it was answered."""
+    """Return a fact for each loop in `judged`, with the event of its answer, if any."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

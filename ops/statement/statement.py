@@ -9,7 +9,7 @@ from uuid import UUID
 from ops.service.level import Loop, Service, service_of
 
 MONTHS_FROM_RECEIPT = 3
-"""Months for which a statement looks back from an admission to its referral's receipt."""
+"""Number of months for which a statement looks back from an admission to its referral's receipt."""
 
 
 def month_of(moment: datetime) -> str:
@@ -51,11 +51,11 @@ class Fact(NamedTuple):
     structure: str | None
     figure: Figure
     subject: UUID
-    """Referral; or place, for a place or an admission without the SIAO."""
+    """Place, for a place or an admission without the SIAO; otherwise the referral."""
     event: UUID | None
-    """None if it left the log, or for a missing answer."""
+    """Event that proves the fact; None if it left the log, or for a missing answer."""
     message: UUID | None
-    """Message of the event, for which its sender may ask a receipt."""
+    """Message of the event. Its sender may ask for a receipt."""
     time: datetime
     """Moment of the event, or when a missing answer was due."""
     has_receipt: bool
@@ -63,7 +63,7 @@ class Fact(NamedTuple):
 
 
 Key = tuple[str, str | None]
-"""Partner and structure; None for a secret address."""
+"""Partner and structure; the structure is None for a secret address."""
 
 
 class Statement(NamedTuple):
@@ -80,12 +80,12 @@ class Statement(NamedTuple):
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO whose reason is so."""
+        """Return the number of admissions without the SIAO whose reason has this state."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return the figure in which each loop counts; not yet, if it is open before its due date."""
+    """Return the figure in which each loop counts. A loop open before its due date does not count yet."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

@@ -1,4 +1,4 @@
-"""Newest changes of the hub's settings, as actions of people; the steps of a migration are one. Pure."""
+"""Newest changes of the hub's settings, as actions of people. The steps of a migration are one action. Pure."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby
@@ -11,14 +11,14 @@ LISTED = 5
 READ = 100
 """Maximum number of transactions read to count changes; `LISTED` are shown."""
 SCANNED = 10_000
-"""Maximum number of audit rows read to count changes: one of the registry writes a row for each entry."""
+"""Maximum number of audit rows read to count changes. A change of the registry writes a row for each entry."""
 MIGRATED = "base.migrer"
 ALL = "siao-hub audit list --reglages"
 """Command that lists the changes of the settings."""
 
 
 def changes_of(rows: Sequence[SettingsChange]) -> Iterator[Change]:
-    """Yield the actions behind these changes, newest first. Consecutive steps of a migration are one."""
+    """Yield the actions behind these changes, newest first. Consecutive steps of a migration are one action."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Change(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
@@ -31,7 +31,7 @@ def is_all(rows: Sequence[SettingsChange]) -> bool:
 
 def shown_of(shown: int, in_all: int | None) -> str:
     """Return in French how many changes are shown: « 5 sur 12 changements », or « les 5 derniers changements
-    » if too many to count; empty if all are shown."""
+    » if there are too many to count. Return an empty text if all are shown."""
     if in_all is None:
         return f"les {shown} derniers changements" if shown > 1 else "le dernier changement"
     return f"{shown} sur {counted(in_all)} changements" if in_all > shown else ""

@@ -21,8 +21,8 @@ from router.store.database import Connection, Row
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of each partner of the registry, and of others that still have deliveries or send a
-    withdrawn API key, sorted by name. Partners in a sandbox are left out."""
+    """Return the state of each partner of the registry, sorted by name, without sandboxes. A partner outside
+    the registry is added if it still has deliveries or sends a withdrawn API key."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -37,12 +37,11 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that the hub sends no more and that are not settled."""
+    """Unsettled deliveries that the hub no longer sends."""
 
     boxes: Mapping[str, Count]
-    """Deliveries in each partner's mailbox."""
     tasks: Mapping[tuple[str, str], Count]
-    """Refused deliveries, and those of unknown outcome, by (partner, state)."""
+    """Deliveries refused or of unknown outcome, by (partner, state)."""
 
 
 def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -90,7 +89,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached, and when this was last seen. With a mailbox, its visits count."""
+    """Return whether a partner can be reached, and when this was last seen. With `in_mailbox`, its visits to
+    the mailbox count."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
@@ -103,7 +103,6 @@ def is_one_server(entry: Partner) -> bool:
 
 
 def _server(line: object) -> str | None:
-    """Return the server of a line; None if it has none."""
     match line:
         case ServeurSftp():
             return f"{line.hote}:{line.port}"
@@ -115,7 +114,6 @@ def _server(line: object) -> str | None:
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:
-    """Return the message types, by short name (`place.vacante`), that a partner refuses, and since when."""
     short = {".".join(each.split(".")[3:-1]): since for each, since in known.items() if since}
     return tuple((each, datetime.fromisoformat(since)) for each, since in sorted(short.items()))
 

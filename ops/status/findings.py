@@ -85,12 +85,13 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; higher is worse. It is one higher for a SIAO."""
+        """Return the score of the harm to households; higher is worse. A finding about a SIAO scores one
+        more."""
         return harms()[self.code].score + self.of_siao
 
     @property
     def start(self) -> str:
-        """Return the first command to run, or a page of the manual."""
+        """Return the first command to run, or the page of the manual to read."""
         return start_of(self.code, self.about)
 
     @property
@@ -100,13 +101,14 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm of a condition to households: score, French words for one and for several, first command."""
+    """Harm of a condition to households: score, French words for one and for several households, first
+    command."""
 
     score: int
     one: str
     several: str
     start: str
-    """Or a page of the manual. `{objet}` stands for what the finding is about."""
+    """First command to run, or page of the manual. `{objet}` stands for what the finding is about."""
 
 
 @cache
@@ -133,7 +135,7 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return findings, most harmful first; then those that concern more, then the older."""
+    """Return findings, most harmful first; then findings that concern more, then older findings."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
@@ -143,7 +145,7 @@ def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> lis
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; empty for none."""
+    """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; empty without findings."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -151,8 +153,8 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding]) -> str:
-    """Return in French what a list leaves out: « 3 autres : 2 envois refusés, 1 silence », or the sentence of
-    a single one."""
+    """Return in French what a list leaves out: « 3 autres : 2 envois refusés, 1 silence »; for a single
+    finding, its sentence."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds = Counter(each.code for each in findings)

@@ -17,7 +17,7 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Age from which measured figures are no longer shown."""
+"""Maximum age of the figures that are shown."""
 
 
 class Sample(NamedTuple):
@@ -28,7 +28,7 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Prometheus collector of what this process last measured, unless older than `STALE`."""
+    """Prometheus collector of what this process last measured, if it is not older than `STALE`."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -36,11 +36,11 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace what was measured by `vitals` and `findings`."""
+        """Replace the measured figures by `vitals` and `findings`."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the level of service by that of `month`."""
+        """Replace the level of service by `month`."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

@@ -13,7 +13,6 @@ def headline(verdict: Verdict) -> str:
 
 
 def _way(verdict: Verdict) -> str:
-    """Return the French clause on whether the hub accepts, applies and delivers."""
     if verdict.accepts is None:
         return "Inconnu : la base ne dit pas si le hub accepte et livre"
     if not verdict.accepts:
@@ -32,14 +31,16 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return in French to whom the hub cannot deliver, such as « centre ni à 2 autres »; empty if to nobody."""
+    """Return in French to whom the hub cannot deliver, such as « centre ni à 2 autres »; empty if it can
+    deliver to all."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner and the number of others, such as « centre ni à 2 autres »; empty for none."""
+    """Return the first partner and the number of others, such as « centre ni à 2 autres »; empty without
+    partners."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 

@@ -12,9 +12,9 @@ from router.domain.vitals import COUNTED, Etape, Pile, Vitals
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which growth is measured; a shorter one would not show slow growth."""
+"""Period over which growth is measured. A shorter period would not show slow growth."""
 TREND = timedelta(minutes=1)
-"""Age of the sample that shows what arrives and leaves now."""
+"""How long ago the sample was taken that shows what arrives and leaves now."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -34,15 +34,15 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the number of items at each stage, from which rates are computed. One too large to count is left
-    out."""
+    """Store the number of items at each stage, from which rates are computed. A number too large to count is
+    left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
-    """Return a stage's number and rates, from samples of about a minute and `RECENT` ago. The growth is
-    unknown until a sample is so old."""
+    """Return a stage's number and rates, from samples taken about `TREND` and `RECENT` ago. The growth is
+    unknown without so old a sample."""
     whole = recent if recent is not None and recent.now - recent.at >= RECENT else None
     return Pile(
         etape,
@@ -65,15 +65,15 @@ def _per_minute(number: int | None, before: Any | None) -> float | None:
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
     """Return how many items left a stage in the last `RECENT`; None without a sample.
 
-    For a younger sample, return the number since; for an older one, its share.
+    After a younger sample, return the number since; after an older sample, a share of the number since.
     """
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
 def _came(etape: Etape, before: Any | None) -> int | None:
-    """Return how many items came to a stage since a sample; None without one, or if this stage's are not
-    measured."""
+    """Return how many items came to a stage since a sample; None without a sample, or if arrivals are not
+    measured for this stage."""
     if before is None:
         return None
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
@@ -81,7 +81,6 @@ def _came(etape: Etape, before: Any | None) -> int | None:
 
 
 def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return how many more items a stage has than in a sample; None if unknown."""
     if before is None or waits.number >= COUNTED or etape not in before.piles:
         return None
     grown: int = waits.number - before.piles[etape]
@@ -89,7 +88,6 @@ def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
 
 
 def _left(etape: Etape, waits: Count, before: Any | None) -> int | None:
-    """Return how many items left a stage since a sample; None if unknown."""
     came, grown = _came(etape, before), _grown(etape, waits, before)
     return None if came is None or grown is None else max(0, came - grown)
 

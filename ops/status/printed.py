@@ -92,8 +92,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the whole page, eighty columns wide. Without `everybody`, only notable partners, and at most
-    `LISTED` findings."""
+    """Return the whole page, eighty columns wide. Without `everybody`, it shows only notable partners, and at
+    most `LISTED` findings."""
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
@@ -122,11 +122,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline, with the beginning of an outage or the number of findings, in the colour of the
-    worst.
-
-    `woken` are findings that justify a phone call: they colour it as an outage.
-    """
+    """Return the headline, with the beginning of an outage or the number of findings. It has the colour of
+    the worst finding; the findings `woken`, which justify a phone call, have the colour of an outage."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -164,7 +161,6 @@ def _finding(finding: Finding, call: str, woken: Collection[Finding], now: datet
 
 
 def _longest(wait: Longest, names: Mapping[str, str]) -> Text:
-    """Return the line about the longest wait."""
     whose = ", ".join(filter(None, (identified(wait.recipient, names), wait.telephone, wait.since)))
     said = f"{wait.nature} chez {whose} ; {wait.until}"
     return Text.assemble((f"  {wait.title} : ", "dim"), said, (f" → siao-hub trace {wait.ident}", "dim"))
@@ -257,7 +253,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
 
 
 def _read(reading: SourceState, now: datetime) -> str:
-    """Return in French whether the hub can read a partner's own server, and since when not."""
+    """Return in French whether the hub can read a partner's own server, and since when it cannot."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -273,7 +269,6 @@ def _read(reading: SourceState, now: datetime) -> str:
 
 
 def _columns(*cells: str) -> str:
-    """Return a line of the table of partners, each cell padded."""
     words = " ".join(f"{cell:<{width}}" for cell, width in zip(cells[:3], WIDTHS[:3], strict=True))
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 
@@ -318,7 +313,7 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, now: datetime) -> Text:
-    """Return the deadline of the oldest request, red if passed; « — » without."""
+    """Return the deadline of the oldest request, red if passed; « — » without deadline."""
     if owed.deadline is None:
         return Text("—")
     return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")

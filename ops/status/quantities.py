@@ -66,7 +66,7 @@ def day_and_hour(moment: datetime) -> str:
 
 
 def next_at(moment: datetime | None, now: datetime) -> str:
-    """Return when the next attempt is due: « à 02:41 », « imminent » if that has passed, « — » for None."""
+    """Return when the next attempt is due: « à 02:41 », « imminent » if this time has passed, « — » for None."""
     if moment is None:
         return "—"
     return "imminent" if moment <= now else f"à {at(moment, now)}"

@@ -1,6 +1,6 @@
 """Findings about the quarantine. Pure.
 
-Senders correct their refused messages themselves; a few raise no alarm.
+Senders correct their refused messages themselves, so that a few refused messages raise no alarm.
 """
 
 from collections import Counter, defaultdict
@@ -18,18 +18,19 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""A sender's software seems faulty from so many refused messages with one cause, over so long a time."""
+"""A sender's software seems faulty if at least `REFUSED_AGAIN` messages were refused for one cause, over at
+least `OVER`."""
 SILENT_AFTER = timedelta(hours=1)
-"""A sender that is silent for so long after a refusal seems not to correct it."""
+"""Time without messages after a refusal, after which a sender seems not to correct it."""
 NOBODY = "sans expéditeur"
-"""Stands for the sender of what nobody sent."""
+"""Stands for the sender of a row without sender."""
 NAMED = 3
 """Maximum number of causes that one finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each cause and sender that the hub's team has to deal with, one for all forged
-    records, and one for each sender of refused messages."""
+    """Yield the findings: for each cause and sender that the hub's team has to deal with, for all forged
+    records together, and for each sender of refused messages."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -57,13 +58,13 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
-    """Return in French who sent it: « de Foyer des Tilleuls », or « sans expéditeur »."""
+    """Return the sender in French: « de Foyer des Tilleuls », or « sans expéditeur »."""
     known = partners.get(partner or "")
     return f"de {known.nom if known else partner}" if partner else NOBODY
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about one sender's refused messages. Its software seems faulty if they are many, if
+    """Return the finding about one sender's refused messages. Its software seems faulty if there are many, if
     a fault is repeated, or if it sent nothing afterwards."""
     number = sum(held.number for held in group)
     numbers: Counter[str] = Counter()

@@ -25,14 +25,13 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Console page for deciding on each."""
+    """Console page on which to decide about each item."""
     turn: str
     """Side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Name of the group in a form that decides about all; empty if each needs its own decision."""
+    """Name of the group in a form that decides about all items; empty if each item needs its own decision."""
     taker: Taker | None = None
-    """Person who deals with the group."""
 
     @property
     def task(self) -> str:
@@ -63,7 +62,7 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the partner after the first colon of a task's name; None if there is none."""
+    """Return the partner after the first colon of a task's name; None without colon."""
     return task.split(":")[1] or None
 
 

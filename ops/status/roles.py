@@ -16,21 +16,21 @@ class Running(NamedTuple):
     number: int
     """Living processes of the role."""
     seen_at: datetime | None
-    """Last heartbeat; None if there was none within a day."""
+    """Last heartbeat; None without heartbeat within a day."""
     waits: str | None
-    """French reason why a process cannot work now; None if all do."""
+    """French reason why a process cannot work now; None if all processes work."""
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green`, `yellow` if a process waits, `red` if none lives
-        (`secondary` for the console, which the hub can do without)."""
+        """Return the colour of the role: `green`, `yellow` if a process waits, `red` without living process
+        (`secondary` for the console)."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return each role, first those without which the hub does not work, then the console."""
+    """Return each role; roles without which the hub does not work come first, the console last."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 

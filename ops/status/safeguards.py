@@ -12,12 +12,12 @@ from router.domain.vitals import Safeguard
 from router.settings import Settings
 
 LEAST_FREE = 0.10
-"""Smallest free share of a disk."""
+"""Minimum free share of a disk."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Age up to which the newest backup is recent."""
+"""Maximum age of the newest backup."""
 BACKUP_KEPT = timedelta(days=30)
-"""How long backups may be kept: an older one could bring a forgotten household back."""
+"""How long backups may be kept: an older backup could bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
 """How long the key file may contain an old master key beside the new one."""
 
@@ -71,8 +71,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the newest backup. Any file with its name counts as readable: `deploy/sauvegarder.sh` gives it
-    only after reading it back."""
+    """Yield the newest backup. Any file with its name is readable: `deploy/sauvegarder.sh` gives this name
+    only after reading the file back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
@@ -90,7 +90,6 @@ def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard for backups that should have been destroyed."""
     folder = settings.backups_folder
     latest = (now - BACKUP_KEPT - BACKED_UP_WITHIN).timestamp()
     try:

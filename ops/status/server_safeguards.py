@@ -23,8 +23,8 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the key replica and the standby servers, and a broken safeguard if none of the replicas `wanted`,
-    for which commits wait, is connected."""
+    """Yield the key replica and the standby servers, and a broken safeguard if commits wait for the replicas
+    `wanted` and no replica among them is connected."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -52,7 +52,8 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard for tables on which nobody has rights: they are granted after each migration."""
+    """Yield a broken safeguard for tables on which nobody has rights: after a migration, rights still have to
+    be granted."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

@@ -15,8 +15,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners with a delivery under `condition`: one index look-up each, instead
-    of all deliveries."""
+    """Return an SQL query for the partners with a delivery under `condition`, by one index look-up for each
+    partner."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -32,7 +32,7 @@ def _counted(condition: str) -> str:
 
 
 def _unproven(subject: str) -> str:
-    """Return an SQL expression: the receipt of a subject is still to be proven."""
+    """Return an SQL expression for whether the receipt of a subject is still to be proven."""
     return f"({subject}.nature <> 'demande' AND NOT {subject}.donnees ? 'remise_le')"
 
 
@@ -231,7 +231,7 @@ async def waiting(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of the deliveries in mailboxes."""
+    """Return (partner, number, oldest) of the deliveries in mailboxes, by partner."""
     return await _BOXES.all(connection, most=most)
 
 
@@ -264,11 +264,11 @@ async def unanswered(
     """Count what waits for an answer by state, recipient and kind, at most `most` for each state and
     recipient; most overdue first. `awaited` has the states, as « nature etat ».
 
-    `since` is the oldest last change, `unproven` counts those without receipt, `overdue` those past a
-    deadline, `overdue_since` the earliest one; deadlines of the kinds `not_owed` do not count.
+    `since` is the oldest last change, `unproven` the number without receipt, `overdue` the number past a
+    deadline, `overdue_since` the earliest such deadline. Deadlines of the kinds `not_owed` do not count.
 
-    `longest`, the most overdue or else oldest, has its last change, whether its receipt is unproven, and its
-    earliest `deadline`, but none of the kinds `not_told`.
+    `longest` is the most overdue subject, else the oldest: its last change, whether its receipt is unproven,
+    and its earliest `deadline`, but for the kinds `not_told`.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
@@ -282,31 +282,32 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused, also) of the oldest `most` open quarantine rows
-    in groups; `refused`: wholly refused messages.
-
-    `also` counts those of the group that have a further cause, by cause.
-    """
+    """Return (cause, partner, number, since, until, refused, also) of the oldest `most` open quarantine rows,
+    in groups. `refused` counts wholly refused messages; `also` counts, by further cause, the group's rows
+    that have it."""
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
     """Store a sample: the items at each stage, and the last sequence numbers of events and deliveries.
-    Samples older than a day go."""
+    Samples older than a day are deleted."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
-    """Return, for each of `ages`, a sample of about that age, preferably not younger, with what has arrived
-    since; None if there is none."""
+    """Return, for each of `ages`, a sample of about that age, if possible not younger, with the number of
+    later arrivals. Return None without such a sample."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else row for row in rows]
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, began, turned_at, not_granted) of the database server: replicas for which commits wait,
-    beginning (ISO 8601) of each condition with an alarm by code and subject, last change of the master key,
-    tables on which only the owner has rights."""
+    """Return (wanted, began, turned_at, not_granted) of the database server.
+
+    `wanted` has the replicas for which commits wait, `began` the beginning (ISO 8601) of each condition with
+    an alarm by code and subject, `turned_at` the last change of the master key, `not_granted` the tables on
+    which only the owner has rights.
+    """
     return await _SERVER.one(connection)
 
 

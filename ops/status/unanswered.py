@@ -20,13 +20,12 @@ class Longest(NamedTuple):
     """Request that has waited longest, in French words."""
 
     title: str
-    """« Le plus en retard », or « Attend depuis le plus longtemps » if no deadline has passed."""
+    """« Le plus en retard »; « Attend depuis le plus longtemps » before any deadline has passed."""
     nature: str
     ident: UUID
     recipient: str
     """Partner that has to answer."""
     name: str
-    """Its name."""
     telephone: str
     since: str
     until: str
@@ -35,7 +34,7 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return the most overdue request, else the one that has waited longest; None if none waits."""
+    """Return the most overdue request, else the request that has waited longest; None without requests."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
@@ -72,8 +71,8 @@ def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of requests, and how many were not received. If no referral or candidacy
-    was, say who has to act first, and that no time to answer runs yet."""
+    """Return in French the state of requests, and how many were not received. If no referral or candidacy was
+    received, say who has to act first, and that no time to answer runs yet."""
     etat = etat_of(Nature(owed.nature), owed.etat)
     if owed.unproven < owed.number or owed.nature not in (Nature.ORIENTATION, Nature.CANDIDATURE):
         return f"{etat} ; {many(owed.unproven, 'non remise')}" if owed.unproven else etat

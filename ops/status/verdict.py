@@ -20,16 +20,17 @@ from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import AHEAD, LATE, Answer, Asked, Behind, Etape, Unanswered, Vitals
 
 STUCK = timedelta(minutes=1)
-"""Age of the oldest pending event from which nothing seems to be applied."""
+"""Age of the oldest pending event at which events seem not to be applied."""
 UNSEEN = timedelta(minutes=1)
 """How long a partner's own server may go without an attempt to read it."""
 UNKNOWN_KEYS = 30
-"""Requests with an unknown API key in an hour from which somebody guesses keys, or has copied one wrongly."""
+"""Number of requests with an unknown API key in an hour, from which somebody seems to guess keys, or to have
+copied a key wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the hub accepts, applies and delivers; None is unknown."""
+    """Whether the hub accepts, applies and delivers; None if unknown."""
 
     level: Level
     accepts: bool | None
@@ -93,27 +94,25 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
-    """Return a finding with its beginning, its own or else its alarm's."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since)
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the names of the partners in findings, each once, or their ids."""
     return tuple(dict.fromkeys(names.get(each.about, each.about) for each in findings))
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
     """Return the partners to look at: with a finding, with failed deliveries or reading, or with messages
-    that wait, lie in a mailbox, were refused or accepted in part. Most harmful first, then by name: rows do
-    not move when a list is refreshed."""
+    that wait, lie in a mailbox, were refused or accepted in part. They are sorted by harm, then by name, so
+    that rows do not move when a list is refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""What must work for events to be applied."""
+"""Parts of the hub that must work so that events are applied."""
 NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
@@ -148,8 +147,8 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return the number of requests with an unknown API key in the last hour, with the first, the last, and
-    the last's address."""
+    """Return the number of requests with an unknown API key in the last hour, the first and the last moment,
+    and the last address."""
     beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
     last, address = max(
         ((beat.unknown_last, beat.unknown_address) for beat in beats if beat.unknown_last),
@@ -165,9 +164,9 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
-    """Return in French how many requests came with an unknown API key, since when, whether that is below the
-    limit, and where to find the senders. The last one's address is named only `with_address`: alarms, which
-    are sent and stored, do not."""
+    """Return in French how many requests came with an unknown API key, since when, whether they are below the
+    limit, and where to find the senders. `with_address` adds the last sender's address. Alarms, which are
+    sent and stored, must not have it."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -187,7 +186,6 @@ def told_of_old_key(old: OldKey, now: datetime) -> str:
 
 
 def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about Kafka, the database, the roles, and what is not applied."""
     if vitals.unknown:
         sentence = f"la base n'a pas répondu à temps ; inconnu : {', '.join(vitals.unknown)}"
         yield Finding(Code.INCONNU, Level.A_VOIR, "postgresql", sentence)
@@ -214,7 +212,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process without recent heartbeats while another does its role's work."""
+    """Yield a finding for each process without recent heartbeats while another process does its role's work."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -232,14 +230,13 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return the events applied per minute; if too many are pending to count, the deliveries created per
-    minute; None if unknown."""
+    """Return the events applied per minute or, if too many are pending to count, the deliveries created per
+    minute. None if unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
 
 def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield a finding for each recipient with overdue answers."""
     owing: defaultdict[str, list[Unanswered]] = defaultdict(list)
     for owed in vitals.unanswered:
         if owed.overdue:
@@ -253,7 +250,6 @@ def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about partners."""
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
     for partner in vitals.partners:
@@ -318,7 +314,7 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about late deliveries to a partner, and about those too long in its mailbox."""
+    """Yield the findings about late deliveries to a partner, and about deliveries too long in its mailbox."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -341,7 +337,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the findings that end when a person decides, except the quarantine's."""
+    """Yield the findings that end when a person decides, except findings about the quarantine."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")

@@ -41,9 +41,9 @@ from router.store.database import Connection, Database, answer_of
 
 ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
-"""Seconds for a question after one that was not answered within `ANSWER_SECONDS`."""
+"""Seconds for each question after a question that was not answered within `ANSWER_SECONDS`."""
 NOT_TOLD = (Echeance.RESERVATION,)
-"""Kinds of deadlines that are not shown as a request's: a place's reservation ends without anybody's answer."""
+"""Kinds of deadlines that are not shown with a request: a place's reservation ends without anybody's answer."""
 NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
 """Kinds of deadlines by which no partner has to act."""
 TOLD_FOR = timedelta(hours=1)
@@ -78,7 +78,7 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these questions one after the other. An answer that does not come in time is None."""
+    """Ask these questions in turn. The answer is None if it does not come in time."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -155,7 +155,7 @@ ASKED: Sequence[Mapping[Asked, Question]] = (
         Asked.ACTES: _around,
     },
 )
-"""Questions in two groups, asked at the same time. The first is one question that takes long."""
+"""Questions in two groups, asked at the same time. The first group is a single slow question."""
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:

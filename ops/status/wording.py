@@ -34,7 +34,6 @@ ROLES: Mapping[Role, str] = {
     Role.DOUBLONS: "cherche les ménages enregistrés deux fois",
     Role.CONSOLE: "montre ces pages",
 }
-"""French words for what each role does."""
 CONTACTS: Mapping[Contact | None, str] = {
     Contact.JOIGNABLE: "joignable",
     Contact.INJOIGNABLE: "injoignable",
@@ -43,13 +42,12 @@ CONTACTS: Mapping[Contact | None, str] = {
     None: "jamais vu",
 }
 UNTRIED = "pas essayé"
-"""In place of « joignable », if nothing was delivered since the partner's own server cannot be read."""
+"""Replaces « joignable » if nothing was delivered since the partner's own server became unreadable."""
 LECTURES = {
     Lecture.LISIBLE: "lisible",
     Lecture.ILLISIBLE: "illisible",
     Lecture.INCONNUE: "inconnue",
 }
-"""Whether the hub can read a partner's own server."""
 REJEUX = {
     jobs.WAITING: "en attente d'un ordonnanceur",
     jobs.RUNNING: "en cours",
@@ -67,13 +65,13 @@ REMEDES = {
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
 """What to do about a message whose content was refused."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
-"""The sides that may have to act."""
+"""Sides that may have to act."""
 OURS = {BUG, "Unroutable"}
 """Causes that only the team of the hub can remedy."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return who has to act on a cause: `HUB`, or the sender."""
+    """Return who has to act on a cause: `HUB`, or the side of the sender."""
     return HUB if cause in OURS else SIAO if is_siao else PARTNER
 
 
@@ -145,7 +143,7 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states; for others, `spelled` gives them."""
+"""French words for states. `spelled` gives the words for other states."""
 
 
 TONS: Mapping[str, str] = {
@@ -189,7 +187,7 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 def also_of(also: Mapping[str, int]) -> str:
     """Return the further causes of refused messages: « (12 aussi structure étrangère) », after a space; empty
-    for none."""
+    without further causes."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -199,9 +197,9 @@ def also_of(also: Mapping[str, int]) -> str:
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return what was refused of a partner, such as « 1 envoi refusé, 2 acceptés en partie (6 lignes
-    refusées) »; empty for nothing.
+    refusées) »; empty if nothing was refused.
 
-    `refused` counts messages wholly refused; those in part are of the last 24 hours.
+    `refused` counts messages wholly refused; messages refused in part are of the last 24 hours.
     """
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
@@ -219,8 +217,8 @@ def box_of(polled_at: datetime | None, now: datetime) -> str:
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery (of `ops.tasks.deciding.waiting`) has not arrived: the mailbox, or the
-    last error with the number of attempts and the next."""
+    """Return in French why a delivery (of `ops.tasks.deciding.waiting`) has not arrived: it lies in the
+    mailbox, or the last error, the number of attempts and the next attempt."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")

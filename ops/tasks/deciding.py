@@ -1,6 +1,8 @@
-"""A person's decisions about deliveries that were refused, have an unknown outcome, or are late.
+"""A person's decisions about deliveries that were refused, have an unknown outcome, or are late. Raises
+BusUnavailable if the database does not answer.
 
-Each has an audit row with author and reason. A repeated one changes nothing. The hub takes none by itself.
+Each decision has an audit row with author and reason. A repeated decision changes nothing. The hub itself
+decides nothing.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -27,16 +29,14 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record that a person deals with these tasks, or gives them back. Raises BusUnavailable if the database
-    does not answer."""
+    """Record that a person deals with these tasks, or with `back`, that they give them back."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return who has dealt with each task since at most twelve hours. Raises BusUnavailable if the database
-    does not answer."""
+    """Return who has dealt with each task since at most twelve hours."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -44,9 +44,8 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its idempotency key, before newer ones of its subject. Return False if it
-    needs no decision, if a dispatcher works on its lane, or if it is not for the partner `of`. Raises
-    BusUnavailable if the database does not answer."""
+    """Send a delivery again under its idempotency key, before newer deliveries about its subject. Return
+    False if it needs no decision, if a dispatcher works on its lane, or if it is not for the partner `of`."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -63,8 +62,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make all pending deliveries to a partner due now. Return the number of lanes; one on which a dispatcher
-    works is left out."""
+    """Make all pending deliveries to a partner due now. Return the number of lanes; a lane on which a
+    dispatcher works is left out."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -81,8 +80,9 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries to these partners, or to all, that need a decision, or (`everything`) that wait
-    at all, oldest first, at most `limit`. `after` is the (created_at, id) of the previous page's last."""
+    """Return the deliveries to these partners that need a decision, oldest first; None stands for all
+    partners. With `everything`, return all deliveries that wait. `after` is the (created_at, id) of the
+    previous page's last delivery."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -104,21 +104,20 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Close a delivery without sending it: the matter is settled otherwise. Return False if it needs no
-    decision. Raises BusUnavailable if the database does not answer."""
+    decision."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
     """Make the hub ask the partner about a delivery of unknown outcome, or in flight for longer than `LATE`.
-    Return False for any other, or while a dispatcher works on its lane. Raises Permanent if the partner
-    cannot be asked, BusUnavailable if the database does not answer."""
+    Return False for any other delivery, or while a dispatcher works on its lane. Raises Permanent if the
+    partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
     """Record that a delivery of unknown outcome, or in flight for longer than `LATE`, has arrived: deadlines
-    start now. Return False for any other, or while a dispatcher works on its lane. Raises BusUnavailable if
-    the database does not answer."""
+    start now. Return False for any other delivery, or while a dispatcher works on its lane."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -134,15 +133,15 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner about a delivery of unknown outcome. Not if its transport
-    cannot answer, nor if it recognises repetitions: the hub then sends the bytes again."""
+    """Return whether the hub can ask a partner about a delivery of unknown outcome. False if the partner's
+    transport cannot answer, or if the partner recognises repetitions: the hub then sends the bytes again."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub itself sends what has an unknown outcome to this partner again."""
+    """Return whether the hub itself sends a delivery of unknown outcome to this partner again."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

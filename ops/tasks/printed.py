@@ -28,8 +28,7 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries that need a decision, or (`everything`) that wait at all, oldest first, at most
-    `most`."""
+    """Print the deliveries that need a decision, oldest first; with `everything`, all deliveries that wait."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything
@@ -74,7 +73,7 @@ async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_js
 
 
 async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
-    """Send what a partner refused again, and print the number of deliveries."""
+    """Send the deliveries that a partner refused again, and print their number."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     said = f"livraison refusée par {partner} : repart", f"livraisons refusées par {partner} : repartent"

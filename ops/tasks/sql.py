@@ -1,4 +1,4 @@
-"""Queries for the deliveries that need a decision, and changes of these."""
+"""Queries for the deliveries that need a decision, and changes of these deliveries."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition on a delivery `d`: after the previous page's last."""
+"""SQL condition on a delivery `d`: after the last delivery of the previous page."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -66,8 +66,8 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 def _decided_on(which: str, then: str) -> Sql:
     """Return an SQL statement for a decision about one delivery, which locks its lane first.
 
-    `which` is the condition on the delivery `d`. `then` reads the delivery from the table `was`, empty if the
-    condition is not met.
+    `which` is the condition on the delivery `d`. `then` reads the delivery from the table `was`, which is
+    empty if the condition is not met.
     """
     return Sql(f"""
     WITH locked AS (
@@ -171,9 +171,9 @@ class Patience(NamedTuple):
     """How long a delivery may wait before a person has to decide."""
 
     leaves: timedelta = LATE
-    """To be sent."""
+    """How long a delivery may wait to be sent."""
     collected: timedelta | None = None
-    """In the mailbox; None without one."""
+    """How long a delivery may lie in the mailbox; None for a partner without mailbox."""
 
 
 async def oldest(
@@ -183,9 +183,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries refused or of unknown outcome, to the partners in `among` or to all, and those
-    that have waited longer than `waiting` allows, oldest first, at most `limit`. `after` is the (created_at,
-    id) of the previous page's last."""
+    """Return the deliveries to the partners in `among` (None: to all) that were refused, have an unknown
+    outcome, or have waited longer than `waiting` allows, oldest first. `after` is the (created_at, id) of the
+    previous page's last delivery."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -214,10 +214,10 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under its idempotency key. Return None if its state does not allow it.
+    """Make a delivery due again under its idempotency key. Return None if its state does not allow this.
 
-    Refused or of unknown outcome, and for the partner `of`, if given. Without `of` also in flight for longer
-    than `LATE`, its lane at rest.
+    The delivery was refused or has an unknown outcome; with `of`, it is for this partner. Without `of`, it
+    may also be in flight for longer than `LATE`, its lane at rest.
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
@@ -225,14 +225,14 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
     """Make the hub ask about a delivery of unknown outcome, or in flight for longer than `LATE`. Return None
-    for any other, or while a dispatcher works on its lane."""
+    for any other delivery, or while a dispatcher works on its lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
     """Record that a delivery of unknown outcome, or in flight for longer than `LATE`, has arrived. Return
-    None for any other, or while a dispatcher works on its lane."""
+    None for any other delivery, or while a dispatcher works on its lane."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -249,11 +249,11 @@ async def send_refused_again(connection: Connection, partner: str, actor: str, a
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery that needs a decision. Return None for any other."""
+    """Close a delivery that needs a decision. Return None for any other delivery."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return who has dealt with each task since at most twelve hours, and not given it back."""
+    """Return who has dealt with each task since at most twelve hours, and has not given it back."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

@@ -15,9 +15,9 @@ def actor() -> str:
 
 
 def settings() -> "Settings":
-    """Return the settings from the environment. Raises Misconfigured for missing or wrong ones.
+    """Return the settings from the environment. Raises Misconfigured for missing or wrong settings.
 
-    For a running command only: `--help` must work without settings.
+    Call this for a running command only: `--help` must work without settings.
     """
     from ops.terminal.environment import settings_of
 

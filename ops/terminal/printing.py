@@ -46,10 +46,10 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone, by default the registry's.
+    """Return a typed moment with a time zone, by default the time zone of the registry.
 
-    Raises Misconfigured if the registry has several or none, BusUnavailable if the database does not answer,
-    DatabaseUnusable if it refuses the hub.
+    Raises Misconfigured if the registry has no time zone or several, BusUnavailable if the database does not
+    answer, DatabaseUnusable if it refuses the hub.
     """
     if typed.tzinfo is not None:
         return typed
@@ -63,7 +63,7 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the one time zone of the registry's territories; None for several or none."""
+    """Return the time zone of the registry's territories; None without or with several."""
     return only_zone(await registry_store.territories(connection))
 
 
@@ -83,14 +83,14 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print at most `most` rows as JSON (`lignes`), and whether there are more (`suite`): `rows` must have
-    one beyond `most`."""
+    """Print at most `most` rows as JSON (`lignes`), and whether there are more (`suite`). If so, `rows` must
+    have at least one row more than `most`."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print that a list is cut, « les 50 plus récentes ; --combien en montre davantage », if `rows` has one
-    beyond `most`."""
+    """Print that a list is cut (« les 50 plus récentes ; --combien en montre davantage ») if `rows` has one
+    row more than `most`."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
@@ -112,8 +112,8 @@ def aged() -> Table:
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print the result of a command, as JSON or as lines. Return the exit status: 0 if it did something
-    (`done`), else 1."""
+    """Print the result of a command, as JSON or as lines. Return the exit status: 0 if the command did
+    something (`done`), else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -129,7 +129,7 @@ def agreed(question: str) -> bool:
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return the answer, or the next line of another input.
+    """Ask a question on the terminal, and return the answer; for other input, return its next line.
 
     `prompt` has options of `typer.prompt`. Raises Misconfigured, with the French advice `instead`, without
     input.

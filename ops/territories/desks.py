@@ -26,8 +26,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would receive the same messages. An antenna and its SIAO, or a SIAO and
-    its successor, are none. Sandboxes are left out."""
+    """Return the pairs of SIAO that would receive the same messages. An antenna and its SIAO are no such
+    pair, nor are a SIAO and its successor. Sandboxes are left out."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

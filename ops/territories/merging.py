@@ -21,7 +21,7 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """What the merger still has to give to the successor."""
+    """What still belongs to the merging SIAO."""
 
     subjects: Counter[tuple[Nature, str]]
     """Open subjects, by kind and state."""
@@ -50,7 +50,6 @@ def obstacles(
 
 
 def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator[str]:
-    """Yield a French sentence for each obstacle in registry entries and earlier mergers."""
     names = [*siaos, vers]
     if unknown := [name for name in names if not _is_siao(registry.partners.get(name))]:
         yield f"{', '.join(unknown)} : pas un SIAO du registre"
@@ -61,7 +60,7 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield a French sentence for each earlier merger that forbids this one, and for a SIAO merged into
+    """Yield a French sentence for each earlier merger that forbids this merger, and for a SIAO merged into
     itself."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
@@ -80,7 +79,7 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield a French sentence for each gap in the coverage that the merger would cause, or if two SIAO would
+    """Yield a French sentence for each gap in the coverage that the merger would cause, and if two SIAO would
     receive the same messages."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
@@ -100,9 +99,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge several SIAO into `vers`. Return False if they were merged before. Their undelivered messages go
-    to `vers` at once, before newer ones. Raises Misconfigured if another merger or a changed entry forbids
-    it."""
+    """Merge several SIAO into `vers`. Return False if they are merged already. Their undelivered messages go
+    to `vers` at once, before newer messages. Raises Misconfigured if another merger or a changed entry
+    forbids it."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

@@ -47,7 +47,6 @@ async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_
 
 
 async def _check(database: Database, asked: Asked) -> None:
-    """Raise Misconfigured, with the obstacles in French."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         acts = await sql.acts(connection)

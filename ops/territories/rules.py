@@ -33,18 +33,18 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which somebody still has to act on a subject."""
+"""States in which a partner still has to act on a subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that work in one territory, and what is missing there."""
+    """Partners that work in one territory, and gaps in its coverage."""
 
     territoire: str
     nom: str | None
-    """Name of the département, if it is one."""
+    """Name of the département; None for any other territory."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """With their antennas."""
+    """SIAO and their antennas."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
     """Pairs of partners of one family that both work in one commune."""
@@ -92,7 +92,7 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département where none of these SIAO works; none if one of them has no
+    """Return the communes of a département where none of these SIAO works; an empty list if a SIAO has no
     perimeter."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
@@ -114,7 +114,7 @@ class Move(NamedTuple):
     nature: Nature
     de: str | None
     vers: str | None
-    """None if nobody would get them."""
+    """Partner that would get them; None if no partner would."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
@@ -135,8 +135,8 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
     """Return the partners that receive messages about a subject: a place's SIAO, a demand's SIAO or antenna,
-    the readers of a household ready for housing, else the recipient, if the hub can deliver to it. Other
-    subjects have none."""
+    the readers of a household ready for housing. For any other subject, return the recipient if the hub can
+    deliver to it."""
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason why an orphan answer has no effect itself: a person has attached it, as a new event."""
+"""Reason why an orphan answer itself has no effect: a person has attached it, and this appended an event."""
 OLDER = "plus_ancien"
-"""Reason why an event has no effect: its sender had sent a newer version."""
+"""Reason why an event has no effect: its sender had already sent a newer version."""
 
 
 class Effet(StrEnum):
@@ -27,7 +27,7 @@ class Step(NamedTuple):
 
     id: UUID
     message: UUID
-    """Message of the event, or that led to the hub's."""
+    """Message of the event; for an event of the hub, the message that led to it."""
     line: int | None
     """Row of the message; None for an event of the hub."""
     type: str
@@ -39,10 +39,10 @@ class Step(NamedTuple):
     """When the message was received; None if a restore lost it."""
     effet: Effet
     reason: str | None = None
-    """Why the event has no effect, if it has none."""
+    """Why the event has no effect; None if it has an effect."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the rules were applied; if unknown, its present one."""
+    """State of the subject when the rules were applied; if unknown, the present state."""
     parked: bool = False
     again: bool = False
     """Whether the event was accepted again from Kafka, after a restore had lost it."""

@@ -31,8 +31,8 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Search by partners' own names and idempotency keys. Only their HMACs are stored: it needs the hub's
-    keys."""
+    """Search by partners' own names and idempotency keys. Only HMACs of names and keys are stored, so that
+    the search needs the hub's keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -62,7 +62,7 @@ async def ways(
     """Return the histories of all that `known_as` can mean: an id of the hub, or a name or key of these
     partners. With `to_sender`, they do not tell whether other partners' subjects exist.
 
-    Raises Permanent if it is no id and the hub's keys are missing.
+    Raises Permanent if `known_as` is no id and the hub's keys are missing.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -98,8 +98,8 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the subjects that one of these partners calls `known_as`, then `known_as` itself if it is an id
-    of the hub. Without `crosswalk`, only that."""
+    """Return the subjects to which one of these partners gives the name `known_as`, then `known_as` itself if
+    it is an id of the hub. Without `crosswalk`, names are not searched."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

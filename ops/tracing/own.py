@@ -45,13 +45,13 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Audit action: a person has dealt with a message's refused rows; they are no task any more."""
+"""Audit action: a person has dealt with a message's refused rows, which are no longer a task."""
 SHOWN_AT_ONCE = "bureau.refuser"
 """Audit action: a form has shown at once why a message was refused."""
 IN_A_FORM = "Saisi dans un formulaire du bureau"
-"""French words for such a message."""
+"""French words for a message from a form."""
 COMPARED = 5
-"""Maximum number of refused messages with which a new one is compared. Each is decoded again."""
+"""Maximum number of refused messages that are compared with a new message. Each of them is decoded again."""
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -59,16 +59,15 @@ class Envoye(NamedTuple):
     """French words by which people of the sender recognise a message."""
 
     quoi: str
-    """Name of the message's file, or of the file that it corrects; else type and subject of its first event,
-    with dates and motive if it is the only one."""
+    """Name of the message's file, or of the file that it corrects; without file, type and subject of the
+    first event, with dates and motive if it is the only event."""
     cause: str
-    """Reason of the first rejection; empty if there is none."""
+    """Reason of the first rejection; empty without rejection."""
     sujet: UUID | None
     """Subject of the first event."""
     etat: str = ""
-    """Present state of the message's only subject; empty for several or none."""
+    """Present state of the message's only subject; empty without subject, or for several subjects."""
     nature: Nature | None = None
-    """Kind of the first event's subject."""
 
 
 class Own:
@@ -90,7 +89,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of a partner's message, with the partner's own ids; None if it sent none such."""
+        """Return what became of a partner's message, with the partner's own ids; None if it did not send this
+        message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -124,8 +124,9 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file to correct; a workbook, if asked and if
-        its profile reads workbooks. Return None without such rows, or if they are no longer readable."""
+        """Return the rejected rows of a partner's table, as a file to correct; with `as_workbook`, as a
+        workbook if its profile reads workbooks. Return None without rejected rows, or if they are no longer
+        readable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
@@ -145,9 +146,9 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and the bytes to correct: these rows if it was
-        accepted in part, else the whole file. The bytes are None if unreadable; both are for any other
-        message."""
+        """Return the inbox row of a table with rejected rows, and the bytes to correct: the rejected rows if
+        the table was accepted in part, else the whole file. Unreadable bytes are None. For any other message,
+        return None for both."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -160,8 +161,8 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a table as written, by number; none if unreadable. For the sender's
-        eyes alone: values may be personal."""
+        """Return the rejected rows of a table as written, by number; an empty mapping if unreadable. For the
+        sender's eyes alone: values may be personal."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -170,19 +171,11 @@ class Own:
         return {each.origine if row.etat == "partiel" else each.ligne: each for each in rows}
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of a message accepted from the partner. Return None for no such message, or if a
-        household in it was forgotten.
-
-        Raises Misconfigured if this machine has no key for receipts.
-        """
+        """Return the receipt of a partner's accepted message, as `Receipts.of_message` does."""
         return await self._receipts.of_message(partner.id, message)
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery (or of its lot) that provably arrived. Return None if the partner
-        is neither its recipient nor its event's sender, or if a household in it is forgotten.
-
-        Raises Misconfigured if this machine has no key for receipts.
-        """
+        """Return the receipt of a delivery for the partner, as `Receipts.of_delivery` does."""
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -206,7 +199,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return how the sender's people recognise each message. For the sender's eyes alone: file names."""
+        """Return how the sender's people recognise each message. For the sender's eyes alone, because of file
+        names."""
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
@@ -249,8 +243,9 @@ class Own:
     ) -> None:
         """Record which of the first `COMPARED` refused messages the message `by` has corrected.
 
-        One is corrected once the partner has sent a message of the same type about the subject of each
-        refused row. All descriptions of a demand are one type. An unknown subject is left to a person.
+        A message is corrected once the partner has sent a message of the same type about the subject of each
+        refused row. All descriptions of a demand are one type. A message about an unknown subject is left to
+        a person.
         """
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
@@ -275,22 +270,21 @@ class Own:
         return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the messages whose refused rows need no more work (a person has dealt with them, or a form
-        has shown them), each with the message that corrected it, if one did."""
+        """Return the messages whose refused rows need no more work: a person has dealt with them, or a form
+        has shown them. Each comes with the message that corrected it, or None."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
         """Return the partner's messages that `reference` may mean: idempotency key, event id, or id or name
-        of their subject."""
+        of the message's subject."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return the deliveries that the partner refused or whose outcome is unknown, oldest first, at most
-        `most`."""
+        """Return the deliveries that the partner refused or whose outcome is unknown, oldest first."""
         async with self._database.transaction() as connection:
             rows = await task_store.oldest(connection, [partner], {}, most)
         return [
@@ -306,13 +300,13 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a delivery that the partner refused, or of unknown outcome, to it again under its idempotency
-        key. Return False for any other."""
+        """Send a delivery that the partner refused, or of unknown outcome, to the partner again under its
+        idempotency key. Return False for any other delivery."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
 def _kind(of: str) -> str:
-    """Return a type for finding corrections: all descriptions of a demand are one."""
+    """Return a type by which corrections are found: all descriptions of a demand have one type."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 
@@ -321,7 +315,6 @@ def _corrections_of(file: str) -> str:
 
 
 def _number_in(names: Names, partner: Partner, subject: UUID | None) -> str:
-    """Return a partner's own number for a subject; empty if there is none."""
     return own_number(partner, names.theirs.get((partner.id, subject), "") if subject else "")
 
 
@@ -336,6 +329,7 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether the sender can fetch the rejected rows: of a table, whose bytes are still stored."""
+    """Return whether the sender can fetch the rejected rows: the message is a table, and its bytes are still
+    stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

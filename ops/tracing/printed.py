@@ -33,12 +33,12 @@ class Sought(NamedTuple):
     cut: int = 0
     """Number of files with this name that are left out."""
     alike: Meant = Meant()
-    """What the text means as a short id; empty if it is known as a name or a whole id."""
+    """What the text means as a short id; empty if it is a name or a whole id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Print the histories of all that `known_as` can mean: an id, a name, a key, a short id, or part of a
-    file name. Several things with one short id are listed only. Return 0 if a history was found, else 1."""
+    file name. Several things with one short id are only listed. Return 0 if a history was found, else 1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -72,7 +72,7 @@ async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
     """Find what a text means: an id, a name or a key, else a short id, else part of a file name. Raises
-    Permanent if it can only be a name and the hub's keys are missing."""
+    Permanent if the text can only be a name and the hub's keys are missing."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []
@@ -87,15 +87,15 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return name and telephone of the partner that has to act next; empty if there is none."""
+    """Return name and telephone of the partner that has to act next; empty if no partner has to act."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print what a short id can mean, or that nothing is known; without the hub's keys, partners' own names
-    were not searched."""
+    """Print what a short id can mean, or that it is unknown and, without the hub's keys, that partners' own
+    names were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))
@@ -109,7 +109,6 @@ def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
 
 
 async def _of_files(connection: Connection, files: Sequence[File]) -> list[Way]:
-    """Return the histories of the messages that came as these files."""
     return [
         Way(each.message, is_of_a_subject=False, stops=await of_message(connection, each.message))
         for each in files

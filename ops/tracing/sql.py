@@ -8,7 +8,7 @@ from ops.tracing.history import Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
-"""Audit action: a message has corrected another's refused rows."""
+"""Audit action: a message has corrected the refused rows of another message."""
 _STEPS = """
     SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
            i.received_at,
@@ -112,7 +112,7 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the events of a message, and the hub's that they caused, in order, at most 5,000."""
+    """Return the events of a message, and the events of the hub that they caused, in order, at most 5,000."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
@@ -128,7 +128,7 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the payloads of an event and of its sender's earlier ones about the subject, newest first, at
+    """Return the payloads of an event and of its sender's earlier events about the subject, newest first, at
     most 200."""
     return await _SAID_BEFORE.column(connection, event=event)
 
@@ -151,13 +151,13 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return a partner's messages about these subjects: by its newest 1,000 events about them, or, without
-    events, by the data keys of their bytes."""
+    """Return a partner's messages about these subjects, by its newest 1,000 events about them. Without such
+    events, find the messages by the data keys of their bytes."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the subjects with these ids; for a household's, all of its subjects."""
+    """Return the subjects with these ids; for the id of a household, all its subjects."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -188,15 +188,14 @@ class Sent(NamedTuple):
     subject: UUID | None
     payload: bytes | None
     accepted: int
-    """Number of accepted rows."""
     nature: str | None
     etat: str | None
     corrects: str | None
-    """Message that this one corrected last."""
+    """Newest message that this message corrected."""
 
 
 async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -> list[Sent]:
-    """Return the messages among these that the partner sent."""
+    """Return the messages among `messages` that the partner sent."""
     rows = await _SENT.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
     return [Sent(*row) for row in rows]
 
@@ -204,8 +203,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return the messages for which the audit has one of the `actions`, each with the message that corrected
-    it, if one did."""
+    """Return the messages for which the audit has one of the `actions`. Each comes with the message that
+    corrected it, or None."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 
@@ -213,7 +212,7 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return (type, subject) of what the sender of `message` has sent about these subjects since."""
+    """Return (type, subject) of later messages about these subjects by the sender of `message`."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 

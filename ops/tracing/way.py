@@ -34,7 +34,7 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """Sentence in a history; without a moment, about the present."""
+    """Sentence in a history. A sentence without a moment is about the present."""
 
     at: datetime | None
     ton: Ton
@@ -46,16 +46,16 @@ class Stop(NamedTuple):
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; empty if unknown. With `to_sender`, it does not tell whether other
-    partners' subjects exist."""
+    """Return the history of a message; empty for an unknown message. With `to_sender`, it does not tell
+    whether other partners' subjects exist."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject, with its state and the next act; empty if unknown. With `to_sender`,
-    it does not tell whether other partners' subjects exist."""
+    """Return the history of a subject, with its state and the next act; empty for an unknown subject. With
+    `to_sender`, it does not tell whether other partners' subjects exist."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
@@ -67,13 +67,13 @@ async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool =
 
 
 def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
-    """Yield which events are shown if there are more than `LISTED`."""
     if len(steps) > LISTED:
         yield Stop(None, Ton.RIEN, f"seuls les {LISTED} événements les {which} sont montrés")
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences with people's actions about the same things, oldest first, the present last."""
+    """Return the sentences, and sentences about people's actions on the same things, oldest first, the
+    present last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
@@ -150,8 +150,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence about an event older than its sender's newest: « sans effet : plus ancien, version
-    3 après 9 »."""
+    """Return the sentence about an event older than the newest event of its sender: « sans effet : plus
+    ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)

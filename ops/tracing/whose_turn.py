@@ -1,4 +1,4 @@
-"""Next act expected about a subject: which, by whom, since when and until when. Pure."""
+"""Next act expected about a subject: which act, by whom, since when and until when. Pure."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,9 +31,9 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""If a partner has to do two acts, that for a deadline comes first only if it ends within this time."""
+"""Time within which a deadline must end so that its act comes first, if a partner has to do two acts."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
-"""Deadlines for the hub's own deliveries."""
+"""Deadlines of the hub's own deliveries."""
 
 
 class Situation(NamedTuple):
@@ -43,7 +43,7 @@ class Situation(NamedTuple):
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO responsible for the place: the one to act if the subject names none."""
+    """SIAO responsible for the place. It has to act if the subject names no SIAO."""
 
 
 class NextAct(NamedTuple):
@@ -52,7 +52,7 @@ class NextAct(NamedTuple):
     etat: str
     """French words for the subject's state."""
     who: str | None
-    """Partner, or the hub; None if nobody has to act, or if it is unknown who."""
+    """Partner, or the hub; None if nobody has to act, or if the partner is unknown."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -60,7 +60,7 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return what determines the next act about a subject. Alerts are no events of it."""
+    """Return what determines the next act about a subject. Alerts do not count as its events."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
@@ -91,11 +91,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act as a partner sees it: that of the subject's state, unless a deadline asks this
-    partner for another.
+    """Return the next act as a partner sees it: the act for the subject's state, unless a deadline asks this
+    partner for another act.
 
-    If both are this partner's, the deadline's comes first only within `A_MONTH`, and no later than the
-    state's.
+    If the partner has to do both acts, the deadline's comes first only within `A_MONTH`, and no later than
+    the state's.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -108,7 +108,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the deadlines by which the partner has to act, besides that of the subject's state."""
+    """Yield the deadlines by which the partner has to act, without the deadline of the subject's state."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -129,8 +129,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as if the partner had confirmed receipt at the moment `at`; unchanged if it owes no
-    answer, or has confirmed."""
+    """Return the subject as if the partner had confirmed receipt at the moment `at`. Return it unchanged if
+    no answer of the partner is awaited, or if it has confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -142,7 +142,7 @@ def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
     """Return the deadlines that would start if the partner confirmed receipt now, first to end first, up to
-    the one for its answer; None if it owes none, or has confirmed."""
+    the deadline for its answer. Return None if no answer is awaited, or if it has confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None
@@ -161,7 +161,7 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject, if any."""
+    """Return the partner to which the hub still has to deliver the message about a subject, or None."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -170,16 +170,16 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, but let the recipient collect a message that lies in its mailbox already. `in_box` has
-    the subjects with a message in a mailbox."""
+    """Return `turn`. If a message lies in the recipient's mailbox already, the recipient has to collect it.
+    `in_box` has the subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return since when somebody has had to act: the subject's last change, or the receipt if later; None if
-    unknown."""
+    """Return since when a partner or the hub has had to act: since the subject's last change, or the receipt
+    if it came later. None if unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]

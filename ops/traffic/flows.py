@@ -1,4 +1,4 @@
-"""Traffic of the last day, by partner, direction and type: how many, how fast, how many pending."""
+"""Traffic of the last day, by partner, direction and type: number, speed, and number pending."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -16,7 +16,7 @@ DAY = timedelta(days=1)
 PARTS = 24
 """Parts into which a chart divides the period."""
 FEW = 200
-"""Number of a partner's pending events and deliveries at which counting stops."""
+"""Maximum number of a partner's pending events and deliveries that are counted."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
@@ -40,7 +40,8 @@ class Traffic(NamedTuple):
     course: tuple[int, ...] = (0,) * PARTS
     """Messages in each part of the period, oldest first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """Deliveries in each class of delay, up to the limits `DELAYS_SECONDS` and beyond."""
+    """Number of deliveries in each class of delay. `DELAYS_SECONDS` has the upper limits; the last class has
+    no limit."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
@@ -60,8 +61,8 @@ class Day(NamedTuple):
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the last day, or less if it has too many events to count. Partners in a sandbox
-    are left out."""
+    """Return the traffic of the last day, or of a shorter period if a day has too many events to count.
+    Partners in a sandbox are left out."""
     since = await store.since(connection, COUNTED) or now - DAY
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -73,7 +74,7 @@ def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
     """Return the traffic of these partners from counts of past and pending messages, by partner and
-    direction, then most messages first. Pure."""
+    direction; for each, most messages first. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -99,7 +100,7 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums: each number is added at its place, or at the nearest valid one."""
+    """Return `size` sums: each number is added at its place, or at the nearest place that exists."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -7,7 +7,7 @@ from typing import Any
 from router.store.sql import Connection, Row, Sql
 
 DELAYS_SECONDS = (0.1, 0.3, 1, 3, 10, 60, 600, 3600)
-"""Upper limits of the classes of delay; one more class has all longer ones."""
+"""Upper limits of the classes of delay. One more class has all longer delays."""
 _SINCE = Sql("""
     SELECT GREATEST(now() - interval '1 day', max(s.at)) AS since
     FROM backlog_sample s
@@ -80,8 +80,8 @@ async def courses(
     """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the
     events since a moment.
 
-    `numbers` counts events in the `parts` of the period that have any, `delays` deliveries in the `classes`
-    of delay that have any.
+    `numbers` counts events in those `parts` of the period that have events, `delays` deliveries in those
+    `classes` of delay that have deliveries.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)

@@ -1,1 +1,1 @@
-"""Stored messages and replies for people: masked, or in clear for a reason that the audit records."""
+"""Stored messages and replies, shown to people."""

@@ -13,7 +13,7 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message (or quarantine row, or event): masked, or in clear for the reason `why`."""
+    """Print the bytes of a message, quarantine row or event: masked, or in clear for the reason `why`."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))
@@ -31,7 +31,6 @@ async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None,
 
 
 def _print(seen: unsealing.Seen, *, masked: bool, as_json: bool) -> None:
-    """Print the bytes with their size, and whether they are masked."""
     if as_json:
         in_json({**seen._asdict(), "masque": masked})
         return

@@ -31,13 +31,13 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU seconds for masking one MiB, in addition to `MASKING_SECONDS`."""
+"""CPU seconds to mask one MiB, in addition to `MASKING_SECONDS`."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes; if not `whole`, shown only masked."""
+    """Decrypted bytes. Unless they are `whole`, a person sees them only masked."""
 
     native: Native
     whole: bool = True
@@ -50,14 +50,14 @@ class Seen(NamedTuple):
     size: int
     text: str
     body: bytes | None = None
-    """None if only a masked text is shown."""
+    """Bytes; None if only a masked text is shown."""
 
 
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or content of an event, by its id or its quarantine row's: in clear for
-    the reason `why`, else masked.
+    """Return the bytes of a message or the content of an event, by its id or its quarantine row's id: in
+    clear for the reason `why`, else masked.
 
     Raises Permanent if they are no longer readable, BusUnavailable if the database does not answer.
     """
@@ -77,7 +77,6 @@ async def message(
 
 
 async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
-    """Return an event's unencrypted part, and the encrypted ones whose keys exist."""
     row = await sealed_bytes.event(connection, ident)
     if row is None:
         raise Permanent("aucun message, aucun événement, ni entrée de quarantaine sous cet identifiant")
@@ -89,10 +88,10 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery: in clear for the reason `why`, else masked. One about no known
-    household is always masked.
+    """Return a partner's reply to a delivery: in clear for the reason `why`, else masked. A reply about no
+    known household is always masked.
 
-    Raises Permanent if there is none, or if it is no longer readable.
+    Raises Permanent without reply, or if it is no longer readable.
     """
 
     async def read(connection: Connection) -> Kept:
@@ -138,8 +137,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Mask a body; a large one in a process of its own, one at a time for each `actor`. If it would cost too
-    much, return a French text that says so."""
+    """Mask a body. A large body is masked in a process of its own, one at a time for each `actor`. If this
+    would cost too much, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:

@@ -20,16 +20,16 @@ _REPLY = Sql("""
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
     """Return a partner's encrypted reply, with error, subject, event and household of the delivery; None for
-    an unknown one."""
+    an unknown delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the message with this id or quarantine row, if there is one."""
+    """Return the message with this id or with this quarantine row, or None."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of the event with this id or quarantine row, if there is one."""
+    """Return (id, payload) of the event with this id or with this quarantine row, or None."""
     return await _EVENT.first(connection, id=ident)
