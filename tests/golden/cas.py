@@ -6,9 +6,10 @@ matter. Families, formats and directions are those that the dialects declare.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -49,22 +50,28 @@ def attendus(lit: bool) -> set[str]:
     return {nom for nom in named if (declaration(nom).lit if lit else declaration(nom).ecrit)}
 
 
-def a_decoder() -> Iterator[Cas]:
-    """Yield the golden cases for decoding."""
-    for dialecte in sorted(attendus(lit=True)):
-        for entree in sorted((ICI / dialecte).iterdir()):
-            if entree.is_file() and not entree.name.endswith(ATTENDU):
-                yield Cas(dialecte, entree, entree.with_name(entree.stem + ATTENDU))
+@cache
+def a_decoder() -> Sequence[Cas]:
+    """Return the golden cases for decoding. A process looks for them once."""
+    return [
+        Cas(dialecte, entree, entree.with_name(entree.stem + ATTENDU))
+        for dialecte in sorted(attendus(lit=True))
+        for entree in sorted((ICI / dialecte).iterdir())
+        if entree.is_file() and not entree.name.endswith(ATTENDU)
+    ]
 
 
-def a_encoder() -> Iterator[Cas]:
-    """Yield the golden cases for encoding."""
+@cache
+def a_encoder() -> Sequence[Cas]:
+    """Return the golden cases for encoding. A process looks for them once."""
+    cases = []
     for dialecte in sorted(attendus(lit=False)):
         for entree in sorted((ICI / dialecte / "sortie").glob(f"*{EVENEMENT}")):
             stem = entree.name.removesuffix(EVENEMENT)
             profil = json.loads(entree.read_text("utf-8")).get("partenaire", {}).get("profil")
             (written,) = declaration(dialecte, profil).formats_ecrits
-            yield Cas(dialecte, entree, entree.with_name(f"{stem}.{written}"))
+            cases.append(Cas(dialecte, entree, entree.with_name(f"{stem}.{written}")))
+    return cases
 
 
 def partenaire(dialecte: str, ecarts: Mapping[str, Any]) -> Partner:

@@ -4,8 +4,8 @@ from adapters.registry import ADAPTERS, TABULAIRES
 from tests.golden import automates, cas, documentation, exploitation, reference
 from tests.rows import each_row
 
-DECODES = list(cas.a_decoder())
-ENCODES = list(cas.a_encoder())
+DECODES = cas.a_decoder()
+ENCODES = cas.a_encoder()
 
 
 @each_row("case", DECODES)

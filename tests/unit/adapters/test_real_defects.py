@@ -5,8 +5,9 @@ golden table of a dialect of columns is read again for each of them, with the de
 documented example of each event in JSON is broken alike.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from pydantic_core import to_json
@@ -95,7 +96,7 @@ def _sender(case: cas.Cas):
     return cas.partenaire(case.dialecte, cas.expected(case).get("partenaire", {}))
 
 
-def tables() -> Iterator[Table]:
+def _tables() -> Iterator[Table]:
     for case in cas.a_decoder():
         wanted = cas.expected(case)
         accepted = any("contrat" in ligne for ligne in wanted.get("lignes", ()))
@@ -116,7 +117,10 @@ def tables() -> Iterator[Table]:
         )
 
 
-TABLES = list(tables())
+@cache
+def tables() -> Sequence[Table]:
+    """Return every golden table that may be broken. They are read by the first test that asks."""
+    return [*_tables()]
 
 
 def hits(table: Table, reader: str) -> Iterator[tuple[int, int, str, str]]:
@@ -152,7 +156,7 @@ def _read_as(contrat, path, tableau) -> str | None:
 def test_a_real_defect_is_told_as_repaired_or_refused_in_each_table_that_it_can_hit(defaut):
     reader, spoil, outcome = DEFAUTS[defaut]
     met = set()
-    for table in TABLES:
+    for table in tables():
         tableau = table.lecture.entete.tableau
         for numero, column, nom, cell in hits(table, reader):
             if spoil(cell) == cell or (reader == "commune" and DEPARTEMENT in tableau.colonnes.values()):

@@ -29,11 +29,11 @@ DOOR = Admissions(lambda key: None)
 
 
 def written() -> Iterator[cas.Cas]:
-    return (case for case in cas.a_encoder() if case.dialecte in bodies())
+    yield from (case for case in cas.a_encoder() if case.dialecte in bodies())
 
 
 def read() -> Iterator[tuple[str, str]]:
-    return ((nom, event) for nom, both in bodies().items() for event in both.lus)
+    yield from ((nom, event) for nom, both in bodies().items() for event in both.lus)
 
 
 @pytest.fixture(scope="module")
