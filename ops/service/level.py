@@ -73,7 +73,7 @@ class Service(NamedTuple):
     late: int
     open: int
     share: float | None
-    """Share (0 to 1) of answers in time among the answers due so far; None before the first due date."""
+    """Share (0 to 1) of answers in time among the answers due so far; None if no answer was due."""
     median_h: float | None
     """Median hours from receipt to answer; None without answers."""
     p90_h: float | None

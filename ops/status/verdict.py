@@ -24,8 +24,7 @@ STUCK = timedelta(minutes=1)
 UNSEEN = timedelta(minutes=1)
 """How long a partner's own server may go without an attempt to read it."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key in an hour, from which somebody seems to guess keys, or to have
-copied a key wrongly."""
+"""With so many requests with an unknown API key in an hour, somebody guesses keys or has copied a key wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
