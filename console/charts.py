@@ -1,13 +1,15 @@
 """SVG coordinates of charts. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import pairwise
 from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
 """Box of a curve, in SVG units."""
+OLD = timedelta(hours=1)
+"""Age at which the newest rate says nothing about now: two half hours without a measurement."""
 
 
 class Rate(NamedTuple):
@@ -23,23 +25,22 @@ class Curve(NamedTuple):
     name: str
     rates: Sequence[Rate]
 
-    @property
-    def newest(self) -> float | None:
-        """Return the newest rate; None if the curve has no rate."""
-        return self.rates[-1].per_minute if self.rates else None
+    def newest(self, now: datetime) -> float | None:
+        """Return the newest rate; None if the curve has none, or none that is younger than `OLD`."""
+        return self.rates[-1].per_minute if self.rates and now - self.rates[-1].at < OLD else None
 
     @property
     def peak(self) -> float | None:
         """Return the highest rate; None if the curve has no rate."""
         return max((rate.per_minute for rate in self.rates), default=None)
 
-    @property
-    def points(self) -> str:
+    def points(self, now: datetime) -> str:
         """Return the points of an SVG `polyline`, the highest rate at the top; empty for fewer than two
-        rates."""
+        rates. A curve whose newest rate is old ends before the right edge, which is `now`."""
         if len(self.rates) < 2:
             return ""
-        start, end = self.rates[0].at, self.rates[-1].at
+        start, newest = self.rates[0].at, self.rates[-1].at
+        end = now if now - newest >= OLD else newest
         top = self.peak or 1.0
         return " ".join(
             f"{(rate.at - start) / (end - start) * WIDTH:.1f},{HEIGHT - 2 - rate.per_minute / top * (HEIGHT - 4):.1f}"

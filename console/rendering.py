@@ -31,6 +31,7 @@ from ops.finding.shortened import shortened
 from ops.status import quantities
 from ops.status.changes import shown_of
 from ops.status.findings import Code, Level, tally
+from ops.status.piles import trend_of
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
 from ops.status.unanswered import stands_of
@@ -43,9 +44,9 @@ from ops.status.wording import (
     REJEUX,
     ROLES,
     TONS,
-    UNTRIED,
     also_of,
     box_of,
+    contact_of,
     in_words,
     refused_of,
     spelled,
@@ -192,6 +193,8 @@ _environment.filters.update(
     moment=lambda written: at(datetime.fromisoformat(written)).replace(":", "\u00a0h\u00a0"),
     nombre=plurals.counted,
     compte=plurals.many,
+    tendance=lambda pile: trend_of(pile, now()),
+    contact=contact_of,
     recent=lambda partner: partner.is_news(now()),
     lu=lambda reading: reading.state(now()),
     prochain=lambda moment: quantities.next_at(moment, now()),
@@ -238,7 +241,6 @@ _environment.globals.update(
     Code=Code,
     CONTACTS=CONTACTS,
     LECTURES=LECTURES,
-    UNTRIED=UNTRIED,
     ETAPES=ETAPES,
     PIECES=PIECES,
     REJEUX=REJEUX,

@@ -19,7 +19,7 @@ from ops.status.findings import LISTED, Code, Finding, left_out, worst_first
 from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
-from ops.status.roles import Running, running
+from ops.status.roles import Running, running, unwatched
 from ops.status.unanswered import Longest, longest_of
 from ops.status.verdict import Verdict, notable, unknown_keys, verdict
 from router.domain.correspondents import Correspondent
@@ -61,6 +61,8 @@ class Nuit(NamedTuple):
     """Other partners with something to report."""
     well: int
     """Number of partners with nothing to report."""
+    unwatched: str
+    """Why nobody knows how all partners are now, in French; empty if the hub knows."""
     unanswered: Sequence[Unanswered]
     """Unanswered requests: most overdue first, then longest waiting first."""
     longest: Longest | None
@@ -126,6 +128,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         failing=failing,
         beside=[p for p in watched if p not in failing],
         well=len(facts.partners) - len(watched),
+        unwatched=unwatched(facts, said, seen.at),
         unanswered=facts.unanswered,
         longest=longest_of(facts.unanswered, facts.partners, seen.at),
         in_boxes=[p for p in facts.partners if p.in_box.number],

@@ -22,6 +22,7 @@ from ops.occupation import admissions as occupation
 from ops.service import loops
 from ops.service.level import Loop, objective, service_of
 from ops.statement.statement import month_of
+from ops.status.wording import LECTURES, contact_of, refused_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.correspondents import Correspondent, SourceState
@@ -63,13 +64,16 @@ COLONNES: Columns[Listed] = {
     "nom": lambda line: line.entry and line.entry.nom,
     "famille": lambda line: line.entry and str(line.entry.famille),
     "territoire": lambda line: line.entry and line.entry.territoire,
-    "livrer": lambda line: line.partner.contact and str(line.partner.contact),
+    "livrer": lambda line: contact_of(line.partner),
+    "livrer_vu_le": lambda line: line.partner.seen_at,
     "livrer_depuis": lambda line: line.partner.since,
     "livrer_cause": lambda line: line.partner.cause,
-    "lire": lambda line: line.reading and str(line.reading.state(now())),
+    "lire": lambda line: line.reading and LECTURES[line.reading.state(now())],
     "lire_depuis": lambda line: line.reading and line.reading.failing_since,
     "lire_cause": lambda line: line.reading and line.reading.cause,
+    "cle_retiree_depuis": lambda line: line.partner.old_key and line.partner.old_key.since,
     "attend": lambda line: line.partner.waiting.number + line.partner.in_box.number,
+    "refus_24_h": lambda line: refused_of(line.partner.refusals_24_h, line.partner),
     "recu_le": lambda line: line.partner.last_in,
 }
 

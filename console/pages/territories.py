@@ -131,7 +131,8 @@ class Badness(NamedTuple):
     owes: int
     """Number of referrals not answered."""
     is_unknown: bool
-    """Whether the last attempt to read its own server is too old."""
+    """Whether nobody would notice a change of its contact, or the last attempt to read its own server is too
+    old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
@@ -141,5 +142,5 @@ def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,
         undecided=partner.refused.number + partner.uncertain.number,
         owes=owes,
-        is_unknown=reads is Lecture.INCONNUE,
+        is_unknown=reads is Lecture.INCONNUE or not partner.is_watched,
     )

@@ -19,7 +19,8 @@ from contracts.plurals import counted
 from ops.alarms.rules import Rules, alerts
 from ops.status.findings import Code, Finding, Level, left_out, worst_first
 from ops.status.headline import headline
-from ops.status.quantities import lasting
+from ops.status.quantities import lasting, since
+from ops.status.roles import unwatched
 from ops.status.unanswered import Longest, longest_of
 from ops.status.verdict import Verdict, verdict
 from router.domain.vitals import Asked, Vitals
@@ -29,6 +30,9 @@ LISTED = 5
 AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
 """Findings that a partner or its own server cannot be reached or read."""
 UNKNOWN = "inconnu"
+UNANSWERED, OVERDUE, LONGEST = "ménages sans réponse", "en retard", "attente la plus longue"
+OF_ANSWERS = (UNANSWERED, OVERDUE, LONGEST)
+"""Names of the figures that change when events are applied."""
 
 
 class Figure(NamedTuple):
@@ -39,6 +43,8 @@ class Figure(NamedTuple):
     tone: str
     """Colour: `green`, `yellow`, `red`, or `inconnu` for an unknown number. While the hub is `EN_PANNE`,
     `inconnu` replaces `green`."""
+    age: str = ""
+    """Since when the figure does not move, in French, because no event is applied; empty if it moves."""
 
 
 class Wall(NamedTuple):
@@ -104,31 +110,35 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
+    out = {each.about for each in away} | {p.id for p in facts.partners if p.is_shut_out}
+    blind = unwatched(facts, said, now)
     oldest = min((owed.since for owed in facts.unanswered), default=None)
-    shown = (
-        _counted("ménages sans réponse", unanswered if answers else None, "green"),
-        _counted("en retard", said.overdue),
+    shown = [
+        _counted(UNANSWERED, unanswered if answers else None, "green"),
+        _counted(OVERDUE, said.overdue),
         _counted(
             "partenaires hors d'atteinte",
-            len({each.about for each in away} | {p.id for p in facts.partners if p.is_shut_out})
-            if partners
-            else None,
+            None if not partners or (blind and not out) else len(out),
             "red" if set(away) & set(woken) else "yellow",
+            at_least=bool(blind),
         ),
         Figure(
-            "attente la plus longue",
+            LONGEST,
             lasting(now - oldest if oldest else timedelta()),
             "yellow" if said.overdue else "green",
         )
         if answers
-        else Figure("attente la plus longue", UNKNOWN, UNKNOWN),
-    )
+        else Figure(LONGEST, UNKNOWN, UNKNOWN),
+    ]
     stands = said.level is Level.EN_PANNE
-    return [each._replace(tone=UNKNOWN) if stands and each.tone == "green" else each for each in shown]
+    shown = [each._replace(tone=UNKNOWN) if stands and each.tone == "green" else each for each in shown]
+    age = "" if said.applies else f"à l'arrêt {since(said.frozen_since, now)}".rstrip()
+    return [each._replace(age=age) if each.name in OF_ANSWERS and answers else each for each in shown]
 
 
-def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure. Its colour is green for zero, `tone` for other numbers, unknown for None."""
+def _counted(name: str, number: int | None, tone: str = "yellow", *, at_least: bool = False) -> Figure:
+    """Return a figure. Its colour is green for zero, `tone` for other numbers, unknown for None. With
+    `at_least`, there may be more."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
-    return Figure(name, counted(number), tone if number else "green")
+    return Figure(name, counted(number, at_least), tone if number else "green")

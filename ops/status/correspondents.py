@@ -10,6 +10,8 @@ from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner
 from contracts.rest import ServeurRest
 from contracts.sftp import ServeurSftp
+from contracts.sne import EntreeSne
+from contracts.soap import SortieSoap
 from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
@@ -18,6 +20,9 @@ from router.domain.correspondents import Contact, Correspondent, Count, OldKey, 
 from router.domain.partners import Registry
 from router.domain.sandbox import sandbox_of
 from router.store.database import Connection, Row
+
+PORTS = {"http": 80, "https": 443}
+"""Port of a URL that names none, by scheme."""
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
@@ -98,19 +103,21 @@ def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | N
 
 def is_one_server(entry: Partner) -> bool:
     """Return whether the hub reads from the server to which it delivers."""
-    read = _server(entry.entree)
-    return read is not None and read == _server(entry.sortie)
+    return not _servers(entry.entree).isdisjoint(_servers(entry.sortie))
 
 
-def _server(line: object) -> str | None:
+def _servers(line: object) -> set[str]:
+    """Return the addresses (`host:port`) of the server of a line; empty if it has none. A Kafka cluster has
+    several."""
     match line:
         case ServeurSftp():
-            return f"{line.hote}:{line.port}"
+            return {f"{line.hote}:{line.port}".lower()}
         case ServeurKafka():
-            return line.serveurs
-        case ServeurRest() | SortieHttp():
-            return urlsplit(line.url).netloc
-    return None
+            return {address.strip().lower() for address in line.serveurs.split(",")}
+        case ServeurRest() | SortieHttp() | SortieSoap() | EntreeSne():
+            url = urlsplit(line.url)
+            return {f"{url.hostname}:{url.port or PORTS[url.scheme]}"}
+    return set()
 
 
 def _refused_types(known: Mapping[str, str | None]) -> tuple[tuple[str, datetime], ...]:

@@ -1,12 +1,14 @@
 """Pending items at each stage between sender and recipient, and their rates."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from pydantic_core import to_json
 
 from ops.status import sql as store
+from ops.status.quantities import at
 from router.domain.correspondents import Correspondent, Count
 from router.domain.vitals import COUNTED, Etape, Pile, Vitals
 from router.store.database import Connection
@@ -15,6 +17,8 @@ RECENT = timedelta(minutes=5)
 """Period over which growth is measured. A shorter period would not show slow growth."""
 TREND = timedelta(minutes=1)
 """How long ago the sample was taken that shows what arrives and leaves now."""
+LEAST_TREND = 0.05
+"""Smallest change of a stage that is not called stable, in items a minute."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -30,7 +34,8 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
         Etape.A_LIVRER: _together(to_leave),
         Etape.EN_BOITE: _together(in_boxes),
     }
-    return tuple(_pile(etape, waits, minute, recent) for etape, waits in now.items())
+    found = [_pile(etape, waits, minute, recent) for etape, waits in now.items()]
+    return tuple(replace(pile, sampled_at=row.sampled_at) for pile in found)
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
@@ -38,6 +43,22 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
     left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
+
+
+def trend_of(pile: Pile, now: datetime) -> str:
+    """Return in French how many items a minute a stage has gained or lost: « +3,5 ». If that is not measured,
+    return since when, or « — » if there are too many items to count."""
+    if pile.per_minute is not None:
+        return (
+            f"{pile.per_minute:+.1f}".replace(".", ",") if abs(pile.per_minute) >= LEAST_TREND else "stable"
+        )
+    if pile.capped:
+        return "—"
+    if pile.sampled_at is None:
+        return "jamais mesurée"
+    if now - pile.sampled_at <= RECENT:
+        return "pas encore mesurée"
+    return f"plus mesurée depuis {at(pile.sampled_at, now)}"
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:

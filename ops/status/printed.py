@@ -18,21 +18,20 @@ from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally, worst_first
 from ops.status.headline import headline
 from ops.status.lost import loss_of
-from ops.status.piles import RECENT
+from ops.status.piles import RECENT, trend_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
-from ops.status.roles import running
+from ops.status.roles import running, unwatched
 from ops.status.safeguards import safeguards_of
 from ops.status.unanswered import Longest, longest_of, stands_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import vitals
 from ops.status.wording import (
-    CONTACTS,
     ETAPES,
     LECTURES,
     PIECES,
-    UNTRIED,
     box_of,
+    contact_of,
     identified,
     refused_of,
     telephone,
@@ -105,8 +104,10 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
             style="dim",
         )
     )
+    pieces = f"postgresql {PIECES[found.base]} · kafka {PIECES[found.bus]}"
+    parts += [Text(), Text.assemble(("Pièces   ", "dim"), pieces)]
     if found.base is Answer.OK:
-        parts += [Text(), *_machine(found, now)]
+        parts += _machine(found, now)
     if found.piles:
         parts += [Text(), *_piles(found, now)]
     if not found.knows(Asked.PARTENAIRES):
@@ -167,7 +168,6 @@ def _longest(wait: Longest, names: Mapping[str, str]) -> Text:
 
 
 def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
-    yield Text.assemble(("Pièces   ", "dim"), f"postgresql {PIECES[found.base]} · kafka {PIECES[found.bus]}")
     roles = Text("Rôles    ", style="dim")
     if not found.knows(Asked.PROCESSUS):
         roles.append("inconnu")
@@ -195,20 +195,22 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
 def _piles(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par minute", "Sortis en 5 min"))
     for pile in found.piles:
-        trend = "—" if pile.per_minute is None else f"{pile.per_minute:+.1f}".replace(".", ",")
+        trend = "—" if pile.per_minute is None else trend_of(pile, now)
         out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")
     yield table
-    if any(pile.is_measured_soon for pile in found.piles):
-        yield Text("Par minute : pas encore mesuré, il y faut cinq minutes", style="dim")
+    unmeasured = [trend_of(pile, now) for pile in found.piles if pile.per_minute is None and not pile.capped]
+    if unmeasured:
+        yield Text(f"Tendance {unmeasured[0]} (il y faut cinq minutes de mesures)", style="dim")
 
 
 def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> list[RenderableType]:
     wanted = found.partners if everybody else notable(found, said, now)
     quiet = len(found.partners) - len(wanted)
     others = many(quiet, "autre partenaire")
-    rest = [Text(f"{others} sans rien à signaler (--tout les montre)", style="dim")]
+    state = unwatched(found, said, now) or "sans rien à signaler"
+    rest = [Text(f"{others} {state} (--tout les montre)", style="dim")]
     if not wanted:
         return list(rest) if quiet else []
     header = _columns("Partenaire", "Livrer", "Lire", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu")
@@ -217,10 +219,10 @@ def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -
 
 
 def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
-    word, colour = CONTACTS[partner.contact], style_of(str(partner.contact))
-    if partner.contact is Contact.JOIGNABLE and partner.has_failed_since:
-        word = UNTRIED
+    colour = style_of(str(partner.contact))
     if partner.contact is Contact.JOIGNABLE and not (partner.is_news(now) and partner.is_read(now)):
+        colour = "dim"
+    if not partner.is_watched:
         colour = "dim"
     reads = partner.reading.state(now) if partner.reading else None
     begun = partner.reading.failing_since if partner.reading and partner.is_reached else None
@@ -233,7 +235,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     line = Text(
         _columns(
             name,
-            word,
+            contact_of(partner),
             READINGS[reads][0],
             ago(begun or partner.since, now),
             counted(waits, waits >= COUNTED),
@@ -275,7 +277,9 @@ def _columns(*cells: str) -> str:
 
 def _notes(partner: Correspondent, now: datetime) -> str:
     said = [partner.cause or ""]
-    if partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
+    if partner.contact is not None and not partner.is_watched:
+        said.append(f"vu il y a {ago(partner.seen_at, now)}, et plus rien ne le vérifie")
+    elif partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
         fails = ", et la lecture du même serveur a échoué depuis" if partner.has_failed_since else ""
         said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}{fails}")
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]

@@ -1,12 +1,19 @@
 """Roles of the hub, as `status` shows them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from ops.status.verdict import live
+from ops.status.findings import Level
+from ops.status.quantities import since
+from ops.status.verdict import Verdict, live
+from router.domain.correspondents import Correspondent
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import Vitals
+from router.domain.vitals import Asked, Vitals
+
+WATCHING = (Role.GATEWAY, Role.SOURCES, Role.DISPATCHER)
+"""Roles whose work shows whether partners can be reached, and their sources be read."""
 
 
 class Running(NamedTuple):
@@ -32,6 +39,28 @@ class Running(NamedTuple):
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
     """Return each role; roles without which the hub does not work come first, the console last."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
+
+
+def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
+    """Yield the partners, each with whether a living process would notice a change of its contact: the gateway
+    for a partner with a mailbox, the dispatcher for the others."""
+    works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
+    for partner in facts.partners:
+        is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]
+        yield partner if is_watched else replace(partner, is_watched=False)
+
+
+def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
+    """Return in French why nobody knows how all partners are now, such as « inconnu : « sources » à l'arrêt
+    depuis 02:41 (19 min) ». Return an empty text if the hub knows."""
+    if not (facts.knows(Asked.PARTENAIRES) and facts.knows(Asked.PROCESSUS)):
+        return "inconnu : la base n'a pas répondu"
+    stops = [each for each in said.findings if each.level is Level.EN_PANNE and each.about in WATCHING]
+    if not stops:
+        return ""
+    names = ", ".join(f"« {each.about} »" for each in stops)
+    begun = min((each.since for each in stops if each.since), default=None)
+    return f"inconnu : {names} à l'arrêt {since(begun, now)}".rstrip()
 
 
 def _running(facts: Vitals, role: Role, now: datetime) -> Running:

@@ -56,7 +56,8 @@ _PILES = Sql(f"""{QUEUES}
             SELECT FROM outbox WHERE shard = -1 AND {is_real("partner")}
             LIMIT CAST(:most AS bigint)) AS o) AS mis_de_cote,
         (SELECT min(e.time) FROM event e WHERE e.id = ANY(ARRAY(
-            SELECT event_id FROM outbox WHERE shard = -1 AND {is_real("partner")} LIMIT 1000))) AS mis_de_cote_since
+            SELECT event_id FROM outbox WHERE shard = -1 AND {is_real("partner")} LIMIT 1000))) AS mis_de_cote_since,
+        (SELECT max(at) FROM backlog_sample) AS sampled_at
 """)
 _WAITING = Sql(f"""
     WITH RECURSIVE found AS ({_each_partner(_WAITS)})
@@ -195,7 +196,8 @@ _COMPARED = Sql(f"""
     FROM (SELECT {_NUMBERED}) AS n
     CROSS JOIN unnest(CAST(:ages AS interval[])) WITH ORDINALITY AS asked(about, number)
     LEFT JOIN LATERAL (
-        SELECT * FROM backlog_sample WHERE at BETWEEN now() - 5 * about AND now() - about / 6
+        SELECT * FROM backlog_sample
+        WHERE at BETWEEN now() - greatest(2 * about, interval '5 minutes') AND now() - about / 6
         ORDER BY at > now() - about, abs(extract(epoch FROM now() - about - at)) LIMIT 1) AS s ON true
     ORDER BY asked.number
 """)
@@ -220,7 +222,8 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return for each stage the number of items, at most `most`, and the moment of the oldest, in one row."""
+    """Return for each stage the number of items, at most `most`, and the moment of the oldest, in one row, with
+    the moment of the newest sample."""
     return await _PILES.one(connection, most=most)
 
 
@@ -296,7 +299,7 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
     """Return, for each of `ages`, a sample of about that age, if possible not younger, with the number of
-    later arrivals. Return None without such a sample."""
+    later arrivals. Return None without such a sample, or if it has more than twice the age and five minutes."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else row for row in rows]
 

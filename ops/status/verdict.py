@@ -53,6 +53,13 @@ class Verdict:
         """Return the roles and parts (`kafka`) that are broken down."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
+    @property
+    def frozen_since(self) -> datetime | None:
+        """Return since when no event is applied. Return None if events are applied, or if the moment is
+        unknown."""
+        stops = [each for each in self.findings if each.level is Level.EN_PANNE and each.about in APPLYING]
+        return min((each.since for each in stops if each.since), default=None)
+
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
     """Judge the hub. If the database does not answer, most is unknown."""

@@ -16,6 +16,7 @@ from ops.status import sql as store
 from ops.status.correspondents import correspondents
 from ops.status.lost import of_last_count
 from ops.status.piles import piles
+from ops.status.roles import watched
 from ops.status.server_safeguards import of_master_key, of_replicas, of_rights
 from ops.tasks import sql as tasks
 from router.domain.beats import Beat
@@ -70,8 +71,9 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
     if len(unknown) == len(found):
         return replace(facts, base=Answer.MUET)
     fields = {field: value for _, answer in found if answer for field, value in answer.items()}
-    facts = replace(facts, **fields, unknown=unknown)
-    counted = of_last_count(facts, datetime.now(UTC)) if facts.knows(Asked.ACTES) else ()
+    facts, now = replace(facts, **fields, unknown=unknown), datetime.now(UTC)
+    facts = replace(facts, partners=tuple(watched(facts, now)))
+    counted = of_last_count(facts, now) if facts.knows(Asked.ACTES) else ()
     return replace(facts, safeguards=(*safeguards, *fields.get("safeguards", ()), *counted))
 
 

@@ -157,6 +157,13 @@ TONS: Mapping[str, str] = {
 """Colour of each state in the console; `inconnu` is a grey."""
 
 
+def contact_of(partner: Correspondent) -> str:
+    """Return in French whether deliveries reach a partner."""
+    if partner.contact is Contact.JOIGNABLE and partner.has_failed_since:
+        return UNTRIED
+    return CONTACTS[partner.contact]
+
+
 def state_of(code: str) -> str:
     """Return the French words for a state of a message, a delivery or a quarantine row."""
     return ETATS.get(code) or spelled(code)

@@ -112,6 +112,9 @@ class Correspondent:
     """Message types that the partner refuses every time, with the first refusal."""
     seen_at: datetime | None = None
     """End of the last attempt, or the partner's last look into its mailbox."""
+    is_watched: bool = True
+    """Whether a living process would notice a change of `contact`: one that delivers, or a gateway for a
+    mailbox."""
     succeeded_at: datetime | None = None
     one_server: bool = False
     """True if the hub delivers to the server from which it also reads."""
@@ -199,9 +202,11 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether it is recently known that the partner can be reached or not: its last attempt or look
-        is at most `TRUE_FOR` old, and reading from the same server has not failed since."""
-        return self.seen_at is not None and now - self.seen_at <= TRUE_FOR and not self.has_failed_since
+        """Tell whether it is recently known that the partner can be reached or not: it is watched, its last
+        attempt or look is at most `TRUE_FOR` old, and reading from the same server has not failed since."""
+        if self.seen_at is None or not self.is_watched or self.has_failed_since:
+            return False
+        return now - self.seen_at <= TRUE_FOR
 
 
 def collected_every_h(partner: Partner) -> float | None:

@@ -90,11 +90,8 @@ class Pile:
     """Rows that left in the last five minutes. None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive. None if not measured."""
-
-    @property
-    def is_measured_soon(self) -> bool:
-        """Tell whether the growth is unknown only because five minutes have not passed yet."""
-        return self.per_minute is None and not self.capped
+    sampled_at: datetime | None = None
+    """Moment of the newest sample, with which later numbers are compared. None if there is none within a day."""
 
     @property
     def capped(self) -> bool:

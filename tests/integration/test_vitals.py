@@ -1,12 +1,12 @@
 """Which partner is down, how much waits, since when: asked of a hub at work."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from ops.status.findings import Code, Level
-from ops.status.piles import take_sample
+from ops.status.piles import take_sample, trend_of
 from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Etape
@@ -119,12 +119,14 @@ async def test_growth_is_unknown_before_five_minutes_and_is_never_that_of_hours_
     assert 0 < (await grows() or 0) <= 0.2
     async with door.database.statement() as connection:
         await take_sample(connection, await vitals(door))
-    await clock.grow_older(door, "backlog_sample", timedelta(minutes=4, seconds=50))
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=4, seconds=30))
     assert await grows() == pytest.approx(0.1, abs=0.02), (
         "plutôt celle de dix minutes que celle de moins de cinq"
     )
-    await clock.grow_older(door, "backlog_sample", timedelta(hours=2))
-    assert await grows() is None
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=6))
+    old = (await vitals(door)).pile(Etape.A_APPLIQUER)
+    assert (old.per_minute, old.out_5_min) == (None, None), "plus rien ne mesure depuis onze minutes"
+    assert "plus mesurée depuis" in trend_of(old, datetime.now(UTC))
 
 
 async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: World) -> None:

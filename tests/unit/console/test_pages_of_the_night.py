@@ -27,7 +27,7 @@ from router.domain.correspondents import Contact, Correspondent, Count, Lecture,
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.partners import Registry
-from router.domain.roles import AT_WORK
+from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
     Answer,
     Change,
@@ -168,15 +168,45 @@ def test_a_mailbox_is_emptied_and_not_delivered_to():
 
 
 def test_the_rate_of_a_curve_is_a_whole_number():
-    said = macros.courbes((Curve("livraisons demandées", (Rate(NOW, 184.7),)),))
+    now = datetime.now(UTC)
+    said = macros.courbes((Curve("livraisons demandées", (Rate(now, 184.7),)),))
     assert "<strong>185</strong>" in said
+    old = macros.courbes((Curve("livraisons demandées", (Rate(now - timedelta(hours=2), 184.7),)),))
+    assert "<strong>inconnu</strong>" in old
+    assert "mesuré en dernier à" in old
 
 
 def test_a_trend_is_told_once_five_minutes_are_measured():
-    for pile, told in ((Pile(Etape.A_LIVRER, 4), True), (Pile(Etape.A_LIVRER, 4, per_minute=0.8), False)):
+    now = datetime.now(UTC)
+    for pile, told in (
+        (Pile(Etape.A_LIVRER, 4, sampled_at=now), "pas encore mesurée"),
+        (Pile(Etape.A_LIVRER, 4, sampled_at=now - timedelta(hours=3)), "plus mesurée depuis"),
+        (Pile(Etape.A_LIVRER, 4), "jamais mesurée"),
+        (Pile(Etape.A_LIVRER, 4, per_minute=0.8, sampled_at=now), "▲ +0,8/min"),
+    ):
         night = of(SEEN._replace(facts=replace(FACTS, piles=(pile,))), Portee(), RULES)
-        shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
-        assert ("pas encore mesurée" in shown) is told
+        assert told in render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
+
+
+def test_nobody_is_said_to_be_well_while_nothing_delivers_reads_or_applies():
+    alone = replace(FACTS, partners=(), quarantine=(), doubts=(), halts=(), unanswered=())
+    for dead, unknown, untold in (
+        (Role.DISPATCHER, "« dispatcher » à l'arrêt depuis", "ne manque à l'appel"),
+        (Role.SOURCES, "« sources » à l'arrêt depuis", "ne manque à l'appel"),
+        (Role.WORKER, "rien n'est appliqué depuis", "Chaque orientation a sa réponse"),
+    ):
+        shown = render(
+            "nuit_etat.html", visite=OPERATOR, nuit=of(Seen(alone, NOW), Portee(), RULES), regles=RULES
+        )
+        assert untold in html.unescape(shown)
+        beats = tuple(
+            replace(each, beat_at=NOW - timedelta(minutes=9)) if each.role is dead else each
+            for each in alone.beats
+        )
+        night = of(Seen(replace(alone, beats=beats), NOW), Portee(), RULES)
+        shown = html.unescape(render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES))
+        assert unknown in shown
+        assert untold not in shown
 
 
 def test_a_partner_that_was_never_reached_nor_read_is_unknown_and_not_green():
@@ -233,7 +263,7 @@ def test_a_curve_goes_from_left_to_right_and_has_its_highest_rate_at_the_top():
     counted = [(NOW + timedelta(minutes=30 * i), total) for i, total in enumerate((0, 300, 300, 900))]
     rates = per_minute(counted)
     assert [rate.per_minute for rate in rates] == [10, 0, 20]
-    points = [tuple(map(float, point.split(","))) for point in Curve("x", rates).points.split()]
+    points = [tuple(map(float, point.split(","))) for point in Curve("x", rates).points(rates[-1].at).split()]
     assert [x for x, _ in points] == [0, WIDTH / 2, WIDTH]
     assert min(y for _, y in points) == points[2][1] == 2
     assert max(y for _, y in points) == points[1][1] == HEIGHT - 2
@@ -244,8 +274,16 @@ def test_numbers_that_start_again_after_a_restoration_are_no_negative_rate():
 
 
 def test_a_curve_of_nothing_is_no_curve():
-    assert Curve("x", ()).points == ""
-    assert Curve("x", ()).newest is None
+    assert Curve("x", ()).points(NOW) == ""
+    assert Curve("x", ()).newest(NOW) is None
+
+
+def test_a_curve_that_nothing_measures_any_more_ends_before_now_and_tells_no_rate():
+    curve = Curve("x", per_minute([(NOW + timedelta(minutes=30 * i), 300 * i) for i in range(3)]))
+    measured, later = NOW + timedelta(minutes=89), NOW + timedelta(hours=3)
+    assert (curve.newest(measured), curve.newest(later)) == (10, None)
+    assert curve.points(measured).split()[-1].startswith(f"{WIDTH}.0,")
+    assert curve.points(later).split()[-1].startswith(f"{WIDTH / 5:.1f},")
 
 
 def test_every_deadline_has_its_words():

@@ -1,11 +1,13 @@
 """What the page of a partner says of its answers."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from console.pages.partners import answers, is_ours, worst_first
+from console.pages.partners import COLONNES, Listed, answers, is_ours, worst_first
 from ops.service.level import Loop
-from router.domain.correspondents import Contact, Correspondent, Count
+from ops.status.wording import CONTACTS, UNTRIED
+from router.domain.correspondents import Contact, Correspondent, Count, SourceState
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
@@ -30,6 +32,22 @@ def test_the_list_begins_with_those_in_the_worst_state_and_ends_with_those_that_
     well = Correspondent("a-bien", "A")
     rows = sorted((well, wrong, box, silent, refuses, away), key=lambda each: worst_first(each, NOW))
     assert rows == [away, refuses, silent, wrong, box, well]
+
+
+def test_the_exported_list_has_the_words_of_the_page_and_when_each_was_seen():
+    fails = SourceState(5, NOW, failing_since=NOW)
+    untried = Correspondent(
+        "sftp", "S", contact=Contact.JOIGNABLE, seen_at=NOW, one_server=True, reading=fails
+    )
+    refused = Correspondent("cle", "C", contact=Contact.ACCES_REFUSE, seen_at=NOW, refusals_24_h=2)
+    for each, word in (
+        (replace(untried, seen_at=NOW - timedelta(hours=1)), UNTRIED),
+        (refused, "accès refusé"),
+    ):
+        line = {name: column(Listed(each, None)) for name, column in COLONNES.items()}
+        assert (line["livrer"], line["livrer_vu_le"]) == (word, each.seen_at)
+        assert line["refus_24_h"] == ("2 envois refusés" if each.refusals_24_h else "")
+    assert COLONNES["livrer"](Listed(Correspondent("neuf", "N"), None)) == CONTACTS[None]
 
 
 def test_where_the_hub_keeps_a_secret_is_no_business_of_the_partner():

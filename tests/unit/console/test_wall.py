@@ -4,13 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 
 from console.pages.flows import STEPS, drawn
-from console.pages.wall import LISTED, figures, of
+from console.pages.wall import LISTED, OF_ANSWERS, figures, of
 from console.rendering import render
 from console.rights import Portee
 from ops.alarms.rules import alerts
 from ops.status.findings import Code
 from ops.status.verdict import verdict
 from router.domain.correspondents import Contact, Correspondent, OldKey, SourceState
+from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Asked, Held, Unanswered, Vitals
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW, RULES, SEEN
 
@@ -48,6 +49,35 @@ def test_what_nobody_could_be_asked_is_unknown_and_neither_zero_nor_green() -> N
     ):
         shown = said(replace(FACTS, unknown=(asked,)))
         assert {name for name, figure in shown.items() if figure == ("inconnu", "inconnu")} == names
+
+
+def test_figures_stand_still_with_what_would_change_them_and_say_since_when() -> None:
+    def without(*dead: Role) -> Vitals:
+        beats = (
+            replace(each, beat_at=NOW - timedelta(minutes=9)) if each.role in dead else each
+            for each in FACTS.beats
+        )
+        return replace(FACTS, beats=tuple(beats), partners=(), halts=(), unanswered=())
+
+    everything, dispatcher = said(without(*AT_WORK)), said(without(Role.DISPATCHER))
+    assert (
+        everything["partenaires hors d'atteinte"]
+        == dispatcher["partenaires hors d'atteinte"]
+        == ("inconnu", "inconnu")
+    )
+    known = replace(without(Role.DISPATCHER), partners=FACTS.partners)
+    assert said(known)["partenaires hors d'atteinte"] == ("1+", "yellow"), (
+        "au moins celui que l'on savait perdu"
+    )
+    for facts, age in (
+        (without(*AT_WORK), "depuis"),
+        (without(Role.WORKER), "9 min"),
+        (without(Role.DISPATCHER), ""),
+    ):
+        judged = verdict(facts, NOW)
+        shown = figures(facts, judged, alerts(judged.findings, RULES, NOW), NOW)
+        for each in shown:
+            assert age in each.age if age and each.name in OF_ANSWERS else not each.age, each
 
 
 def test_no_figure_is_green_while_the_hub_stands_still() -> None:

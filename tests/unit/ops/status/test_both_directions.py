@@ -7,9 +7,13 @@ from typing import Any, NamedTuple, cast
 import pytest
 
 from contracts.errors import RecordRange
+from contracts.http import SortieHttp
 from contracts.kafka import EntreeKafka, SortieKafka
 from contracts.partner import Partner, SortieBoite
+from contracts.rest import EntreeRest
 from contracts.sftp import EntreeSftp, SortieSftp
+from contracts.sne import EntreeSne
+from contracts.soap import SortieSoap
 from ops.status.correspondents import is_one_server, reached
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
@@ -132,9 +136,32 @@ def made(kind: Any, **known: Any) -> Any:
 
 def test_one_server_is_one_address_whatever_the_folder_and_two_topics_are_on_one_server() -> None:
     reads = made(EntreeSftp, hote="sftp.exemple.fr")
-    for host, is_one in (("sftp.exemple.fr", True), ("ailleurs.exemple.fr", False)):
-        delivers = made(SortieSftp, hote=host, dossier="autre")
+    for host, port, is_one in (
+        ("sftp.exemple.fr", 22, True),
+        ("SFTP.exemple.fr", 22, True),
+        ("sftp.exemple.fr", 2222, False),
+        ("ailleurs.exemple.fr", 22, False),
+    ):
+        delivers = made(SortieSftp, hote=host, port=port, dossier="autre")
         assert is_one_server(made(Partner, entree=reads, sortie=delivers)) is is_one
-    topics = made(EntreeKafka, serveurs="k", topic="a"), made(SortieKafka, serveurs="k", topic="b")
+    topics = made(EntreeKafka, serveurs="a:1,b:1"), made(SortieKafka, serveurs="B:1, c:1")
     assert is_one_server(made(Partner, entree=topics[0], sortie=topics[1]))
     assert not is_one_server(made(Partner, entree=None, sortie=made(SortieBoite)))
+
+
+@each_row(
+    ("read", "delivered", "is_one"),
+    [
+        ("https://sne.exemple.fr/radiations", "https://sne.exemple.fr/candidatures", True),
+        ("https://sne.exemple.fr/", "https://SNE.exemple.fr:443/", True),
+        ("https://sne.exemple.fr/", "https://sne.exemple.fr:8443/", False),
+        ("http://127.0.0.1/", "http://127.0.0.1:80/", True),
+        ("https://sne.exemple.fr/", "http://sne.exemple.fr/", False),
+    ],
+)
+def test_one_server_is_one_machine_and_port_however_its_url_is_written(
+    read: str, delivered: str, is_one: bool
+) -> None:
+    for entree in (made(EntreeSne, url=read), made(EntreeRest, url=read)):
+        for sortie in (made(SortieSoap, url=delivered), made(SortieHttp, url=delivered)):
+            assert is_one_server(made(Partner, entree=entree, sortie=sortie)) is is_one

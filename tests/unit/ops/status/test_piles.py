@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from ops.status import sql
-from ops.status.piles import RECENT, _out_lately, _pile, piles
+from ops.status.piles import RECENT, _out_lately, _pile, piles, trend_of
 from router.domain.correspondents import Count
 from router.domain.vitals import COUNTED, Etape, Pile
 
@@ -36,10 +36,10 @@ def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_le
 def test_the_growth_of_a_pile_is_unknown_until_five_minutes_are_measured() -> None:
     younger = SimpleNamespace(**{**vars(FIVE_MINUTES_AGO), "at": NOW - timedelta(minutes=4, seconds=59)})
     pile = _pile(Etape.A_LIVRER, Count(20, NOW), younger, younger)
-    assert (pile.per_minute, pile.is_measured_soon) == (None, True)
+    assert pile.per_minute is None
     assert pile.out_per_minute is not None
     uncounted = _pile(Etape.A_LIVRER, Count(COUNTED, NOW), younger, younger)
-    assert not uncounted.is_measured_soon, "elle ne se compte pas jusqu'au bout"
+    assert trend_of(uncounted, NOW) == "—", "elle ne se compte pas jusqu'au bout"
 
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
@@ -51,10 +51,10 @@ def test_what_left_lately_is_counted_over_the_five_minutes_of_what_was_received(
         at=NOW - timedelta(minutes=5), now=NOW, accepted=0, owed=3000, piles={Etape.A_LIVRER: 7}
     )
     just_started = SimpleNamespace(**{**vars(flood), "at": NOW - timedelta(minutes=1)})
-    long_ago = SimpleNamespace(**{**vars(flood), "at": NOW - timedelta(minutes=20)})
+    long_ago = SimpleNamespace(**{**vars(flood), "at": NOW - timedelta(minutes=10)})
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), flood) == 3000
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), just_started) == 3000
-    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), long_ago) == 750
+    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), long_ago) == 1500
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), None) is None
     assert _out_lately(Etape.EN_BOITE, Count(7, NOW), flood) is None
 
@@ -63,7 +63,12 @@ def test_a_slow_growth_is_told_over_five_minutes_and_not_as_none_over_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     counted = ("differe", "a_appliquer", "mis_de_cote")
-    waits = {**dict.fromkeys(counted, 0), **{f"{each}_since": None for each in counted}, "differe": 33}
+    waits = {
+        **dict.fromkeys(counted, 0),
+        **{f"{each}_since": None for each in counted},
+        "differe": 33,
+        "sampled_at": NOW,
+    }
 
     async def now(*_: object) -> SimpleNamespace:
         return SimpleNamespace(**waits)

@@ -74,10 +74,14 @@ def test_a_server_that_fails_to_be_read_is_not_said_to_take_deliveries_that_nobo
 
 
 def test_growth_that_is_not_measured_yet_is_said_so() -> None:
-    young, measured = Pile(Etape.A_LIVRER, 4), Pile(Etape.A_LIVRER, 4, per_minute=0.8)
-    for pile, is_said in ((young, True), (measured, False)):
-        shown = " ".join(printed(replace(WELL, piles=(pile,))))
-        assert ("Par minute : pas encore mesuré" in shown) is is_said
+    pile = Pile(Etape.A_LIVRER, 4)
+    for known, told in (
+        (replace(pile, sampled_at=ago(seconds=20)), "Tendance pas encore mesurée"),
+        (replace(pile, sampled_at=ago(minutes=40)), "Tendance plus mesurée depuis"),
+        (pile, "Tendance jamais mesurée"),
+    ):
+        assert told in " ".join(printed(replace(WELL, piles=(known,))))
+    assert "Tendance" not in " ".join(printed(replace(WELL, piles=(replace(pile, per_minute=0.8),))))
 
 
 @each_row(("seconds", "mark"), [(49, "!"), (89, "!"), (91, "✗")])
