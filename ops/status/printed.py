@@ -209,8 +209,9 @@ def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -
     wanted = found.partners if everybody else notable(found, said, now)
     quiet = len(found.partners) - len(wanted)
     others = many(quiet, "autre partenaire")
-    state = unwatched(found, said, now) or "sans rien à signaler"
-    rest = [Text(f"{others} {state} (--tout les montre)", style="dim")]
+    unknown = unwatched(found, said, now)
+    state = f", {unknown}" if unknown else " sans rien à signaler"
+    rest = [Text(f"{others}{state} (--tout les montre)", style="dim")]
     if not wanted:
         return list(rest) if quiet else []
     header = _columns("Partenaire", "Livrer", "Lire", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu")
