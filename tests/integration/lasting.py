@@ -6,7 +6,7 @@ behind than rows of tables, the next one gets a new hub.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from pydantic import BaseModel
 
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
@@ -74,26 +75,34 @@ class Lasting:
         self._lent: dict[frozenset[Role], _Lent] = {}
         self._numbers = count()
 
-    async def running(self, *roles: Role, issuer: str = "") -> World:
-        """Return a running hub with these roles and empty tables. Its console uses the identity provider `issuer`."""
+    async def running(self, *roles: Role, issuer: str = "", **sections: BaseModel) -> World:
+        """Return a running hub with these roles and empty tables. Its console uses the identity provider `issuer`.
+        `sections` replaces sections of the settings of the first hub with these roles."""
         lent = self._lent.pop(frozenset(roles), None)
         if lent is not None and not await _as_it_began(lent):
             await lent.held.aclose()
             lent = None
         if lent is None:
-            lent = await self._begun(roles, issuer)
+            lent = await self._begun(roles, issuer, sections)
         self._lent[lent.roles] = lent
         return lent.world
 
-    async def _begun(self, roles: Sequence[Role], issuer: str) -> _Lent:
+    @asynccontextmanager
+    async def alone(self, *roles: Role, issuer: str) -> AsyncIterator[World]:
+        """Give a running hub that no other test gets."""
+        lent = await self._begun(roles, issuer, {})
+        async with lent.held:
+            yield lent.world
+
+    async def _begun(self, roles: Sequence[Role], issuer: str, sections: Mapping[str, BaseModel]) -> _Lent:
         async with AsyncExitStack() as stack:
             world = await stack.enter_async_context(self.prepared())
             if issuer:
                 (port,) = stack.enter_context(reserved_ports(1))
-                section = visitors.console_settings(port, issuer, world.secret.parent)
-                world.settings = world.settings.model_copy(update={"console": section})
+                sections = {"console": visitors.console_settings(port, issuer, world.secret.parent)}
+            world.settings = world.settings.model_copy(update=sections)
             await world.start(*roles)
-            if issuer:
+            if Role.CONSOLE in roles:
                 await until(lambda: visitors.is_open(world.settings.console), "la console est ouverte")
             return _Lent(world, world.settings, frozenset(roles), stack.pop_all())
 

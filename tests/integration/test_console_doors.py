@@ -19,43 +19,49 @@ from console.pages import quarantine as quarantine_page
 from console.stream import OVER
 from console.visit import BURST
 from contracts.errors import Misconfigured
+from router.domain.roles import Role
 from router.store.database import STATEMENT_SECONDS
+from tests.integration import lasting
 from tests.integration.clock import (
     console_is_left_alone,
     console_last_proof,
     console_provider_was_heard,
 )
+from tests.integration.lasting import Lasting
 from tests.integration.messages import vacancy
 from tests.integration.visited import LIVE, OWNER, WHY, things
 from tests.integration.visitors import Visitor, visitor
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+console, pages = lasting.console, lasting.pages
 ASKED = 2 * int(BURST)
 ONE_A_DAY = 1 / 86_400
 """Requests a second: whoever has spent a share gets nothing more while a test runs."""
 
 
 async def test_cookies_that_nobody_knows_get_no_share_of_their_own(
-    console: World, monkeypatch: pytest.MonkeyPatch
+    lasting: Lasting, issuer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visit, "PER_SECOND", ONE_A_DAY)
-    section = console.settings.console
-    async with visitor(section, "supervision") as known, visitor(section) as stranger:
-        answers = Counter[int]()
-        for _ in range(ASKED):
-            stranger.shows(secrets.token_urlsafe(32))
-            answers[(await stranger.get("/messages", follow=False)).status] += 1
-        assert set(answers) == {303, 429}
-        assert BURST / 2 <= answers[303] <= BURST, "une adresse inconnue a une seule part"
-        assert (await known.get("/messages")).status == 200, "qui est connu garde la sienne"
+    async with lasting.alone(Role.CONSOLE, issuer=issuer) as console:  # the share of this address stays spent
+        section = console.settings.console
+        async with visitor(section, "supervision") as known, visitor(section) as stranger:
+            answers = Counter[int]()
+            for _ in range(ASKED):
+                stranger.shows(secrets.token_urlsafe(32))
+                answers[(await stranger.get("/messages", follow=False)).status] += 1
+            assert set(answers) == {303, 429}
+            assert BURST / 2 <= answers[303] <= BURST, "une adresse inconnue a une seule part"
+            assert (await known.get("/messages")).status == 200, "qui est connu garde la sienne"
 
 
 async def test_a_page_asked_for_while_the_database_is_frozen_says_so_soon_and_what_to_do(
-    console: World, monkeypatch: pytest.MonkeyPatch
+    pages: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sessions, "KNOWN_SECONDS", 0.1)
-    async with visitor(console.settings.console, "astreinte") as operator:
-        stranger = await console.connect()
+    async with visitor(pages.settings.console, "astreinte") as operator:
+        stranger = await pages.connect()
         try:
             await stranger.execute("BEGIN; LOCK TABLE console_session IN ACCESS EXCLUSIVE MODE")
             async with asyncio.timeout(STATEMENT_SECONDS / 2):
@@ -65,8 +71,8 @@ async def test_a_page_asked_for_while_the_database_is_frozen_says_so_soon_and_wh
     assert (shown.status, "docs/astreinte/base.md" in shown.text) == (503, True)
 
 
-async def test_nothing_that_a_stranger_sends_is_read(console: World) -> None:
-    url = URL(str(console.settings.console.url))
+async def test_nothing_that_a_stranger_sends_is_read(pages: World) -> None:
+    url = URL(str(pages.settings.console.url))
     reader, writer = await asyncio.open_connection(url.host, url.port)
     writer.write(
         f"POST /quarantaine/{uuid4()}/corriger HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 1000000\r\n"
@@ -79,11 +85,11 @@ async def test_nothing_that_a_stranger_sends_is_read(console: World) -> None:
 
 
 async def test_a_file_that_somebody_sends_never_lies_on_the_disk(
-    console: World, monkeypatch: pytest.MonkeyPatch
+    pages: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     on_disk: list[object] = []
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", on_disk.append)
-    async with visitor(console.settings.console, "partenaire") as partenaire:
+    async with visitor(pages.settings.console, "partenaire") as partenaire:
         body = b"[" + b" " * 1_500_000 + b"]"
         sent: dict[str, Any] = {"dialecte": "hebergement_json", "fichier": BytesIO(body)}
         shown = await partenaire.post("/partenaires/centre/fichier", **sent)
@@ -103,16 +109,16 @@ async def test_a_group_shows_what_is_ours_however_much_of_others_is_older(
     assert str(ours.id) in shown.text
 
 
-async def test_a_session_that_nobody_uses_ends_though_its_page_shows_itself_anew(console: World) -> None:
-    section = console.settings.console
+async def test_a_session_that_nobody_uses_ends_though_its_page_shows_itself_anew(pages: World) -> None:
+    section = pages.settings.console
     almost = timedelta(minutes=section.idle_min - 1)
     async with visitor(section, "supervision") as supervision:
         for _ in range(3):
-            await console_is_left_alone(console, almost)
+            await console_is_left_alone(pages, almost)
             assert (await supervision.get("/messages")).status == 200
-        await console_is_left_alone(console, almost)
+        await console_is_left_alone(pages, almost)
         assert "event: etat" in await first_event(supervision)
-        await console_is_left_alone(console, timedelta(minutes=2))
+        await console_is_left_alone(pages, timedelta(minutes=2))
         assert (await supervision.get("/messages", follow=False)).status == 303
         assert "event: fin" in await first_event(supervision)
 
@@ -124,11 +130,11 @@ async def first_event(visiting: Visitor) -> str:
 
 
 async def test_an_open_page_ends_when_its_session_does(
-    console: World, monkeypatch: pytest.MonkeyPatch
+    pages: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "REFRESH_SECONDS", 0.1)
     for path in LIVE:
-        async with visitor(console.settings.console, "supervision") as supervision:
+        async with visitor(pages.settings.console, "supervision") as supervision:
             token = await supervision.token()
             async with supervision.http.get(supervision.url(path)) as stream:
                 assert b"event: etat" in await stream.content.readuntil(b"\n\n")
@@ -139,18 +145,18 @@ async def test_an_open_page_ends_when_its_session_does(
 
 
 async def test_while_the_provider_is_silent_a_session_lasts_twenty_minutes(
-    console: World, monkeypatch: pytest.MonkeyPatch
+    pages: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def is_silent(*_: object) -> None:
         raise Misconfigured("muet")
 
-    async with visitor(console.settings.console, "supervision") as supervision:
+    async with visitor(pages.settings.console, "supervision") as supervision:
         monkeypatch.setattr(Provider, "again", is_silent)
-        await console_provider_was_heard(console, timedelta(minutes=15))
+        await console_provider_was_heard(pages, timedelta(minutes=15))
         assert (await supervision.get("/messages", follow=False)).status == 200
-        await console_provider_was_heard(console, timedelta(minutes=25))
+        await console_provider_was_heard(pages, timedelta(minutes=25))
         assert (await supervision.get("/messages", follow=False)).status == 303
-    assert len(await console.audited("console.fermer")) == 1
+    assert len(await pages.audited("console.fermer")) == 1
 
 
 async def test_who_reads_in_clear_has_just_proved_who_they_are(console: World) -> None:
