@@ -18,10 +18,10 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import Parts, PartUnavailable, jars, local_parts
 from deploy.local.folder import PREFIX, sweep
-from deploy.local.kafka import local_kafka, members_seen_by
+from deploy.local.kafka import local_kafka
 from deploy.local.parts import BOOTSTRAP_VARIABLE, DATABASE_VARIABLE
 from deploy.local.postgres import local_postgres
-from deploy.local.process import POLL_SECONDS, descendants, wait_until_gone
+from deploy.local.process import POLL_SECONDS, descendants, processes, wait_until_gone
 from tests.integration.tables import keep, kept, setting
 
 DEADLINE_SECONDS = 60
@@ -47,14 +47,16 @@ class Run:
 
 
 @pytest.fixture
-def start_run() -> Iterator[Callable[[], Run]]:
+def start_run() -> Iterator[Callable[..., Run]]:
     named = (BOOTSTRAP_VARIABLE, DATABASE_VARIABLE)
     environment = {key: value for key, value in os.environ.items() if key not in named}
     command = [sys.executable, "-m", "deploy.local"]
     with ExitStack() as started:
 
-        def start() -> Run:
-            process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+        def start(**naming: str) -> Run:
+            process = subprocess.Popen(
+                command, env=environment | naming, stdout=subprocess.PIPE, text=True
+            )
             started.enter_context(process)
             started.callback(process.kill)
             assert process.stdout
@@ -100,7 +102,7 @@ async def test_what_was_committed_survives_kill_9_of_the_database() -> None:
         before.terminate()
 
 
-def test_a_cluster_of_three_goes_on_without_one_and_takes_it_back() -> None:
+def test_a_cluster_of_three_goes_on_without_one_and_takes_it_back_and_leaves_nothing() -> None:
     with local_kafka(nodes=3) as cluster:
         assert jars.features().exists()
         assert jars.class_archive().exists()
@@ -110,27 +112,33 @@ def test_a_cluster_of_three_goes_on_without_one_and_takes_it_back() -> None:
         assert all(other.pid for other in others)
         first.start()
         first.wait_until_it_answers([node.node_id for node in cluster.nodes])
+        pids = [pid for node in cluster.nodes if (pid := node.pid)]
+    assert len(pids) == 3
+    assert not {*pids} & {*processes()}
 
 
 def test_runs_side_by_side_share_nothing_and_whether_killed_or_stopped_none_leaves_anything(
-    start_run: Callable[[], Run],
+    parts: Parts, start_run: Callable[..., Run]
 ) -> None:
-    one, other = start_run(), start_run()
-    assert one.bootstrap != other.bootstrap
-    assert one.database_url != other.database_url
-    children, folders = one.children, one.folders
+    """Beside the run of these tests, which has Kafka and PostgreSQL too, one is killed; the one that is stopped is
+    given the Kafka of these tests, because a cluster stops in the test above."""
+    killed = start_run()
+    stopped = start_run(**{BOOTSTRAP_VARIABLE: parts.bootstrap})
+    assert killed.bootstrap != parts.bootstrap == stopped.bootstrap
+    assert len({killed.database_url, stopped.database_url, parts.database_url}) == 3
+    children, folders = killed.children, killed.folders
     assert len(children) > 2  # a JVM, and the tree of PostgreSQL
     assert len(folders) == 2
-    assert not folders & other.folders
-    one.process.kill()
-    one.process.wait(DEADLINE_SECONDS)
+    assert not folders & stopped.folders
+    killed.process.kill()
+    killed.process.wait(DEADLINE_SECONDS)
     wait_until_gone(children)
     until_swept(folders)
-    children, folders = other.children, other.folders
-    assert members_seen_by(int(other.bootstrap.rpartition(":")[2])) == {1}, "l'un survit à l'autre"
-    assert all(folder.exists() for folder in folders)
-    other.process.send_signal(signal.SIGINT)
-    assert other.process.wait(DEADLINE_SECONDS) == 0
+    children, folders = stopped.children, stopped.folders
+    assert all(folder.exists() for folder in folders), "l'un survit à l'autre"
+    assert children
+    stopped.process.send_signal(signal.SIGINT)
+    assert stopped.process.wait(DEADLINE_SECONDS) == 0
     wait_until_gone(children)
     assert not any(folder.exists() for folder in folders)
 
