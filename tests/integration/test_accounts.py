@@ -2,50 +2,78 @@
 
 import asyncio
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pyotp
 import pytest
+import pytest_asyncio
+from pydantic import BaseModel
 from yarl import URL
 
-from console import by_mail
+from console import by_mail, visit
 from deploy.local.ports import reserved_ports
 from ops.accounts import reminding
 from ops.accounts.accounts import MOST_FAILURES, MOST_LINKS
-from router.domain.roles import AT_WORK, Role
+from router.domain.roles import Role
 from router.settings import AlarmSettings, ConsoleSettings
 from simulation.mail_sink import MailSink
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.browser import PHONE, chromium
 from tests.integration.desk import siao_hub
+from tests.integration.lasting import MOVING, Lasting
 from tests.integration.messages import NOM
 from tests.integration.test_desk_in_a_browser import wrong_on
-from tests.integration.visitors import Shown, Visitor, is_open, visitor
+from tests.integration.visitors import Shown, Visitor, visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+prepared = lasting.prepared
+SHARES = count(1)
 ADDRESS = "Camille.Veilleur@exemple.fr"
 _LINK = re.compile(r"http://\S+/connexion/lien/\S+")
 _KEY = re.compile(r"<code>([A-Z2-7]{32})</code>")
 _TOKEN = re.compile(r'name="jeton" value="([0-9a-f]+)"')
 
 
-@pytest.fixture
-def sink(prepared: World) -> Iterator[MailSink]:
-    """The mails of a hub whose console, once it is started, lets people of partners in by mail."""
-    with reserved_ports(2) as (port, other), MailSink(other).running() as sink:
-        section = ConsoleSettings(port=port, url=f"http://localhost:{port}", accounts=True)
-        alarms = AlarmSettings(smtp_host="127.0.0.1", smtp_port=other)
-        prepared.settings = prepared.settings.model_copy(update={"console": section, "alarms": alarms})
+@pytest.fixture(scope="module")
+def sink() -> Iterator[MailSink]:
+    """The mails of the hubs of this module."""
+    with reserved_ports(1) as (port,), MailSink(port).running() as sink:
         yield sink
 
 
+def by_mails(sink: MailSink, port: int) -> Mapping[str, BaseModel]:
+    """Settings by which a console lets people of partners in by mail."""
+    section = ConsoleSettings(port=port, url=f"http://localhost:{port}", accounts=True)
+    return {"console": section, "alarms": AlarmSettings(smtp_host="127.0.0.1", smtp_port=sink.port)}
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with reserved_ports(1) as (port,):
+        yield port
+
+
+@pytest.fixture(autouse=True)
+def shares(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test spends the share of requests or links of the next, from the same address of the net."""
+    monkeypatch.setattr(visit, "BURST", 1000.0)
+    monkeypatch.setattr(by_mail, "LINKS_PER_SECOND", by_mail.LINKS_PER_SECOND / next(SHARES))
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def hub(lasting: Lasting, sink: MailSink, port: int) -> World:
+    """A hub that is only its console."""
+    return await lasting.running(Role.CONSOLE, **by_mails(sink, port))
+
+
 @pytest.fixture
-async def post(prepared: World, sink: MailSink) -> MailSink:
-    """The mails of a hub that is only its console."""
-    await prepared.start(Role.CONSOLE)
-    await until(lambda: is_open(prepared.settings.console), "la console est ouverte")
+def post(hub: World, sink: MailSink) -> MailSink:
+    """The mails of that hub, none of an earlier test."""
+    sink.mails.clear()
     return sink
 
 
@@ -101,15 +129,15 @@ async def enters(world: World, post: MailSink, somebody: Visitor) -> pyotp.TOTP:
 
 
 async def test_somebody_enters_by_a_link_and_a_code_and_the_audit_knows(
-    prepared: World, post: MailSink
+    hub: World, post: MailSink
 ) -> None:
-    ident = await invited(prepared)
+    ident = await invited(hub)
     (invitation,) = post.mails
-    assert f"{prepared.settings.console.url}/connexion" in invitation.get_content()
-    async with visitor(prepared.settings.console) as camille:
+    assert f"{hub.settings.console.url}/connexion" in invitation.get_content()
+    async with visitor(hub.settings.console) as camille:
         begun = await camille.get("/bureau/recu")
         assert begun.path == "/connexion", "sans session, la page demande l'adresse"
-        url = await link(prepared, post, ADDRESS.upper())
+        url = await link(hub, post, ADDRESS.upper())
         async with camille.http.get(url) as first, camille.http.get(url) as again:
             assert "Bonjour Camille" in await first.text()
             assert again.status == 200, "un logiciel de courrier ouvre les liens lui-même"
@@ -121,38 +149,38 @@ async def test_somebody_enters_by_a_link_and_a_code_and_the_audit_knows(
         assert (await gives(camille, wrong, telephone.now())).path == "/bureau/recu"
         assert "Camille" in (await camille.get("/bureau")).text
         await camille.post("/deconnexion", token=_TOKEN.search((await camille.get("/bureau")).text)[1])  # type: ignore[index]
-        page = await follows(camille, await link(prepared, post))
+        page = await follows(camille, await link(hub, post))
         assert _KEY.search(page.text) is None, "la clé ne se montre plus"
         after = telephone.at(datetime.now(UTC) + timedelta(seconds=30))
         assert (await gives(camille, page, after)).path == "/bureau/recu"
     for action in ("compte.inviter", "compte.inscrire"):
-        assert [row.object for row in await prepared.audited(action)] == [ident]
-    assert len(await prepared.audited("console.entrer")) == 2
-    assert ADDRESS.lower() not in str(await prepared.sql("SELECT * FROM account"))
-    assert "Camille" not in str(await prepared.sql("SELECT detail FROM audit"))
+        assert [row.object for row in await hub.audited(action)] == [ident]
+    assert len(await hub.audited("console.entrer")) == 2
+    assert ADDRESS.lower() not in str(await hub.sql("SELECT * FROM account"))
+    assert "Camille" not in str(await hub.sql("SELECT detail FROM audit"))
 
 
-async def test_a_link_serves_once_and_for_a_quarter_of_an_hour(prepared: World, post: MailSink) -> None:
-    await invited(prepared)
-    url = await link(prepared, post)
-    async with visitor(prepared.settings.console) as one, visitor(prepared.settings.console) as other:
+async def test_a_link_serves_once_and_for_a_quarter_of_an_hour(hub: World, post: MailSink) -> None:
+    await invited(hub)
+    url = await link(hub, post)
+    async with visitor(hub.settings.console) as one, visitor(hub.settings.console) as other:
         both = await asyncio.gather(follows(one, url), follows(other, url))
         assert sorted(shown.status for shown in both) == [200, 403]
         assert (await follows(one, url)).status == 403
-        old = await link(prepared, post)
-        await clock.links_grow_older(prepared, timedelta(minutes=15))
+        old = await link(hub, post)
+        await clock.links_grow_older(hub, timedelta(minutes=15))
         async with one.http.get(old) as shown:
             assert shown.status == 403
         assert "Demandez-en un autre" in (await follows(one, old)).text
 
 
-async def test_a_code_serves_once_also_in_two_browsers_at_once(prepared: World, post: MailSink) -> None:
-    await invited(prepared)
-    section = prepared.settings.console
+async def test_a_code_serves_once_also_in_two_browsers_at_once(hub: World, post: MailSink) -> None:
+    await invited(hub)
+    section = hub.settings.console
     async with visitor(section) as one, visitor(section) as other, visitor(section) as third:
-        telephone = await enters(prepared, post, one)
+        telephone = await enters(hub, post, one)
         used = telephone.now()
-        pages = [await follows(each, await link(prepared, post)) for each in (other, third)]
+        pages = [await follows(each, await link(hub, post)) for each in (other, third)]
         assert (await gives(other, pages[0], used)).status == 403, "un code déjà servi"
         code = telephone.at(datetime.now(UTC) + timedelta(seconds=30))
         both = await asyncio.gather(gives(other, pages[0], code), gives(third, pages[1], code))
@@ -160,35 +188,35 @@ async def test_a_code_serves_once_also_in_two_browsers_at_once(prepared: World, 
 
 
 async def test_after_ten_wrong_codes_an_account_is_shut_until_the_operator_opens_it(
-    prepared: World, post: MailSink
+    hub: World, post: MailSink
 ) -> None:
-    ident = await invited(prepared)
-    async with visitor(prepared.settings.console) as camille:
-        telephone = await enters(prepared, post, camille)
-        page = await follows(camille, await link(prepared, post))
+    ident = await invited(hub)
+    async with visitor(hub.settings.console) as camille:
+        telephone = await enters(hub, post, camille)
+        page = await follows(camille, await link(hub, post))
         for _ in range(MOST_FAILURES):
             shown = await gives(camille, page, "12345")
         shut = await gives(camille, page, telephone.at(datetime.now(UTC) + timedelta(seconds=30)))
         assert shown.status == shut.status == 403
         assert "ce compte est fermé" in shut.text
-        done = await siao_hub(prepared.settings, "comptes", "telephone", ident, "--motif", "téléphone perdu")
+        done = await siao_hub(hub.settings, "comptes", "telephone", ident, "--motif", "téléphone perdu")
         assert done.status == 0
         assert (await gives(camille, page, telephone.now())).status == 403, "l'entrée commencée a pris fin"
-        await clock.links_grow_older(prepared, timedelta(minutes=15))
-        await enters(prepared, post, camille)
+        await clock.links_grow_older(hub, timedelta(minutes=15))
+        await enters(hub, post, camille)
 
 
 async def test_whoever_is_withdrawn_is_out_at_once_and_no_link_of_theirs_serves(
-    prepared: World, post: MailSink
+    hub: World, post: MailSink
 ) -> None:
-    ident = await invited(prepared)
-    section = prepared.settings.console
+    ident = await invited(hub)
+    section = hub.settings.console
     async with visitor(section) as camille, visitor(section) as halfway, visitor(section) as late:
-        telephone = await enters(prepared, post, camille)
-        page = await follows(halfway, await link(prepared, post))
-        unused = await link(prepared, post)
+        telephone = await enters(hub, post, camille)
+        page = await follows(halfway, await link(hub, post))
+        unused = await link(hub, post)
         assert (await camille.get("/bureau", follow=False)).status == 200
-        done = await siao_hub(prepared.settings, "comptes", "retirer", ident, "--motif", "a quitté le centre")
+        done = await siao_hub(hub.settings, "comptes", "retirer", ident, "--motif", "a quitté le centre")
         assert done.status == 0
         assert (await camille.get("/bureau", follow=False)).status == 303
         after = telephone.at(datetime.now(UTC) + timedelta(seconds=30))
@@ -196,12 +224,12 @@ async def test_whoever_is_withdrawn_is_out_at_once_and_no_link_of_theirs_serves(
         assert (await follows(late, unused)).status == 403
         before = len(post.mails)
         assert (await asked(late, ADDRESS)).status == 200
-        await invited(prepared, "autre@exemple.fr")
-        await link(prepared, post, "autre@exemple.fr")
+        await invited(hub, "autre@exemple.fr")
+        await link(hub, post, "autre@exemple.fr")
     assert [mail["To"] for mail in post.mails[before:]] == ["autre@exemple.fr"] * 2
-    (row,) = await prepared.audited("compte.retirer")
+    (row,) = await hub.audited("compte.retirer")
     assert row.object == ident
-    assert ident in prepared.settings.erasures_file.read_text()
+    assert ident in hub.settings.erasures_file.read_text()
 
 
 HOSTILE = (
@@ -214,48 +242,50 @@ HOSTILE = (
 
 
 async def test_nobody_learns_from_the_answer_whether_an_address_has_an_account(
-    prepared: World, post: MailSink
+    hub: World, post: MailSink
 ) -> None:
-    await invited(prepared)
-    async with visitor(prepared.settings.console) as stranger:
+    await invited(hub)
+    async with visitor(hub.settings.console) as stranger:
         answers = {(await asked(stranger, address)).text for address in (ADDRESS, *HOSTILE[:-1])}
     assert len(answers) == 1
     await until(lambda: len(post.mails) == 2, "un seul lien part")
-    url = await link(prepared, post)
+    url = await link(hub, post)
     assert {mail["To"] for mail in post.mails} == {ADDRESS.lower()}
     assert all(mail["Bcc"] is None for mail in post.mails)
-    assert url.startswith(f"{prepared.settings.console.url}/connexion/lien/")
+    assert url.startswith(f"{hub.settings.console.url}/connexion/lien/")
 
 
 async def test_the_link_leads_to_the_console_whatever_host_a_request_names(
-    prepared: World, post: MailSink
+    hub: World, post: MailSink
 ) -> None:
-    await invited(prepared)
+    await invited(hub)
     forged = {"Host": "voleur.exemple.org", "X-Forwarded-Host": "voleur.exemple.org"}
-    url = await link(prepared, post, **forged)
-    assert url.startswith(f"{prepared.settings.console.url}/")
+    url = await link(hub, post, **forged)
+    assert url.startswith(f"{hub.settings.console.url}/")
 
 
 async def test_links_are_counted_by_account_and_by_address_of_the_net(
-    prepared: World, post: MailSink, monkeypatch: pytest.MonkeyPatch
+    hub: World, post: MailSink, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(by_mail, "LINKS_PER_SECOND", 1 / 86_400)
-    await invited(prepared)
-    async with visitor(prepared.settings.console) as stranger:
+    await invited(hub)
+    async with visitor(hub.settings.console) as stranger:
         answers = [(await asked(stranger, ADDRESS)).status for _ in range(12)]
     assert answers == [200] * 10 + [429] * 2
     await until(lambda: len(post.mails) == 1 + MOST_LINKS, "les liens partent")
-    await siao_hub(prepared.settings, "comptes", "inviter", "centre", "b@exemple.fr", "--nom", "B")
+    await siao_hub(hub.settings, "comptes", "inviter", "centre", "b@exemple.fr", "--nom", "B")
     await until(lambda: len(post.mails) == 2 + MOST_LINKS, "l'invitation suivante, et rien entre les deux")
 
 
 async def test_somebody_is_told_once_that_something_waits_and_nothing_of_what(
-    prepared: World, sink: MailSink, monkeypatch: pytest.MonkeyPatch
+    prepared: World, sink: MailSink, ports: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reminding, "TICK_SECONDS", 0.2)
     monkeypatch.setattr(reminding, "MORNING", 0)
+    sink.mails.clear()
+    prepared.settings = prepared.settings.model_copy(update=by_mails(sink, ports[0]))
     await invited(prepared)
-    await prepared.start(*AT_WORK, Role.CONSOLE)
+    await prepared.start(*MOVING, Role.CONSOLE)
     ours = await prepared.referred()
     told = "1 chose vous attend"
     await until(lambda: told in sink.texts, "un courriel dit que quelque chose attend")
@@ -268,10 +298,10 @@ async def test_somebody_is_told_once_that_something_waits_and_nothing_of_what(
 
 
 async def test_somebody_enters_on_a_phone_and_every_page_of_the_way_can_be_read(
-    prepared: World, post: MailSink
+    hub: World, post: MailSink
 ) -> None:
-    await invited(prepared)
-    base = str(prepared.settings.console.url)
+    await invited(hub)
+    base = str(hub.settings.console.url)
     async with chromium() as browser:
         page = await browser.new_page(viewport=PHONE, reduced_motion="reduce", locale="fr-FR")
         await page.goto(f"{base}/bureau")
