@@ -25,6 +25,8 @@ class Bus:
         self._settings = settings
         self._group = group_of(settings)
         self._since_ms = 0
+        self._producer: AIOKafkaProducer | None = None
+        """Opened by the first `publish`."""
 
     def forget(self) -> None:
         """Leave the records before now out of `records` and `rewind`."""
@@ -81,13 +83,18 @@ class Bus:
 
             await until(gone, "le topic n'est plus")
 
-    async def lag(self) -> int:
-        """Return the number of records that the workers' group has not committed."""
-        async with self._consumer(group_id=self._group) as consumer:
-            ends = await consumer.end_offsets(consumer.assignment())
-            first = await consumer.beginning_offsets(consumer.assignment())
-            done = [await consumer.committed(partition) or 0 for partition in ends]
-            return int(sum(ends.values()) - sum(map(max, first.values(), done)))
+    async def wait_until_read(self) -> None:
+        """Wait until the workers' group has committed all records."""
+        async with self._consumer() as consumer, self._admin() as admin:
+
+            async def no_lag() -> bool:
+                ends = await consumer.end_offsets(consumer.assignment())
+                first = await consumer.beginning_offsets(consumer.assignment())
+                done = await admin.list_consumer_group_offsets(self._group)
+                read = {each: done[each].offset if each in done else 0 for each in ends}
+                return all(max(first[each], read[each]) >= end for each, end in ends.items())
+
+            await until(no_lag, "les workers ont tout lu")
 
     async def publish(
         self,
@@ -98,14 +105,17 @@ class Bus:
         partition: int | None = None,
     ) -> None:
         """Write one record, valid or not, to a topic."""
-        producer = AIOKafkaProducer(**kafka_options(self._settings), acks="all")
-        await producer.start()
-        try:
-            await producer.send_and_wait(
-                self.topic(groupe), value, key=key, partition=partition, headers=list(headers)
-            )
-        finally:
-            await producer.stop()
+        if self._producer is None:
+            self._producer = AIOKafkaProducer(**kafka_options(self._settings), acks="all")
+            await self._producer.start()
+        await self._producer.send_and_wait(
+            self.topic(groupe), value, key=key, partition=partition, headers=list(headers)
+        )
+
+    async def close(self) -> None:
+        """Close what `publish` has opened."""
+        if self._producer is not None:
+            await self._producer.stop()
 
     async def publish_again(self, record: ConsumerRecord) -> None:
         """Write a copy of a record to the same partition."""

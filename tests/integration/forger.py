@@ -11,7 +11,6 @@ from contracts.envelope import MAC, PREDECESSOR, Attributes, from_headers, to_he
 from contracts.sealed import clear_half, to_bytes
 from router.domain.messages import topic_of
 from tests.integration.bus import Header
-from tests.integration.waiting import until
 from tests.integration.world import World
 
 
@@ -44,11 +43,7 @@ class Forger:
 
     async def is_read(self) -> None:
         """Wait until the workers have read all records and everything that follows is done."""
-
-        async def no_lag() -> bool:
-            return await self._world.bus.lag() == 0
-
-        await until(no_lag, "les workers ont tout lu")
+        await self._world.bus.wait_until_read()
         await self._world.settled()
 
 

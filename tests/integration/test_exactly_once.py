@@ -28,11 +28,7 @@ def of_type(records: Sequence[ConsumerRecord], ending: str) -> ConsumerRecord:
 
 async def caught_up(world: World) -> None:
     """Wait until the workers have acknowledged all that is on the bus, and all that follows is done."""
-
-    async def no_lag() -> bool:
-        return await world.bus.lag() == 0
-
-    await until(no_lag, "les workers ont tout lu")
+    await world.bus.wait_until_read()
     await world.settled()
 
 

@@ -105,10 +105,6 @@ async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_n
     assert fate["evenements"][0]["etat"] == "quarantaine"
 
 
-async def all_read(world: World) -> bool:
-    return await world.bus.lag() == 0
-
-
 async def test_an_older_worker_leaves_what_a_newer_version_wrote_and_what_follows_it_to_that_version(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -123,7 +119,7 @@ async def test_an_older_worker_leaves_what_a_newer_version_wrote_and_what_follow
         await world.accepted("centre", {"type": "place.occupee", "place": "A-101"})
         await world.accepted("centre", {"type": "place.liberee", "place": "A-101"})
         await world.known_place("A-102")
-        await until(lambda: all_read(world), "les workers ont tout lu")
+        await world.bus.wait_until_read()
         assert await world.quarantined() == []
         assert {place.etat for place in await world.subjects("place")} == {"DISPONIBLE"}
         await world.stop()

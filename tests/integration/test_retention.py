@@ -149,12 +149,8 @@ async def read_again(world: World) -> None:
     await world.stop()
     await world.bus.rewind()
     await world.start()
-    await until(lambda: caught_up(world), "les workers ont tout relu")
+    await world.bus.wait_until_read()
     await world.settled()
-
-
-async def caught_up(world: World) -> bool:
-    return await world.bus.lag() == 0
 
 
 async def test_what_left_quarantine_is_forgotten_in_its_turn(world: World) -> None:

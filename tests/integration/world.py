@@ -105,6 +105,7 @@ class World(Memory):
     async def close(self) -> None:
         await self.stop()
         self.disconnect()
+        await self.bus.close()
         await self.database.close()
         await self.http.close()
 
