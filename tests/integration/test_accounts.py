@@ -128,9 +128,7 @@ async def enters(world: World, post: MailSink, somebody: Visitor) -> pyotp.TOTP:
     return telephone
 
 
-async def test_somebody_enters_by_a_link_and_a_code_and_the_audit_knows(
-    hub: World, post: MailSink
-) -> None:
+async def test_somebody_enters_by_a_link_and_a_code_and_the_audit_knows(hub: World, post: MailSink) -> None:
     ident = await invited(hub)
     (invitation,) = post.mails
     assert f"{hub.settings.console.url}/connexion" in invitation.get_content()

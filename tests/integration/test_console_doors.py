@@ -129,9 +129,7 @@ async def first_event(visiting: Visitor) -> str:
         return (await stream.content.readuntil(b"\n\n")).decode()
 
 
-async def test_an_open_page_ends_when_its_session_does(
-    pages: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_open_page_ends_when_its_session_does(pages: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "REFRESH_SECONDS", 0.1)
     for path in LIVE:
         async with visitor(pages.settings.console, "supervision") as supervision:

@@ -54,9 +54,7 @@ def start_run() -> Iterator[Callable[..., Run]]:
     with ExitStack() as started:
 
         def start(**naming: str) -> Run:
-            process = subprocess.Popen(
-                command, env=environment | naming, stdout=subprocess.PIPE, text=True
-            )
+            process = subprocess.Popen(command, env=environment | naming, stdout=subprocess.PIPE, text=True)
             started.enter_context(process)
             started.callback(process.kill)
             assert process.stdout
