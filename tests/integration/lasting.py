@@ -11,6 +11,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 import pytest_asyncio
@@ -43,6 +44,8 @@ ON_THE_BUS = {Role.RELAY, Role.WORKER}
 earlier test."""
 NOBODY = frozenset[Role]()
 """The empty set of roles, for a hub that is not started."""
+NOTHING: Mapping[str, BaseModel] = MappingProxyType({})
+"""No sections of settings."""
 REST_SECONDS = 2.0
 """Seconds that work under way may take to end before its hub is replaced."""
 _EMPTIED = """
@@ -75,9 +78,11 @@ class Lasting:
         self._lent: dict[frozenset[Role], _Lent] = {}
         self._numbers = count()
 
-    async def running(self, *roles: Role, issuer: str = "", **sections: BaseModel) -> World:
+    async def running(
+        self, *roles: Role, issuer: str = "", sections: Mapping[str, BaseModel] = NOTHING
+    ) -> World:
         """Return a running hub with these roles and empty tables. Its console uses the identity provider `issuer`.
-        `sections` replaces sections of the settings of the first hub with these roles."""
+        If a hub is started, `sections` replaces sections of its settings."""
         lent = self._lent.pop(frozenset(roles), None)
         if lent is not None and not await _as_it_began(lent):
             await lent.held.aclose()
@@ -90,11 +95,13 @@ class Lasting:
     @asynccontextmanager
     async def alone(self, *roles: Role, issuer: str) -> AsyncIterator[World]:
         """Give a running hub that no other test gets."""
-        lent = await self._begun(roles, issuer, {})
+        lent = await self._begun(roles, issuer)
         async with lent.held:
             yield lent.world
 
-    async def _begun(self, roles: Sequence[Role], issuer: str, sections: Mapping[str, BaseModel]) -> _Lent:
+    async def _begun(
+        self, roles: Sequence[Role], issuer: str, sections: Mapping[str, BaseModel] = NOTHING
+    ) -> _Lent:
         async with AsyncExitStack() as stack:
             world = await stack.enter_async_context(self.prepared())
             if issuer:

@@ -67,7 +67,7 @@ def shares(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest_asyncio.fixture(loop_scope="module")
 async def hub(lasting: Lasting, sink: MailSink, port: int) -> World:
     """A hub that is only its console."""
-    return await lasting.running(Role.CONSOLE, **by_mails(sink, port))
+    return await lasting.running(Role.CONSOLE, sections=by_mails(sink, port))
 
 
 @pytest.fixture
