@@ -19,10 +19,10 @@ _OCCUPATIONS = Sql(f"""
         GROUP BY 1, 2
     )
     SELECT said.*, known.* FROM said CROSS JOIN LATERAL (
-        SELECT count(*) AS places, count(*) FILTER (WHERE lived_in) AS inhabited,
-               count(*) FILTER (WHERE has_moved) AS moved, count(*) FILTER (WHERE lived_in AND NOT has_moved) AS settled
+        SELECT count(*) AS places, count(*) FILTER (WHERE occupied) AS inhabited,
+               count(*) FILTER (WHERE has_moved) AS moved, count(*) FILTER (WHERE occupied AND NOT has_moved) AS settled
         FROM (
-            SELECT etat IN ('OCCUPEE', 'A_LIBERER') OR donnees ? 'libre_le' AS lived_in,
+            SELECT etat IN ('OCCUPEE', 'A_LIBERER') OR donnees ? 'libre_le' AS occupied,
                    COALESCE((donnees ->> 'etat_depuis')::timestamptz >= said.releve_le - interval '12 hours', false)
                    AS has_moved
             FROM subject

@@ -96,7 +96,7 @@ async def _lifted(database: Database, connection: Connection, request: UUID) -> 
             row.event_id,
             row.subject_etat,
         )
-        for row in await store.stripped(connection, idents, since)
+        for row in await store.left_incomplete(connection, idents, since)
         if from_bytes(row.payload)[1]
     ]
     await consequences.write(connection, database.channel, Consequences(deliveries=owed))

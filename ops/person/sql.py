@@ -43,7 +43,7 @@ _DECIDE = Sql("""
     WHERE id = :id AND etat = ANY(CAST(:from AS text[])) RETURNING menage, droit, received_at
 """)
 _LIFT = Sql("DELETE FROM limitation WHERE request = :request RETURNING ident, since")
-_STRIPPED = Sql("""
+_LEFT_INCOMPLETE = Sql("""
     SELECT d.partner, d.subject, d.event_id, d.subject_etat, e.payload
     FROM delivery d JOIN event e ON e.id = d.event_id
     WHERE d.subject = ANY(CAST(:idents AS uuid[])) AND d.created_at >= :since
@@ -103,7 +103,7 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
     return await _LIFT.all(connection, request=request)
 
 
-async def stripped(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
+async def left_incomplete(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
     """Return the deliveries about these ids that reached partners or their mailboxes from `since` on, oldest
     first, with their payload."""
-    return await _STRIPPED.all(connection, idents=list(idents), since=since)
+    return await _LEFT_INCOMPLETE.all(connection, idents=list(idents), since=since)

@@ -66,7 +66,7 @@ def door(hub: Hub) -> Duty:
     }
     limits = Limits(body_bytes=hub.settings.http.max_body_bytes)
     admissions = Admissions(
-        partial(_authenticate, hub), limits, refuse=lambda key: hub.key_uses.refuse(hash_of(key))
+        partial(_authenticate, hub), limits, refuse=lambda key: hub.key_uses.note_if_removed(hash_of(key))
     )
     hub.heart.counts(lambda: admissions.unknown_keys)
     own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))

@@ -39,14 +39,14 @@ class Breaker:
         return self.failures >= FAILURES_TO_OPEN
 
     @property
-    def alone_until(self) -> float:
+    def wait_until(self) -> float:
         """Return the monotonic time, in seconds, before which nothing may be sent."""
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may start: 0 before `alone_until`, at most 1 (the probe) while the
+        """Return how many more lanes may start: 0 before `wait_until`, at most 1 (the probe) while the
         breaker is open, otherwise up to `free` within `window`."""
-        if now < self.alone_until:
+        if now < self.wait_until:
             return 0
         if self.open:
             return 0 if in_flight else min(free, 1)

@@ -171,9 +171,9 @@ class Outlet:
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
-        alone_s = self.breaker.alone_until - now
+        wait_s = self.breaker.wait_until - now
         at = utc_now()
-        next_try = at + timedelta(seconds=alone_s) if alone_s > 0 else None
+        next_try = at + timedelta(seconds=wait_s) if wait_s > 0 else None
         since, failures = self._since or at, self.breaker.failures
         ends = self._seen_at, self._succeeded_at
         return ContactNews(

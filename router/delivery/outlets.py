@@ -74,8 +74,8 @@ class Outlets:
     def wait_s(self, longest_s: float) -> float:
         """Return the seconds until the next paused partner may be tried, or `longest_s` if none is paused."""
         now = time.monotonic()
-        alone = (outlet.breaker.alone_until - now for outlet in self)
-        return min((left_s for left_s in alone if left_s > 0), default=longest_s)
+        waits = (outlet.breaker.wait_until - now for outlet in self)
+        return min((left_s for left_s in waits if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
         """Return each outlet's news. Unchanged states that were stored not long ago are left out."""

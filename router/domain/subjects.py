@@ -130,7 +130,7 @@ class Place(Subject):
         return () if self.acte is None else (self.acte,)
 
     @property
-    def lived_in(self) -> bool:
+    def departure_announced(self) -> bool:
         """Tell whether a departure is announced and has not taken place."""
         return self.libre_le is not None
 

@@ -26,7 +26,7 @@ class KeyUses:
         """Record a use of the key with this hash."""
         self._used.add(key)
 
-    def refuse(self, key: str) -> bool:
+    def note_if_removed(self, key: str) -> bool:
         """Tell whether this key (its hash) was removed from a partner's entry. If so, record the refusal."""
         if key not in self.retired:
             return False

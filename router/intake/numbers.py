@@ -102,7 +102,7 @@ class Numbers:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
             if (number := _replacing(contrat)) is not None:
-                same = await store.fuse(connection, contrat.sujet)
+                same = await store.keep_for_good(connection, contrat.sujet)
                 said = {Said(number, *each) for each in same}
                 await store.add(connection, self._writer.mark, await self._numbered(connection, said))
 

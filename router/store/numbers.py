@@ -24,7 +24,7 @@ _NOTE = Sql(f"""
     )
     SELECT {TURNED} AS turned
 """)
-_FUSE = Sql("""
+_KEEP_FOR_GOOD = Sql("""
     UPDATE housing_number SET fused = true
     WHERE number IN (SELECT number FROM housing_number WHERE subject = :subject) RETURNING subject, menage
 """)
@@ -52,18 +52,18 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques in place of earlier ones of the same subjects, except those of `fuse` and
-    `add`.
+    """Store these numéros uniques in place of earlier ones of the same subjects, except those of
+    `keep_for_good` and `add`.
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
-async def fuse(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
+async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
     """Keep the numéros uniques of `subject` for good, in all rows that have one of them. Return (subject,
     household) of these rows."""
-    return {(row.subject, row.menage) for row in await _FUSE.all(connection, subject=subject)}
+    return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:

@@ -37,7 +37,7 @@ def place_after(
 def given_up(held: Place) -> Evenement:
     """Return the transition that ends a reservation. The place is then free, or still occupied by its
     previous household."""
-    return Evenement.RENDRE_OCCUPEE if held.lived_in else Evenement.RENDRE
+    return Evenement.RENDRE_OCCUPEE if held.departure_announced else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
@@ -76,7 +76,9 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
     household.
     """
     if orientation is None:
-        asked = held.lived_in if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
+        asked = (
+            held.departure_announced if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
+        )
         return why is not None and asked
     kept_for_it = held.etat is Etat.RESERVEE and held.orientation == orientation
     return held.a_expliquer_depuis is not None and not kept_for_it
@@ -101,7 +103,7 @@ def _leaving(held: Place, libre_le: date | None) -> Place:
     """Update a place that is reserved for one household while another lives in it. `libre_le` is the
     occupant's last day. None means that the occupant has left: the occupant and the justification are
     removed."""
-    if not held.lived_in:
+    if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)
     return replace(kept, libre_le=libre_le, occupant=held.occupant if libre_le else None)

@@ -142,7 +142,7 @@ def _freed(event: Event, held: Place) -> Evenement:
     The message ends a reservation if the hub sent it or if nobody lives in the reserved place. Otherwise the
     occupant departs.
     """
-    given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.lived_in)
+    given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.departure_announced)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
@@ -155,7 +155,7 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
-    unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.lived_in
+    unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.departure_announced
     if not (unanswered or held.etat is Etat.DISPONIBLE):
         return ()
     return (alert_of(event, MotifAnomalie.OCCUPEE_SANS_ORIENTATION, held),)

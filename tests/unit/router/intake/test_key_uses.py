@@ -9,6 +9,6 @@ def test_a_retired_key_is_noted_beside_any_number_of_guessed_ones() -> None:
     uses = KeyUses(Database(DatabaseSettings()))
     uses.retired = frozenset({"retirée"})
     for n in range(2000):
-        assert not uses.refuse(f"devinée {n}")
-    assert uses.refuse("retirée")
+        assert not uses.note_if_removed(f"devinée {n}")
+    assert uses.note_if_removed("retirée")
     assert list(uses._refused) == ["retirée"]
