@@ -1,4 +1,4 @@
-"""Questions to the hub's HTTP API, with the sender's own key, about accepted rows that have not arrived."""
+"""Questions to the hub's HTTP API, with the sender's key, about accepted rows that have not arrived."""
 
 import asyncio
 from collections import defaultdict
@@ -19,8 +19,7 @@ WAITING = frozenset({"en_attente", "en_vol", "deposee", "incertaine"})
 SAID_NO = frozenset({"refusee", "oubliee"})
 DELIVERED = "livree"
 TOLD_APART = frozenset({LE_115.id})
-"""Partners whose deliveries are ignored here: their journals record tonight's places as messages of the hub, not as
-rows of a shelter."""
+"""Partners whose deliveries are ignored here: in their journals, tonight's places are messages of the hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +29,11 @@ class Explained:
     fate: Fate
     why: str
     etat: str = ""
-    """The hub's word for the state of the row, or of its delivery."""
+    """The hub's word for the state of the row or its delivery."""
 
 
 async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Mapping[str, Explained]:
-    """Ask the hub about every accepted row that has not arrived; return its answers by the row's name."""
+    """Return the hub's answers about every accepted row that has not arrived, by the row's name."""
     slots = asyncio.Semaphore(AT_ONCE)
 
     async def one(session: ClientSession, sent: Sent, answer: Answer) -> tuple[str, Explained]:
@@ -53,8 +52,7 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
         recipients[sent.sender, sent.key, sent.row.row].add(ends(sent.row.flow)[1].id)
 
     def apart(sent: Sent) -> frozenset[str]:
-        """Return the partners whose deliveries do not concern this row, although they carry the same row of the
-        message."""
+        """Return the partners whose deliveries do not concern this row."""
         others = recipients[sent.sender, sent.key, sent.row.row] - {ends(sent.row.flow)[1].id}
         return TOLD_APART | others
 
@@ -64,8 +62,8 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
 
 
 def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_APART) -> Explained:
-    """Return the fate of one row, from the hub's answer about its message. Deliveries to the partners in `apart`
-    are ignored, because their journals do not name this row."""
+    """Return the fate of one row, from the hub's answer about its message. Ignores deliveries to the partners
+    in `apart`."""
     event = _event_of(message["evenements"], row)
     if event is None:
         waits = message["etat"] == "en_cours"
@@ -83,9 +81,9 @@ def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_A
 
 
 def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any] | None:
-    """Return the hub's event of a row; None if there is none.
+    """Return the hub's event of a row; None without one.
 
-    After a restoration from Kafka, events have no row number; then the only event of a message stands for any of
+    After a restoration from Kafka, events have no row number; a message's only event then stands for any of
     its rows.
     """
     if len(events) == 1 and events[0]["ligne"] is None:
@@ -94,10 +92,8 @@ def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any
 
 
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
-    """Return the fate of a row from its deliveries, one for each recipient.
-
-    A delivery that the hub believes made counts before a refusal by another recipient.
-    """
+    """Return the fate of a row from its deliveries. One that the hub believes made counts before a refusal
+    elsewhere."""
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
     states = {each["etat"] for each in deliveries}
     if DELIVERED in states:

@@ -1,8 +1,4 @@
-"""A partner's client for the hub's HTTP API: it sends a message under one key until it has an answer, and reads the
-mailbox.
-
-`Config.manner` may make it send badly.
-"""
+"""A partner's client for the hub's HTTP API, which repeats a request until it has an answer."""
 
 import asyncio
 import json
@@ -25,21 +21,21 @@ from simulation.turns import Turns, times
 RETRY_SECONDS = (0.1, 2.0)
 GIVE_UP_SECONDS = 180.0
 AT_ONCE = 32
-"""Largest number of requests that one partner has in flight."""
+"""Largest number of requests in flight."""
 TIMEOUT = ClientTimeout(total=15)
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 FOUND = 200
 UNAVAILABLE = 503
-"""The only status of 500 or above that the hub may give to a message."""
+"""The only 5xx that the hub may answer to a message."""
 
 
 class HubAway(Exception):
-    """The hub has not answered a request for three minutes."""
+    """The hub did not answer a request before the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
-    """A message to the hub, with its idempotency key. Equal keys mean equal bytes."""
+    """A message to the hub. Equal keys mean equal bytes."""
 
     key: str
     body: bytes
@@ -56,12 +52,12 @@ class _Reply:
 
     @property
     def content(self) -> Any:
-        """The parsed JSON of the reply, or its bytes if it is not JSON."""
+        """The parsed JSON of the reply, or its bytes."""
         return json.loads(self.body) if self.is_json else self.body
 
 
 class HubDoor:
-    """One partner's client for the hub's HTTP API."""
+    """One partner's client for the hub's HTTP API. Its `Config.manner` may make it send badly."""
 
     def __init__(self, config: Config, journal: Journal, session: ClientSession) -> None:
         self._url, self._manner = config.hub, config.manner
@@ -74,11 +70,11 @@ class HubDoor:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def close(self) -> None:
-        """Cancel the repetitions that are still to be sent."""
+        """Cancel the repetitions still to be sent."""
         await self._turns.close()
 
     async def send(self, sending: Sending) -> None:
-        """Send a message, again under the same key while the hub is down, and write its answer to the journal.
+        """Send a message, and write the answer to the journal.
 
         Does nothing if an earlier run of the program got an answer. Raises HubAway.
         """
@@ -103,8 +99,7 @@ class HubDoor:
         await self._journal.answered(sending.key, reply.status, answer.get("id"), answer.get("rejets", ()))
 
     async def known(self, key: str) -> Mapping[str, Any] | None:
-        """Return the hub's description of a message that came by a file or by Kafka; None while it knows none under
-        this key."""
+        """Return the hub's description of a message that came by file or Kafka; None for an unknown key."""
         reply = await self._persistently("GET", f"/v1/messages?reference={quote(key)}")
         return next(iter(reply.content["messages"]), None)
 
@@ -114,20 +109,19 @@ class HubDoor:
         return [item["cle"] for item in reply.content["envois"]]
 
     async def fetch(self, key: str) -> bytes | None:
-        """Return the content of one delivery in the mailbox; None if the hub no longer has it because it went back
-        to a backup."""
+        """Return the content of one delivery in the mailbox; None if a restored hub no longer has it."""
         reply = await self._persistently("GET", f"/v1/boite/{key}")
         return reply.body if reply.status == FOUND else None
 
     async def listed(self, **asked: int) -> Mapping[str, Any] | None:
-        """Return a page of the partner's list of households. `asked`: parameters of the query. None if the partner
-        must read the whole list."""
+        """Return a page of the partner's list of households; None if it must read the whole list. `asked`:
+        parameters of the query."""
         query = "&".join(f"{name}={value}" for name, value in asked.items())
         reply = await self._persistently("GET", f"/v1/liste?{query}")
         return reply.content if reply.status == FOUND else None
 
     async def acknowledge(self, keys: Sequence[str]) -> None:
-        """Acknowledge these deliveries of the mailbox, one by one."""
+        """Acknowledge deliveries of the mailbox, one by one."""
         manner = moods.sort_of(self._manner)
         for key in reversed(keys) if manner is Mood.SWAPPED else keys:
             async with self._turns.turn(manner if manner is Mood.LATE else None):
@@ -158,7 +152,7 @@ class HubDoor:
     async def _once(
         self, method: str, path: str, headers: Mapping[str, str], body: bytes | None
     ) -> _Reply | None:
-        """Send one request and return the hub's reply; None if there was none, or if it was incomplete."""
+        """Return the reply to one request; None without a complete one."""
         try:
             async with self._session.request(
                 method, self._url + path, headers=headers, data=body

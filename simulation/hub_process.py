@@ -1,4 +1,4 @@
-"""The hub under test or demonstration, run by its command line in processes that end with this one."""
+"""The hub under test or demonstration, in processes that end with this one."""
 
 import sys
 import time
@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]:
-    """Return the command that runs a Python module of this repository from any folder. `environment` is added to
-    this process's variables."""
+    """Return the command that runs a Python module of this repository from any folder, with additional
+    variables."""
     settings = {"PYTHONPATH": str(ROOT), **(environment or {})}
     return [
         "/usr/bin/env",
@@ -29,10 +29,9 @@ def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]
 
 
 def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
-    """Return the environment variables that separate a hub from others on the same Kafka, PostgreSQL and machine.
+    """Return the variables that separate a hub from others on the same Kafka, PostgreSQL and machine.
 
-    Names are made of `name` (letters, digits, `_`), files are below `folder`, and the gateway listens on `port`.
-    The caller adds the keys.
+    `name`: letters, digits, `_`. The caller adds the keys.
     """
     return {
         "SIAO_HUB_DATABASE__SCHEMA_NAME": name,
@@ -47,7 +46,7 @@ def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
 
 
 class HubProcess:
-    """A hub that runs as `siao-hub run`, with all processes that it starts."""
+    """A hub run as `siao-hub run`, with all its processes."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str], url: str) -> None:
         self.log = folder / "hub.log"
@@ -57,7 +56,7 @@ class HubProcess:
         self._child = Child(folder, self.log)
 
     def prepare(self, registry: Path) -> None:
-        """Create the hub's tables and load the partners. Raises PartUnavailable, with the end of the log."""
+        """Create the hub's tables and load the partners. Raises PartUnavailable."""
         for arguments in (("migrate",), ("partners", "apply", str(registry), "--oui")):
             Child(self._folder, self.log).run([*self._command, *arguments])
 
@@ -66,8 +65,7 @@ class HubProcess:
         self._child.spawn([*self._command, "run"])
 
     def wait_until_ready(self) -> None:
-        """Wait until the hub's `/readyz` answers 200. Raises PartUnavailable, with the end of the log, after a
-        deadline or when the hub ends."""
+        """Return once `/readyz` answers 200. Raises PartUnavailable after a deadline or when the hub ends."""
         deadline = time.monotonic() + READY_SECONDS
         while not self.is_ready():
             if time.monotonic() > deadline or not self.runs():
@@ -75,7 +73,7 @@ class HubProcess:
             time.sleep(POLL_SECONDS)
 
     def is_ready(self) -> bool:
-        """Return whether the hub's `/readyz` answers 200."""
+        """Return whether `/readyz` answers 200."""
         try:
             with urllib.request.urlopen(f"{self._url}/readyz", timeout=2) as answer:  # noqa: S310 - our own URL
                 return bool(answer.status == 200)
@@ -87,7 +85,7 @@ class HubProcess:
         return self._child.pid is not None
 
     def kill9(self) -> None:
-        """Kill all processes of the hub at once, like a power cut."""
+        """Kill all processes of the hub at once."""
         self._child.kill9()
 
     def stop(self) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 from deploy.local.process import Child
 
 People = Mapping[str, Mapping[str, Any]]
-"""Accounts of the OpenID provider: claims by subject."""
+"""Claims of the provider's accounts, by subject."""
 
 
 @contextmanager
 def identity_provider(folder: Path, port: int, people: People) -> Iterator[str]:
-    """Run an OpenID provider with these accounts until the block ends. Gives its URL once it answers; raises
-    PartUnavailable if it does not."""
+    """Run an OpenID provider with these accounts until the block ends; give its URL. Raises
+    PartUnavailable."""
     known = [f"--user-claims={json.dumps({'sub': sub, 'name': sub, **said})}" for sub, said in people.items()]
     child = Child(folder, folder / "identite.log")
     child.spawn([sys.executable, "-W", "ignore", "-m", "oidc_provider_mock", f"--port={port}", *known])
@@ -29,7 +29,7 @@ def identity_provider(folder: Path, port: int, people: People) -> Iterator[str]:
 
 
 def answers(port: int) -> bool:
-    """Return whether something on this machine accepts connections on this port."""
+    """Return whether something accepts connections on this port."""
     with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
         return True
     return False

@@ -1,5 +1,4 @@
-"""The deliveries that a simulated partner receives. All are written to its journal, with an effect or as
-repetitions."""
+"""The deliveries that a simulated partner receives, in its journal with an effect or as repetitions."""
 
 import asyncio
 from asyncio import Task, TaskGroup
@@ -10,22 +9,19 @@ from typing import Any
 from simulation.journal import Journal, Kind, Record
 
 React = Callable[[Record], Coroutine[Any, Any, None]]
-"""Callback by which a partner reacts to a new delivery, given as its line of the partner's journal. Called in the
-order of the journal, after a restart also for the deliveries of the earlier run."""
+"""Reaction to a new delivery, given as its journal line. Called in journal order, after a restart also for
+earlier deliveries."""
 
 SENSELESS = "illisible"
 """The journal's word for a delivery that its recipient cannot read."""
 CHANGED = "changée"
-"""The journal's word for a delivery that comes again under its key with other bytes, if its recipient compares
-them."""
+"""The journal's word for a delivery that comes again under its key with other bytes."""
 
 
 class Inbox:
-    """The deliveries that one partner receives. If it `recognises` keys, each key has one effect, however often it
-    comes.
+    """The deliveries that one partner receives. If it `recognises` keys, a repetition has no effect.
 
-    Otherwise every arrival counts as an effect in the journal, which shows repetitions; the partner still reacts to
-    the first one alone.
+    Otherwise every arrival is an effect in the journal; the partner still reacts to the first alone.
     """
 
     def __init__(self, journal: Journal, react: React, tasks: TaskGroup, *, recognises: bool = True) -> None:
@@ -41,18 +37,17 @@ class Inbox:
         self._declined: Counter[str] = Counter()
 
     def resume(self) -> list[Task[None]]:
-        """Start again the reactions to all deliveries of an earlier run of the program. Messages that it had sent
-        are not sent twice."""
+        """Start again the reactions to all deliveries of an earlier run. What it had sent is not sent
+        twice."""
         return [self._tasks.create_task(self._react(record)) for record in self._past]
 
     def known(self, key: str) -> Record | None:
-        """Return the journal line of an earlier delivery under this key, even if the content differs now; None for
-        a new key."""
+        """Return the journal line of an earlier delivery under this key; None for a new key."""
         return self._known.get(key)
 
     async def take(self, key: str, effect: Record) -> None:
-        """Receive a delivery; return once it is in the journal on disk. `effect` holds the row's name (`ref`) and
-        the facts to remember."""
+        """Receive a delivery; return once it is in the journal on disk. `effect` holds the row's name (`ref`)
+        and the facts to remember."""
         again = key in self._known
         first = self._known.setdefault(key, {**effect, "kind": Kind.EFFECT, "key": key})
         if again and self._recognises:
@@ -63,8 +58,7 @@ class Inbox:
             self._tasks.create_task(self._react(first))
 
     async def take_late(self, after_s: float, key: str, effect: Record) -> None:
-        """Receive a delivery after `after_s` seconds. Does nothing if the partner has declined the same key in the
-        meantime."""
+        """Receive a delivery after a delay, unless its key is declined in the meantime."""
         declined = self._declined[key]
         await asyncio.sleep(after_s)
         if self._declined[key] == declined:
@@ -73,7 +67,7 @@ class Inbox:
     async def take_read(self, key: str, body: bytes, understand: Callable[[bytes], Record]) -> None:
         """Read and receive a delivery that cannot be refused.
 
-        If `understand` raises ValueError or LookupError, the journal records the delivery as unreadable.
+        One that raises ValueError or LookupError is unreadable in the journal.
         """
         try:
             effect = self.known(key) or understand(body)
@@ -83,6 +77,6 @@ class Inbox:
             await self.take(key, effect)
 
     async def decline(self, key: str, ref: str, mood: str) -> None:
-        """Write to the journal that the partner did not act on a delivery, and the mood that is the reason."""
+        """Write to the journal that the partner did not act on a delivery, and why."""
         self._declined[key] += 1
         await self._journal.write({"kind": Kind.DECLINED, "key": key, "ref": ref, "mood": mood})

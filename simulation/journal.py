@@ -1,7 +1,7 @@
-"""A simulated partner's journal: every message that it sends or receives, as JSON lines in a file that only grows.
+"""A simulated partner's journal: all messages sent and received, as JSON lines in a file that only grows.
 
-`about_to_send` is on disk before the bytes leave, `received` and `effect` before the hub gets its 2xx. So the
-journal never shows less than what happened. It holds keys, references and codes, no personal data.
+Written before a message leaves, and before a delivery is answered, so it never shows less than what happened.
+It holds keys, references and codes, no personal data.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ Record = Mapping[str, Any]
 
 
 class Kind(StrEnum):
-    """Kinds of line in a partner's journal. Every line also has `at`, in nanoseconds since the epoch."""
+    """Kinds of line in a journal. Every line also has `at`, in nanoseconds since the epoch."""
 
     ABOUT_TO_SEND = "about_to_send"  # one row of a message about to leave under `key`
     ANSWERED = "answered"  # the hub's answer to that message: status, its id, the rejected rows
@@ -33,31 +33,31 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a message to the hub, as the journal records it: its subject, and the expected result."""
+    """One row of a message to the hub, as the journal records it."""
 
     ref: str
-    """Unique name of the row, equal in the journals of its sender and its recipients."""
+    """Unique name of the row, equal in the journals of sender and recipients."""
     flow: str
     subject: str
     seq: int
-    """Position of the row among all rows that its sender sends about its subject."""
+    """Position among all rows of the sender about the subject."""
     row: int = 1
     """Number of the row in its message, as the hub counts."""
     wrong: bool = False
-    """Whether the row is invalid on purpose, so that the hub must reject it."""
+    """Whether the row is invalid on purpose."""
     opens: str | None = None
-    """Name of the loop that this row opens and an answer must close; None if it opens none."""
+    """Name of the loop that this row opens and an answer must close."""
     closes: str | None = None
-    """Name of the loop that this row closes by itself: the SIAO withdraws a referral. None if it closes none."""
+    """Name of the loop that this row closes: a withdrawal by the SIAO."""
     by_file: bool = False
-    """Whether the row travels in a file. Its latency then counts from the moment when the file is dropped."""
+    """Whether the row travels in a file. Its latency then counts from the drop."""
 
 
 class Journal:
-    """The journal of one partner. Lines written while a sync to disk is under way share the next sync."""
+    """One partner's journal. Lines written during a sync to disk share the next one."""
 
     def __init__(self, path: Path) -> None:
-        """Open the journal, and cut off a last line that a crash left incomplete."""
+        """Open the journal, and cut off an incomplete last line."""
         self.path = path
         self.past: Sequence[Record] = read(path)[0] if path.exists() else ()
         """Records of an earlier run of the program."""
@@ -68,7 +68,7 @@ class Journal:
         self._flushing: asyncio.Task[None] | None = None
 
     async def write(self, *records: Record) -> None:
-        """Append these lines; return once they are on disk. Raises OSError."""
+        """Append lines; return once they are on disk. Raises OSError."""
         lines = b"".join(_line(record) for record in records)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((lines, done))
@@ -77,18 +77,18 @@ class Journal:
         await done
 
     async def about_to_send(self, key: str, rows: Sequence[Row]) -> None:
-        """Write the rows of a message to the journal, before its bytes leave."""
+        """Write the rows of a message that is about to leave."""
         await self.write(*({"kind": Kind.ABOUT_TO_SEND, "key": key, **_said(row)} for row in rows))
 
     async def answered(
         self, key: str, status: int, message: str | None, rejections: Sequence[Record]
     ) -> None:
-        """Write the hub's answer to a message to the journal. `rejections` are those in the answer."""
+        """Write the hub's answer to a message."""
         record = {"kind": Kind.ANSWERED, "key": key, "status": status, "message": message}
         await self.write({**record, "rejections": list(rejections)})
 
     def close(self) -> None:
-        """Close the journal's file. Idempotent."""
+        """Close the file. Idempotent."""
         self._file.close()
 
     async def _flush(self) -> None:
@@ -116,7 +116,7 @@ class Journal:
 
 
 def read(path: Path, offset: int = 0) -> tuple[list[Record], int]:
-    """Return the complete lines of a journal from a byte offset on, and the offset of the next line."""
+    """Return the complete lines of a journal from a byte offset on, and the next offset."""
     with path.open("rb") as file:
         file.seek(offset)
         data = file.read()
@@ -125,7 +125,7 @@ def read(path: Path, offset: int = 0) -> tuple[list[Record], int]:
 
 
 def _said(row: Row) -> dict[str, Any]:
-    """Return a row's fields for the journal, without those that are false or absent."""
+    """Return a row's fields, without those that are false or absent."""
     return {name: value for name, value in asdict(row).items() if value or name in ("seq", "row")}
 
 

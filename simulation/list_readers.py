@@ -1,7 +1,7 @@
-"""Program that runs a SIAO with a list of households ready for housing, and the readers of that list.
+"""Program of a SIAO with a list of households, and of the list's readers.
 
-Each reader reads its mailbox, and also asks what has changed in the list since its last point. When it has lost its
-copy, it asks for the whole list. `python -m simulation.list_readers CONFIG.json…`.
+A reader reads its mailbox, and asks for the changes of the list since its last point. `python -m
+simulation.list_readers CONFIG.json…`.
 """
 
 import asyncio
@@ -24,25 +24,25 @@ from simulation.siao_messages import listed, understand, unlisted
 
 MEDIA_TYPE = "application/json"
 PAUSE_SECONDS = (0.5, 6.0)
-"""Shortest and longest time between two messages of the SIAO about a household."""
+"""Shortest and longest time between two messages about a household."""
 LOOK_SECONDS = 1.0
 FIRST_NUMBER = 50_000
-"""Number of the first household on the list. No other simulated household has a number as high, so telephone and
-register numbers are distinct."""
+"""Number of the first household on the list, higher than any other, so that telephone and register numbers
+are distinct."""
 HIDDEN = frozenset({"motif", "droitSejour", "droit_sejour", "victimeDeViolences", "victime_de_violences"})
-"""Fields of a household that no reader of the list may see."""
+"""Fields of a household that no reader may see."""
 
 
 def of_a_household(said: Mapping[str, Any], day: str, today: date) -> Told:
-    """Return which row of the SIAO a delivery about a household comes from; `day` is its day of evaluation. Raises
-    ValueError if it shows a field that its reader may not see."""
+    """Return the row of the SIAO from which a delivery comes. Raises ValueError if it shows a field that its
+    reader may not see."""
     if any(said.get(name) is not None for name in HIDDEN):
         raise ValueError("un champ que ce lecteur ne peut pas voir")
     return told_on(date.fromisoformat(day), today)
 
 
 class Reader:
-    """A reader of the list of households: its point in the list, and the last row about each household."""
+    """A reader: its point in the list, and the last row about each household."""
 
     def __init__(self, config: Config, door: HubDoor, journal: Journal) -> None:
         self._config, self._door, self._journal = config, door, journal
@@ -54,8 +54,7 @@ class Reader:
                 self._point = record["point"]
 
     def understand(self, body: bytes) -> Record:
-        """Return the journal line for a delivery: a change of the list, with its number and that of the household's
-        file. Raises ValueError or LookupError."""
+        """Return the journal line for a change of the list. Raises ValueError or LookupError."""
         said = json.loads(body)
         menage, numero, fiche = said["menage"], said["numero"], said["fiche"]
         reads_all = self._config.id == DDETS_80.id  # its lines end only when the SIAO withdraws a household
@@ -71,7 +70,7 @@ class Reader:
         return {"ref": row_of(here) if reads_all else ref, **record}
 
     async def follow(self) -> None:
-        """Ask the hub for the changes of the list again and again, without end, and write them to the journal."""
+        """Write the changes of the list to the journal, without end."""
         while True:
             if self._config.lost.exists():
                 self._config.lost.unlink()
@@ -84,8 +83,8 @@ class Reader:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _read(self) -> Mapping[str, Any] | None:
-        """Return the changes of the list since the last point, from all pages, with the new point; None if the hub
-        demands that the whole list be read."""
+        """Return the changes of the list since the last point, and the new point; None if the hub demands a
+        reading of the whole list."""
         lines: list[list[int]] = []
         asked = {"depuis": self._point, "limite": 7}
         while (page := await self._door.listed(**asked)) is not None:
@@ -106,7 +105,7 @@ class Reader:
 
 
 async def tell(config: Config, door: HubDoor, one: Bringing) -> None:
-    """Send the SIAO's messages about one household, one after the other, from its moment on."""
+    """Send the SIAO's messages about one household, from its moment on."""
     await asyncio.sleep(one.at_s)
     number, chance = (FIRST_NUMBER + one.number) * 10, Random(f"{config.temper}/{one.number}")
     household = people.household(config.seed, number, (), config.today)

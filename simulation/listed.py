@@ -1,7 +1,7 @@
-"""A list of households ready for housing that one SIAO keeps, and the judgement of its readers' copies. Pure.
+"""A list of households that one SIAO keeps, and the judgement of its readers' copies. Pure.
 
 Each copy is rebuilt from its reader's journal, once from the answers to `GET /v1/liste` and once from the
-deliveries. It must equal the list by the journal of the SIAO: the last accepted row about each household.
+deliveries. It must equal the last accepted row about each household in the SIAO's journal.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,29 +17,26 @@ DECLARED, UPDATED, WITHDRAWN = (f"menage.pret-logement.{name}" for name in ("dec
 HOUSEHOLD = "menage-"
 STEPS_AT_MOST = 8
 HOUSEHOLDS_AT_MOST = 1000
-"""Largest number of households on the list. Each row is encoded by a day, and these days lie within the last thirty
-years."""
+"""Most households on the list. A row is encoded by a day of the last thirty years."""
 WHERE: tuple[tuple[str, ...], ...] = ((), (ABBEVILLE,), (AMIENS,), (PERONNE,), (ABBEVILLE, PERONNE))
 """Choices of communes in which a household may want to live; an empty one means anywhere."""
 NAMED = 5
-"""Largest number of faults that are named for one copy."""
+"""Most faults named for one copy."""
 
 Told = tuple[int, int]
-"""A row of the SIAO about a household: the household's number, and the row's position."""
+"""A row of the SIAO: the household's number, and the row's position."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One change of a household on the list: the event's short name, and the communes in which the household wants
-    to live."""
+    """A change of a household on the list, with the communes in which it wants to live."""
 
     event: str
     communes: tuple[str, ...] = ()
 
 
 def life(seed: int, number: int) -> tuple[Turn, ...]:
-    """Return the changes of a household on the list, in order. They depend only on the seed and the household's
-    number."""
+    """Return the changes of a household on the list, in order. Deterministic."""
     chance = Random(f"{seed}/{number}/liste")
     turns = [Turn(DECLARED, chance.choice(WHERE))]
     for _ in range(chance.randrange(STEPS_AT_MOST)):
@@ -59,26 +56,25 @@ def day_of(told: Told, today: date) -> date:
 
 
 def told_on(day: date, today: date) -> Told:
-    """Return the row that this day of evaluation encodes."""
+    """Return the row that a day of evaluation encodes."""
     number, position = divmod((today - day).days - 1, STEPS_AT_MOST)
     return number, position
 
 
 def row_of(told: Told) -> str:
-    """Return the journal's name of this row."""
+    """Return the journal's name of a row."""
     return f"{HOUSEHOLD}{told[0]}:{told[1]}"
 
 
 def may_see(reader: str, turn: Turn) -> bool:
-    """Return whether a household that wants to live in the communes of this row is in a reader's perimeter."""
+    """Return whether a household with this row is in a reader's perimeter."""
     communes = BY_ID[reader].communes
     return not communes or not turn.communes or not set(communes).isdisjoint(turn.communes)
 
 
 @dataclass(slots=True)
 class Copy:
-    """A reader's copy of the list, rebuilt from its journal: the last row of each household, and the faults found
-    on the way."""
+    """A reader's copy of the list, rebuilt from its journal."""
 
     rows: dict[int, Told] = field(default_factory=dict)
     point: int = 0
@@ -88,7 +84,7 @@ class Copy:
     _households: dict[int, int] = field(default_factory=dict)
 
     def take(self, fiche: int, told: Told | None, numero: int) -> None:
-        """Apply one line to the copy: the household's new row, or None if it leaves the list."""
+        """Apply one line: the household's new row, or None if it leaves the list."""
         self.numbers.append(numero)
         self.rows.pop(fiche, None)
         if told is not None:
@@ -98,8 +94,7 @@ class Copy:
 
 
 def read(records: Iterable[Record]) -> Copy:
-    """Return a reader's copy of the list as its answers to `GET /v1/liste` build it. Each of them is the whole
-    list, or the changes since a point."""
+    """Return the copy of the list that the answers to `GET /v1/liste` build."""
     copy = Copy()
     for record in records:
         if record["kind"] != Kind.LISTED:
@@ -117,9 +112,9 @@ def read(records: Iterable[Record]) -> Copy:
 
 
 def delivered(records: Iterable[Record], since: Record | None = None) -> Copy:
-    """Return a reader's copy of the list as its deliveries build it, in the order of their numbers.
+    """Return the copy of the list that the deliveries build, in the order of their numbers.
 
-    `since`: the last time that the reader got the whole list; earlier deliveries are then ignored.
+    `since`: the last reading of the whole list; earlier deliveries are ignored.
     """
     copy = Copy() if since is None else read([since])
     told = [record for record in records if record["kind"] == Kind.EFFECT and record["numero"] > copy.point]
@@ -131,14 +126,13 @@ def delivered(records: Iterable[Record], since: Record | None = None) -> Copy:
 
 
 def _read_whole(records: Iterable[Record]) -> Record | None:
-    """Return the journal line of the last time that a reader got the whole list; None if it never did."""
+    """Return the journal line of the last reading of the whole list; None without one."""
     whole = [record for record in records if record["kind"] == Kind.LISTED and not record["depuis"]]
     return whole[-1] if whole else None
 
 
 def truth(observed: Observed, seed: int) -> Mapping[int, tuple[Told, Turn]]:
-    """Return the list as it must be: by household, the last row that the hub accepted from the SIAO, and its
-    content. Households taken off the list are left out."""
+    """Return the list as it must be: by household, the last accepted row of the SIAO, and its content."""
     last: dict[int, int] = {}
     for ref, sent in observed.sent.items():
         if ref.startswith(HOUSEHOLD) and observed.accepted(sent):
@@ -149,16 +143,16 @@ def truth(observed: Observed, seed: int) -> Mapping[int, tuple[Told, Turn]]:
 
 
 def changes(observed: Observed) -> int:
-    """Return the number of changes of the list that were delivered to readers."""
+    """Return the number of changes that were delivered to readers."""
     return sum(len(delivered(records).numbers) for records in observed.lists.values())
 
 
 def troubles(observed: Observed, seed: int, *, restored: bool = False) -> Iterator[str]:
-    """Yield, in French, the faults of each reader's copy: households missing, too many or outdated, gaps in the
-    numbers, households that the reader was never to see.
+    """Yield, in French, the faults of each reader's copy: missing or surplus households, gaps in the numbers,
+    households outside its perimeter.
 
-    After a restoration of the database, numbers are not judged, and a copy begins with the whole list that the
-    reader then gets.
+    After a restoration of the database, numbers are not judged, and a copy begins with the next reading of
+    the whole list.
     """
     listed = truth(observed, seed)
     for reader in (SIAO_LISTE.id, *(part.id for part in READERS)):

@@ -1,4 +1,4 @@
-"""An SMTP server that stores the mails it gets and forwards none: aiosmtpd."""
+"""An SMTP server that stores the mails it gets: aiosmtpd."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from aiosmtpd.controller import Controller
 
 
 class MailSink:
-    """An SMTP server that keeps mails in memory and, with a folder, in one text file each. While `away`, it refuses
-    all mails."""
+    """An SMTP server that keeps mails in memory and, with a folder, in text files. Refuses all while
+    `away`."""
 
     def __init__(self, port: int, folder: Path | None = None) -> None:
         self.port = port
@@ -33,14 +33,14 @@ class MailSink:
     async def handle_MAIL(
         self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any
     ) -> str:
-        """Answer the SMTP command MAIL: refuse with 421 while `away`."""
+        """Answer the SMTP command MAIL."""
         if self.away:
             return "421 plus tard"
         envelope.mail_from = address
         return "250 bien"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
-        """Answer the SMTP command DATA: store the mail."""
+        """Answer the SMTP command DATA."""
         mail = message_from_bytes(envelope.content, policy=policy.default)
         self.mails.append(mail)
         if self._folder is not None:
@@ -50,5 +50,5 @@ class MailSink:
 
     @property
     def texts(self) -> str:
-        """Texts of all mails, joined for a search."""
+        """Texts of all mails, joined."""
         return "\n".join(str(mail.get_content()) for mail in self.mails)

@@ -1,6 +1,6 @@
 """Bad behaviour of a simulated partner (its mood), read from a small file at each request.
 
-One file sets how its servers and its mailbox reader behave, another how it sends messages.
+One file sets how it receives, another how it sends.
 """
 
 import json
@@ -12,8 +12,7 @@ from random import Random
 
 
 class Mood(StrEnum):
-    """Kinds of bad behaviour: in receiving a delivery, and in sending answers and acknowledgements, as messages or
-    files."""
+    """Kinds of bad behaviour, in receiving or in sending."""
 
     SLOW = "lent"  # acts on the delivery, and answers close to the hub's time-out
     ERROR = "erreur"  # HTTP 500 without acting on the delivery; the hub cannot know that
@@ -30,7 +29,7 @@ class Mood(StrEnum):
 
 
 REFUSALS = frozenset({Mood.REFUSAL, Mood.FALSE_SUCCESS})
-"""Moods in which a partner refuses a delivery for good."""
+"""Moods in which a delivery is refused for good."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class Humour:
 
 
 class Temper:
-    """Decides which requests a partner in a bad mood treats badly. The choice depends only on the partner's seed,
-    the request's subject and how often that came."""
+    """Choice of the requests that a partner treats badly. It depends only on seed, subject and number of the
+    request."""
 
     def __init__(self, file: Path | None, seed: str) -> None:
         self._file, self._seed = file, seed
@@ -51,11 +50,11 @@ class Temper:
 
     @property
     def sort(self) -> Mood | None:
-        """The partner's present mood, whatever share of the requests it applies to; None if it is well."""
+        """The partner's present mood; None if it is well."""
         return sort_of(self._file)
 
     def at(self, about: str) -> tuple[Mood, Random] | None:
-        """Return the mood in which this request must be treated, and a random source for details; None if it is to
+        """Return the mood in which to treat this request, and a random source for details; None if it is to
         be treated well."""
         self._came[about] += 1
         humour = read(self._file)
@@ -66,7 +65,7 @@ class Temper:
 
 
 def read(path: Path | None) -> Humour | None:
-    """Return the mood and share that a file sets; None if the file does not exist."""
+    """Return the mood and share in a file; None without a file."""
     if path is None:
         return None
     try:
@@ -77,7 +76,7 @@ def read(path: Path | None) -> Humour | None:
 
 
 def sort_of(path: Path | None) -> Mood | None:
-    """Return the mood that a file sets, whatever its share; None if the file does not exist."""
+    """Return the mood in a file; None without a file."""
     humour = read(path)
     return None if humour is None else humour.mood
 

@@ -1,4 +1,4 @@
-"""A TCP address behind which one server can be exchanged for another, as a cluster moves a virtual IP address."""
+"""A TCP address behind which one server can be exchanged for another, as with a virtual IP address."""
 
 import asyncio
 import threading
@@ -11,7 +11,7 @@ CHUNK_BYTES = 64 * 1024
 
 
 class MovingAddress:
-    """A TCP forwarder in a thread of its own: sends every connection to its current target port. Thread-safe."""
+    """A TCP forwarder in a thread of its own. Thread-safe."""
 
     def __init__(self, port: int, target: int) -> None:
         self.port = port
@@ -20,8 +20,8 @@ class MovingAddress:
         self._writers: set[asyncio.StreamWriter] = set()
 
     def move(self, target: int, *, cut: bool = True) -> None:
-        """Make the address point at another port of this machine. `cut` closes the open connections; otherwise
-        these go on to the former port."""
+        """Point the address at another port. Open connections are closed (`cut`), or go on to the former
+        port."""
         self._target = target
         if cut:
             asyncio.run_coroutine_threadsafe(self._cut(), self._loop).result()
@@ -69,6 +69,6 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
 
 @contextmanager
 def moving_address(target: int) -> Iterator[MovingAddress]:
-    """Open an address that points at the port `target` of this machine, until the block ends."""
+    """Open an address that points at a port, until the block ends."""
     with reserved_ports(1) as (port,), MovingAddress(port, target).serving() as address:
         yield address

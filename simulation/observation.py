@@ -1,5 +1,4 @@
-"""Program of the simulated social observation, which gets sets of files by SFTP and takes in each set once its
-marker file is there.
+"""Program of the simulated social observation, which gets sets of files by SFTP.
 
 `python -m simulation.observation CONFIG.json`.
 """
@@ -29,9 +28,9 @@ KEYS: Mapping[str, str] = {
     "PRC": "CODE_PARCOURS",
     "OFF": "CLE",
 }
-"""The files of a set, by their code, each with the column that identifies its lines."""
+"""The files of a set by code, each with the column that identifies its lines."""
 NEVER = frozenset({"DATE_NAISSANCE", "FLAG_FEMME_VIOLENCE", "NUMERO_IDENTIFICATION", "DESTINATION_SORTIE"})
-"""Columns that the format no longer has. A set with one of them is not taken in."""
+"""Columns that the format no longer has."""
 KEY_CHARACTERS = 15
 STEPS: Mapping[str, Mapping[str, str]] = {
     "DME": {"DATE_TRANSMISSION_DEMANDE": "demande"},
@@ -43,16 +42,16 @@ STEPS: Mapping[str, Mapping[str, str]] = {
     },
     "PRC": {"DATE_ENTREE": "entree", "DATE_SORTIE": "sortie"},
 }
-"""The step of a household's pathway that a line stands for, by the code of its file and the column that is filled;
-`f` counts as empty."""
+"""The step of a pathway that a line stands for, by its file's code and its filled column; `f` counts as
+empty."""
 SILENT = frozenset({"", "f"})
 _NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape(UNFINISHED)}$")
-"""Pattern of the parts of a file's name that differ between the files of one set."""
+"""Pattern of what differs between the file names of one set."""
 
 
 def understand(files: Mapping[str, bytes], name: str) -> Record:
-    """Return the journal line for a set of files: the steps of its lines, each with its key. Raises ValueError or
-    LookupError if the set is malformed."""
+    """Return the journal line for a set: the steps of its lines, with their keys. Raises ValueError or
+    LookupError."""
     lines = {code: list(_lines(files[code], key)) for code, key in KEYS.items()}
     if len(lines["SIA"]) != 1:
         raise ValueError("un SIAO par jeu")
@@ -82,13 +81,12 @@ def _digests(files: Mapping[str, bytes]) -> Mapping[str, str]:
 
 
 def begun(deliveries: Path) -> Set[str]:
-    """Return the names of the sets of which at least one file is in the folder, even an incomplete one."""
+    """Return the names of the sets with at least one file in the folder, even an incomplete one."""
     return {_NOT_THE_SET.sub("", name) for name in os.listdir(deliveries)}
 
 
 def complete(deliveries: Path) -> Sequence[str]:
-    """Return the names of the sets whose marker file is in the folder, oldest first. A marker's name ends with that
-    of its set."""
+    """Return the names of the sets whose marker file is in the folder, oldest first."""
     with os.scandir(deliveries) as entries:
         markers = [entry for entry in entries if _is_marker(entry.name)]
         return [
@@ -101,8 +99,7 @@ def _is_marker(name: str) -> bool:
 
 
 async def take_sets(folder: Path, inbox: Inbox) -> None:
-    """Take in each complete set, without end, then move its files away, the marker first: a set without a marker
-    counts as incomplete."""
+    """Take in each complete set, without end, then move its files away."""
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
     while True:
@@ -112,7 +109,7 @@ async def take_sets(folder: Path, inbox: Inbox) -> None:
 
 
 async def _take(deliveries: Path, taken: Path, name: str, inbox: Inbox) -> None:
-    """Take in one set, and move its files away. If a set is repeated, those of its files that are still there must
+    """Take in one set, and move its files away, the marker first. The remaining files of a repeated set must
     equal the first ones."""
     marker = deliveries / f"{MARKER}{name}"
     paths = {code: deliveries / f"{FILE}{code}{name}" for code in KEYS}

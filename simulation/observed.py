@@ -1,4 +1,4 @@
-"""The journals of all simulated partners, merged: rows sent, the hub's answers, arrivals.
+"""The journals of all simulated partners, merged.
 
 A row and its arrival have the same name, `ref`.
 """
@@ -15,11 +15,11 @@ from simulation.journal import Kind, Record, Row
 from simulation.moods import REFUSALS
 
 DERIVED = "hub:"
-"""Prefix of the journal names of messages that the hub sends by itself."""
+"""Prefix of the names of messages that the hub sends by itself."""
 SET = "observation.jeu"
-"""Event name, in the journal, of a set of files for the social observation."""
+"""Event name of a set of files for the social observation."""
 DESKS = frozenset({SIAO.id, SIAO_REST.id, SIAO_COMMUN.id})
-"""Ids of the SIAO whose claims to demands `whereabouts` judges."""
+"""SIAO whose claims to demands `whereabouts` judges."""
 ACCEPTED_STATUSES = frozenset({200, 202})
 ACKNOWLEDGEMENT_REFUSED = "confirmation de réception refusée"
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -27,8 +27,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A row that a partner sent: its sender, the idempotency key of its message, and the moment in nanoseconds
-    since the epoch."""
+    """A row that a partner sent, with its message's key. `at`: nanoseconds since the epoch."""
 
     row: Row
     sender: str
@@ -38,7 +37,7 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The hub's answer to a message; `at` in nanoseconds since the epoch."""
+    """The hub's answer to a message. `at`: nanoseconds since the epoch."""
 
     at: int
     status: int
@@ -46,7 +45,7 @@ class Answer:
     rejections: tuple[Record, ...]
 
     def rejects(self, row: int) -> bool:
-        """Return whether the hub rejected this row, alone or with the whole message."""
+        """Return whether the hub rejected this row, alone or with its message."""
         if self.status not in ACCEPTED_STATUSES:
             return True
         return any(rejection["ligne"] in (row, None) for rejection in self.rejections)
@@ -54,8 +53,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A delivery on which a partner acted. `order` is its position in the partner's journal; `at` in nanoseconds
-    since the epoch."""
+    """A delivery on which a partner acted. `order`: position in its journal; `at`: nanoseconds since the
+    epoch."""
 
     recipient: str
     order: int
@@ -64,7 +63,7 @@ class Effect:
 
     @property
     def name(self) -> str:
-        """The hub's id in the delivery's key: that of the delivery or, in a file's name, that of its event."""
+        """The hub's id in the delivery's key (see `named`)."""
         return named(self.key)
 
 
@@ -74,15 +73,15 @@ class Delivery(NamedTuple):
     partner: str
     id: str
     event: str
-    """Id of the event that the delivery carries."""
+    """Id of the event delivered."""
     kind: str
-    """Short name of the event that the delivery carries."""
+    """Short name of the event delivered."""
     subject: str
     etat: str
 
     @property
     def undecided(self) -> bool:
-        """Whether the hub does not know the outcome. Then the recipient's journal may or may not show the delivery."""
+        """Whether the hub does not know the outcome."""
         return self.etat == "incertaine"
 
     @property
@@ -93,36 +92,35 @@ class Delivery(NamedTuple):
 
 @dataclass(slots=True)
 class Observed:
-    """What the journals show, as far as they were read. The lines of one journal must be added in order, the
-    journals in any order."""
+    """What the journals show so far. Add the lines of one journal in order, the journals in any order."""
 
     sent: dict[str, Sent] = field(default_factory=dict)
     answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
     effects: defaultdict[str, list[Effect]] = field(default_factory=lambda: defaultdict(list))
     closed: dict[str, str] = field(default_factory=dict)
-    """Outcome of each loop that an answer has closed; the first one, if there are several."""
+    """First outcome of each loop that an answer has closed."""
     outcomes: defaultdict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """All outcomes of each closed loop."""
     loops: dict[str, str] = field(default_factory=dict)
-    """Name of the loop, by the hub's id of its referral or candidacy."""
+    """Names of loops, by the hub's id of the referral or candidacy."""
     places: dict[str, int] = field(default_factory=dict)
-    """Number of the place, by the hub's id of it."""
+    """Numbers of places, by the hub's id."""
     declined: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Moods in which partners did not act on a delivery, by the row's name."""
     moods: defaultdict[tuple[str, str], list[str]] = field(default_factory=lambda: defaultdict(list))
-    """Moods in which a partner did not act on a delivery, by recipient and delivery, since it last acted on it. So
-    a refusal followed by an acceptance does not count."""
+    """Moods in which a partner did not act on a delivery since it last acted on it, by recipient and
+    delivery."""
     contradictions: list[str] = field(default_factory=list)
     """Answers of the hub that contradict earlier ones or must never occur, in French."""
     repeated: int = 0
     steps: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """Names of the sets in which the social observation got a step, by step and key."""
     lists: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    """Journal lines of each reader of a list of households: answers to its questions, and deliveries."""
+    """Journal lines of each reader of a list of households."""
     begun: Collection[str] = ()
-    """Names of sets of which files were left in the observation's folder at the end."""
+    """Names of sets of which files were left in the folder at the end."""
     _nameless: defaultdict[str, list[Record]] = field(default_factory=lambda: defaultdict(list))
-    """Journal lines that close a loop by the hub's id, while no journal has shown that loop's name."""
+    """Journal lines that close a loop of still unknown name, by the hub's id."""
     _effects_read: Counter[str] = field(default_factory=Counter)
 
     def add(self, partner: str, record: Record) -> None:
@@ -178,8 +176,7 @@ class Observed:
             self._close(subject, record)
 
     def _close(self, name: str, record: Record) -> None:
-        """Close a loop. If a SIAO after a merger names the loop by the hub's id, wait for the journal that shows
-        its name."""
+        """Close a loop. If the line has the hub's id, wait for the journal that shows the loop's name."""
         named = self.loops.get(name, name)
         if not named.startswith(story.LOOP):
             self._nameless[name].append(record)
@@ -198,7 +195,7 @@ class Observed:
         return answer is not None and not answer.rejects(sent.row.row)
 
     def was_heard(self, ref: str) -> bool:
-        """Return whether the row's recipient acted on it or refused it."""
+        """Return whether a recipient acted on the row or refused it."""
         return ref in self.effects or self.was_refused(ref)
 
     def was_refused(self, ref: str) -> bool:
@@ -206,30 +203,29 @@ class Observed:
         return bool(REFUSALS.intersection(self.declined.get(ref, ())))
 
     def superfluous(self, ref: str) -> int:
-        """Return how many effects the row has beyond the one that is due. If two SIAO got it, because one took over
-        from the other, one effect is due at each."""
+        """Return how many effects the row has beyond those due. If one SIAO took over from another, one is
+        due at each."""
         by_recipient = Counter(effect.recipient for effect in self.effects.get(ref, ()))
         others = [recipient for recipient in by_recipient if recipient not in DESKS]
         return by_recipient.total() - (len(by_recipient) if not others else 1)
 
     def loop_of(self, ref: str) -> str | None:
-        """Return the name of the loop that a row belongs to; None if there is none. The row's name begins with the
-        loop's name, or with the hub's id of its subject."""
+        """Return the name of the loop to which a row belongs; None without one."""
         subject = ref.partition(":")[0]
         return self.loops.get(subject, subject if subject.startswith(story.LOOP) else None)
 
     def travelled_by_file(self, sender: str, key: str) -> bool:
-        """Return whether a message was a file. `key` is the file's name."""
+        """Return whether a message was a file."""
         return any(s.row.by_file for s in self.sent.values() if (s.sender, s.key) == (sender, key))
 
     def missing(self) -> list[Sent]:
-        """Return the rows that the hub accepted and no journal shows delivered."""
+        """Return the accepted rows that have not arrived."""
         return [s for ref, s in self.sent.items() if ref not in self.effects and self.accepted(s)]
 
 
 def named(key: str) -> str:
-    """Return the hub's id that a delivery's key contains: that of the delivery or, in a file's name, that of its
-    event. Without one, return the key."""
+    """Return the hub's id in a delivery's key: that of the delivery or, in a file's name, of its event.
+    Without one, return the key."""
     found = _UUID.search(key)
     return found[0] if found else key
 

@@ -1,12 +1,10 @@
-"""Judgement of the journals of simulated partners: what was lost, doubled, overtaken or left without an answer.
+"""Judgement of the journals of simulated partners: what was lost, doubled, overtaken or left unanswered.
 Pure.
 
-The verdict comes from the journals alone. The hub is only asked about accepted rows that no journal shows delivered
-(`Fate`), and for its deliveries of unknown outcome (`Delivery`).
+The verdict comes from the journals. The hub is only asked about accepted rows that have not arrived, and for
+its deliveries of unknown outcome.
 
-Order is judged for each recipient, sender and subject, over all flows between them; `derived` judges the messages
-that the hub sends by itself. Not judged: the order between two senders on one subject, between two subjects, or of
-a delivery of unknown outcome, which may arrive at any time.
+Order is judged for each recipient, sender and subject, but not for deliveries of unknown outcome.
 """
 
 from collections import defaultdict
@@ -33,7 +31,7 @@ class Fate(StrEnum):
 
 @dataclass(slots=True)
 class Figures:
-    """The figures of one flow of messages, or of all flows together."""
+    """The figures of one flow, or of all together."""
 
     sent: int = 0
     accepted: int = 0
@@ -42,7 +40,7 @@ class Figures:
     refused: int = 0
     open: int = 0
     loops: int = 0
-    """Number of loops that the accepted rows of this flow opened."""
+    """Number of loops that accepted rows opened."""
     answered: int = 0
     lost: list[Sent] = field(default_factory=list)
     duplicates: list[str] = field(default_factory=list)
@@ -58,7 +56,7 @@ class Figures:
         return quantiles(self.latencies_s, n=100, method="inclusive")[percent - 1]
 
     def include(self, other: "Figures") -> None:
-        """Add the figures of another flow to these."""
+        """Add the figures of another flow."""
         for name in ("sent", "accepted", "rejected", "delivered", "refused", "open", "loops", "answered"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         for name in ("lost", "duplicates", "inversions", "unanswered", "latencies_s"):
@@ -67,13 +65,12 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The verdict on a run by the journals, for each flow and for all together."""
+    """The verdict on a run, for each flow and for all together."""
 
     flows: Mapping[str, Figures]
     total: Figures
     unforeseen: tuple[str, ...]
-    """Deviations from what was expected, in French: an invalid row accepted, a valid one rejected, an arrival that
-    nobody sent."""
+    """Deviations from what was expected, in French."""
     news: tuple[Trouble, ...]
     """Messages that the hub should have sent by itself and did not, or sent without a cause."""
     derived: int
@@ -81,9 +78,9 @@ class Verdict:
     sets: int
     """Number of sets of files that the social observation got."""
     transferred: int
-    """Number of demands that another SIAO has taken over."""
+    """Number of demands that another SIAO took over."""
     repeated: int
-    """Number of deliveries repeated under a known key, which their recipients ignored."""
+    """Number of repeated deliveries that their recipients ignored."""
     seconds: float
     """Seconds from the first row sent to the last arrival."""
 
@@ -106,10 +103,10 @@ def judge(
     *,
     observes: bool = False,
 ) -> Verdict:
-    """Judge what the journals show, and return the verdict.
+    """Return the verdict on what the journals show.
 
-    `fates`: the hub's answers about rows that have not arrived, by name; a row without one counts as lost.
-    `undecided`: deliveries of unknown outcome. `observes`: whether the social observation takes part in the run.
+    `fates`: the hub's answers about rows that have not arrived; without one, a row is lost. `undecided`:
+    deliveries of unknown outcome. `observes`: whether the social observation takes part.
     """
     anytime = {name for one in undecided for name in one.names}
     flows: defaultdict[str, Figures] = defaultdict(Figures)
@@ -185,7 +182,7 @@ def _count_loop(figures: Figures, sent: Sent, closed: Mapping[str, str]) -> None
 
 
 def _closed(observed: Observed) -> Mapping[str, str]:
-    """Return the loops with a final outcome: an answer that arrived, or a withdrawal by the SIAO."""
+    """Return the loops with an outcome: an answer that arrived, or a withdrawal by the SIAO."""
     withdrawn = {
         s.row.closes: "annulée" for s in observed.sent.values() if s.row.closes and observed.accepted(s)
     }
@@ -193,8 +190,8 @@ def _closed(observed: Observed) -> Mapping[str, str]:
 
 
 def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[str, str]]:
-    """Yield the flow and name of each row that arrived after a later row of its sender about its subject.
-    Deliveries in `anytime` are exempt."""
+    """Yield flow and name of each row that arrived after a later row of its sender about its subject.
+    `anytime`: exempt deliveries."""
     arrivals = [
         (effects[0], observed.sent[ref])
         for ref, effects in observed.effects.items()
@@ -209,7 +206,8 @@ def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[
 
 
 def _duplicates_of_nobody(observed: Observed) -> list[str]:
-    """Return the names of the hub's own messages that had more effects than due, one entry for each surplus effect."""
+    """Return the names of the hub's own messages with more effects than due, one entry for each surplus
+    effect."""
     return [
         ref for ref in observed.effects if ref not in observed.sent for _ in range(observed.superfluous(ref))
     ]

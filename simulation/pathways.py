@@ -1,7 +1,6 @@
-"""Judgement of the social observation: it must get every step of a household's pathway exactly once. Pure.
+"""Judgement of the social observation: it must get every step of a pathway exactly once. Pure.
 
-A step is one line in a set of files. Its key is the observation's own, unknown elsewhere, so steps are only counted
-by kind. Steps of other territories do not count. No simulated household departs.
+A step's key is the observation's own, so steps are only counted by kind.
 """
 
 from collections import Counter
@@ -29,10 +28,10 @@ STEPS: Mapping[str, str] = MappingProxyType(
 def troubles(
     observed: Observed, unsettled: Collection[str] = (), undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Yield, in French, the kinds of step that the observation got more or less often than they occurred, and the
-    sets of files begun and never completed.
+    """Yield, in French, the kinds of step that came more or less often than they occurred, and the incomplete
+    sets.
 
-    `unsettled`: names of rows that may or may not have been applied; `undecided`: deliveries of unknown outcome.
+    `unsettled`: rows that may or may not have been applied; `undecided`: deliveries of unknown outcome.
     """
     due, perhaps = _due(observed, unsettled)
     told = Counter(step.partition(":")[0] for step in observed.steps)
@@ -47,7 +46,7 @@ def troubles(
 
 
 def doubled(observed: Observed) -> Iterator[str]:
-    """Yield one text, in French, for each surplus occurrence of a step, in one set or in several."""
+    """Yield, in French, one text for each surplus occurrence of a step."""
     for step, sets in observed.steps.items():
         for _ in sets[1:]:
             names = (each.removeprefix(f"{DERIVED}{SET}:") for each in sets)
@@ -55,9 +54,9 @@ def doubled(observed: Observed) -> Iterator[str]:
 
 
 def _due(observed: Observed, unsettled: Collection[str]) -> tuple[Counter[str], Counter[str]]:
-    """Return two counts by kind of step: occurrences that are certain, and further ones that are possible.
+    """Return two counts by kind of step: certain occurrences, and further possible ones.
 
-    A row that arrived, or that its recipient refused, has been applied: its step is certain.
+    A row that arrived, or was refused, has been applied.
     """
     due, perhaps = Counter[str](), Counter[str]()
     for ref, sent in observed.sent.items():

@@ -1,7 +1,6 @@
-"""Made-up households that nobody could take for real: names from short lists, telephone numbers reserved for
-fiction.
+"""Made-up households that nobody could take for real, with telephone numbers reserved for fiction.
 
-They appear in messages and nowhere else: no journal, key, file name or log ever holds them.
+They appear in messages alone: no journal, key, file name or log holds them.
 """
 
 from collections.abc import Sequence
@@ -15,13 +14,12 @@ PRENOMS = {
     "M": ("Amédée", "Barnabé", "Cyprien", "Désiré", "Évariste", "Firmin"),
 }
 FICTION_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "06 39 98")
-"""Beginnings of the telephone numbers that the regulator (Arcep) reserves for works of fiction; 10,000 numbers
-each."""
+"""Beginnings of the telephone numbers that the regulator (Arcep) reserves for fiction; 10,000 each."""
 
 FIRST_BIRTHDAY = date(1930, 1, 1)
-"""Date of birth of household number 0 that a partner brings. Each following number is born one day later."""
+"""Date of birth of household number 0 that a partner brings. Each following one is born a day later."""
 BROUGHT_AT_MOST = 26_000
-"""Largest number of households that partners bring. The last one is still of age."""
+"""Most households that partners bring. The last one is still of age."""
 
 ADULTS: dict[str, str] = {"10": "M", "20": "F", "30": "FM", "40": "F", "50": "M", "100": "FM"}
 WITH_CHILDREN = frozenset({"40", "50", "100"})
@@ -39,7 +37,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Household:
-    """A household, with its composition as a code of the SI-SIAO."""
+    """A household, with its composition as a SI-SIAO code."""
 
     composition: str
     people: tuple[Person, ...]
@@ -47,13 +45,13 @@ class Household:
 
     @property
     def children(self) -> int:
-        """Number of members who are minors."""
+        """Number of minors."""
         return len(self.people) - self.adults
 
 
 def household(seed: int, dossier: int, compositions: Sequence[str], today: date) -> Household:
-    """Return the made-up household of a dossier, with one of these compositions (any one if none fits). Equal
-    arguments give equal households."""
+    """Return the household of a dossier, with one of these compositions (any one if none fits).
+    Deterministic."""
     chance = Random(f"{seed}/{dossier}/menage")
     composition = chance.choice(sorted(set(compositions) & ADULTS.keys()) or list(ADULTS))
     nom = chance.choice(NOMS)
@@ -64,29 +62,29 @@ def household(seed: int, dossier: int, compositions: Sequence[str], today: date)
 
 
 def brought(number: int) -> Household:
-    """Return the household of this number that a partner brings: one man, whose date of birth encodes the number."""
+    """Return a household that a partner brings: one man, whose date of birth encodes its number."""
     birthday = FIRST_BIRTHDAY + timedelta(days=number % BROUGHT_AT_MOST)
     return Household("10", (Person("Témoin", "Firmin", "M", birthday),), 1)
 
 
 def brought_number(birthday: date) -> int:
-    """Return the number of the household whose man has this date of birth."""
+    """Return the number that a man's date of birth encodes."""
     return (birthday - FIRST_BIRTHDAY).days
 
 
 def phone(index: int) -> str:
-    """Return the fictional telephone number of this index. Indexes are below 60,000."""
+    """Return the fictional telephone number of an index below 60,000."""
     return f"{FICTION_PHONES[index // 10_000]} {index % 10_000 // 100:02d} {index % 100:02d}"
 
 
 def phone_index(number: str) -> int:
-    """Return the index of a fictional telephone number. Raises ValueError for any other number."""
+    """Return the index of a fictional telephone number. Raises ValueError for any other."""
     compact = number.replace(" ", "")
     return FICTION_PHONES.index(f"{compact[:2]} {compact[2:4]} {compact[4:6]}") * 10_000 + int(compact[6:])
 
 
 def numero_unique(index: int, today: date) -> str:
-    """Return a made-up numéro unique of valid shape that encodes an index below 1,000,000."""
+    """Return a made-up numéro unique that encodes an index below 1,000,000."""
     return f"059{today:%m%y}{index % 1_000_000:06d}G0001"
 
 

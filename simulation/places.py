@@ -1,4 +1,4 @@
-"""Simulated places in real establishments: FINESS, SIRET and commune come from `data/finess_siret_reels.csv`."""
+"""Simulated places in real establishments, taken from `data/finess_siret_reels.csv`."""
 
 import csv
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from random import Random
 
 STRUCTURES_OF_A_CENTRE = 4
 FORESEEN_SHARE = 0.7
-"""Share of the places whose vacancy is announced beforehand. Each sends two rows at once, whose order must be kept.
-"""
+"""Share of places whose vacancy is announced beforehand. Each sends two rows at once, whose order must be
+kept."""
 DISPOSITIFS = ("URGENCE", "STABILISATION", "INSERTION")
 TYPES = {"URGENCE": "10", "STABILISATION": "40", "INSERTION": "30"}
 PUBLICS = (("10", "20"), ("20",), ("30",), ("40", "50"), ("40", "50", "100"))
@@ -36,11 +36,11 @@ class Place:
     compositions: tuple[str, ...]
     at_s: float
     foreseen: bool
-    """Whether the vacancy is announced beforehand, as foreseeable."""
+    """Whether the vacancy is announced beforehand."""
 
 
 def structures(departement: str, seed: int) -> list[Structure]:
-    """Return the real establishments of a département whose numbers are complete, shuffled by the seed."""
+    """Return the real establishments of a département with complete numbers, shuffled."""
     source = files("simulation").joinpath("data", "finess_siret_reels.csv").read_text(encoding="utf-8")
     found = [
         Structure(row["finess"], row["siret"], row["commune"])
@@ -54,10 +54,10 @@ def structures(departement: str, seed: int) -> list[Structure]:
 def places(
     count: int, centres: Sequence[tuple[str, Sequence[Structure]]], seed: int, spread_s: float
 ) -> list[Place]:
-    """Return `count` places, dealt out to the shelters in turn. A shelter is the prefix of its places' codes, and
-    its establishments.
+    """Return places, dealt out to the shelters in turn. A shelter is the prefix of its places' codes, and its
+    establishments.
 
-    They become vacant one after the other, the last one after `spread_s` seconds.
+    The last one becomes vacant after `spread_s` seconds.
     """
     chance = Random(seed)
     found = []

@@ -1,5 +1,4 @@
-"""The frame of a simulated partner's program: start, wait for the signal, work until SIGTERM, end with an error if
-anything fails."""
+"""The frame of a simulated partner's program."""
 
 import asyncio
 import signal
@@ -17,8 +16,7 @@ START_POLL_SECONDS = 0.05
 
 
 def run(main: Callable[[Config], Awaitable[None]]) -> None:
-    """Run `main` for each configuration file named on the command line, all at once, until one of them fails or
-    SIGTERM comes."""
+    """Run `main` for each configuration file on the command line, until one fails or SIGTERM comes."""
     uvloop.run(_until_stopped(main, [load(Path(file)) for file in sys.argv[1:]]))
 
 

@@ -1,5 +1,5 @@
-"""A simulated SIAO's web service after the model of SI-SIAO: form login with a session, household files (fiches)
-for the hub to read, objects that the hub PUTs."""
+"""A simulated SIAO's web service after the model of SI-SIAO: form login with a session, household files
+(fiches) to read, objects to PUT."""
 
 import json
 import secrets
@@ -30,26 +30,26 @@ COOKIE, SESSION_REQUESTS = "JSESSIONID", 200
 
 
 class Fiches:
-    """The household files (fiches) that this SIAO lists as ready for housing."""
+    """The household files that this SIAO lists."""
 
     def __init__(self) -> None:
         self._listed: dict[int, str] = {}
         self._objects: dict[str, Any] = {}
 
     def add(self, number: int, changed_at: str, documents: Mapping[str, Any]) -> None:
-        """Add a household file with its objects to the list; `changed_at` in ISO 8601."""
+        """List a household file with its objects. `changed_at`: ISO 8601."""
         for document in DOCUMENTS:
             self._objects[document["chemin"].replace("{fiche}", str(number))] = documents[document["nom"]]
         self._listed[number] = changed_at
 
     @property
     def listed(self) -> Mapping[str, Any]:
-        """The list of household files, as the service answers it."""
+        """The list, as the service answers it."""
         lines = [{"ficheId": number, "dateModification": at} for number, at in self._listed.items()]
         return {"total": len(lines), "result": lines}
 
     def at(self, path: str) -> Any:
-        """Return the object under this path; None if there is none."""
+        """Return the object under a path; None without one."""
         return self._objects.get(path)
 
 
@@ -64,8 +64,8 @@ async def rest_server(
 ) -> AsyncIterator[None]:
     """Serve the SIAO's web service until the block ends.
 
-    The answer to a PUT is 204 once the object is in the journal, 422 if it cannot be understood, 401 without a
-    session; a bad mood may change it.
+    Answers to a PUT: 204 once the object is in the journal, 422 if it cannot be understood, 401 without a
+    session; a bad mood may change them.
     """
     desk = _Desk(secret, inbox, understand, fiches, temper or Temper(None, ""))
     app = web.Application()
@@ -98,7 +98,7 @@ class _Desk:
         return response
 
     async def put(self, request: web.Request) -> web.Response:
-        """Receive an object by PUT. Its `Idempotency-Key` tells whether it came before."""
+        """Receive an object. Its `Idempotency-Key` tells whether it came before."""
         body, key = await request.read(), request.headers["Idempotency-Key"]
         if not self._is_open(request):
             return web.Response(status=401)
@@ -112,7 +112,8 @@ class _Desk:
         return web.Response(status=204)
 
     async def get(self, request: web.Request) -> web.Response:
-        """Answer with the list of household files, or with one object; 404 if there is none, 401 without a session."""
+        """Answer with the list of household files, or with one object; 404 without one, 401 without a
+        session."""
         if not self._is_open(request):
             return web.Response(status=401)
         path = request.path_qs.removeprefix(API)

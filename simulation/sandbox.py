@@ -1,4 +1,4 @@
-"""Sandboxes beside the demo: partners that a person plays by hand, each with a SIAO that the hub plays for it."""
+"""Sandboxes beside the demo: partners that a person plays by hand, each with a SIAO that the hub plays."""
 
 import hashlib
 import secrets
@@ -40,17 +40,17 @@ HELP = """\
     set -a; . {env}; set +a; .venv/bin/siao-hub status
 """
 CENTRE = "centre"
-"""Id of the partner whose commands are printed; those of the others are written to files."""
+"""Id of the partner whose commands are printed; those of the others go to files."""
 NUMBERS = 10_000
-"""Number of telephone numbers from which those of the named partners are drawn. All are reserved for fiction."""
+"""Number of fictional telephone numbers from which those of named partners are drawn."""
 Lines = tuple[str, ...]
-"""Lines of a partner's entry in the registry, in TOML."""
+"""Lines of a registry entry, in TOML."""
 BOX: Lines = ('type = "boite"',)
 
 
 @dataclass(frozen=True, slots=True)
 class Player:
-    """A partner that a person plays by hand. If it is in a sandbox, `id` lacks the prefix that all sandboxes have."""
+    """A partner that a person plays by hand. In a sandbox, its `id` lacks the common prefix."""
 
     id: str
     structure: str
@@ -60,20 +60,19 @@ class Player:
     entree: Lines = ()
     sortie: Lines = BOX
     commune: str = ""
-    """Commune of the partner's structure; empty if it has no places."""
+    """Commune of the partner's structure; empty without places."""
     aussi: tuple[str, ...] = ()
-    """Dialects that the partner uses besides `dialecte`."""
+    """Dialects besides `dialecte`."""
     nom: str = ""
-    """Name of a partner outside of the sandboxes; empty for one in a sandbox."""
+    """Name of a partner outside of the sandboxes; else empty."""
     territoire: str = TERRITOIRE
     key: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
 
 def open_sandbox(stage: Stage, stack: ExitStack) -> str:
-    """Add the sandboxes' partners to the registry of a running hub, and return the instructions for playing them,
-    in French.
+    """Add the sandboxes' partners to a running hub, and return the instructions for playing them, in French.
 
-    A port for their webhook is reserved, and an SFTP server runs, until `stack` closes. Raises PartUnavailable.
+    Their SFTP server runs until `stack` closes. Raises PartUnavailable.
     """
     hook_port, files_port = stack.enter_context(reserved_ports(2))
     folder = _file_server(stage, stack, files_port)
@@ -98,15 +97,14 @@ def open_sandbox(stage: Stage, stack: ExitStack) -> str:
 
 
 def _sheet(player: Player, url: str, **known: Any) -> str:
-    """Return the commands with which a person plays this partner, below the address of the partner's page in the
-    guide."""
+    """Return the commands with which a person plays a partner, below the address of its page in the guide."""
     page, commands = SHEETS[player.id]
     head = f"# {player.famille}, {player.dialecte}. Sa page : {url}/docs/guide-partenaire/{page}.md\n"
     return (head if player.id != CENTRE else "") + commands.format(player=player, url=url, **known)
 
 
 def _written(folder: Path, name: str, text: str) -> Path:
-    """Write a partner's sheet of commands to a file; return its path."""
+    """Write a partner's commands to a file; return its path."""
     file = folder / "bac-a-sable" / f"{name}.txt"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
@@ -114,8 +112,8 @@ def _written(folder: Path, name: str, text: str) -> Path:
 
 
 def players_of(seed: int, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequence[Player]:
-    """Return all partners of the sandboxes, the shelter with printed commands first. Each has a real structure that
-    the demo does not use."""
+    """Return all partners of the sandboxes, the one with printed commands first. Each has a real structure
+    that the demo does not use."""
     homes = reversed(places.structures(TERRITOIRE, seed))
     shelter = ("hebergement", "hebergement_json")
     centre, hooked = next(homes), next(homes)
@@ -137,7 +135,7 @@ def players_of(seed: int, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequ
 
 
 def _by_webhook(file: Path, secret: str, port: int) -> Lines:
-    """Return the registry's lines for delivery by HTTP to this port. Writes the signatures' secret to `file`."""
+    """Return the registry's lines for delivery by HTTP. Writes the signatures' secret to `file`."""
     file.write_text(secret, encoding="utf-8")
     file.chmod(0o600)
     return 'type = "http"', f'url = "http://127.0.0.1:{port}/"', f'secret = "file:{file}"'
@@ -155,7 +153,7 @@ def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
 
 
 def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
-    """Return the registry's lines for a partner that exchanges files: those for reception, and those for delivery."""
+    """Return the registry's lines for a partner that exchanges files: for reception, and for delivery."""
     server = (
         'type = "sftp"',
         'hote = "127.0.0.1"',
@@ -170,7 +168,7 @@ def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
 
 
 def enter(stage: Stage, *players: Player) -> None:
-    """Add these partners to the registry's file, and apply it to the hub. Raises PartUnavailable."""
+    """Add partners to the registry's file, and apply it. Raises PartUnavailable."""
     with stage.registry.open("a", encoding="utf-8") as registry:
         registry.write("\n".join(line for player in players for line in (*entry_of(player), "")))
     apply = ("partners", "apply", str(stage.registry), "--oui")
@@ -180,7 +178,7 @@ def enter(stage: Stage, *players: Player) -> None:
 
 
 def entry_of(player: Player) -> Lines:
-    """Return the lines of a partner's entry in the registry."""
+    """Return the lines of a partner's registry entry."""
     dialectes = ", ".join(f'"{each}"' for each in (player.dialecte, *player.aussi))
     number = phone(crc32(player.id.encode()) % NUMBERS)
     named = (f'id = "{player.id}"', f'nom = "{player.nom}"', f'telephone = "{number}"')
@@ -204,7 +202,7 @@ def entry_of(player: Player) -> Lines:
 
 
 def _settings(stage: Stage) -> str:
-    """Write the environment variables with which `siao-hub` reaches this hub to a file; return its path."""
+    """Write the environment variables with which `siao-hub` reaches this hub; return the file's path."""
     file = stage.folder / "siao-hub.env"
     lines = (f"{name}={shlex.quote(value)}\n" for name, value in stage.environment.items())
     file.write_text("".join(lines), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Program of a sandbox's SFTP server: a folder that the hub visits and a person fills by hand.
+"""Program of a sandbox's SFTP server.
 
 `python -m simulation.sandbox_folder FOLDER PORT`.
 """

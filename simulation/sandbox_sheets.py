@@ -1,5 +1,4 @@
-"""Instructions for playing each sandbox partner by hand: one sheet of shell commands each, in the partner's own
-format."""
+"""Shell commands for playing each sandbox partner by hand, in its own format."""
 
 from collections.abc import Mapping
 
@@ -174,4 +173,4 @@ SHEETS: Mapping[str, tuple[str, str]] = {
     "ccas": ("prescripteur", BRINGS + ADVANCE),
     "spip": ("spip", SPIP + ADVANCE),
 }
-"""Page of the partners' guide, and shell commands, for each sandbox partner, by its id."""
+"""Page of the partners' guide, and shell commands, by sandbox partner."""

@@ -1,4 +1,4 @@
-"""The texts and tables that the demo shows in the terminal, in French."""
+"""The demo's texts and tables for the terminal, in French."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ from simulation.oracle import Figures, Verdict
 
 WIDTH = 124
 LISTED = 12
-"""Largest number of names, and of rejections, shown in a list."""
+"""Most names, and rejections, shown in a list."""
 
 SECTIONS = {
     PLACES: "Places vacantes, vers le SIAO",
@@ -73,7 +73,7 @@ Tout est compté dans les journaux des partenaires, jamais dans les tables du hu
 
 
 def new_console() -> Console:
-    """Return a terminal console that is wide enough for the tables."""
+    """Return a terminal console wide enough for the tables."""
     console = Console(highlight=False)
     return (
         console if console.is_terminal and console.width >= WIDTH else Console(highlight=False, width=WIDTH)
@@ -86,7 +86,7 @@ def count(number: int) -> str:
 
 
 def listed(title: str, names: Sequence[str], style: str, most: int = LISTED) -> Iterator[RenderableType]:
-    """Yield a heading with the number of names, then the first `most` of them. Yield nothing if there are none."""
+    """Yield a heading with the number of names, then the first ones; nothing without names."""
     if not names:
         return
     yield Text(f"\n  {title} : {count(len(names))}", style=f"bold {style}")
@@ -105,14 +105,14 @@ def duration(seconds: float | None) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """Return a number of seconds in at most four characters, up to 9999: 0.0412 gives « 0,04 », 54.12 gives « 54,1
-    », None an empty text."""
+    """Return a number of seconds in at most four characters: 0.0412 gives « 0,04 », 54.12 gives « 54,1 »,
+    None an empty text."""
     decimals = 2 if value is None or value < 10 else 1 if value < 100 else 0
     return "" if value is None else f"{value:.{decimals}f}".replace(".", ",")
 
 
 def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) -> RenderableType:
-    """Return the progress display of a run: figures of each flow, and the number of closed loops out of `loops`."""
+    """Return a run's progress: figures of each flow, and number of closed loops."""
     table = _table("Parti", "Accepté", "Arrivé", "En route")
     for what, section in SECTIONS.items():
         table.add_row(Text(section, style="bold"))
@@ -131,7 +131,7 @@ def live(verdict: Verdict, elapsed_s: float, loops: int, events: Sequence[str]) 
 
 
 def result(verdict: Verdict) -> RenderableType:
-    """Return the demo's table of results: one line for each flow, and a total."""
+    """Return the table of results: one line for each flow, and a total."""
     columns = (
         "Parti",
         "Rejeté",
@@ -155,7 +155,7 @@ def result(verdict: Verdict) -> RenderableType:
 
 
 def rejections(observed: Observed) -> RenderableType:
-    """Return a table of the rows that the hub rejected, with the words that their sender got."""
+    """Return a table of the rejected rows, with the words that their sender got."""
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), expand=False)
     table.add_column("  Expéditeur, fichier", no_wrap=True)
     table.add_column("Ligne", justify="right")
@@ -169,7 +169,7 @@ def rejections(observed: Observed) -> RenderableType:
 
 
 def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[RenderableType]:
-    """Yield lists of what went wrong, by name: lost, doubled, overtaken, unanswered, unexpected; then refusals and
+    """Yield lists of what went wrong: lost, doubled, overtaken, unanswered, unexpected; then refusals and
     open tasks."""
     t = verdict.total
     lost = [f"{s.row.ref} ({BY_ID[s.sender].nom}) {_why(explained, s.row.ref)}" for s in t.lost]
@@ -185,8 +185,7 @@ def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[R
 
 
 def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]:
-    """Yield the facts that the table does not show: kills, repetitions, messages that the hub sent by itself,
-    transferred demands."""
+    """Yield the facts that the table does not show, such as kills and repetitions."""
     yield from (Text(f"  {event}", style="yellow") for event in events)
     if verdict.repeated:
         many = "livraisons sont revenues" if verdict.repeated > 1 else "livraison est revenue"
@@ -204,12 +203,12 @@ def remarks(verdict: Verdict, events: Sequence[str]) -> Iterator[RenderableType]
 
 
 def closing(ended: Mapping[str, End]) -> Text:
-    """Return the line with the number of loops in each final state; red if one is lost."""
+    """Return the number of loops in each final state; red if one is lost."""
     return Text(f"  {tally(ended)}", style="bold red" if out_of_sight(ended) else "")
 
 
 def conclusion(verdict: Verdict, kills: int) -> Text:
-    """Return the last line of the demo, which says in French whether everything was right."""
+    """Return the demo's last line: whether everything was right."""
     t = verdict.total
     messages = f"{count(t.accepted)} messages acceptés, {count(t.delivered)} arrivés"
     loops = f"{count(t.answered)} boucles closes sur {count(t.loops)}"
@@ -254,7 +253,7 @@ def _cells(figures: Figures) -> list[Text | str]:
 
 
 def _quiet(number: int, style: str = "") -> Text:
-    """Return a number for a cell of the table: dim if it is 0, else in this style."""
+    """Return a number for a cell: dim if it is 0, else in this style."""
     return Text(count(number), style=style if number else "dim")
 
 
@@ -266,7 +265,7 @@ def _partner(flow: str) -> Text:
 
 
 def _lines(what: str, verdict: Verdict) -> Iterator[tuple[Text, Figures]]:
-    """Yield the figures of each flow in a section of the table, with its label: the other partner, or both ends if
+    """Yield the figures of each flow in a section of the table, with its label: one partner, or both ends if
     that would be ambiguous."""
     flows = [flow for flow in FLOWS if ends(flow)[2] == what]
     named = Counter(_partner(flow).plain for flow in flows)

@@ -1,4 +1,4 @@
-"""The option `--serve` of `siao-hub demo`: after the demo, the hub keeps running for a person to try by hand."""
+"""The option `--serve` of `siao-hub demo`: the hub keeps running for a person to try by hand."""
 
 import signal
 from collections.abc import Iterator
@@ -24,10 +24,10 @@ PEOPLE: People = {
     Profil.DPO: {PROFIL: Profil.DPO},
     **town.ACCOUNTS,
 }
-"""Accounts of the OpenID provider: one for each profile of the hub's team, and one for each partner's desk."""
+"""Accounts of the OpenID provider: one for each profile of the hub's team, and each partner's desk."""
 
 MAILED = "camille.roux@ccas.exemple.fr"
-"""Address of a person who logs in to the console by a link in a mail."""
+"""Address of a person who logs in to the console by a mailed link."""
 
 HELP = """\
   [bold]Le hub et ses partenaires tournent encore.[/] Ctrl-C arrête tout.
@@ -80,8 +80,8 @@ def serve_until_interrupted(console: Console, stage: Stage) -> None:
 
 @contextmanager
 def console_beside(stage: Stage) -> Iterator[str]:
-    """Run the console of this hub, with an OpenID provider and a mail server, until the block ends. Gives the
-    console's URL."""
+    """Run the hub's console, with an OpenID provider and a mail server, until the block ends; give its
+    URL."""
     with ExitStack() as stack:
         port, other, smtp = stack.enter_context(reserved_ports(3))
         mails = mails_of(stage)
@@ -111,7 +111,7 @@ def console_beside(stage: Stage) -> Iterator[str]:
 
 
 def mails_of(stage: Stage) -> Path:
-    """Return the folder that holds the mails of the hub, one text file each."""
+    """Return the folder of the hub's mails."""
     return stage.folder / "courriels"
 
 

@@ -1,4 +1,4 @@
-"""The SFTP server of a simulated partner, with its keys. The hub logs in to it and sees the partner's folder only."""
+"""The SFTP server of a simulated partner, with its keys. The hub sees the partner's folder only."""
 
 import errno
 import os
@@ -18,7 +18,7 @@ DROP, ARCHIVES, REPORTS, DELIVERIES = "depot", "archives", "rapports", "envois"
 
 
 def prepare(folder: Path) -> None:
-    """Make the folders of an SFTP partner, the server's key, and the key with which the hub logs in."""
+    """Make an SFTP partner's folders, the server's key, and the hub's key for the login."""
     for name in (f"{DROP}/{ARCHIVES}", f"{DROP}/{REPORTS}", DELIVERIES):
         (folder / ROOT / name).mkdir(parents=True, exist_ok=True)
     for name in (HOST_KEY, CLIENT_KEY):
@@ -34,28 +34,27 @@ def host_key(folder: Path) -> str:
 
 
 class FolderServer(asyncssh.SFTPServer):
-    """SFTP session of a partner, with the faults that its mood sets: a full disk takes half of a write, the
-    connection is cut after a rename, or a closed server ends every session."""
+    """SFTP session of a partner, with the faults that its mood sets."""
 
     def __init__(self, channel: asyncssh.SSHServerChannel[bytes], root: Path, temper: Temper) -> None:
         super().__init__(channel, chroot=str(root).encode())
         self._temper = temper
 
     def map_path(self, path: bytes) -> bytes:
-        """Map a path below the partner's folder. End the session first if the partner's server is to be closed."""
+        """Map a path below the partner's folder. In the mood CLOSED, end the session."""
         if self._temper.sort is Mood.CLOSED:
             self._hang_up()
         return super().map_path(path)
 
     def write(self, file_obj: object, offset: int, data: bytes) -> int:
-        """Write the data; if the disk is to be full, write half and raise OSError (ENOSPC)."""
+        """Write the data; in the mood FULL, write half and raise OSError (ENOSPC)."""
         if self._temper.sort is not Mood.FULL:
             return cast(int, super().write(file_obj, offset, data))
         super().write(file_obj, offset, data[: len(data) // 2])
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def rename(self, oldpath: bytes, newpath: bytes) -> None:
-        """Rename the file, then cut the connection if the mood demands it."""
+        """Rename the file; in the mood CUT, then cut the connection."""
         super().rename(oldpath, newpath)
         felt = self._temper.at("rename")
         if felt is not None and felt[0] is Mood.CUT:
@@ -67,20 +66,20 @@ class FolderServer(asyncssh.SFTPServer):
 
 
 class _Doorkeeper(asyncssh.SSHServer):
-    """SSH server that refuses connections while the partner's server is to be closed."""
+    """SSH server that refuses connections in the mood CLOSED."""
 
     def __init__(self, temper: Temper) -> None:
         self._temper = temper
 
     def connection_made(self, connection: asyncssh.SSHServerConnection) -> None:
-        """Abort a new connection before any login, if the partner's server is to be closed."""
+        """Abort a new connection before any login, in the mood CLOSED."""
         if self._temper.sort is Mood.CLOSED:
             connection.abort()
 
 
 @asynccontextmanager
 async def sftp_server(folder: Path, port: int, temper: Temper | None = None) -> AsyncIterator[None]:
-    """Serve the partner's folder by SFTP until the block ends. `temper` decides how the server misbehaves."""
+    """Serve the partner's folder by SFTP until the block ends."""
     root, mood = folder / ROOT, temper or Temper(None, "")
 
     def chrooted(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:

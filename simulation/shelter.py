@@ -1,4 +1,4 @@
-"""Code that the simulated shelters share: places that become vacant, and the referrals that a shelter has received."""
+"""Code that the simulated shelters share: places that become vacant, and referrals received."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,7 +14,7 @@ from simulation.places import Place
 PROPOSEE, ANNULEE = "orientation.proposee", "orientation.annulee"
 VACANTE, FORESEEN = "place.vacante", "place.vacance-previsible"
 AWAITED = ("orientation.acceptee", "admission.prononcee")
-"""Answers that name the day on which the household will arrive."""
+"""Answers that name the day of the expected arrival."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +25,18 @@ class Referral:
     orientation: str
     """The hub's UUID of the referral."""
     number: int | None
-    """Number of the dossier, which the place and the day encode, or the version; None in a cancellation."""
+    """Number of the dossier; None in a cancellation."""
 
 
 class Referrals:
-    """The referrals that a shelter has received, by the hub's UUID."""
+    """The referrals that a shelter has received."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
 
     def effect(self, referral: Referral) -> Record:
-        """Return the journal line for a referral. Raises LookupError for the cancellation of an unknown one."""
+        """Return the journal line for a referral. Raises LookupError for the cancellation of an unknown
+        one."""
         if referral.number is not None:
             self._numbers[referral.orientation] = referral.number
         number = self._numbers[referral.orientation]
@@ -52,13 +53,13 @@ class Referrals:
 
 
 def day_of_answer(event: str, today: date) -> date:
-    """Return the day that an answer names: tomorrow for an expected arrival, so that none is late in a run that
-    passes midnight; else today."""
+    """Return the day that an answer names: tomorrow for an expected arrival, so that none is late in a run
+    that passes midnight; else today."""
     return today + timedelta(days=1) if event in AWAITED else today
 
 
 def dossier_of(code: str, day: date, today: date) -> int:
-    """Return the number of the dossier for a place's code and the day on which the household presents itself.
+    """Return the number of the dossier for a place's code and the household's day of presentation.
 
     The place's first household comes one day after today, its second two days after, and so on.
     """
@@ -66,7 +67,7 @@ def dossier_of(code: str, day: date, today: date) -> int:
 
 
 async def becoming_vacant(config: Config) -> AsyncIterator[tuple[Place, str, Row]]:
-    """Yield each place at its moment, with the event that announces it and the journal row for that."""
+    """Yield each place at its moment, with the event that announces it and the journal row."""
     loop = asyncio.get_running_loop()
     begun = loop.time()
     for place in config.places:

@@ -1,5 +1,5 @@
-"""The simulated SIAO: it receives vacancies, refers households to places, presents others to landlords, and waits
-for every answer."""
+"""The simulated SIAO: it refers households to places, presents others to landlords, and waits for every
+answer."""
 
 import asyncio
 from collections.abc import Mapping
@@ -61,11 +61,11 @@ MEDIA_TYPE = "application/json"
 PRESENTEE = "candidature.presentee"
 PRET, ACCOMPAGNEMENT, CLOSING = "menage.pret-logement.declare", "accompagnement.demande", "demande.annulee"
 TAKE_BACK_SECONDS = 0.5
-"""Time between an answer that puts a household on a waiting list, and the SIAO's withdrawal of the referral."""
+"""Time between an answer that puts a household on a waiting list, and the withdrawal of the referral."""
 
 
 class Siao:
-    """The simulated SIAO: it reacts to deliveries by sending messages."""
+    """The simulated SIAO, which reacts to deliveries by sending messages."""
 
     def __init__(self, config: Config, door: HubDoor, memory: Memory) -> None:
         self._config = config
@@ -73,8 +73,7 @@ class Siao:
         self._memory = memory
 
     async def react(self, effect: Record) -> None:
-        """React to a delivery: refer, present, sign, give an opinion, or withdraw. A place whose address contains
-        no code gets no referral."""
+        """React to a delivery: refer, present, sign, give an opinion, or withdraw."""
         match effect["event"]:
             case "place.vacante" if "code" in effect:
                 await self._on_vacancy(self._learnt(effect))
@@ -107,7 +106,8 @@ class Siao:
                 await self._take_back(effect)
 
     async def _on_signature(self, terms: Record, signer: str) -> None:
-        """Record a signature of an agreement. Once the agreement on lists is in force, send the collector its list."""
+        """Record a signature of an agreement. Once the one on lists is in force, send the collector its
+        list."""
         numero = terms["numero"]
         self._memory.signed.add((numero, signer))
         if numero == actes.BY_LIST and self._memory.in_force(numero):
@@ -115,8 +115,8 @@ class Siao:
             await self._post(row, on_a_list(terms["partenaire"], self._config.today), *others)
 
     async def send_wrong(self) -> None:
-        """Send three invalid messages: a candidacy without a numéro unique, one with an incomplete one, and the
-        referral of a couple that has one member."""
+        """Send invalid messages: candidacies without a numéro unique and with an incomplete one, and the
+        referral of a couple with one member."""
         config, landlord = self._config, self._config.landlords[0]
         alone = household(config.seed, 0, ("10",), config.today)
         for name, nur in (("sans-nur", None), ("nur-tronque", "059032500")):
@@ -143,7 +143,7 @@ class Siao:
                 sending.create_task(self._refer_to_structure(number))
 
     async def _refer(self, vacancy: Vacancy) -> None:
-        """Refer the next household to a vacant place, unless the place has already had three referrals."""
+        """Refer the next household to a vacant place, unless it has had three referrals."""
         slot = self._memory.referred.get(vacancy.code, 0) + 1
         if slot > story.MAX_REFERRALS:
             return
@@ -162,7 +162,7 @@ class Siao:
         await self._open(number, CENTRE_BOITE, ORIENTATIONS, PROPOSEE, body)
 
     async def _on_demand(self, demande: str, number: int) -> None:
-        """Act on a demand: refer its household, offer the demand to the SIAO of the other territory, or declare the
+        """Act on a demand: refer its household, offer it to the other territory's SIAO, or declare the
         household ready for housing if the demand is from there."""
         self._memory.brought[demande] = place = story.place_of(number)[0]
         if story.is_brought_elsewhere(place) or demande in self._memory.taken:
@@ -203,7 +203,7 @@ class Siao:
         await self._post(row, closing(number, demande))
 
     async def _ask_for_accompaniment(self, effect: Record) -> None:
-        """If a household that has arrived needs support, send an operator a request under the hub's id of the
+        """If an arrived household needs support, send an operator a request under the hub's id of the
         referral."""
         place, slot = story.place_of(await self._memory.number_of(effect))
         if slot > story.MAX_REFERRALS or not story.is_accompanied(place):

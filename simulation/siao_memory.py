@@ -1,4 +1,4 @@
-"""What the staff of a SIAO know and keep when their SIAO is merged into another."""
+"""What the staff of a SIAO keep when it is merged into another."""
 
 import asyncio
 from collections import defaultdict
@@ -10,7 +10,7 @@ from simulation.siao_messages import Vacancy
 
 
 class Memory:
-    """What the staff of a SIAO know of places, demands and dossiers, and which deliveries they have acted on."""
+    """What the staff of a SIAO know, and which deliveries they have acted on."""
 
     def __init__(self) -> None:
         self.vacancies: dict[str, Vacancy] = {}
@@ -28,9 +28,9 @@ class Memory:
         )
 
     def once(self, react: React) -> React:
-        """Return a callback that acts on each delivery once, whichever SIAO of the merger gets it first.
+        """Return a callback that acts on each delivery once, whichever SIAO of a merger gets it first.
 
-        A demand that was taken over from another SIAO may be acted on again.
+        One about a demand taken over may be acted on again.
         """
 
         async def act(effect: Record) -> None:
@@ -43,12 +43,12 @@ class Memory:
         return act
 
     def in_force(self, numero: str) -> bool:
-        """Return whether both the State and the collector have signed this agreement."""
+        """Return whether both the State and the collector have signed an agreement."""
         return self.signed >= {(numero, signer) for signer in (ETAT.id, CIL.id)}
 
     async def number_of(self, effect: Record) -> int:
-        """Return the number of the dossier that a delivery is about. Waits until it is known, because the history
-        of a merged SIAO may still be on its way."""
+        """Return the number of a delivery's dossier. Waits until it is known: a merged SIAO's history may be
+        on its way."""
         return int(effect.get("dossier") or await self._numbers[effect["subject"]])
 
     def _learn(self, effect: Record) -> None:

@@ -1,4 +1,4 @@
-"""Format of the simulated SIAO: it reads deliveries, and writes referrals, candidacies and its other messages."""
+"""Format of the simulated SIAO: it reads deliveries, and writes referrals, candidacies and other messages."""
 
 import json
 import re
@@ -21,10 +21,10 @@ CODE = re.compile(r"\b[A-Z]{3}-\d{5}\b")
 """Pattern of a place's code within its address."""
 
 HISTORY = "reprise"
-"""Event, in the journal, for a delivery of the history of a merged SIAO to its successor."""
+"""Event, in the journal, for a delivery of a merged SIAO's history to its successor."""
 REFERRED, PRESENTED = "orientation.proposee", "candidature.presentee"
 KEYS = ("orientation", "candidature", "daho", "ficheGroupe", "demande")
-"""Fields of a message that may name its subject; the first one present counts."""
+"""Fields that may name a message's subject; the first one present counts."""
 OWN_WORDS = frozenset(
     {
         *(REFERRED, "orientation.annulee", PRESENTED, collecteur.LISTED, "accompagnement.demande"),
@@ -45,11 +45,10 @@ FINAL_DECISIONS = {"NON_ATTRIBUTION": "non-attribution", "IRRECEVABILITE": "irre
 OF_THE_COLLECTOR = "CIL"
 """Channel by which a household is presented to a collector. Needs an agreement in force."""
 NEEDS = {Gift.ACCEPTED: "INSERTION", Gift.REFUSED: "STABILISATION", Gift.WITHDRAWN: "URGENCE"}
-"""Kind of offer in an offered demand, by the fate that it asks for: the other SIAO accepts one kind, refuses one,
-and leaves one unanswered."""
+"""Kind of offer in an offered demand, by the fate that it asks for."""
 
 HIDDEN = {"motifDemande": {"id": 201}, "droitSejour": {"id": 110}, "victimeViolences": "OUI"}
-"""Fields of a household that the prefect's services may not see, with values."""
+"""Fields of a household that the prefect's services may not see."""
 
 Message = Mapping[str, Any]
 
@@ -65,8 +64,8 @@ class Vacancy:
 
 
 def understand(body: bytes, to: str = SIAO.id) -> Record:
-    """Return a SIAO's journal line for a delivery. `to` is the SIAO's id. Raises ValueError or LookupError if the
-    body is malformed or has no subject."""
+    """Return a SIAO's journal line for a delivery. `to`: the SIAO's id. Raises ValueError or LookupError for
+    a malformed one."""
     message = json.loads(body)
     event = message["type"]
     if event.startswith("alerte."):
@@ -103,7 +102,7 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
 
 
 def _alert(event: str, alert: Message, to: str) -> Record:
-    """Return the journal line for an alert. If it declares a referral unanswered, it closes the referral's loop."""
+    """Return the journal line for an alert. One about a referral without an answer closes its loop."""
     subject = alert["identifiantExterne"]
     told = alerts.effect(
         event, alert, subject=subject, about=alert["evenement"], due=alert.get("dateEcheance"), to=to
@@ -117,11 +116,10 @@ def _alert(event: str, alert: Message, to: str) -> Record:
 
 
 def _history(event: str, subject: str, message: Message) -> Record:
-    """Return the journal line for a message that a merged SIAO had sent and its successor now gets: the subject,
-    and the number of the dossier.
+    """Return the journal line for a merged SIAO's message that its successor now gets.
 
-    That number is the version of a referral. For a candidacy, a fictional telephone number encodes it, or on a list
-    the numéro unique.
+    The number of the dossier is a referral's version; in a candidacy it is encoded by a telephone number or,
+    on a list, the numéro unique.
     """
     numbered = {}
     if event == REFERRED:
@@ -135,20 +133,20 @@ def _history(event: str, subject: str, message: Message) -> Record:
 
 
 def _aid(event: str, message: Message) -> Record:
-    """Return the journal line for a request for aide sociale, or for an answer to one."""
+    """Return the journal line for a request for aide sociale, or an answer to one."""
     if event == aide.ASKED:
         return {"ref": aide.ref(_number(message), event, SIAO.id), "event": event}
     return {"ref": aide.told(message["suite"]["identifiantAideSociale"], event), "event": event}
 
 
 def _number(message: Message) -> int:
-    """Return the number that the date of birth of a household's only member encodes."""
+    """Return the number that the only member's date of birth encodes."""
     (person,) = message["ficheGroupe"]["personnes"]
     return people.brought_number(date.fromisoformat(person["dateNaissance"]))
 
 
 def _brought(event: str, message: Message) -> Record:
-    """Return the journal line for a household that a partner brings, or that the State designates."""
+    """Return the journal line for a household that a partner brings or the State designates."""
     slot = story.DEMAND_SLOT if event == BROUGHT else story.DAHO_SLOT
     number = story.dossier(_number(message), slot)
     subject = message["demande" if event == BROUGHT else "daho"]["identifiantExterne"]
@@ -156,7 +154,7 @@ def _brought(event: str, message: Message) -> Record:
 
 
 def outcome_of(event: str, suite: Message) -> str | None:
-    """Return the outcome of the loop that this answer closes; None if the answer is an intermediate step."""
+    """Return the outcome of the loop that an answer closes; None for an intermediate step."""
     if event == "decision.commission":
         return FINAL_DECISIONS.get(suite["resultat"])
     return FINAL.get(event)
@@ -171,7 +169,7 @@ def referral(
     structure: str | None,
     demande: str | None = None,
 ) -> bytes:
-    """Return the referral of a household to a place or a structure. `number` is the dossier's; `demande` is the
+    """Return the referral of a household to a place or a structure. `number`: the dossier's; `demande`: the
     hub's id of the demand that it answers."""
     orientation: dict[str, Any] = {
         "id": number,
@@ -193,20 +191,20 @@ def referral(
 
 
 def cancellation(orientation: str) -> bytes:
-    """Return the withdrawal of a referral. `orientation` is the hub's id of it."""
+    """Return the withdrawal of a referral, by the hub's id."""
     about = {"orientation": {"identifiantExterne": orientation}}
     return _bytes({**_header(orientation, "orientation.annulee"), **about})
 
 
 def closing(number: int, demande: str) -> bytes:
-    """Return the message that closes a demand for another solution. `demande` is the hub's id of it."""
+    """Return the message that closes a demand for another solution. `demande`: the hub's id."""
     said = {"demande": {"identifiantExterne": demande}, "suite": {"motif": "AUTRE_SOLUTION"}}
     return _bytes({**_header(number, "demande.annulee"), **said})
 
 
 def of_designated(effect: Record, today: date) -> Iterator[tuple[Row, bytes]]:
-    """Yield the two messages to the State about a household that it designated: it is referred, then received. Each
-    comes with its journal row."""
+    """Yield two messages to the State about a household that it designated (it is referred, then received),
+    with their journal rows."""
     daho, number = effect["subject"], effect["dossier"]
     state = state_of(story.place_of(number)[0])
     assert state is not None
@@ -225,7 +223,7 @@ def signature(terms: Message) -> bytes:
 
 
 def opinion(case: str, favorable: bool, today: date) -> bytes:
-    """Return the SIAO's opinion on a household on the agenda. `case` is the hub's id of the case."""
+    """Return the SIAO's opinion on a household on the agenda. `case`: the hub's id."""
     said = {
         "identifiantExterne": case,
         "favorable": "OUI" if favorable else "NON",
@@ -235,14 +233,15 @@ def opinion(case: str, favorable: bool, today: date) -> bytes:
 
 
 def about_transfer(event: str, demande: str, suite: Message, **said: str) -> bytes:
-    """Return a message about a transfer: the offer of a demand to another SIAO, its withdrawal, or an answer to it."""
+    """Return a message about a transfer: the offer of a demand to another SIAO, its withdrawal, or an
+    answer."""
     about = {"demande": {"identifiantExterne": demande, **said}, "suite": suite}
     return _bytes({**_header(demande, event), **about})
 
 
 def accompaniment(orientation: str, operator: str) -> bytes:
-    """Return the request to an operator to support a household. `orientation` is the hub's id of the household's
-    referral, `operator` a SIRET."""
+    """Return the request to an operator to support a household. `orientation`: the hub's id of its referral;
+    `operator`: a SIRET."""
     suite = {"mesureAccompagnement": 1, "operateur": operator}
     about = {"orientation": {"identifiantExterne": orientation}, "suite": suite}
     return _bytes({**_header(orientation, "accompagnement.demande"), **about})
@@ -260,8 +259,8 @@ def ready(number: int, household: Household, today: date, departement: str = TER
 
 
 def listed(key: str, event: str, number: int, household: Household, today: date, **housing: object) -> bytes:
-    """Return the message that declares or updates a household on the list. It has the fields that no reader may
-    see, too."""
+    """Return the message that declares or updates a household on the list, including the fields that no
+    reader may see."""
     group = {**_to_house(number, household, today), **HIDDEN}
     return _bytes({**_header(key, event), "ficheGroupe": group, "logement": housing})
 
@@ -274,8 +273,8 @@ def unlisted(key: str, event: str, number: int) -> bytes:
 def candidacy(
     number: int, household: Household, siret: str, today: date, canal: str, **changes: str | None
 ) -> bytes:
-    """Return the candidacy of a household with the landlord of this SIRET. `changes` replace fields of the
-    household, to make it invalid."""
+    """Return the candidacy of a household with a landlord. `changes` replace fields of the household, to make
+    it invalid."""
     household_fields = {**_to_house(number, household, today), **changes}
     under = {"convention": actes.AGREED} if canal == OF_THE_COLLECTOR else {}
     message = {

@@ -40,12 +40,11 @@ ANSWERS = {
     NEEDS[Gift.ACCEPTED]: (whereabouts.ACCEPTED, {}),
     NEEDS[Gift.REFUSED]: (whereabouts.REFUSED, {"motif": "HORS_PERIMETRE"}),
 }
-"""Answer to the offer of a demand, event and fields, by the kind of offer that the household needs. Other kinds get
-no answer."""
+"""Answer to the offer of a demand, by the kind of offer that the household needs. Other kinds get none."""
 
 
 class SiaoRest:
-    """The simulated SIAO with an API: it reacts to deliveries."""
+    """The simulated SIAO with an API, which reacts to deliveries."""
 
     def __init__(
         self, config: Config, door: HubDoor, journal: Journal, fiches: Fiches, memory: Memory
@@ -55,8 +54,8 @@ class SiaoRest:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def react(self, effect: Record) -> None:
-        """React to a delivery: declare a household ready and close its demand, report on one that the State
-        designated, or answer the offer of a demand."""
+        """React to a delivery: declare a household ready and close its demand, report on a designated one, or
+        answer the offer of a demand."""
         if effect["event"] == whereabouts.BROUGHT:
             await self._list(effect["dossier"])
             await self._close(effect["dossier"], effect["subject"])
@@ -82,7 +81,7 @@ class SiaoRest:
         await self._door.send(Sending(row.ref, body, MEDIA_TYPE, dialect, [row]))
 
     async def _list(self, number: int) -> None:
-        """Put a household's file on the list for the hub; return once the hub has taken it in."""
+        """Put a household's file on the list; return once the hub has it."""
         loop = story.loop(number)
         row = Row(f"{loop}:{READY}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
         await self._journal.about_to_send(row.ref, [row])

@@ -1,4 +1,4 @@
-"""The SOAP 1.1 service of a simulated partner. The envelope's body holds the message, an HTTP header its key."""
+"""The SOAP 1.1 service of a simulated partner. An HTTP header holds the message's key."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,8 +27,8 @@ async def soap_server(
 ) -> AsyncIterator[None]:
     """Serve the SOAP service until the block ends.
 
-    The answer to a call is an empty 200 once the message is in the journal, a fault if it cannot be understood; a
-    bad mood may change it.
+    Answers to a call: an empty 200 once the message is in the journal, a fault if it cannot be understood; a
+    bad mood may change them.
     """
     desk = _Desk(inbox, understand, temper or Temper(None, ""))
     app = web.Application()
@@ -44,7 +44,7 @@ class _Desk:
         self._inbox, self._understand, self._temper = inbox, understand, temper
 
     async def called(self, request: web.Request) -> web.StreamResponse:
-        """Receive a message by SOAP, and answer."""
+        """Receive a message, and answer."""
         key = request.headers[KEY]
         try:
             effect = self._inbox.known(key) or self._understand(_carried(await request.read()))
@@ -91,7 +91,7 @@ def _fault(code: str, says: str, status: int = 500) -> web.Response:
 
 
 def _carried(body: bytes) -> bytes:
-    """Return the message in a SOAP envelope. Raises ValueError if there is none."""
+    """Return the message in a SOAP envelope. Raises ValueError without one."""
     try:
         (soap_body,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
         (message,) = soap_body

@@ -1,5 +1,4 @@
-"""Writes everything that a demo or fault run needs before its programs start: keys, configurations, the partner
-registry."""
+"""Keys, configurations and partner registry of a demo or fault run, before its programs start."""
 
 import hashlib
 import json
@@ -50,21 +49,21 @@ from simulation.webhook_server import FALSE_SUCCESS, FALSE_SUCCESS_FIELD, PATH, 
 
 WITH_A_SERVER = tuple(part for part in BY_ID.values() if part.has_server)
 PORTS = 1 + len(WITH_A_SERVER)
-"""Number of ports that a run needs: one for the hub, one for each partner with a server."""
+"""Number of ports of a run: one for the hub, one for each partner with a server."""
 CANALS = {"contingent": "CONTINGENT"}
-"""Channel by which households are presented to a partner, by its family. Families that are absent have no agreement
-and get the channel DIRECT."""
+"""Channel by which households are presented, by the partner's family. Absent ones have no agreement:
+DIRECT."""
 HMAC_KEY = "empreintes.key"
-"""Name of the file with the HMAC key, in a run's folder."""
+"""Name of the HMAC key's file in a run's folder."""
 TAKES_OVER = {
     "autres_territoires": [SIAO_REST.territoire],
     "succede_a": [siao.id for siao in MERGING],
 }
-"""Fields in the registry entry of the SIAO into which the two others are merged."""
+"""Registry fields of the SIAO into which the two others are merged."""
 NO_CLUSTER = "127.0.0.1:9092"
-"""Kafka address in the registry entries of a run that has no Kafka; nothing listens there."""
+"""Kafka address in the registry of a run without Kafka; nothing listens there."""
 LOT_SECONDS = 2.0
-"""Longest time that the first line of a lot waits for others. The social observation's day is as short in a run."""
+"""Longest time that the first line of a lot waits for others."""
 SHORTEST_SECONDS = 15.0
 PLACES_PER_SECOND, HOUSEHOLDS_PER_SECOND = 12.0, 0.5
 
@@ -83,11 +82,11 @@ class Stage:
     """File that tells the partners to begin, once it exists."""
 
     def config_file(self, ident: str) -> Path:
-        """Return the path of the configuration file of one partner's program."""
+        """Return the path of a partner's configuration file."""
         return self.folder / f"{ident}.json"
 
     def of_class(self, livraison: ClasseLivraison) -> frozenset[str]:
-        """Return the ids of the partners with this delivery class."""
+        """Return the ids of the partners with a delivery class."""
         return frozenset(ident for ident, config in self.configs.items() if config.livraison is livraison)
 
 
@@ -109,12 +108,12 @@ def set_up(
 ) -> Stage:
     """Write the keys, configurations and registry of a run below `folder`.
 
-    `parts`: environment variables for Kafka and PostgreSQL. `count`: number of places, which become vacant within
-    `spread_s` seconds. `stable_s`: time without change after which the hub takes in a file. `livraisons`: delivery
-    class of each partner. `delais`: short deadlines, besides the collector's.
+    `parts`: variables for Kafka and PostgreSQL. `count`: number of places, which become vacant within
+    `spread_s` seconds. `stable_s`: time without change after which the hub takes in a file. `livraisons`:
+    delivery class of each partner. `delais`: short deadlines, besides the collector's.
 
-    Without `observed` the social observation does not take part. With `merging` the SIAO into which two are merged
-    does; with `listing` a list of households and its readers do.
+    Who takes part: the social observation if `observed`, the merged SIAO if `merging`, a list of households
+    with its readers if `listing`.
     """
     spread_s = max(SHORTEST_SECONDS, count / PLACES_PER_SECOND) if spread_s is None else spread_s
     stage = Stage(
@@ -143,7 +142,7 @@ def set_up(
 
 
 def _write(stage: Stage, stable_s: float) -> None:
-    """Write the keys, each partner's folder and configuration, and the registry of a run."""
+    """Write the keys, each partner's folder and configuration, and the registry."""
     create_key(stage.folder / "master.key")
     create_key(stage.folder / HMAC_KEY)
     for config in stage.configs.values():
@@ -160,8 +159,8 @@ def _write(stage: Stage, stable_s: float) -> None:
 
 
 def _environment(folder: Path, port: int, parts: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the hub's environment variables for a run. Names are unique to the run; leases are so short that a
-    killed hub resumes within seconds."""
+    """Return the hub's environment variables for a run. Leases are so short that a killed hub resumes within
+    seconds."""
     return {
         **parts,
         **own_environment(f"demo_{secrets.token_hex(4)}", folder, port),
@@ -235,7 +234,7 @@ def _configs(
 
 
 def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
-    """Return the SIAO's configuration, completed with the partners to which it refers and presents households."""
+    """Return the SIAO's configuration, with the partners to which it refers and presents households."""
     return replace(
         siao,
         landlords=tuple(
@@ -248,7 +247,7 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
 
 
 def _with_list(config: Config, spread_s: float) -> Config:
-    """Return the configuration; for the SIAO with a list, it also says when each household joins the list."""
+    """Return the configuration; with the moments of its households, for the SIAO with a list."""
     if config.id != SIAO_LISTE.id:
         return config
     households = min(HOUSEHOLDS_AT_MOST, int(spread_s * HOUSEHOLDS_PER_SECOND))
@@ -262,7 +261,7 @@ def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringi
 
 
 def _entry(config: Config, stable_s: float) -> str:
-    """Return the partner's entry in the registry, in TOML."""
+    """Return the partner's registry entry, in TOML."""
     part = BY_ID[config.id]
     key = hashlib.sha256(config.api_key.encode()).hexdigest()
     fields: dict[str, object] = {
@@ -290,7 +289,7 @@ def _entry(config: Config, stable_s: float) -> str:
 
 
 def _telephone(part: Part) -> str:
-    """Return a telephone number for a partner, from a range reserved for fiction."""
+    """Return a fictional telephone number for a partner."""
     place = list(BY_ID).index(part.id)
     return f"03 53 01 00 {place:02}"
 
@@ -362,7 +361,7 @@ def _toml(fields: Mapping[str, object]) -> list[str]:
 
 
 def _value(value: object) -> str:
-    """Return a value in TOML. Strings and numbers are written as in JSON."""
+    """Return a value in TOML."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(_toml(value))} }}"
     if isinstance(value, list | tuple):

@@ -1,8 +1,7 @@
-"""What happens to each simulated household. The seed and the number of its dossier alone decide it. Pure.
+"""What happens to each simulated household, by the seed and the number of its dossier alone. Pure.
 
-Every place that becomes vacant gets a referral. If that ends without an arrival, the place is free again and gets
-the next one. In addition, some households are presented to a landlord, and some are referred to a structure that
-chooses the place.
+Every vacant place gets a referral. If that ends without an arrival, the place is free again and gets the next
+one. Some households are also presented to a landlord, or referred to a structure that chooses the place.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,40 +10,40 @@ from enum import Enum, auto
 from random import Random
 
 MAX_REFERRALS = 3
-"""Largest number of referrals to one place."""
+"""Most referrals to one place."""
 AID_SLOT, DEMAND_SLOT, BROUGHT_SLOT, ACCOMPANIED_SLOT, DAHO_SLOT = 0, 4, 5, 6, 7
 CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
 ARRIVED, ACCOMPANIED = "entree.constatee", "accompagnement.repondu"
 DESIGNATED, REFERRED, SHELTERED = "daho.designe", "daho.oriente", "daho.accueilli"
 LOOP = "dossier-"
-"""Prefix of the names of loops; the number of a dossier follows."""
+"""Prefix of the names of loops, before the number of a dossier."""
 
 SILENT_SHARE = 0.1
-"""Share of its referrals that a partner with short deadlines leaves unanswered."""
+"""Share of referrals that a partner with short deadlines leaves unanswered."""
 PAUSE_SECONDS = (0.1, 0.6)
 """Shortest and longest pause before each step of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of an answer: the event's short name, and its coded fields."""
+    """One step of an answer, with its coded fields."""
 
     event: str
     codes: Mapping[str, str] = field(default_factory=dict)
 
 
 def dossier(place: int, slot: int) -> int:
-    """Return the number of a dossier from the number of a place and a slot.
+    """Return the number of a dossier from a place's number and a slot.
 
-    Slots 1 to 3 are referrals to the place, 4 a demand, 5 the referral of its household, 6 a request for support, 7
-    a household designated under the right to shelter, 8 a candidacy, 9 a referral to a structure, 0 the request for
-    aide sociale of the household that arrives there.
+    Slots: 1 to 3 referrals to the place, 4 a demand, 5 the referral of its household, 6 a request for
+    support, 7 a household designated under the right to shelter, 8 a candidacy, 9 a referral to a structure,
+    0 the aide sociale of the household that arrives there.
     """
     return place * 10 + slot
 
 
 def place_of(number: int) -> tuple[int, int]:
-    """Return the number of the place and the slot that a dossier's number is made of."""
+    """Return the place's number and the slot in a dossier's number."""
     return divmod(number, 10)
 
 
@@ -54,18 +53,18 @@ def place_number(code: str) -> int:
 
 
 def loop(number: int) -> str:
-    """Return the name of a dossier's loop. It contains no personal data."""
+    """Return the name of a dossier's loop."""
     return f"{LOOP}{number}"
 
 
 def number_of(name: str) -> int:
-    """Return the number of the dossier from its loop's name."""
+    """Return the dossier's number from its loop's name."""
     return int(name.removeprefix(LOOP))
 
 
 def closed_by(event: str, name: str) -> str:
-    """Return the name of the loop that an answer closes. `name` is the loop of its referral or candidacy; an
-    operator's answer closes the loop of the request for support instead."""
+    """Return the name of the loop that an answer closes: the given one or, for an operator's answer, that of
+    the request for support."""
     return loop(dossier(place_of(number_of(name))[0], ACCOMPANIED_SLOT)) if event == ACCOMPANIED else name
 
 
@@ -80,13 +79,13 @@ def refers_to_structure(place: int) -> bool:
 
 
 def is_brought(place: int) -> bool:
-    """Return whether a partner brings the SIAO a household when this place becomes vacant."""
+    """Return whether a partner brings a household when this place becomes vacant."""
     return place % 3 == 1
 
 
 def is_brought_elsewhere(place: int) -> bool:
-    """Return whether a partner of the second territory brings a household to that territory's SIAO when this place
-    becomes vacant."""
+    """Return whether a partner of the second territory brings its SIAO a household when this place becomes
+    vacant."""
     return place % 6 == 2
 
 
@@ -96,20 +95,20 @@ def is_designated(place: int) -> bool:
 
 
 def is_designated_elsewhere(place: int) -> bool:
-    """Return whether the State's services of the second territory designate a household when this place becomes
+    """Return whether the State designates a household in the second territory when this place becomes
     vacant."""
     return is_designated(place) and place % 2 == 0
 
 
 def asks_for_aid(seed: int, place: int) -> bool:
-    """Return whether the household referred to a structure for this place arrives, so that the structure asks for
+    """Return whether the household referred to a structure for this place arrives, and gets a request for
     aide sociale."""
     arrives = answers(seed, dossier(place, STRUCTURE_SLOT))[-1].event == ARRIVED
     return refers_to_structure(place) and arrives
 
 
 class Gift(Enum):
-    """What becomes of a demand that the SIAO offers to the SIAO of the second territory."""
+    """What becomes of a demand that the SIAO offers to that of the second territory."""
 
     ACCEPTED = auto()
     REFUSED = auto()
@@ -117,8 +116,7 @@ class Gift(Enum):
 
 
 def gift(place: int) -> Gift | None:
-    """Return what becomes of the demand brought for this place in the second territory; None if it is not offered
-    there."""
+    """Return what becomes of this place's demand in the second territory; None if it is not offered there."""
     turn, left = divmod(place // 3, 4)
     if not is_brought(place) or left != 1:
         return None
@@ -143,8 +141,8 @@ REFERRALS: tuple[tuple[int, tuple[Step, ...]], ...] = (
     (10, (_ACCUSEE, _ACCEPTEE, Step("presentation.absence"))),
     (8, (_ACCUSEE, Step("orientation.mise-en-attente"))),
 )
-"""Possible answers to a referral, step by step, with their weights. After the last one the SIAO withdraws the
-referral."""
+"""Possible answers to a referral, step by step, with their weights. After the last one the SIAO withdraws
+it."""
 
 _LUE = Step("candidature.accusee")
 _INSCRITE = Step("candidature.inscrite")
@@ -187,18 +185,18 @@ ON_CONTINGENT: tuple[tuple[int, tuple[Step, ...]], ...] = (
     ),
     (30, (_LUE, Step("decision.commission", {"resultat": "IRR"}))),
 )
-"""Possible answers to a candidacy on the prefect's reserved housing, step by step, with their weights. None ends in
-a lease."""
+"""Possible answers to a candidacy on the prefect's reserved housing, with their weights. None ends in a
+lease."""
 
 
 def keeps_silent(seed: int, number: int) -> bool:
-    """Return whether a partner with short deadlines leaves this dossier unanswered. Returns False for 0, which is
-    no dossier."""
+    """Return whether a partner with short deadlines leaves this dossier unanswered. False for 0, which is no
+    dossier."""
     return number > 0 and Random(f"{seed}/{number}/silence").random() < SILENT_SHARE
 
 
 def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
-    """Return the steps of the answer to a dossier by a partner of this family. Equal arguments give equal answers."""
+    """Return the steps of a family's answer to a dossier. Deterministic."""
     ways = CANDIDACIES if place_of(number)[1] == CANDIDACY_SLOT else REFERRALS
     ways = ON_CONTINGENT if famille == "contingent" else ways
     chance = Random(f"{seed}/{number}")
@@ -206,14 +204,14 @@ def answers(seed: int, number: int, famille: str = "") -> tuple[Step, ...]:
 
 
 def pauses_s(seed: int, number: int) -> Iterator[float]:
-    """Yield the pause before each step of the answer to a dossier, in seconds, without end."""
+    """Yield the pause before each step of an answer, without end."""
     chance = Random(f"{seed}/{number}/pauses")
     while True:
         yield chance.uniform(*PAUSE_SECONDS)
 
 
 def loops(seed: int, place: int) -> list[int]:
-    """Return the numbers of all dossiers that the vacancy of this place opens. Each is a loop."""
+    """Return the numbers of all dossiers that the vacancy of this place opens."""
     opened = [dossier(place, CANDIDACY_SLOT)] if presents_to_landlord(place) else []
     opened += [dossier(place, STRUCTURE_SLOT)] if refers_to_structure(place) else []
     opened += [dossier(place, DEMAND_SLOT)] if is_brought(place) or is_brought_elsewhere(place) else []

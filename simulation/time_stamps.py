@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 HALF_SECONDS = 10.0
-"""Seconds for which a half-dead authority answers, and for which it then does not."""
+"""Time for which a half-dead authority answers, and for which it then does not."""
 CONFIGURATION = """
 [tsa]
 default_tsa = the_tsa
@@ -38,26 +38,26 @@ ess_cert_id_alg = sha256
 
 @dataclass
 class Authority:
-    """A time-stamping authority whose behaviour the caller sets. While `silent` it never answers; with a `status`
-    other than 200 it refuses."""
+    """A time-stamping authority that, as the caller sets it, never answers (`silent`) or refuses
+    (`status`)."""
 
     folder: Path
     port: int
     status: int = 200
     silent: bool = False
     answer: bytes | None = None
-    """Bytes to answer instead of a time stamp; None to answer with a time stamp."""
+    """Bytes to answer instead of a time stamp."""
     asked: list[bytes] = field(default_factory=list)
     _ending: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def url(self) -> str:
-        """URL to which requests for a time stamp are posted."""
+        """URL to which requests are posted."""
         return f"http://127.0.0.1:{self.port}/tsr"
 
     @property
     def ca_file(self) -> Path:
-        """Path of the certificate with which the authority's time stamps can be verified."""
+        """Certificate by which the authority's time stamps can be verified."""
         return self.folder / "ca.pem"
 
     @asynccontextmanager
@@ -94,8 +94,8 @@ class Authority:
 
 
 async def half_dead(folder: Path, port: int) -> None:
-    """Run the time-stamping authority whose keys are in `folder`, until cancelled. In turn it answers requests, accepts
-    them without an answer, and does not listen."""
+    """Run the authority of `folder` until cancelled. In turn it answers requests, accepts them without an
+    answer, and does not listen."""
     while True:
         async with Authority(folder, port).running() as running:
             await asyncio.sleep(HALF_SECONDS)
@@ -105,7 +105,7 @@ async def half_dead(folder: Path, port: int) -> None:
 
 
 def authority(folder: Path, port: int) -> Authority:
-    """Make the keys and certificates of a new authority in a folder, and return it."""
+    """Make the keys and certificates of a new authority, and return it."""
     folder.mkdir(parents=True)
     ca_key, key = _key(), _key()
     ca = _certificate("Autorité", ca_key, "Autorité", ca_key, of_an_authority=True)

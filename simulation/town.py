@@ -1,5 +1,4 @@
-"""A territory beside the demo whose partners a person can play in the console: each of them finds some messages at
-its desk."""
+"""A territory beside the demo whose partners a person can play in the console."""
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -46,8 +45,8 @@ FAMILY = [
 
 
 def open_town(stage: Stage) -> None:
-    """Add the territory to the registry of a running hub, and send the messages that its partners find. Raises
-    PartUnavailable, or HTTPError if the hub refuses one."""
+    """Add the territory to a running hub, and send the messages that its partners find. Raises
+    PartUnavailable; HTTPError if the hub refuses one."""
     seed = next(iter(stage.configs.values())).seed
     home, office, flats = places.structures(TERRITOIRE, seed)[:3]
     centre = _player(
@@ -183,8 +182,8 @@ def _named(who: Sequence[tuple[str, int]], today: date) -> Iterator[dict[str, st
 
 
 def _send(stage: Stage, sender: Player, said: object, dialect: str = "", key: str = "") -> None:
-    """Send a message to the hub, again until it is accepted, because the hub may not know the sender yet. A CSV file
-    may also be refused with 422. Raises HTTPError after a deadline."""
+    """Send a message until it is accepted, because the hub may not know the sender yet. A CSV file may also
+    be refused with 422. Raises HTTPError after a deadline."""
     body = said.encode() if isinstance(said, str) else to_json(said)
     headers = {
         "Authorization": f"Bearer {sender.key}",

@@ -1,4 +1,4 @@
-"""The processes of the simulated partners, started and stopped together."""
+"""The processes of the simulated partners."""
 
 import time
 from collections import defaultdict
@@ -40,13 +40,13 @@ class Troupe:
             child.kill9()
 
     def start(self) -> None:
-        """Start all programs without waiting for them. Partners with the same program share a process."""
+        """Start all programs without waiting. Partners with the same program share a process."""
         for program, idents in self._casts.items():
             files = [str(self._stage.config_file(ident)) for ident in idents]
             self._children[program].spawn([*module(program), *files])
 
     def wait_until_ready(self) -> None:
-        """Wait until the server of every partner listens. Raises PartUnavailable."""
+        """Return once every partner is ready. Raises PartUnavailable."""
         deadline = time.monotonic() + READY_SECONDS
         while not all(config.ready.exists() for config in self._stage.configs.values()):
             self.check()
@@ -55,7 +55,7 @@ class Troupe:
             time.sleep(POLL_SECONDS)
 
     def check(self) -> None:
-        """Check that all programs run. Raises PartUnavailable, with the end of the dead one's log."""
+        """Raise PartUnavailable, with the end of its log, if a program has ended."""
         for program, child in self._children.items():
             if child.pid is None:
                 first = self._casts[program][0]
@@ -63,7 +63,7 @@ class Troupe:
                 raise PartUnavailable(f"Le partenaire simulé « {BY_ID[first].nom} » s'est arrêté.\n{log}")
 
     def read_into(self, observed: Observed) -> int:
-        """Add the journal lines written since the last call to `observed`; return their number."""
+        """Add the journal lines written since the last call; return their number."""
         total = 0
         for ident, config in self._stage.configs.items():
             if config.journal.exists():

@@ -1,4 +1,4 @@
-"""When a simulated partner sends a message: once and in order, or, in a bad mood, late, overtaken or repeated."""
+"""When a simulated partner sends a message: in order or, in a bad mood, late, overtaken or repeated."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -11,11 +11,11 @@ from simulation.moods import Mood
 LATE_SECONDS = (3.0, 12.0)
 AGAIN_SECONDS = (5.0, 90.0)
 HELD_SECONDS = 4.0
-"""Longest time that a message is held back until another one overtakes it."""
+"""Longest time that a message is held back for another to overtake it."""
 
 
 def times(manner: Mood | None) -> int:
-    """Return the number of copies of a message to send at once: 2 in the mood TWICE, else 1."""
+    """Return the number of copies of a message to send at once."""
     return 2 if manner is Mood.TWICE else 1
 
 
@@ -29,8 +29,8 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, manner: Mood | None) -> AsyncIterator[None]:
-        """Enter the block when it is time to send, as `manner` says. A message that is held back is sent once
-        another one has overtaken it, or after `HELD_SECONDS`."""
+        """Enter the block when it is time to send, as `manner` says. A message held back leaves after another
+        one, or after `HELD_SECONDS`."""
         if manner is Mood.LATE:
             await asyncio.sleep(self._chance.uniform(*LATE_SECONDS))
         overtaken = None
@@ -45,7 +45,7 @@ class Turns:
                 overtaken.set()
 
     def later(self, again: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Call `again` some time later, to send a message once more."""
+        """Call `again` some time later, to repeat a message."""
 
         async def wait_and_send() -> None:
             await asyncio.sleep(self._chance.uniform(*AGAIN_SECONDS))
@@ -56,7 +56,7 @@ class Turns:
         task.add_done_callback(self._later.discard)
 
     async def close(self) -> None:
-        """Cancel the repetitions that are still to come."""
+        """Cancel the repetitions still to come."""
         for task in self._later:
             task.cancel()
         await asyncio.gather(*self._later, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Watches the demo: reads the growing journals, kills the hub at the right moments, recognises the end."""
+"""Watch over the demo: reads the growing journals, kills the hub at the right moments, recognises the end."""
 
 import time
 
@@ -15,12 +15,11 @@ from simulation.troupe import Troupe
 
 REFRESH_SECONDS = 0.4
 SHARE_OF_TIME = 8
-"""The watcher pauses for at least this many times the duration of a judgement. So a long run is shown in longer
-steps."""
+"""Shortest pause of the watcher, in durations of a judgement."""
 QUIET_SECONDS = 60.0
-"""Time without new journal lines after which the demo is taken to be over."""
+"""Time without new journal lines after which the demo is over."""
 AFTERWARDS_SECONDS = 2.0
-"""Time for which the demo still watches the journals after its end, for late repetitions."""
+"""Time for which the demo still watches after its end, for late repetitions."""
 
 
 class Watch:
@@ -42,10 +41,10 @@ class Watch:
         self._killed_at: float | None = None
 
     def run(self) -> None:
-        """Watch until every loop is closed and every accepted row has arrived, or until no journal has grown for a
+        """Watch until every loop is closed and every accepted row has arrived, or no journal has grown for a
         minute.
 
-        Raises PartUnavailable when a partner or the hub ends by itself.
+        Raises PartUnavailable when a partner or the hub ends.
         """
         moved = self._begun
         ended: float | None = None
@@ -79,8 +78,7 @@ class Watch:
             raise PartUnavailable(f"Le hub s'est arrêté.\n{tail(self._hub.log)}")
 
     def _kill_when_due(self, verdict: Verdict) -> None:
-        """Kill and restart the hub each time that another share of the loops is closed, while others are still
-        open."""
+        """Kill and restart the hub each time that another share of the loops is closed."""
         if self._killed_at is not None:
             self._see_it_return(self._killed_at)
             return
@@ -93,8 +91,8 @@ class Watch:
             self.events.append(f"kill -9 du hub à {screen.duration(self._killed_at - self._begun)}")
 
     def _see_it_return(self, killed_at: float) -> None:
-        """Once the hub is ready after a kill, record how long it was down. Raises PartUnavailable if that takes too
-        long."""
+        """Once the hub is ready after a kill, record how long it was down. Raises PartUnavailable after a
+        deadline."""
         if self._hub.is_ready():
             self._killed_at = None
             self.events[-1] += f" ; prêt de nouveau après {screen.duration(time.monotonic() - killed_at)}"

@@ -1,5 +1,5 @@
-"""The webhook server of a simulated partner. It checks Standard Webhooks signatures with code that is not the
-hub's."""
+"""The webhook server of a simulated partner. Its check of Standard Webhooks signatures is not the hub's
+code."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -16,15 +16,14 @@ from simulation.moods import Mood, Temper
 
 PATH = "/hub"
 QUESTION = "/hub/recues/{cle}"
-"""Path at which the server answers whether it has received a delivery, by its key."""
+"""Path at which the server answers whether it has received a delivery."""
 FALSE_SUCCESS_FIELD, FALSE_SUCCESS = "statut", "erreur"
 """Name and value of the JSON field by which a 200 means a refusal."""
 SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
 Understand = Callable[[bytes], Record]
-"""Function that returns the line by which the partner's journal records a body. Raises ValueError or LookupError if it
-cannot be understood."""
+"""Function that returns the journal line for a body. Raises ValueError or LookupError for a malformed one."""
 
 
 @asynccontextmanager
@@ -33,8 +32,8 @@ async def webhook_server(
 ) -> AsyncIterator[None]:
     """Serve the partner's webhook until the block ends.
 
-    The answer to a delivery is 204 once it is in the journal, 401 for a bad signature, 422 if it cannot be
-    understood; a bad mood may change it. The server also answers whether it has received a key.
+    Answers to a delivery: 204 once it is in the journal, 401 for a bad signature, 422 if it cannot be
+    understood; a bad mood may change them.
     """
     desk = _Desk(secret, inbox, understand, temper or Temper(None, ""))
     app = web.Application()
@@ -69,7 +68,7 @@ class _Desk:
         return web.Response(status=204)
 
     async def tell(self, request: web.Request) -> web.Response:
-        """Answer whether a key was received: 200 if so, 404 if certainly not, 503 if that is unknown, 401 without a
+        """Answer whether a key was received: 200 if so, 404 if certainly not, 503 if unknown, 401 without a
         valid signature."""
         if not self._is_signed(request, b""):
             return web.Response(status=401)
@@ -97,7 +96,7 @@ class _Desk:
 async def in_a_mood(
     inbox: Inbox, mood: Mood, chance: Random, request: web.Request, key: str, effect: Record
 ) -> web.Response:
-    """Receive or decline a delivery as this mood demands, and return the answer."""
+    """Receive or decline a delivery as a mood demands, and return the answer."""
     if mood is Mood.SLOW:
         await inbox.take_late(chance.uniform(*SLOW_SECONDS), key, effect)
         return web.Response(status=204)

@@ -1,6 +1,6 @@
-"""Judgement of transfers between SIAO by the journals: a demand must always be with exactly one SIAO. Pure.
+"""Judgement of transfers between SIAO by the journals: a demand must always be with exactly one. Pure.
 
-`unsettled` rows are accepted and have not arrived. They may still change the result.
+`unsettled`: accepted rows that have not arrived and may still change the result.
 """
 
 from collections.abc import Collection, Iterator
@@ -15,14 +15,14 @@ PROPOSED, ACCEPTED, REFUSED, WITHDRAWN = (
 
 
 def troubles(observed: Observed, unsettled: Collection[str] = ()) -> Iterator[str]:
-    """Yield, in French, the faults of the transfers that a SIAO offered and the hub accepted."""
+    """Yield, in French, the faults of the transfers that the hub accepted."""
     for ref, sent in observed.sent.items():
         if ref.endswith(f":{PROPOSED}") and observed.accepted(sent):
             yield from (f"demande {sent.row.subject} : {says}" for says in _of(sent, observed, unsettled))
 
 
 def under_way(observed: Observed) -> bool:
-    """Return whether a demand was offered to a SIAO and neither accepted, refused nor withdrawn so far."""
+    """Return whether an offered demand is neither accepted, refused nor withdrawn so far."""
     asked = {s.row.subject for ref, s in list(observed.sent.items()) if ref.endswith(f":{PROPOSED}")}
     answers = (f"{demande}:{event}" for demande in asked for event in (ACCEPTED, REFUSED))
     settled = {ref.partition(":")[0] for ref in answers if observed.was_heard(ref)}
@@ -31,7 +31,7 @@ def under_way(observed: Observed) -> bool:
 
 
 def transferred(observed: Observed) -> int:
-    """Return the number of demands that another SIAO has taken over."""
+    """Return the number of demands that another SIAO took over."""
     return sum(ref.endswith(f":{ACCEPTED}") and observed.was_heard(ref) for ref in observed.sent)
 
 
@@ -58,8 +58,8 @@ def _of(proposal: Sent, observed: Observed, unsettled: Collection[str]) -> Itera
 
 
 def _still_at(desk: str, loop: str, since: int, observed: Observed) -> Iterator[str]:
-    """Yield a French sentence for each delivery about the demand `loop` that the SIAO `desk` got after another SIAO had
-    taken the demand over. `since`: position of that takeover in the journal of `desk`."""
+    """Yield a French sentence for each delivery about a demand that `desk` got after losing it. `since`:
+    position of the takeover in its journal."""
     for ref, effects in observed.effects.items():
         if ref.startswith(f"{loop}:") and any(e.recipient == desk and e.order > since for e in effects):
             yield f"encore à {desk} : {ref}"

@@ -1,4 +1,4 @@
-"""The format of a simulated partner: functions that read the hub's deliveries and write the partner's messages."""
+"""The format of a simulated partner: functions that read deliveries and write messages."""
 
 import io
 import json
@@ -18,19 +18,19 @@ from simulation.shelter import Referral
 from simulation.story import Step
 
 SUITE, WHERE, NIGHT = "demande.suite", "demande.place-trouvee", "nuit."
-"""Names of events in the hub's deliveries: the outcome of a demand, for the partner that brought the household; its
-destination, for a SPIP; prefix of those about tonight's places, for the 115."""
+"""Names of events in deliveries: outcome of a demand, for its bringer; its destination, for a SPIP; prefix of
+those about tonight's places, for the 115."""
 ENDS = {"POURVUE": "pourvue", "EN_ATTENTE": "de nouveau en attente"}
-"""Outcomes in a delivery that close the loop of a demand: the household has arrived, or its referral has failed."""
+"""Outcomes in a delivery that close the loop of a demand: the household has arrived, or its referral
+failed."""
 
 
 CLOSED, CLOSING = "ANNULEE", "demande.annulee"
-"""Outcome in a delivery that says that the SIAO has closed the demand, and the event's name in journals."""
+"""Outcome in a delivery for a demand closed by the SIAO, and the event's name in journals."""
 
 
 class Introduction(NamedTuple):
-    """The event by which a partner brings a household, and the slot of the household's dossier in the numbering of
-    the simulation."""
+    """The event by which a partner brings a household, and the slot of its dossier in the numbering."""
 
     event: str
     slot: int
@@ -40,7 +40,7 @@ DEMAND = Introduction("demande.recue", story.DEMAND_SLOT)
 
 
 class Reply(NamedTuple):
-    """A message of a partner, with one journal row for each of its recipients."""
+    """A partner's message, with one journal row for each recipient."""
 
     rows: Sequence[Row]
     content: Any
@@ -48,35 +48,34 @@ class Reply(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Langue:
-    """The format of a simulated partner, written independently of the hub's code. `answer` and `demand` make the
+    """The format of a simulated partner, independent of the hub's code. `answer` and `demand` make the
     content of one row; `file` makes a message of several."""
 
     media_type: str
     understand: Callable[[bytes], Record | Referral]
-    """Function that reads a delivery. Raises ValueError or LookupError if the body is malformed or unexpected."""
+    """Function that reads a delivery. Raises ValueError or LookupError for a malformed one."""
     file: Callable[[Sequence[Any]], bytes]
     answer: Callable[[str, Step, date], Any] | None = None
-    """Function that makes one step of an answer. It gets the hub's UUID of the referral or candidacy, the step, and
-    today."""
+    """Function that makes one step of an answer, from the hub's UUID of the referral or candidacy, the step
+    and today."""
     demand: Callable[[str, Person, date], Any] | None = None
-    """Function that makes a household's demand. It gets the partner's own id of the demand, the person, and today.
-    """
+    """Function that makes a demand, from the partner's id of it, the person and today."""
     brings: Introduction = DEMAND
     begins: Callable[[Config], Iterable[Reply]] = lambda _: ()
-    """Function that returns the messages with which the partner begins."""
+    """Function that returns the first messages."""
     replies: Callable[[Record, date], Iterable[Reply]] = lambda _, __: ()
-    """Function that returns the partner's replies to a delivery, other than answers to a referral or candidacy."""
+    """Function that returns the replies to a delivery, other than answers."""
     name: str = "envoi-%06d"
-    """Pattern of the names of the files that the partner drops, with one number."""
+    """Pattern of the names of the files that the partner drops."""
     rows: Callable[[bytes], Iterable[tuple[str, bytes]]] | None = None
-    """Function that splits a file of many events into files of one, each with the id of its event; None if
-    deliveries are not split."""
+    """Function that splits a file into files of one event, each with the event's id; None if deliveries are
+    not split."""
     first_row: int = 1
-    """Row number, as the hub counts, of the first row in the partner's messages."""
+    """Number of the first row of a message, as the hub counts."""
 
 
 def as_json(rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """Return the JSON of one event, or of an array of several."""
+    """Return the JSON of one event, or an array of several."""
     return json.dumps(rows[0] if len(rows) == 1 else rows, ensure_ascii=False).encode()
 
 
@@ -88,13 +87,12 @@ def only_line(workbook: bytes) -> Mapping[str, str]:
 
 
 def own_id(place: int) -> str:
-    """Return the partner's own id of the demand that it brings when this place becomes vacant."""
+    """Return the partner's id of the demand that it brings when this place becomes vacant."""
     return f"D-{place}"
 
 
 def followed(demande: str, suite: str) -> Record:
-    """Return the journal line for a demand's outcome, which the hub delivers to the partner that brought the
-    household."""
+    """Return the journal line for the outcome of a demand that the partner brought."""
     number = story.dossier(int(demande.removeprefix("D-")), story.DEMAND_SLOT)
     if suite == CLOSED:
         loop = story.loop(number)
@@ -104,10 +102,10 @@ def followed(demande: str, suite: str) -> Record:
 
 
 def directed(demande: str) -> Record:
-    """Return the journal line for a demand's destination, which the hub delivers to a SPIP."""
+    """Return the journal line for a demand's destination, delivered to a SPIP."""
     return {"ref": f"{DERIVED}{WHERE}:{demande}", "event": WHERE}
 
 
 def of_tonight(event: str, place: str, version: object) -> Record:
-    """Return the journal line for an event about a place for tonight, which has become free or was taken."""
+    """Return the journal line for a place that is free for tonight, or taken."""
     return {"ref": f"{DERIVED}{NIGHT}{event}:{place}:v{version}", "event": event}

@@ -1,4 +1,4 @@
-"""Format of a simulated operator of social support with its own Kafka: CloudEvents in structured mode."""
+"""Format of a simulated operator of social support: CloudEvents in structured mode."""
 
 import json
 from collections.abc import Mapping
@@ -15,8 +15,7 @@ SOURCE = "https://avdl.exemple.fr"
 
 
 def understand(body: bytes) -> Record:
-    """Return the journal line for a request to support a household. It names the hub's UUID of the household's
-    referral. Raises ValueError for another type."""
+    """Return the journal line for a request to support a household. Raises ValueError for another type."""
     event = json.loads(body)
     if event["type"] != TYPE.format(ASKED):
         raise ValueError("type inattendu")

@@ -1,7 +1,4 @@
-"""Transports between simulated partners and the hub, one class each.
-
-`opens` receives the hub's deliveries until its block ends; `say` sends the content of one row.
-"""
+"""Transports between simulated partners and the hub."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -37,19 +34,19 @@ class Ouverte(Protocol):
         ...
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Send the content of one row; `others` are the journal rows for the other recipients of the same content."""
+        """Send the content of one row; `others` are the journal rows for other recipients."""
         ...
 
 
 class _Posting:
-    """Sending by HTTP POST, common to several transports."""
+    """Sending by HTTP POST."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
         self._dialect = BY_ID[config.id].dialecte
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Send the content of one row by POST; return once the hub has answered."""
+        """Send the content of one row; return once the hub has answered."""
         body = self._langue.file([content])
         await self._door.send(Sending(row.ref, body, self._langue.media_type, self._dialect, [row, *others]))
 
@@ -67,17 +64,17 @@ class Http(_Posting):
 
 
 class Boite(_Posting):
-    """Transport that sends by POST and receives from a mailbox at the hub."""
+    """Transport that sends by POST and receives from a mailbox."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Read the mailbox again and again until the block ends."""
+        """Read the mailbox until the block ends."""
         async with _meanwhile(empty_mailbox(self._door, inbox, read, self._config.mood)):
             yield
 
 
 class Soap(_Posting):
-    """Transport that sends by POST and receives by SOAP calls."""
+    """Transport that sends by POST and receives by SOAP."""
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
@@ -88,7 +85,7 @@ class Soap(_Posting):
 
 
 class Sftp:
-    """Transport that exchanges files through the partner's own SFTP server."""
+    """Transport by files on the partner's own SFTP server."""
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config = config
@@ -97,7 +94,7 @@ class Sftp:
 
     @asynccontextmanager
     async def opens(self, inbox: Inbox, read: Read) -> AsyncIterator[None]:
-        """Run the partner's SFTP server, drop files and take deliveries until the block ends."""
+        """Run the SFTP server, drop files and take deliveries until the block ends."""
         config = self._config
         async with (
             sftp_server(config.folder, config.port, Temper(config.mood, config.temper)),
@@ -112,10 +109,9 @@ class Sftp:
 
 
 class Kafka:
-    """Transport that writes to one topic of the partner's own Kafka, and reads another.
+    """Transport that writes one topic of the partner's own Kafka, and reads another.
 
-    It asks the hub's HTTP gateway which records the hub has taken in. If the Kafka loses its data, it makes the
-    topics again and rewrites the records that the hub has not taken in.
+    If the Kafka loses its data, makes the topics again and rewrites the records that the hub does not know.
     """
 
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
@@ -139,7 +135,7 @@ class Kafka:
             await producer.stop()
 
     async def say(self, row: Row, content: Any, *others: Row) -> None:
-        """Write the content of one row as a record; return once the hub has taken it in."""
+        """Write the content of one row as a record; return once the hub has it."""
         assert self._producer is not None
         if row.ref in self._answered:
             return
@@ -164,7 +160,7 @@ class Kafka:
         return False
 
     async def _make_topics(self) -> None:
-        """Make those of the two topics that do not exist."""
+        """Make the missing topics."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
         try:
             await admin.start()
@@ -177,14 +173,14 @@ class Kafka:
             await admin.close()
 
     async def _listen_for_ever(self, inbox: Inbox, read: Read) -> None:
-        """Read the hub's records without end. Start again from the beginning each time that the topic was lost and
-        made again."""
+        """Read the hub's records without end, from the beginning again each time that the topic was made
+        again."""
         while True:
             async with _meanwhile(self._listen(inbox, read)):
                 await self._made_anew()
 
     async def _made_anew(self) -> None:
-        """Make lost topics again, repeatedly, until one was lost and has been made again."""
+        """Return once a lost topic has been made again."""
         made = self._made
         while made == self._made:
             await asyncio.sleep(AGAIN_SECONDS)
@@ -192,7 +188,7 @@ class Kafka:
                 await self._make_topics()
 
     async def _listen(self, inbox: Inbox, read: Read) -> None:
-        """Read the hub's topic from its beginning, without end. A record whose key is known has no second effect."""
+        """Read the hub's topic from its beginning, without end."""
         while True:
             consumer = AIOKafkaConsumer(
                 self._config.heard, bootstrap_servers=self._config.bootstrap, auto_offset_reset="earliest"

@@ -1,4 +1,4 @@
-"""The format of each simulated partner, by its id."""
+"""The format of each simulated partner, by id."""
 
 from collections.abc import Mapping
 from datetime import date
