@@ -1,4 +1,4 @@
-"""Fields of agreements and derogations, for all JSON dialects that the hub itself has designed."""
+"""Fields of agreements and derogations, for all JSON dialects designed by the hub."""
 
 from collections.abc import Mapping
 
@@ -17,8 +17,8 @@ DEROGATIONS = (
 """Messages of a signatory about a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the quarter of its attributions that a collector (Action Logement) promised: its statement,
-and the hub's comparison."""
+"""Messages about the quarter of its attributions promised by a collector: its statement, and the hub's
+comparison."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of a derogation."""
 
@@ -84,6 +84,6 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return the field table of each event about an agreement or derogation, by short name. It ignores the
-    same fields as `evenement`, the table of the dialect's other events."""
+    same fields as `evenement`."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

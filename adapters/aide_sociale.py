@@ -1,4 +1,4 @@
-"""Fields of requests for aide sociale, for the JSON dialects that the hub itself has designed."""
+"""Fields of requests for aide sociale, for the JSON dialects designed by the hub."""
 
 from collections.abc import Mapping
 

@@ -1,7 +1,7 @@
-"""Tables that write alerts in the partners' own dialects.
+"""Tables that write alerts in the partners' dialects.
 
-Every alert except one about a silence carries a French explanation. The JSON dialects share one table of
-fields. In a CSV file or workbook, the explanation is a column (`EXPLICATION`).
+Every alert except one about a silence carries a French explanation; in a file, it is a column
+(`EXPLICATION`).
 """
 
 from collections.abc import Mapping
@@ -22,13 +22,12 @@ EXPLICATION = "explication"
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the contract's name (`NOM`) for a CloudEvents type. An unknown type stays as it is."""
+    """Return the contract's name (`NOM`) for a CloudEvents type, or an unknown type unchanged."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return the reason in an alert as its recipient may read it: some would reveal that a subject of another
-    partner exists."""
+    """Return an alert's reason as its recipient may read it: some would reveal another partner's subject."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -58,14 +57,13 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table for writing an event: that of alerts, else the dialect's own, without fields that the
+    """Return the table for writing an event: that of alerts, or the dialect's own without fields that the
     contract lacks."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert for a recipient of the type `famille`; None for an alert
-    about a silence or any other event."""
+    """Return the French explanation of an alert; None about a silence and for any other event."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

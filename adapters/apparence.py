@@ -1,4 +1,4 @@
-"""Guess the format of a body that the hub cannot read, to help the sender."""
+"""A guess at the format of a body that the hub cannot read, to help the sender."""
 
 import codecs
 from typing import NamedTuple
@@ -10,7 +10,7 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """Guessed kind of a body: its French name for a sentence, and its possible formats as file endings."""
+    """Guessed kind of a body: its French name, and its possible formats as file endings."""
 
     nom: str
     formats: frozenset[str]

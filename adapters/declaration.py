@@ -1,5 +1,4 @@
-"""Declaration of a dialect: which types of partner may use it, which messages it reads and writes, and in
-which formats."""
+"""Declaration of a dialect: types of partner, messages and formats."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -45,7 +44,7 @@ class Declaration:
     lit_plusieurs: bool
     """Whether one body may hold several messages."""
     ecrit_au_plus: int
-    """Largest number of events in one call of `encode`; 0 if the dialect writes nothing."""
+    """Most events in one call of `encode`; 0 if the dialect writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 

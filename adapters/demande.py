@@ -1,4 +1,4 @@
-"""Fields of demands, and of reports from the street, for the JSON dialects that the hub itself has designed."""
+"""Fields of demands, and of reports from the street, for the JSON dialects designed by the hub."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,4 @@
-"""Repair the encoding of partners' texts: UTF-8 read as CP1252, CP1252 read as UTF-8, and lost characters."""
+"""Repair of the encoding of partners' texts: UTF-8 read as CP1252, CP1252 read as UTF-8, lost characters."""
 
 from adapters.rejets import Illisible
 
@@ -11,8 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252: files that were joined together mix both. A byte that is
-    invalid in both becomes U+FFFD."""
+    """Decode one line as UTF-8, else as CP1252: joined files mix both. A byte invalid in both becomes
+    U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,8 +20,8 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text for a person to correct, decoded by `encoding`, else line by line. Return None if
-    it is no text, or if a byte would be lost."""
+    """Return a body as text for a person to correct, decoded by `encoding` or line by line; None if it is no
+    text, or would lose a byte."""
     try:
         text = (
             body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))
@@ -33,8 +33,7 @@ def to_correct(body: bytes, encoding: str | None) -> str | None:
 
 
 def repair(text: str) -> str:
-    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence"); any other text
-    unchanged."""
+    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence")."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
     try:
@@ -44,8 +43,8 @@ def repair(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return printable text in one line, trimmed and repaired. Raises Illisible if characters were lost, and
-    for control characters."""
+    """Return printable text in one line, trimmed and repaired. Raises Illisible for lost or control
+    characters."""
     if text.isascii() and text.isprintable():
         return text.strip()
     text = repair(text)
@@ -62,8 +61,8 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Return a text in which the same letter without accents, else "?", replaces each character that
-    `encoding` lacks."""
+    """Return a text in which the letter without accents, or "?", replaces each character that `encoding`
+    lacks."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

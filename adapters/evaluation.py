@@ -1,4 +1,4 @@
-"""Fields of a household's evaluation, for the JSON dialects that the hub itself has designed."""
+"""Fields of a household's evaluation, for the JSON dialects designed by the hub."""
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet

@@ -67,10 +67,9 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Check a row against its contract and the rules about its sender. Return it with its contract, or with
-    all its faults.
+    """Return a row with its contract, or with all its faults by the contract and the rules about its sender.
 
-    `rejets` are faults in single values: their fields are not reported twice. `repairs` are warnings, for an
+    `rejets`: faults in single values, whose fields are not reported twice. `repairs`: warnings, for an
     accepted row. A row about a place from a sender that may offer none is refused for that alone.
     """
     if not may_offer(contrat.NATURE, partner.famille):
@@ -105,7 +104,7 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Add the sender's own id of the row's subject to rejections or warnings, as `reference`."""
+    """Add the sender's id of the row's subject to rejections or warnings, as `reference`."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -122,8 +121,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's own id of a subject, else the hub's. Return None without a subject, or for a number
-    that identifies a person."""
+    """Return the sender's id of a subject, else the hub's; None without a subject, or for a number that
+    identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -155,8 +154,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with its `reservataire`, from the sender's registry entry if it names
-    none; any other event unchanged."""
+    """Return an event about a place with its `reservataire`, by default from the sender's registry entry; any
+    other event unchanged."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -166,7 +165,7 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the hub's ids in place of the numbers of agreements and derogations.
 
-    A number belongs to the sender's département, unless it begins with another. In a sandbox, it never means
+    A number belongs to the sender's département, unless it begins with another; in a sandbox, never to
     another partner's agreement.
     """
     if not isinstance(event, CITING_ACTS):
@@ -185,7 +184,7 @@ def _faults_of_values(
     found: Sequence[Rejet],
 ) -> list[Rejet]:
     """Return the faults of a row that pydantic cannot find: missing encrypted fields, a structure that the
-    sender may not name, and a place for victims of violence in an unprotected structure.
+    sender may not name, an unprotected one for victims of violence.
 
     A structure with a fault in `found` is not checked again.
     """
@@ -202,8 +201,7 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether a nested object lacks the field at `path`. If the object itself is missing, return False:
-    that is another fault."""
+    """Tell whether a nested object lacks the field at `path`; False if the object itself is missing."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -253,7 +251,7 @@ def is_foreign(structure: str, partner: Partner) -> bool:
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
     """Return the rejection of a structure that is not in the sender's registry entry.
 
-    It lists those of the entry, without secret ones, because rejections are stored in clear.
+    It lists those of the entry, without secret ones: rejections are stored in clear.
     """
     known = [own for own in partner.structures if not partner.protects(own)]
     more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
@@ -265,14 +263,14 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a row puts a place for victims of violence into a structure that the registry does not
-    protect yet. A later message might reveal its address."""
+    """Return whether a row puts a place for victims of violence into a structure not yet protected, whose
+    address a later message might reveal."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 
 
 def unsealed_structure(ligne: int, champ: str | None) -> Rejet:
-    """Return the rejection of a place for victims of violence in a structure that is not protected yet."""
+    """Return the rejection of a place for victims of violence in an unprotected structure."""
     message = (
         "ce type de place est celui d'une structure protégée, et votre entrée ne la protège pas encore : gardez ce "
         "type, demandez au SIAO de la sceller d'abord dans votre entrée (« siao-hub partners sceller »), puis renvoyez"

@@ -8,14 +8,14 @@ from adapters.vocabulaire import ALIKE, fold
 from contracts.ports import Rejet
 
 SLACK_CHARACTERS = 4
-"""A name longer than all known ones by more than this is not taken for a misspelt one."""
+"""A name longer than all known ones by more than this is not a misspelt one."""
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
     """Yield rejections for `names`, the unknown fields of the object at `path`.
 
-    A misspelt name gets its own, with the known name that was probably meant. All others are only counted,
-    never quoted: one may be the name of a person.
+    A misspelt name gets its own, with the known one. Others are only counted, never quoted: one may be the
+    name of a person.
     """
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS

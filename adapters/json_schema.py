@@ -1,6 +1,6 @@
-"""Describe JSON dialects as JSON Schema with an example of each event, so that partners can generate clients.
+"""JSON Schemas of JSON dialects with examples, so that partners can generate clients.
 
-A schema describes the plainest way to write a value. The dialect accepts others too.
+A schema describes the plainest way to write a value; the dialect accepts others too.
 """
 
 from collections.abc import Mapping
@@ -91,13 +91,12 @@ AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the optional fields that examples should show, because a message without them may be refused."""
+    """Return the optional fields that examples should show: a message without them may be refused."""
     return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the schema of one event in a dialect, with an example: as a partner sends it (`read`), or as a
-    partner receives it."""
+    """Return the schema of one event, with an example, as a partner sends it (`read`) or receives it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -115,10 +114,10 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the schema of an object with the fields of a table, and an example.
+    """Return the schema of an object by its table, and an example.
 
-    `modele` is the part of the contract that the object fills, `obligatory` the paths that a sender must
-    give, `shown` more fields for the example.
+    `modele`: the part of the contract that the object fills; `obligatory`: the paths that a sender must give;
+    `shown`: more fields for the example.
     """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
@@ -208,7 +207,7 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example in `EXAMPLES`; `otherwise` if there is none, or if it is not of the field's type."""
+    """Return the example in `EXAMPLES`; `otherwise` without one of the field's type."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
@@ -225,8 +224,7 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the part of a schema that lists the allowed values of a code; an empty one without such a
-    list."""
+    """Return the part of a schema that lists the allowed values of a code, possibly empty."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

@@ -12,12 +12,11 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""Size of the largest message that is parsed at once. A larger one is read element by element."""
+"""Size of the largest message that is parsed at once; a larger one, element by element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length of the longest JSON escape sequence. An error nearer than this to the end of the window may come
-from a sequence cut there."""
+"""Length of the longest JSON escape sequence: an error nearer to the window's end may come from a cut one."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -31,7 +30,7 @@ class CleEnDouble:
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row, with the object at `path`. The key is quoted only if it is in
+        """Return the rejection of the row, with the object at `path`. Quotes the key only if it is in
         `known`."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
@@ -40,7 +39,7 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative, with line and column if they are known."""
+    """Return the value of a JSON text. Raises InvalidNative, with line and column if known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -51,7 +50,7 @@ def parse_json(body: bytes) -> Any:
 
 def elements(body: bytes) -> Iterator[Any]:
     """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at malformed JSON, at
-    an element of more than 128 KiB, and after `MAX_ELEMENTS`."""
+    an element beyond 128 KiB, and after `MAX_ELEMENTS`."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -71,7 +70,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """Window: the part of a long JSON message that is in memory, with the reading position."""
+    """Part of a long JSON message that is in memory, with the reading position."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -83,7 +82,7 @@ class _Window:
         self._line, self._column = 1, 1
 
     def peek(self) -> str:
-        """Return the next character after white space, without consuming it; "" at the end."""
+        """Return the next character after white space; "" at the end."""
         while True:
             self._fill()
             self._at += len(_SPACES.match(self._text, self._at)[0])  # type: ignore[index]  # always matches
@@ -91,13 +90,13 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """Return the next character after white space, and consume it; "" at the end."""
+        """Consume the next character after white space; "" at the end."""
         taken = self.peek()
         self._at += len(taken)
         return taken
 
     def element(self) -> Any:
-        """Return the next JSON value, and consume it. Raises InvalidNative if it is malformed or longer than
+        """Consume the next JSON value. Raises InvalidNative if it is malformed or longer than
         `WHOLE_BYTES`."""
         self.peek()
         self._fill()
@@ -116,7 +115,7 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at index `at` of the window, by default at the last consumed
+        """Return the error for malformed JSON at an index of the window, by default the last consumed
         character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 

@@ -1,5 +1,4 @@
-"""Read and write JSON dialects of events: one object or an array of objects, each with its type and its own
-id."""
+"""JSON dialects of events: one object or an array of objects, each with its type and its sender's id."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields that every event may have beside those of its table. All but `type` are ignored."""
+"""Fields that every event may have beside its table's. All but `type` are ignored."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Sender's own id of an event."""
@@ -36,8 +35,8 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events: for each, its contract and field table. `cle` is the field with the sender's
-    own id of an event."""
+    """JSON dialect of events, with contract and field table for each. `cle`: the field with the sender's id
+    of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
@@ -91,8 +90,8 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write the only event in `events` as JSON. Raises Unroutable for a type that the dialect does not
-        carry; ValueError for no events or several."""
+        """Write the only event in `events` as JSON. Raises Unroutable for an unknown type; ValueError unless
+        there is one."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {
@@ -107,7 +106,7 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array twice, in constant memory: first to check it, also for NIR, then to decode it."""
+    """Read a long array twice, in constant memory: to check it, also for NIR, then to decode it."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -124,7 +123,7 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the row numbers, from 1, of the events with a NIR, at most `MAX_ROWS_LISTED`."""
+    """Return the row numbers of the events with a NIR, at most `MAX_ROWS_LISTED`."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
@@ -148,8 +147,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of a single event, by which the hub recognises a repetition; None without
-    one. Raises InvalidNative for a malformed id."""
+    """Return the sender's id of a single event, by which a repetition is recognised; None without one. Raises
+    InvalidNative for a malformed one."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -157,7 +156,7 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's own id of an event; None without one. Raises Illisible for a malformed id."""
+    """Return the sender's id of an event; None without one. Raises Illisible for a malformed one."""
     value = item.get(name)
     if value is None:
         return None

@@ -1,5 +1,5 @@
-"""Names of fields, elements and attributes in all dialects. They stay readable in a masked message, because
-none is a person's."""
+"""Names of fields, elements and attributes in all dialects. None is a person's, so they stay readable in a
+masked message."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -31,8 +31,7 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names around the fields of a message, such as those of an envelope: CloudEvents, FHIR, SNE, XML and
-SOAP."""
+"""Names around the fields of a message: CloudEvents, FHIR, SNE, XML and SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),

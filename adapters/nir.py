@@ -1,5 +1,4 @@
-"""Detect social security numbers (NIR), fast enough to check every message. A message with one is refused as
-a whole."""
+"""Detection of NIR, fast enough for every message. A message with one is refused as a whole."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +11,7 @@ _SEPARATOR_BYTES = bytes(sorted(set(_SEPARATORS.encode() + _SEPARATORS.encode("c
 _DIGITS_ONLY = bytes(ord("0") if chr(byte) in "0123456789ABab" else ord(" ") for byte in range(256))
 _CHUNK = 1 << 18
 _OVERLAP = 128
-"""Bytes shared by two neighbouring chunks of a message, so that no NIR is cut in two."""
+"""Bytes shared by two neighbouring chunks, so that no NIR is cut in two."""
 _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
@@ -55,7 +54,7 @@ def any_nir(values: Iterable[str]) -> bool:
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Return the refusal of a message with NIR in the rows `lignes`. It must not be stored."""
+    """Return the refusal of a message with NIR in these rows. It must not be stored."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -1,9 +1,7 @@
-"""Convert between JSON objects and contracts by field tables: the partner's field on the left, ours on the
-right.
+"""JSON objects and contracts converted by field tables: the partner's field on the left, ours on the right.
 
 A table names every field of a dialect once, for reading and writing. Reading is tolerant in two ways only:
-null or an empty list may stand for an absent object, and an object and a list of one object may stand for
-each other.
+null or an empty list may stand for an absent object, and an object and a list of one for each other.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,8 +26,8 @@ Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Return a value of a contract as JSON: an id as the recipient knows it, a date as aaaa-mm-jj, anything
-    else unchanged."""
+    """Return a contract's value as JSON: an id as the recipient knows it, a date as aaaa-mm-jj, anything else
+    unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -39,8 +37,8 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """Field of a table: its name in the contract (`cible`), and the functions that read and write it. One
-    that is only written has no reader."""
+    """Field of a table: its name in the contract (`cible`), its reader and its writer. One that is only
+    written has no reader."""
 
     cible: str
     lire: Lire | None
@@ -53,7 +51,7 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Table of the fields of an object, by the partner's names. `cible` is the contract's field that a nested
+    """Table of the fields of an object, by the partner's names. `cible`: the contract's field that a nested
     object fills."""
 
     champs: Mapping[str, "Champ | Objet"]
@@ -65,8 +63,7 @@ class Objet:
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return this table with only the fields of the contract `modele`. Those that the hub fills in are
-        not read."""
+        """Return this table with only the fields of `modele`. Those that the hub fills in are not read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -160,8 +157,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return a contract as the object for its recipient, in the table's order, without values that it lacks,
-    such as those that the recipient may not read."""
+    """Return a contract as the object for its recipient, in the table's order, without values that it
+    lacks."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):
@@ -184,8 +181,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of a contract field, else that of the object around it; None if the
-    table has neither."""
+    """Return the sender's dotted name of a contract field, or of the object around it; None without
+    either."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -1,4 +1,4 @@
-"""Fields that describe a place, for the JSON dialects that the hub itself has designed."""
+"""Fields of a place, for the JSON dialects designed by the hub."""
 
 from collections.abc import Mapping
 

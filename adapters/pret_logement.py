@@ -1,4 +1,4 @@
-"""Fields of a household ready for housing, for the JSON dialects that the hub itself has designed."""
+"""Fields of a household ready for housing, for the JSON dialects designed by the hub."""
 
 from collections.abc import Mapping
 
@@ -37,8 +37,8 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the field tables of a declaration that a household is ready for housing, of its withdrawal, and
-    of the SIAO's answer, by short name."""
+    """Return the field tables of declarations and withdrawals of households ready for housing, and of the
+    SIAO's answer, by short name."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

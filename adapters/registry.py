@@ -58,14 +58,14 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the declaration of a column profile if the dialect `nom` has it, else that of the dialect."""
+    """Return the declaration of a column profile if the dialect has it, else of the dialect."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
     """Return the declaration of a partner's dialect, or of the column profile that its registry entry names
-    or contains. Raises Misconfigured if the contained one is faulty or of another dialect."""
+    or contains. Raises Misconfigured for a faulty profile."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

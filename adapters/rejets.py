@@ -1,7 +1,7 @@
 """Reasons why a row is not accepted, in French for the partner's developer.
 
-A rejection names the sender's own field and says what to do. It never quotes a value or an unknown field
-name, because they may be personal.
+A rejection names the sender's field and says what to do. It never quotes a value or an unknown field name,
+which may be personal.
 """
 
 import re
@@ -24,11 +24,11 @@ COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
-"""Return the sender's own name of the contract field at a path; None without one."""
+"""Return the sender's name of the contract field at a path; None without one."""
 
 
 class Illisible(Exception):
-    """Raised for an unreadable value. `code` is that of its rejection, `str(error)` the French message."""
+    """Raised for an unreadable value, with the code and French message of its rejection."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -40,8 +40,8 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as text, in quotes and with labels. A long text is cut, and names
-    the page with all values."""
+    """Return the allowed values of a field as text, with labels. A long text is cut, and names the page with
+    all."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -50,24 +50,24 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None, what: str = "code inconnu") -> str:
-    """Return the message on an unknown code. `allowed` lists the known ones; `near` was probably meant."""
+    """Return the message on an unknown code. `allowed`: the known ones; `near`: one that was probably
+    meant."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the message on an event that the dialect lacks. `allowed` lists those that it has."""
+    """Return the message on an event that the dialect lacks. `allowed`: those that it has."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections blame. An unknown field does not blame the object around it,
-    which its rejection may name."""
+    """Return the fields that these rejections blame. An unknown field does not blame the object around it."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults in `found` that do not follow from one in `blamed`: in the same field, in an object
+    """Yield the faults in `found` that do not follow from one in `blamed`: in the same field, an object
     around it, or without a field."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
@@ -82,7 +82,7 @@ def from_validation(
 ) -> Iterator[Rejet]:
     """Yield a rejection for each field that breaks its contract, from pydantic's error.
 
-    If fields contradict each other, and one of them is in `blamed`, that error is left out.
+    A contradiction between fields is left out if one of them is in `blamed`.
     """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
@@ -95,7 +95,7 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the paths of the fields that contradict each other; one empty path for any other error."""
+    """Return the paths of fields that contradict each other; one empty path for any other error."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
@@ -115,8 +115,7 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return all values of the code list that `message` names in French quotation marks, else a hint at the
-    dialect's page."""
+    """Return all values of the code list that `message` names, else a hint at the dialect's page."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

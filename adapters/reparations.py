@@ -1,4 +1,4 @@
-"""Warnings on repaired values in an accepted row. They name the defect and what to do, never the value."""
+"""Warnings on repaired values: the defect and what to do, never the value."""
 
 import re
 from datetime import date
@@ -59,6 +59,6 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return the warning about the repair of one value; an empty tuple if nothing was repaired."""
+    """Return the warning about the repair of one value, if it was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

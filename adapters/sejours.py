@@ -1,5 +1,4 @@
-"""Fields of messages about a stay that a centre opens without the SIAO, under its own number. Other messages
-cite the stay by it, in place of a referral."""
+"""Fields of messages about a stay that a centre opens without the SIAO, under its own number."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,8 +26,7 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return the field table of each message that opens or cites a stay, made from the dialect's table
-    `evenement`."""
+    """Return the field table of each message that opens or cites a stay, made from the table `evenement`."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

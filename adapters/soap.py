@@ -14,10 +14,10 @@ YES = frozenset({"1", "true"})
 
 
 def message_in(root: Element) -> Element:
-    """Return the message inside a SOAP envelope; the root itself without one. Headers are ignored.
+    """Return the message inside a SOAP envelope; the root itself without one.
 
     Raises MustUnderstand for a mandatory header; VersionMismatch for SOAP 1.2; InvalidNative for an envelope
-    with attributes or text, with a body of no or several elements, or with a NIR in a header.
+    with attributes or text, a body of no or several elements, or a NIR in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
@@ -36,8 +36,7 @@ def message_in(root: Element) -> Element:
 
 
 def _check_ignored(header: Element) -> None:
-    """Check a header before it is ignored. Raises MustUnderstand for a mandatory block; InvalidNative for a
-    NIR."""
+    """Check an ignored header. Raises MustUnderstand for a mandatory block; InvalidNative for a NIR."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -47,7 +46,7 @@ def _check_ignored(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether a block has `mustUnderstand` and is meant for the reader of the message."""
+    """Return whether a block has `mustUnderstand` and is meant for the reader."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

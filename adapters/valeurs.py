@@ -1,7 +1,7 @@
-"""Read single values: turn partners' spelling into the contracts' values.
+"""Single values: partners' spelling turned into the contracts' values.
 
-A reader returns a clean value, or None for "not known", or raises Illisible. The contract's own types check
-codes and identifiers afterwards.
+A reader returns a clean value, or None for "not known", or raises Illisible. The contract's types check codes
+and identifiers afterwards.
 """
 
 import re
@@ -52,13 +52,13 @@ _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
 _SPACED = re.compile(r"[ .]+")
 _FRENCH_PHONE = re.compile(r"(?:0|(?:\+|00)33)[1-9]\d{8}", re.ASCII)
 MENDED_PHONE = re.compile(r"(?P<prefix>(?:\+|00)?33(?:\(0\)|0)?)?(?P<number>[1-9]\d{8})", re.ASCII)
-"""French telephone number without its leading zero, perhaps with a prefix 33, and without spaces and dots."""
+"""French telephone number without its leading zero, perhaps with a prefix 33."""
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!33|0)\d{8,15}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
 def text(value: Any) -> str:
-    """Return a free text in one line. Raises Illisible for no text, or one with lost characters (U+FFFD)."""
+    """Return a free text in one line. Raises Illisible for no text, or lost characters (U+FFFD)."""
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
@@ -67,7 +67,7 @@ def text(value: Any) -> str:
 def telephone(value: Any) -> str:
     """Return a telephone number: ten digits, +33 and nine digits, or a foreign one with its country code.
 
-    A French one that lost its leading zero or its +, or has « (0) », becomes ten digits. Raises Illisible for
+    A French one without its leading zero or its +, or with « (0) », becomes ten digits. Raises Illisible for
     other text.
     """
     written = text(value)
@@ -84,7 +84,7 @@ def telephone(value: Any) -> str:
 
 
 def code(value: Any) -> str:
-    """Return a code, given as text or an integer. Raises Illisible for another type."""
+    """Return a code, given as text or an integer. Raises Illisible."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
@@ -93,7 +93,7 @@ def code(value: Any) -> str:
 
 
 def is_number(written: str) -> bool:
-    """Return whether a text is made of the digits 0 to 9. `str.isdigit` would also accept "²³"."""
+    """Return whether a text is digits 0 to 9. `str.isdigit` would also accept "²³"."""
     return written.isascii() and written.isdigit()
 
 
@@ -128,7 +128,7 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Return the boolean for OUI or NON, None for unknown. Raises Illisible for other words."""
+    """Return the boolean for OUI or NON, None for unknown. Raises Illisible."""
     if isinstance(value, bool):
         return value
     word = (
@@ -142,7 +142,7 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible, also for a month alone."""
+    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -158,8 +158,8 @@ def day_or_month(value: Any) -> date:
 
 
 def birth(value: Any) -> date:
-    """Return the date of birth in a cell of a table. Raises Illisible as `day` does, but the message says
-    that the cell may be left empty."""
+    """Return the date of birth in a cell. Raises Illisible with the advice that the cell may be left
+    empty."""
     try:
         return day(value)
     except Illisible as exc:
@@ -194,7 +194,7 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return a date and time with a UTC offset. Raises Illisible, also without an offset."""
+    """Return a date and time with a UTC offset. Raises Illisible."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -206,7 +206,7 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """Return an id of the hub, written as the partner received it. Raises Illisible."""
+    """Return an id of the hub, as the partner received it. Raises Illisible."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -217,8 +217,8 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """Return a reader of the partner's own ids for one kind of subject. It raises Illisible for an empty or
-    too long id."""
+    """Return a reader of the partner's ids for one kind of subject. It raises Illisible for an empty or too
+    long one."""
     return lambda value: _reference(nature, value)
 
 
@@ -233,20 +233,20 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household that a partner cites by its pseudonym, as if by an own id. Raises Illisible."""
+    """Return the household that a partner cites by its pseudonym. Raises Illisible."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Return a referral or stay, cited by the hub's id or by the partner's number of the stay. Raises
+    """Return a referral or stay, cited by the hub's id or the partner's number of the stay. Raises
     Illisible."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Return the number under which a partner opens a stay. Raises Illisible for one that looks like an id of
-    the hub."""
+    """Return the number under which a partner opens a stay. Raises Illisible for one like an id of the
+    hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -265,15 +265,15 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites by the hub's id or by the household's numéro unique, with `/`
+    """Return the candidacy that a partner cites by the hub's id or the household's numéro unique, with `/`
     and the dwelling if there are several. Raises Illisible."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites by its own id, by its number on the partner's list, or by its
-    numéro unique. Raises Illisible."""
+    """Return the household that a partner cites by its id, its number on the partner's list, or its numéro
+    unique. Raises Illisible."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -292,7 +292,7 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a reader of several values: an array, a single value, or a text with separators. It raises
+    """Return a reader of several values: an array, a single one, or a text with separators. It raises
     Illisible above `MAX_VALUES`."""
 
     def read_all(value: Any) -> tuple[object, ...]:
@@ -310,8 +310,8 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed. Raises Illisible for one
-    that a spreadsheet has rounded."""
+    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed. Raises Illisible for a
+    rounded one."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -324,8 +324,7 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return the INSEE code of a commune, with the leading zero that a spreadsheet removed. `9A101` becomes
-    `97101`."""
+    """Return the INSEE code of a commune, with its leading zero. `9A101` becomes `97101`."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]

@@ -1,5 +1,4 @@
-"""Turn violations of an XML schema into French rejections, which name the element and what to do, and never
-quote its text."""
+"""Violations of an XML schema as French rejections: the element and what to do, never its text."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -40,21 +39,20 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """Yield the errors of the last validation, whose log the type stubs do not know to be iterable."""
+    """Yield the errors of the last validation."""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element and attribute that a validator's message names, such as `resultat@code`, cut before
-    a name that is not in `known`; None if nothing remains."""
+    """Return the element and attribute in a validator's message (`resultat@code`), cut before an unknown
+    name; None if nothing remains."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:
-    """Return the one element that is missing, by a validator's message; None for another message, or several
-    elements."""
+    """Return the one missing element in a validator's message; None without one, or for several."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

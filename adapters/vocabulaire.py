@@ -1,7 +1,7 @@
-"""Recognise words that partners spell in many ways: column names, states, labels.
+"""Words that partners spell in many ways: column names, states, labels.
 
-Case, accents, punctuation and spaces do not count. A letter that was lost to a wrong encoding (U+FFFD) may
-stand for any letter, if only one known word fits.
+Case, accents, punctuation and spaces do not count. A letter lost to a wrong encoding (U+FFFD) may stand for
+any, if only one known word fits.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,7 +30,7 @@ def fold(word: str) -> str:
 
 
 class Vocabulaire:
-    """Words of a partner's software, each with its meaning. Raises ValueError if two differ only in accents,
+    """Words of a partner's software, with their meanings. Raises ValueError if two differ only in accents,
     case or punctuation."""
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
@@ -59,8 +59,7 @@ class Vocabulaire:
         return found
 
     def nearest(self, written: str) -> str | None:
-        """Return the known word most like an unknown one; None if none is similar enough. Slow: every word is
-        compared."""
+        """Return the known word most like an unknown one; None if none is similar enough. Slow."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}
@@ -68,8 +67,7 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of a word with lost letters, each of which may be any; None if no known word
-        fits, or several do."""
+        """Return the meaning of a word with lost letters; None if no known word fits, or several do."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 

@@ -1,4 +1,4 @@
-"""Read the XML of messages, with or without a SOAP envelope. Only schemas delivered with the hub are used."""
+"""The XML of messages, with or without a SOAP envelope. Only the hub's own schemas are read."""
 
 import re
 from collections.abc import Mapping
@@ -14,8 +14,8 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of a message, taken out of its SOAP envelope. Raises InvalidNative, with the
-    line if it is known, and the errors of `message_in`."""
+    """Return the root element of a message, without its SOAP envelope. Raises InvalidNative, and the errors
+    of `message_in`."""
     return message_in(read_xml(body))
 
 
@@ -37,6 +37,6 @@ def _source(name: str) -> bytes:
 
 @cache
 def xml_schemas() -> Mapping[str, bytes]:
-    """Return the XSD schemas delivered with the hub, by file name, for partners' own validators."""
+    """Return the hub's XSD schemas, by file name, for partners' validators."""
     found = (each for each in files("adapters").joinpath("xsd").iterdir() if each.name.endswith(".xsd"))
     return {each.name: each.read_bytes() for each in sorted(found, key=lambda each: each.name)}

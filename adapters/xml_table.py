@@ -1,4 +1,4 @@
-"""Write XML by a field table: the output of `objets.write` becomes elements, in the table's order."""
+"""XML by a field table: the output of `objets.write` as elements, in the table's order."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -39,8 +39,8 @@ def our_id(value: UUID, view: View) -> str:
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """Return an XML document with one record: `racine` with `enregistrement` in it, and `champs` there, all
-    in the namespace `espace`. Equal arguments give equal bytes."""
+    """Return an XML document with one record: `racine` with `enregistrement` and its `champs`, in the
+    namespace `espace`. Equal arguments give equal bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

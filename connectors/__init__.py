@@ -1,5 +1,5 @@
 """Transports: bytes in (Source), bytes out (Sink).
 
-A connector knows nothing of dialects or routing: it imports contracts, the standard library and the client of
-its transport. `connectors.registry` lists all transports.
+A connector knows nothing of dialects or routing: it imports contracts, the standard library and its
+transport's client. `connectors.registry` lists them.
 """

@@ -10,8 +10,7 @@ _IPV6_PREFIX = 64
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return a sender's IPv4 address, or its IPv6 network of 64 bits. Return `UNKNOWN` for text that is no
-    address."""
+    """Return a sender's IPv4 address, or its IPv6 network of 64 bits; `UNKNOWN` for no address."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

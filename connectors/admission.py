@@ -1,5 +1,4 @@
-"""Check each partner's API key, and keep it within its limits: simultaneous requests, requests per second,
-bytes."""
+"""Check of each partner's API key and limits: simultaneous requests, requests per second, bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -18,15 +17,14 @@ from contracts.unknown_keys import UnknownKeys
 Authenticate = Callable[[str], Partner | None]
 """Return, without waiting, the partner of an API key; None for an unknown key."""
 Refuse = Callable[[str], bool]
-"""Record, without waiting, that an API key was refused. Return True if the key once belonged to a partner."""
+"""Record, without waiting, the refusal of an API key. Return whether it once belonged to a partner."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """Requests of one partner under way, their rate, and the memory of their large bodies, each with its
-    limit."""
+    """One partner's requests under way, their rate, and the memory of their large bodies, with limits."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -59,7 +57,7 @@ class _Caller:
 
 
 class Admission:
-    """Admitted request of a partner. It counts as under way until the end of its `with` block."""
+    """Admitted request of a partner, under way until the end of its `with` block."""
 
     __slots__ = ("_caller", "_door", "partner")
 
@@ -100,15 +98,13 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return the requests of the last hour with no API key, or with one that never belonged to a
-        partner."""
+        """Return the requests of the last hour without an API key that ever belonged to a partner."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, and count it as under way. The caller enters the admission's `with` block
-        at once.
+        """Authenticate a request, and count it as under way. The caller enters the `with` block at once.
 
-        Raises Stop: 401 without a valid key, 429 after too many such requests or at a limit of the partner.
+        Raises Stop: 401 without a valid key, 429 after too many such requests or at a limit.
         """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None

@@ -19,7 +19,7 @@ class Answer:
 
 
 class Stop(Exception):
-    """Raised to end a request with the given answer, before its message is accepted."""
+    """Raised to end a request with the given answer."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)

@@ -1,4 +1,4 @@
-"""Memory budgets for message bodies: one for all senders together, and one for each sender."""
+"""Memory budgets for message bodies: one for all senders, and one for each."""
 
 import asyncio
 from typing import Self
@@ -6,7 +6,7 @@ from typing import Self
 FILE_MAX_BYTES = 40 * 1024 * 1024
 """Size of the largest file that the hub fetches from a partner."""
 SMALL_BYTES = 64 * 1024
-"""Size up to which a body counts as small. Small bodies never wait for large ones."""
+"""Size up to which a body is small, and never waits for large ones."""
 
 
 class ByteBudget:
@@ -18,14 +18,14 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes. If they are not left here or in `within`, take nothing and return False."""
+        """Take `size` bytes, here and in `within`; False if too few are left."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether fewer than `size` bytes are left in this budget, without regard to `within`."""
+        """Tell whether fewer than `size` bytes are left here."""
         return size > self._left
 
     def resize(self, most: int) -> None:
@@ -34,8 +34,7 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. A caller that needs few bytes may overtake one
-        that needs many."""
+        """Take `size` bytes once they are free. A caller that needs few may overtake one that needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
@@ -53,19 +52,18 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget for the files fetched from one partner. Small files have a `reserve` of their own."""
+    """Budget for the files fetched from one partner, with a `reserve` for small ones."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Wait until the bytes of one message are free, and take them. A small message takes them from the
-        reserve."""
+        """Take the bytes of one message once they are free; a small one's from the reserve."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
-        """Give back the bytes of one message. `size` must be what `wait_for` was given."""
+        """Give back the bytes of one message, as many as `wait_for` was given."""
         if size <= SMALL_BYTES:
             self._reserve.release(size)
         else:
@@ -75,7 +73,7 @@ class WithReserve(ByteBudget):
 class Share:
     """Memory for the body of one request, given back at the end of the `with` block.
 
-    Bytes after the first `small_bytes` also count against the sender's budget for large bodies.
+    Bytes after the first `small_bytes` also count against the sender's budget.
     """
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
@@ -94,8 +92,7 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take `size` more bytes for the body. If too few are left, give back all bytes of the body and
-        return False."""
+        """Take `size` more bytes. If too few are left, give back all bytes of the body and return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()

@@ -16,9 +16,9 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'A
 
 
 def caller_of(door: Admissions) -> Caller:
-    """Return a FastAPI dependency that authenticates a partner, and admits the request until the route ends.
+    """Return a FastAPI dependency that admits a partner's request until the route ends.
 
-    The dependency raises Stop: 401 for an unknown key, 429 at a limit of the partner.
+    It raises Stop: 401 for an unknown key, 429 at a limit.
     """
 
     async def caller(

@@ -1,4 +1,4 @@
-"""Write and read file names in the HTTP header Content-Disposition (RFC 6266, with RFC 8187 for accents)."""
+"""File names in the HTTP header Content-Disposition (RFC 6266, with RFC 8187 for accents)."""
 
 import re
 from urllib.parse import quote, unquote
@@ -10,8 +10,7 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the value of Content-Disposition: the name in plain ASCII, and also the exact name if it
-    differs."""
+    """Return the value of Content-Disposition: the name in plain ASCII, and the exact one if different."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'
@@ -19,7 +18,7 @@ def disposition(filename: str) -> str:
 
 
 def filename_of(header: str) -> str | None:
-    """Return the file name in a Content-Disposition header, without folders; None if there is none."""
+    """Return the file name in a Content-Disposition header, without folders; None without one."""
     if extended := _EXTENDED.search(header):
         name = unquote(extended.group(2), encoding=extended.group(1), errors="replace")
     elif quoted := _QUOTED.search(header):

@@ -1,6 +1,6 @@
 """Event loop of the hub. A DNS lookup without an answer delays only the connections to that name.
 
-uvloop has only four threads for lookups: two dead names would block every connection of a process.
+uvloop has only four threads for lookups: two dead names would block every connection.
 """
 
 import asyncio
@@ -17,8 +17,7 @@ import uvloop
 LOOKS = 256
 """Limit on simultaneous DNS lookups. A lookup above it fails at once."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait for the other side to close an encrypted connection that the hub closes. Kafka often does not
-close its side."""
+"""Longest wait for the other side to close an encrypted connection, as Kafka often does not."""
 
 
 class _Query(NamedTuple):
@@ -31,7 +30,7 @@ class _Query(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """Event loop of uvloop that looks each host name up in a thread of its own."""
+    """Event loop of uvloop that looks each host name up in its own thread."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,7 +67,7 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """Return a socket connected to the first address that accepts. Raises OSError if none does."""
+        """Return a socket connected to the first address that accepts. Raises OSError without one."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)

@@ -1,6 +1,6 @@
-"""Log and count failed authentications, and answer more slowly when they repeat.
+"""Failed authentications, logged, counted, and answered more slowly when they repeat.
 
-Requests with a valid key are never slowed down, even if somebody guesses keys from the same address.
+Requests with a valid key are never slowed down.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ logger = structlog.get_logger()
 ADDRESSES = 10_000
 """Largest number of addresses whose failures are remembered. The oldest are forgotten first."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Failed authentications of one address that are answered without delay: `AT_ONCE` after a quiet time, then
+"""Failed authentications of one address answered without delay: `AT_ONCE` after a quiet time, then
 `PER_SECOND`."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer to a failed authentication. Beyond it, the answer is 429 at once."""
+"""Longest delay of an answer; beyond it, the answer is 429 at once."""
 HELD_TOGETHER = 200
 """Largest number of answers that are delayed at the same time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
@@ -62,8 +62,8 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
-        """Return the requests of the last hour, exact to the minute, with no API key or one that never
-        belonged to a partner."""
+        """Return the requests of the last hour, to the minute, without an API key that ever belonged to a
+        partner."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()
@@ -73,8 +73,8 @@ class Failures:
         """Return the answer to a request without a valid API key: 401 after a delay that grows with each
         failure.
 
-        Return 429 at once if the delay would exceed `HELD_SECONDS`, or if too many answers are already
-        delayed. A key that once belonged to a partner (`retired`) is not counted as unknown.
+        429 at once beyond `HELD_SECONDS`, or with too many delayed answers. A key that was once a partner's
+        (`retired`) does not count as unknown.
         """
         address = sender_of(host)
         failing = self._of(address)

@@ -1,4 +1,4 @@
-"""Read a request's body, within limits on its size as sent, its unpacked size, and the time."""
+"""A request's body, within limits on its size as sent, its unpacked size, and the time."""
 
 import asyncio
 import zlib
@@ -14,17 +14,16 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Number of bytes of a gzip body that are unpacked at a time, in about half a millisecond."""
+"""Bytes of a gzip body unpacked at a time, in about half a millisecond."""
 MEMBERS = 10_000
 """Largest number of members (separately compressed parts) of one gzip body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests: one as sent, one after gzip, all in memory together.
+    """Limits on the bodies of requests: as sent, after gzip, all in memory together.
 
-    `large_bytes` limits what all bodies together have beyond the first `small_bytes` of each, so that large
-    bodies leave memory for small ones.
+    `large_bytes` limits what all together have beyond the first `small_bytes` of each.
     """
 
     body_bytes: int = 20 * 1024 * 1024
@@ -40,10 +39,10 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if `gzip` is true, in memory taken from `share`.
+    """Return the whole body of a request, unpacked if `gzip`, in memory taken from `share`.
 
-    Raises Disconnected if the sender hangs up. Raises Stop if the body is damaged, too large or too slow, or
-    if no memory is left.
+    Raises Disconnected if the sender hangs up; Stop for a damaged, too large or too slow body, or without
+    memory.
     """
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
@@ -102,8 +101,8 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Unpack the next bytes of the body, in pieces of at most `PIECE_BYTES`. Raises Stop: 400 for damaged
-        data, 413 above the limit."""
+        """Unpack the next bytes, in pieces of at most `PIECE_BYTES`. Raises Stop: 400 for damaged data, 413
+        above the limit."""
         while data:
             if self._member.eof:
                 self._begin_another()

@@ -1,4 +1,4 @@
-"""Parts of every exchange with a partner's HTTP server: session, deadline, and the hub's own errors."""
+"""Parts of every exchange with a partner's HTTP server: session, deadline, the hub's errors."""
 
 import ssl
 import time
@@ -38,8 +38,7 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""aiohttp rounds up time-outs above this number. Rounded, an exchange could outlast the lease of its
-delivery."""
+"""Largest time-out that aiohttp does not round up. A rounded one could outlast the delivery's lease."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
@@ -49,13 +48,13 @@ class Unsent(PartnerUnavailable):
 
 
 def new_session() -> ClientSession:
-    """Return a session that the sinks of a process may share, without cookies, proxies or redirects. Call it
-    in a running loop."""
+    """Return a session that sinks may share, without cookies, proxies or redirects. Call it in a running
+    loop."""
     return ClientSession(connector=Connector(), cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
 def parsed(url: str) -> URL:
-    """Return the parsed URL. Raises Misconfigured if it is not valid, or if its host or port cannot exist."""
+    """Return the parsed URL. Raises Misconfigured if it is invalid, or cannot exist."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -77,11 +76,11 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request, and give the partner's answer to an `async with` block. Both end by the monotonic time
+    """Send a request, and give the partner's answer to an `async with` block, both by the monotonic time
     `deadline`.
 
     Without `tls`, the system's authorities are trusted and no certificate is shown. Raises Unsent or
-    Misconfigured if no byte was sent, OutcomeUnknown if the exchange fails later.
+    Misconfigured if no byte was sent; OutcomeUnknown later.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -104,7 +103,7 @@ async def exchange(
 
 
 async def _answered(asked: Awaitable[ClientResponse]) -> ClientResponse:
-    """Return the answer once its headers have arrived. Raises Unsent or Misconfigured if nothing was sent,
+    """Return the answer once its headers have arrived. Raises Unsent or Misconfigured if nothing was sent;
     else aiohttp's errors."""
     try:
         return await asked
@@ -123,12 +122,11 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt in the answer to a delivery, with the reply cut at 64 KiB. Reading ends by the
-    monotonic time `deadline`.
+    """Return the receipt in the answer to a delivery, with the reply cut at 64 KiB, by the monotonic time
+    `deadline`.
 
-    Raises the error that the status stands for. Raises Refused if a 2xx answer contains a refusal: a problem
-    detail, or what `refus` describes. Raises OutcomeUnknown if the answer is too long or too costly to
-    search.
+    Raises the error that the status stands for; Refused if a 2xx contains a refusal (a problem detail, or
+    what `refus` describes); OutcomeUnknown if it is too long or costly to search.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -147,7 +145,7 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an unsuccessful answer, for people to read; None if it is missing or unreadable."""
+    """Return the body of an unsuccessful answer, for people to read; None if missing or unreadable."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -169,9 +167,9 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return aiohttp's time-out until `deadline`. Raises PartnerUnavailable if no time is left.
+    """Return aiohttp's time-out. Raises PartnerUnavailable if no time is left.
 
-    Connecting has half of that time: a failed connection must not pass for a request without an answer.
+    Connecting has half of it: a failed connection must not pass for a request without an answer.
     """
     left = deadline - time.monotonic()
     if left <= 0:

@@ -1,8 +1,7 @@
 """HTTP connection of a sender whose API key is not checked yet, with limits on time, size and rate.
 
-The limits are added to uvicorn's protocol for httptools: on the head of a request, on pipelined requests, and
-on the time to read an answer. A request above a limit gets a problem detail (400, 408 or 431), and the
-connection is closed. An answer that has begun is never replaced.
+They are added to uvicorn's protocol for httptools. A request above a limit gets a problem detail (400, 408 or
+431), and the connection is closed. An answer that has begun is never replaced.
 """
 
 import asyncio
@@ -19,32 +18,31 @@ from connectors.problem import problem
 from connectors.wire import on_the_wire
 
 AHEAD = 16
-"""Largest number of requests that wait on a connection behind the one that is being answered."""
+"""Most requests that wait on a connection behind the one being answered."""
 FRAMING = 16
-"""Framing bytes (chunk sizes and line ends) that a chunked body may have for each byte of its content."""
+"""Framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of an HTTP connection, as long as the hub does not know the sender."""
+    """Limits of an HTTP connection, as long as the sender is unknown."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Time allowed for the head of a request. Also for the rest of a body whose answer was sent early."""
+    """Time allowed for the head of a request, or the rest of a body answered early."""
     unread_seconds: float = 60.0
     """Time after which a sender that does not read its answer is cut off."""
 
 
 class _OverLimit(Exception):
-    """Raised if a head is too large, or if too many earlier requests of the connection are unanswered."""
+    """Raised for a too large head, or too many unanswered requests."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
     """HTTP protocol of one connection, within `bounds`.
 
-    It calls `busy` when a request begins, `waits` when none is under way any more, and `gone` when the
-    connection ends.
+    Calls `busy` when a request begins, `waits` when none is under way, `gone` when the connection ends.
     """
 
     def __init__(
@@ -82,7 +80,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Refuse the request when the bytes outside bodies exceed the budget
+        """Parse bytes from the sender. Refuse the request when those outside bodies exceed the budget
         `_left`."""
         if self._reads_no_more:
             return
@@ -114,8 +112,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Give its bytes back to the budget `_left`, with the most framing bytes
-        that it may have."""
+        """Parse a piece of a body. Give its bytes back to the budget, with the most framing bytes that it may
+        have."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
@@ -137,7 +135,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """End an answer. If the body has not arrived completely, start the time limit for the rest."""
+        """End an answer. If the body is incomplete, start the time limit for the rest."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -161,8 +159,7 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse a malformed request, and close the connection.
 
-        Earlier requests still get their answers, and the malformed one then none. Otherwise it gets a problem
-        detail (400 or 431), unless its answer has already begun.
+        It gets a problem detail (400 or 431), unless its answer has begun, or earlier ones are still due.
         """
         self._reads_no_more = True
         self._disarm()
@@ -190,8 +187,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """Close a connection that has exceeded a time limit. Answer 408 if the head is incomplete, else
-        nothing."""
+        """Close a connection that has exceeded a time limit, with 408 for an incomplete head."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)

@@ -1,4 +1,4 @@
-"""Read the head of a request: API key, dialect, idempotency key, dry run. Pure and quick."""
+"""The head of a request: API key, dialect, idempotency key, dry run. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"traces
 
 
 def api_key(headers: RawHeaders) -> str | None:
-    """Return the API key in `Authorization: Bearer`, else in `X-API-Key`; None if both are missing."""
+    """Return the API key in `Authorization: Bearer`, else in `X-API-Key`; None without one."""
     scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and credentials:
         return credentials.strip().decode("latin-1")
@@ -49,8 +49,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect that the sender names; None if it names none. Raises Stop (400) unless the registry
-    entry lists it."""
+    """Return the dialect that the sender names; None without one. Raises Stop (400) unless the registry entry
+    lists it."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -63,8 +63,7 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
 
 
 def is_dry_run(query: bytes) -> bool:
-    """Tell whether the query asks for a dry run (`essai=true`). Raises Stop (400) for anything else in the
-    query."""
+    """Tell whether the query asks for a dry run (`essai=true`). Raises Stop (400) for anything else."""
     if not query:
         return False
     values = {"true": True, "false": False}
@@ -77,7 +76,7 @@ def is_dry_run(query: bytes) -> bool:
 
 
 def is_gzip(headers: RawHeaders) -> bool:
-    """Tell whether the body is packed with gzip. Raises Stop (415) for any other coding."""
+    """Tell whether the body is packed with gzip. Raises Stop (415) for another coding."""
     coding = headers.get(b"content-encoding", b"identity").strip().lower()
     if coding in (b"gzip", b"x-gzip"):
         return True
@@ -95,7 +94,7 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Raise Stop (413) if the announced length of the body is above the limit."""
+    """Raise Stop (413) for an announced length above the limit."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))

@@ -1,4 +1,4 @@
-"""Endpoint for messages, `POST /v1/messages`: a bare ASGI callable, because it is the hub's busiest path."""
+"""Endpoint for messages, `POST /v1/messages`: bare ASGI, as the hub's busiest path."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -21,15 +21,14 @@ Saying = Callable[[Answer], Answer]
 
 
 class TakeIn(Protocol):
-    """Function of the router that accepts or refuses a message of a known partner."""
+    """Function of the router that accepts or refuses a known partner's message."""
 
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Take in a message, and return the answer: 202 only after the commit. With `dry_run`, nothing is
-        stored.
+        """Take in a message, and return the answer: 202 only after the commit. `dry_run`: store nothing.
 
-        Raises Throttled (to be answered 429), or another Transient (503).
+        Raises Throttled (for a 429), or another Transient (503).
         """
         ...
 
@@ -37,12 +36,10 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable that takes in messages at `path`. Each answer passes through `said` before it
-    is sent.
+    """Return the ASGI callable that takes in messages. Each answer passes through `said`.
 
-    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
-    Any error of `take_in` other than Transient is a bug: the sender gets a problem detail, and the server
-    logs it.
+    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted. An
+    error of `take_in` other than Transient is a bug: a problem detail, and a log entry.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

@@ -1,6 +1,6 @@
-"""Deliver by HTTP POST, signed as the Standard Webhooks specification demands.
+"""Delivery by HTTP POST, signed as Standard Webhooks demands.
 
-Equal keys give equal `webhook-id` and `Idempotency-Key`: by them a partner recognises a repetition.
+Equal keys give equal `webhook-id` and `Idempotency-Key`, by which a partner recognises a repetition.
 """
 
 import time
@@ -35,7 +35,7 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sink for one partner's URL: at most `en_vol` deliveries at once, each within `delai_s` seconds."""
+    """Sink for one partner's URL: at most `en_vol` deliveries at once, each within `delai_s`."""
 
     def __init__(
         self,
@@ -61,9 +61,9 @@ class HttpSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """POST a message. Return the receipt for a 2xx, with the reply cut at 64 KiB.
 
-        A failed connection is tried again for two seconds; a message that was sent is not sent again. Raises
-        Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was accepted; OutcomeUnknown
-        without an answer, or if it is too long to be searched for a refusal.
+        A failed connection is tried again for two seconds. Raises Refused, Throttled or Misconfigured;
+        PartnerUnavailable if nothing was accepted; OutcomeUnknown without an answer, or if it is too long to
+        search for a refusal.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -73,11 +73,10 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner whether it has the delivery with this key, by a GET of `question` of its registry
-        entry.
+        """Ask the partner, by a GET of its `question`, whether it has the delivery with this key.
 
-        Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured for
-        any other answer, or without a `question`.
+        True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured for any
+        other answer, or without a `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -118,8 +117,8 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Forget the signing secret if the `with` block raises Misconfigured, so that the next attempt reads
-        it again."""
+        """Forget the signing secret if the `with` block raises Misconfigured, for the next attempt to read it
+        again."""
         try:
             yield
         except Misconfigured:

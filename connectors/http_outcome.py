@@ -21,11 +21,10 @@ RETRY_AFTER_CHARACTERS = 64
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return the error that a status stands for; None if the partner accepted the delivery (2xx). `now` is in
-    seconds since the epoch.
+    """Return the error that a status stands for; None for a 2xx. `now`: seconds since the epoch.
 
-    Throttled, PartnerUnavailable and Misconfigured mean that nothing was accepted, Refused (any other 4xx)
-    that the refusal is final. Anything else is OutcomeUnknown.
+    Throttled, PartnerUnavailable and Misconfigured: nothing was accepted. Refused: any other 4xx, final.
+    OutcomeUnknown: anything else.
     """
     if 200 <= status < 300:
         return None
@@ -47,13 +46,11 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOTHING_ACCEPTED = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _REDIRECTS = frozenset({301, 307, 308})
-"""Redirects that a server sends before any processing. It may send 302 and 303 after it has accepted the
-delivery."""
+"""Redirects sent before any processing. A 302 or 303 may come after the delivery is accepted."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx answer contains a refusal: a problem detail (RFC 9457), or what `refus` of the
-    registry entry describes."""
+    """Tell whether a 2xx contains a refusal: a problem detail (RFC 9457), or what `refus` describes."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -79,7 +76,7 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the field `name` of a JSON object, or of each object of a list; None where it is missing."""
+    """Return a field of a JSON object, or of each object of a list; None where missing."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -89,13 +86,13 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with this name; True for an element without text."""
+    """Return the text of each XML element with this name; True for an empty one."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
 def _xml_in_base64(value: object) -> str:
-    """Return the XML document that a value contains in base64; "" if the value is no base64."""
+    """Return the XML document in a base64 value; "" if it is no base64."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -111,15 +108,15 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets in which the hub decodes answers. Some of the others are very slow in Python."""
+"""Charsets in which the hub decodes answers. Others may be very slow in Python."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Tell whether the partner has a delivery, by the status of its answer to `question`: True for 200 and
-    204, False for 404.
+    """Tell whether a partner has a delivery, by the status of its answer: True for 200 and 204, False for
+    404.
 
-    Raises Misconfigured for a redirect, a refusal, or any other success, else the error of `outcome`.
+    Raises Misconfigured for a redirect, a refusal, or any other success; else the error of `outcome`.
     """
     if status in (200, 204):
         return True
@@ -132,8 +129,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds that Retry-After asks to wait, between one second and one hour; 30 if it is missing
-    or unreadable."""
+    """Return the seconds that Retry-After asks for, between one second and one hour; 30 without a readable
+    one."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

@@ -1,5 +1,5 @@
-"""Pool of HTTP connections to partners' servers. It parses their answers in small pieces, and cuts off a
-server that sends answers without having received requests."""
+"""HTTP connections to partners' servers, whose answers are parsed in small pieces. A server that sends
+answers without requests is cut off."""
 
 import asyncio
 import time
@@ -14,26 +14,23 @@ from connectors.pieces import COSTLY_SECONDS, PAUSE
 KEEPALIVE_SECONDS = 2.0
 """Time for which an idle connection is kept.
 
-Servers usually close theirs after 5 seconds, and a request on a connection that is just being closed has an
-unknown outcome.
+Servers usually close theirs after 5 seconds, and a request on a closing connection has an unknown outcome.
 """
 HEADS = 16
-"""Largest number of heads of answers (`100 Continue` is one) that wait to be read on a connection."""
+"""Most heads of answers (also `100 Continue`) that wait to be read on a connection."""
 PIECE_BYTES = 16 * 1024
-"""Number of bytes that aiohttp parses at a time. The 250 KB that uvloop gives at once, as HTTP chunks of one
-byte, would block the event loop for half a second."""
+"""Bytes that aiohttp parses at a time. uvloop gives 250 KB at once; as chunks of one byte, they would block
+the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
-    """Parser of the answers on one connection. It pauses the reading after a piece that was costly to parse,
-    and cuts off a server with more than `HEADS` unread answers.
+    """Parser of the answers on one connection. It pauses the reading after a costly piece, and cuts off a
+    server with more than `HEADS` unread answers.
 
-    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4
-    s.
+    aiohttp itself would read any number of `100 Continue`: eight MiB blocked the event loop for 1.4 s.
 
-    Bytes that have arrived are all parsed, also after the server has closed the connection: an answer without
-    a length ends there. uvloop discards what it has not yet given when TLS ends, so no cheap answer is
-    paused.
+    Bytes that have arrived are all parsed, also after the server has closed: an answer without a length ends
+    there. uvloop discards what it has not yet given when TLS ends, so no cheap answer is paused.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -59,7 +56,7 @@ class _Replies(ResponseHandler):
             super().connection_lost(exc)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Keep the head of an answer for its reader. Cut the server off at too many unread heads."""
+        """Keep the head of an answer for its reader. Cut the server off at too many unread ones."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()

@@ -1,4 +1,4 @@
-"""Sockets of the gateway: accept connections, count them, serve them, with TLS if there is a certificate."""
+"""Sockets of the gateway: accept connections, count them, serve them, with TLS by a certificate."""
 
 import asyncio
 import socket
@@ -18,7 +18,7 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Time for which no connection is accepted after the process ran out of file descriptors."""
+"""Time without new connections after the process ran out of file descriptors."""
 
 FULL = problem(
     503,
@@ -49,7 +49,7 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection from the address `host`, or close it if there is no room."""
+        """Serve an accepted connection, or close it if there is no room."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -76,7 +76,7 @@ class DoorServer(uvicorn.Server):
         connecting.add_done_callback(partial(self._connected, accepted, protocol))
 
     async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
-        """Give a connection to its HTTP protocol, after the TLS handshake if there is a certificate."""
+        """Give a connection to its HTTP protocol, after any TLS handshake."""
         loop = asyncio.get_running_loop()
         context = self._certificate.context() if self._certificate is not None else None
         seconds = self._bounds.head_seconds if context is not None else None
@@ -87,7 +87,7 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after a connection that failed or was cancelled in its TLS handshake."""
+        """Clean up after a connection that failed in its TLS handshake."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:

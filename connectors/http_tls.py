@@ -1,4 +1,4 @@
-"""Load the certificate of the gateway, for TLS 1.2 or later. New connections use renewed files within
+"""The certificate of the gateway, for TLS 1.2 or later. New connections use renewed files within
 `LOOK_SECONDS`."""
 
 import ssl
@@ -29,8 +29,7 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context. The previous certificate stays in use if renewed files are half written or
-        do not match."""
+        """Return the TLS context. The previous certificate stays in use while renewed files do not match."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

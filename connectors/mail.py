@@ -22,7 +22,7 @@ TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to send. Its id stays the same at each try, so that a mail program recognises the repetition."""
+    """E-mail to send. Its id is the same at each try, so that a mail program recognises the repetition."""
 
     id: str
     to: tuple[str, ...]
@@ -42,7 +42,7 @@ class MailServer:
     password_file: Path | None = None
 
     async def send(self, letter: Letter) -> None:
-        """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS,
+        """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS;
         PartnerUnavailable if it cannot be reached or refuses the e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
@@ -83,7 +83,7 @@ class MailServer:
 
 
 class Answers:
-    """Reader of a mail server's lines. It limits bytes and time, which smtplib does not."""
+    """Reader of a mail server's lines, with limits on bytes and time that smtplib lacks."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES
@@ -113,11 +113,11 @@ class Answers:
 
 
 class Bounded(smtplib.SMTP):
-    """SMTP client that hangs up on a server whose answers are too long or too slow."""
+    """SMTP client that hangs up on a server with too long or too slow answers."""
 
     def getreply(self) -> tuple[int, bytes]:
         """Return the code and text of the next answer. Raises SMTPServerDisconnected if the server hangs up
-        or exceeds a limit, SMTPResponseException for a line that is too long."""
+        or exceeds a limit; SMTPResponseException for a too long line."""
         if self.file is None:
             assert self.sock is not None
             self.file = Answers(self.sock)
@@ -129,7 +129,7 @@ class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
 
 
 def secret_in(file: Path) -> str:
-    """Return the secret in a file, stripped. Raises Misconfigured if the file cannot be read."""
+    """Return the secret in a file, stripped. Raises Misconfigured if the file is unreadable."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as exc:

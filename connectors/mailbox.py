@@ -1,4 +1,4 @@
-"""Mailbox: deliveries wait until the partner has listed, fetched and acknowledged them over HTTP."""
+"""Mailbox: deliveries that wait until the partner has listed, fetched and acknowledged them over HTTP."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,31 +28,28 @@ class Waiting(NamedTuple):
 
 
 class MailboxStore(Protocol):
-    """Store of the deliveries in all mailboxes. Its methods raise BusUnavailable while the store cannot be
-    reached."""
+    """Store of the deliveries in all mailboxes. Its methods raise BusUnavailable."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Store a delivery in the partner's mailbox. Idempotent by key."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` unacknowledged deliveries, oldest first, after the key `after`; from the
-        oldest if it is None or unknown."""
+        """Return unacknowledged deliveries, oldest first, after the key `after`; from the oldest if None or
+        unknown."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a delivery of this partner, also for some days after its acknowledgement; None if there is
-        none."""
+        """Return a partner's delivery, also for some days after its acknowledgement; None without one."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received a delivery. Idempotent. Return False if this partner has no
-        such delivery."""
+        """Record that the partner has received a delivery. Idempotent. False if it has no such delivery."""
         ...
 
 
 class MailboxSink:
-    """Sink that puts deliveries into one partner's mailbox. Only the partner's acknowledgement proves receipt."""
+    """Sink that puts deliveries into one partner's mailbox. Only an acknowledgement proves receipt."""
 
     def __init__(self, store: MailboxStore, partner_id: str) -> None:
         self._store = store

@@ -1,4 +1,4 @@
-"""Map media types to file suffixes and back, by one table that is the same on all machines."""
+"""Media types and file suffixes, by one table that is the same on all machines."""
 
 from pathlib import PurePosixPath
 
@@ -19,12 +19,12 @@ _SUFFIXES = {media_type: suffix for suffix, media_type in MEDIA_TYPES.items()} |
 
 
 def media_type_of(filename: str) -> str:
-    """Return the media type for the suffix of a file name; `application/octet-stream` for an unknown suffix."""
+    """Return the media type for a file name; `application/octet-stream` for an unknown suffix."""
     return MEDIA_TYPES.get(PurePosixPath(filename).suffix.lower(), OCTETS)
 
 
 def suffix_of(media_type: str) -> str:
-    """Return the suffix for a media type, without regard to its parameters; `.bin` for an unknown type."""
+    """Return the suffix for a media type, whatever its parameters; `.bin` for an unknown one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence.endswith("+json"):
         return ".json"

@@ -11,8 +11,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 class MemorySink:
     """Sink in memory, for a simulated partner that deduplicates.
 
-    Each call first raises the oldest of `errors`. While `answers_lost` is above zero, a delivery arrives but
-    its answer is lost.
+    Each call first raises the oldest of `errors`. While `answers_lost` is above zero, a delivery arrives
+    without an answer.
     """
 
     def __init__(self) -> None:
@@ -48,14 +48,12 @@ class MemorySource:
         self.reports: dict[str, IntakeReport] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the pending files in order of arrival. A file is yielded again until `done` is called for
-        it."""
+        """Yield the pending files in order of arrival, each until `done` is called for it."""
         for name, body in list(self.waiting.items()):
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file. Other content that has arrived under its name
-        stays."""
+        """Store the report on a file, and remove the file. Other content under its name stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -1,7 +1,6 @@
 """HTTP headers of a message in its partner's format.
 
-Values are percent-encoded UTF-8, as in the HTTP binding of CloudEvents (3.1.3.2), because a header holds only
-ASCII.
+Values are percent-encoded UTF-8, as in the HTTP binding of CloudEvents (3.1.3.2): a header holds only ASCII.
 """
 
 from urllib.parse import quote

@@ -1,5 +1,5 @@
-"""Notices to people, by e-mail and by webhook. Each has a stable id (`Message-ID`, `webhook-id`), by which
-its recipient recognises a repetition."""
+"""Notices to people, by e-mail and by webhook, with an id (`Message-ID`, `webhook-id`) that shows
+repetitions."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class AlarmMessage(NamedTuple):
-    """Notice to people: `text` is for a person to read, `data` for a program."""
+    """Notice to people: `text` for a person, `data` for a program."""
 
     id: str
     subject: str
@@ -34,8 +34,7 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send notices, and return once all are accepted. Raises PartnerUnavailable or Misconfigured if one
-        was not."""
+        """Send notices; return once all are accepted. Raises PartnerUnavailable or Misconfigured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +67,8 @@ class Webhook:
     name: str = "webhook"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in order, one POST each. Raises PartnerUnavailable if the server does not accept
-        one, Misconfigured for an unreadable secret."""
+        """Send the notices in order. Raises PartnerUnavailable if the server does not accept one;
+        Misconfigured for an unreadable secret."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:
@@ -99,7 +98,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Regular sign of life that the hub sends to an outside service, which raises an alarm when it stops."""
+    """Regular sign of life to an outside service, which raises an alarm when it stops."""
 
     url: str
     name: str = "pouls"

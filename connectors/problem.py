@@ -1,4 +1,4 @@
-"""Answer errors as problem details (RFC 9457), in French, with every rejected row and field."""
+"""Errors as problem details (RFC 9457), in French, with every rejected row and field."""
 
 import json
 import math
@@ -27,8 +27,8 @@ def problem(
 ) -> Answer:
     """Return a problem detail of type `urn:siao:probleme:<slug>`, with a link to the catalogue.
 
-    `detail` says what to do, and quotes no personal value. `retry_after` is in seconds. `ident` is the id of
-    the stored message, `a_corriger` the address of the file with the rejected rows.
+    `detail` says what to do, and quotes no personal value. `ident`: id of the stored message; `a_corriger`:
+    address of the file with the rejected rows.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -56,7 +56,7 @@ def rejet_json(rejet: Rejet) -> dict[str, object]:
 
 
 def rejet_kept(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection as it is stored: without the sender's reference, which may be a name."""
+    """Return a rejection as stored: without the sender's reference, which may be a name."""
     return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 
@@ -73,8 +73,7 @@ _AGAIN = "Renvoyez ensuite la même requête, avec la même clé : elle n'a eu a
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
-    """Return the 429 answer to a partner that has reached the limit named in `detail`. `retry_after` is in
-    seconds."""
+    """Return the 429 answer to a partner at the limit named in `detail`."""
     return problem(
         429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
     )

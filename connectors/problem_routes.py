@@ -1,4 +1,4 @@
-"""Answer errors with problem details in French, also for an unknown address or method."""
+"""Errors of an application as problem details in French, also for an unknown address or method."""
 
 from collections.abc import Mapping
 
@@ -28,8 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problem details. `rules` says in French what each parameter
-    expects."""
+    """Make an application answer errors as problem details. `rules`: what each parameter expects, in
+    French."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -50,7 +50,7 @@ def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
 
 
 def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
-    """Return a 400 answer that names the wrong parameters and their rules, never the values."""
+    """Return a 400 answer with the wrong parameters and their rules, never the values."""
     fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
     rejets = [
         Rejet("parametre_invalide", rules[field], champ=field)
@@ -62,7 +62,7 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any query parameter, as a dependency of routes without parameters. Raises Stop (400)."""
+    """Refuse any query parameter, as a dependency of routes. Raises Stop (400)."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 

@@ -1,4 +1,4 @@
-"""Read a partner's answers: a short one in this process, a long one in a process that can be killed."""
+"""Partners' answers read: a short one in this process, a long one in a process that can be killed."""
 
 import time
 from collections.abc import Callable
@@ -24,10 +24,10 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call `function`, which reads an answer of `size_bytes`, and return its result by the monotonic time
+        """Return the result of `function`, which reads an answer of `size_bytes`, by the monotonic time
         `deadline`.
 
-        Raises the function's errors, and OutcomeUnknown if the call takes too much time or memory.
+        Raises the function's errors; OutcomeUnknown if it takes too much time or memory.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

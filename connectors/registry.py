@@ -1,5 +1,4 @@
-"""All transports, by the `type` in a partner's registry entry. SFTP is imported only when needed, for a
-faster start."""
+"""All transports, by the `type` in a registry entry. SFTP is imported when needed, for a faster start."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -43,7 +42,7 @@ class Lent(NamedTuple):
     budget: ByteBudget | None = None
     """Memory budget for the files that a source fetches."""
     tables: str = ""
-    """Id of the hub's database. A committed Kafka offset is valid only for it."""
+    """Id of the hub's database, for which a committed Kafka offset is valid."""
     candidacies: Candidacies = _none_known
     """Function that finds candidacies by numéro unique, for the source that reads the SNE."""
 
@@ -144,7 +143,6 @@ def open_sink(
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source of a partner's messages. Raises Misconfigured if its folders or its URL cannot be
-    used."""
+    """Return the source of a partner's messages. Raises Misconfigured for unusable folders or URL."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

@@ -1,7 +1,6 @@
-"""Read secrets of partners from an environment variable or a file.
+"""Partners' secrets from an environment variable or a file.
 
-A registry entry may name only places of partners' secrets, never of the hub's own. Nobody else may be able to
-read the file of a secret.
+A registry entry may never name the hub's own secrets. Nobody else may be able to read the file of a secret.
 """
 
 import os
@@ -14,11 +13,10 @@ from contracts.errors import Misconfigured
 PREFIX = "SIAO_SECRET_"
 """Prefix of the environment variables with partners' secrets."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Environment variable that names the folder of partners' secrets, the only one with files that a registry
-entry may name."""
+"""Environment variable that names the folder of partners' secrets, the only one for a registry entry."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
-"""Prefix and suffix of the environment variables that name the files with the hub's own secrets."""
+"""Prefix and suffix of the environment variables that name the files with the hub's secrets."""
 MODES = "0400, 0440, 0600 ou 0640"
 LONGEST_BYTES = 64 * 1024
 
@@ -26,7 +24,7 @@ LONGEST_BYTES = 64 * 1024
 def read_secret(secret: Secret) -> str:
     """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped and read anew.
 
-    Raises Misconfigured if it is missing, unreadable or empty, or not in a place of partners' secrets. The
+    Raises Misconfigured if it is missing, unreadable, empty, or not in a place of partners' secrets; the
     error names the place, never the content.
     """
     refuse_foreign(secret)
@@ -38,8 +36,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless a reference names a place of partners' secrets. Otherwise the hub could send
-    one of its own secrets to a partner."""
+    """Raise Misconfigured unless a reference names a place of partners' secrets: the hub could send one of
+    its own to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -57,8 +55,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise Misconfigured if others than root and the user of this process may read or change a file. If it
-    belongs to root, its group may read it too. Raises OSError if the file does not exist."""
+    """Raise Misconfigured if others than root and this process's user may read or change a file; the group of
+    root's file may read it. Raises OSError without a file."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -67,8 +65,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether others than root and the user `reader` may read or change a file. If it belongs to root,
-    its group may read it, unless `reader` is root."""
+    """Tell whether others than root and the user `reader` may read or change a file. The group of root's file
+    may read it, unless `reader` is root."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
@@ -102,7 +100,7 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file without waiting for the writer of a named pipe. Raises OSError for a symbolic link."""
+    """Open a file without waiting for a named pipe's writer. Raises OSError for a symbolic link."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

@@ -1,5 +1,4 @@
-"""Limit the rate of a partner's requests: a burst after a quiet time, and a number per second in the long
-run."""
+"""Limit on the rate of a partner's requests: a burst after a quiet time, and a number per second."""
 
 
 class TokenBucket:
@@ -11,8 +10,7 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token, and return 0. If none is left, take nothing and return the seconds until the next
-        one."""
+        """Take a token, and return 0; without one, return the seconds until the next."""
         self._refill(now)
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_second
@@ -20,8 +18,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, even one to come, and return the seconds until then. If these are more than `within`,
-        take nothing and return None."""
+        """Take a token, even one to come, and return the seconds until then; None, without taking, beyond
+        `within`."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

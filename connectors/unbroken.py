@@ -1,4 +1,4 @@
-"""Run the start or stop of aiokafka clients to the end, even if the caller is cancelled."""
+"""Start and stop of aiokafka clients, to the end even if the caller is cancelled."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -17,8 +17,8 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
     """Run the start or stop of an aiokafka client to its end. Raises GivenUp.
 
-    When the caller is cancelled, `step` still gets some seconds: an interrupted aiokafka would leave
-    connections open.
+    After a cancellation, `step` still gets some seconds: an interrupted aiokafka would leave connections
+    open.
     """
     taking_it = asyncio.create_task(step)
     try:
@@ -34,6 +34,6 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end, without an error if aiokafka gives up."""
+    """Run the stop of an aiokafka client to its end, without an error if it gives up."""
     with suppress(GivenUp):
         await unbroken(stop)

@@ -1,5 +1,4 @@
-"""Count the connections to the gateway, limit their number in all and for each address, and close idle ones
-to make room."""
+"""Count of the connections to the gateway, limited in all and for each address. Idle ones make room."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -43,9 +42,9 @@ class Visit:
 
 
 class Visits:
-    """All connections to the gateway. The one that has been idle longest makes room for a new one.
+    """All connections to the gateway. The one idle longest makes room for a new one.
 
-    If the limit of the new one's address is reached, it is one of that address.
+    At the limit of an address, it is one of that address.
     """
 
     def __init__(self, room: Room) -> None:
@@ -55,8 +54,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection, idle at first; None if there is no room for it. `give_way` closes it
-        when another needs its place."""
+        """Register a new connection, idle at first; None without room. `give_way` closes it when another
+        needs its place."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None
@@ -68,7 +67,7 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """Record that a request is under way: the connection is no longer closed to make room."""
+        """Record that a request is under way: the connection makes no room."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:

@@ -1,5 +1,4 @@
-"""Sign messages as Standard Webhooks demands: `v1,` and the base64 of HMAC-SHA256 over
-`id.timestamp.body`."""
+"""Signatures as Standard Webhooks demands: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`."""
 
 import base64
 import binascii
@@ -11,7 +10,7 @@ PREFIX = "whsec_"
 
 
 def signing_key(secret: str) -> bytes:
-    """Return the key inside a `whsec_…` secret. Raises Misconfigured if it is no base64 or empty."""
+    """Return the key inside a `whsec_…` secret. Raises Misconfigured for no base64, or an empty one."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX) + "==")
     except (binascii.Error, ValueError):

@@ -1,4 +1,4 @@
-"""Write answers as bytes, for connections that are closed without passing a request to the application."""
+"""Answers as bytes, for connections closed without passing a request to the application."""
 
 from http import HTTPStatus
 

@@ -35,8 +35,8 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on the list of Action Logement, by the list's own ids. Messages about it have its candidacy
-    as their subject."""
+    """Household on the list of Action Logement, by the list's ids. Its messages have its candidacy as
+    subject."""
     LISTE = "liste"
     """Request of a partner for the whole list of households ready for housing. It has no states."""
     PARTENAIRE = "partenaire"
@@ -48,8 +48,8 @@ FICHE_DIGITS = 10
 
 
 class Reference(UUID):
-    """Partner's own id of a subject, in a contract field that expects an id of the hub. Intake replaces it by
-    the hub's before anything is stored."""
+    """Partner's id of a subject, in a field for an id of the hub. Intake replaces it before anything is
+    stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -65,15 +65,15 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number that stands for a candidacy or a household: the numéro unique, or the number on the partner's
-    own list. Intake replaces it by the hub's id, or refuses the row."""
+    """Number that stands for a candidacy or a household: the numéro unique, or that on the partner's list.
+    Intake replaces it by the hub's id, or refuses the row."""
 
     __slots__ = ()
 
 
 class Incoherence(ValueError):
-    """Raised when the fields `champs` of one contract contradict each other. The message is French, says what
-    is expected, and quotes no value."""
+    """Raised when the fields `champs` of one contract contradict each other. The message is French, and
+    quotes no value."""
 
     def __init__(self, message: str, *champs: str) -> None:
         super().__init__(message)
@@ -81,19 +81,19 @@ class Incoherence(ValueError):
 
 
 Selon = Mapping[str, tuple[str, Collection[object]]]
-"""Conditions: optional field → (other field, the values of it that make the optional field obligatory)."""
+"""Conditions: optional field → (other field, its values that make the optional field obligatory)."""
 
 
 class Modele(BaseModel):
-    """Base of every pydantic model of the contracts: frozen, without extra fields. Validation errors never
-    show the input, which is personal data."""
+    """Base of every model of the contracts: frozen, without extra fields. Validation errors never show the
+    input."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
     )
 
     AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    """Groups of optional fields. A sender must give at least one field of each group."""
+    """Groups of optional fields of which a sender must give at least one."""
     SELON: ClassVar[Selon] = {}
 
     def calls_for(self, champ: str) -> bool:
@@ -107,7 +107,7 @@ class Modele(BaseModel):
 
     def proteges(self) -> bool:
         """Return whether this model is about a place for victims of violence. Its `Protegeable` fields then
-        have privacy class C4, the most sensitive."""
+        have class C4, the most sensitive."""
         return False
 
 
@@ -130,14 +130,14 @@ class Contrat(Modele):
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
     """Dotted paths of the encrypted fields that a sender must give.
 
-    The model gives them a default all the same, because the unencrypted part is validated without them.
+    The model gives them a default: the unencrypted part is validated without them.
     """
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """Dotted paths of encrypted fields that a sender must give unless a boolean field is true, with the name
-    of that field."""
+    """Dotted paths of encrypted fields that a sender must give unless a boolean field, named here, is
+    true."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
-    """French text of the rejection when an obligatory field is missing, by its dotted path. The default is «
-    à remplir »."""
+    """French text of the rejection for a missing obligatory field, by its dotted path; by default « à remplir
+    »."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -145,18 +145,18 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """Version number that the sender gives to the subject. A message with a lower number counts as older."""
+    """The sender's version number of the subject. A message with a lower one counts as older."""
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that are obligatory with these field values."""
+        """Return the dotted paths of the encrypted fields that are obligatory with these values."""
         if not cls.SAUF:
             return cls.OBLIGATOIRES
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property
     def sujet(self) -> UUID:
-        """Return the id of the subject. Events of one subject are applied in order."""
+        """Return the id of the subject, whose events are applied in order."""
         value = getattr(self, self.SUJET)
         ident = getattr(value, "id", value)  # the field may hold a whole household instead of its id
         assert isinstance(ident, UUID)
@@ -191,7 +191,7 @@ PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
     *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI, Nature.EXAMEN),
 )
-"""Kinds of subject that are about people. A field with the id of one has the name of its kind (`demande`)."""
+"""Kinds of subject that are about people. A field with such an id has the kind's name (`demande`)."""
 AUTRE_MENAGE = "autre"
 """Name of the field for the second household in a message about two."""
 
@@ -213,8 +213,7 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of the subjects about people in `values` (contract field → value). Anything but a UUID
-    is ignored, so the values need not be validated."""
+    """Return the ids of the subjects about people in `values` (contract field → value, not yet validated)."""
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])
@@ -222,25 +221,24 @@ def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
 
 @cache
 def classe_of(model: type[BaseModel], name: str) -> Classe | None:
-    """Return the privacy class of the field `name`; None for a nested model, whose fields have their own."""
+    """Return the privacy class of a field; None for a nested model, whose fields have their own."""
     return next((m for m in _markers(model, name) if isinstance(m, Classe)), None)
 
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the annotation with the values that have a higher privacy class than their field; None without
-    one."""
+    """Return the annotation with the values above their field's privacy class; None without one."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 
 @cache
 def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
-    """Return the annotation of a field that the hub fills in; None for a field that senders write."""
+    """Return the annotation of a field that the hub fills in; None for one that senders write."""
     return next((m for m in _markers(model, name) if isinstance(m, DuHub)), None)
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of the field `name`, with those of `T` for `T | None`."""
+    """Return the annotations of a field, with those of `T` for `T | None`."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]

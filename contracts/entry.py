@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
-    """Base of each table in a registry entry: frozen, without extra fields. Validation errors show no values."""
+    """Base of each table in a registry entry: frozen, without extra fields. Validation errors show no
+    values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -22,8 +23,8 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or an IP address. A name whose last label is a number is a
-    mistyped address."""
+    """Return whether a text is a host name or an IP address. A last label that is a number is a mistyped
+    address."""
     try:
         ip_address(text)
     except ValueError:
@@ -62,7 +63,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether a URL sends unencrypted traffic to another machine. Return False for None."""
+    """Return whether a URL sends unencrypted traffic to another machine."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -78,8 +79,8 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """Sign by which the hub recognises a refusal in a 2xx answer of the partner. Without it, only a problem
-    detail (RFC 9457) or a SOAP fault counts as one."""
+    """Sign of a refusal in a partner's 2xx answer. Without it, only a problem detail (RFC 9457) or a SOAP
+    fault is one."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
     """JSON field or XML element in which an answer reports a refusal."""
@@ -90,15 +91,14 @@ class RefusDansReponse(Table):
     exists.
     """
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """XML element that contains a second XML document, in base64, with `champ`. None if `champ` is in the
-    answer itself."""
+    """XML element that contains a second XML document, in base64, with `champ`; None if the answer itself has
+    it."""
 
 
 class Lot(Table):
-    """Rule for lots: deliveries to a partner that are sent together, as one file or body."""
+    """Rule for lots: deliveries to a partner that are sent together."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Largest number of deliveries in a lot. A full lot is sent without waiting."""
+    """Most deliveries in a lot. A full one is sent without waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Longest time, in seconds, that the first delivery of a lot waits for others. It is shorter if a
-    deadline is near for one of them."""
+    """Longest time that the first delivery of a lot waits for others, shorter near a deadline."""

@@ -1,7 +1,6 @@
 """CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one `ce_…` header for each attribute.
 
-The id of an event is computed from its message and row, or from the event that caused it: made twice, it has
-the same id.
+An event's id is computed from its message and row, or from its causing event: made twice, it has the same id.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,8 +15,7 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the predecessor, absent without one. By it, the reader notices that Kafka has
-lost an event."""
+"""Kafka header with the id of the predecessor, if any. By it, the reader notices a loss in Kafka."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal."""
 HUB = "siao-hub"
@@ -38,9 +36,9 @@ class Attributes(NamedTuple):
     """Moment (UTC) at which the hub accepted or made the event."""
     territoire: str
     correlationid: UUID
-    """Id of the message from which the event came, directly or through other events of the hub."""
+    """Id of the message from which the event came, directly or through other events."""
     causationid: UUID | None = None
-    """Id of the event that caused the hub to make this one; None for an event from a partner's message."""
+    """Id of the event that caused this one; None for an event from a partner's message."""
     traceparent: str | None = None
 
 
@@ -51,11 +49,11 @@ class Event:
     attributes: Attributes
     contrat: Contrat
     successor: str | None = None
-    """Id of the SIAO into which the sender has merged; None if it has not."""
+    """Id of the SIAO into which the sender has merged, if any."""
 
     @property
     def source(self) -> str:
-        """Return the sender's id in the registry, or that of the SIAO into which it has merged."""
+        """Return the id of the sender, or of the SIAO into which it has merged."""
         return self.successor or self.attributes.source
 
     @property
@@ -98,8 +96,8 @@ def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
-    """Read attributes from Kafka headers in binary mode. Raises InvalidContract, which names the missing or
-    unreadable attribute."""
+    """Read attributes from Kafka headers in binary mode. Raises InvalidContract, which names the wrong
+    one."""
     raw = {name: value for name, value in headers if value is not None}
     return Attributes(
         id=_read(raw, "ce_id", uuids.read),

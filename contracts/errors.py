@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 
 
 class RecordRange(NamedTuple):
-    """Unreadable records of one Kafka partition, from the offset `first` up to, but not including,
-    `following`."""
+    """Unreadable records of one Kafka partition, from the offset `first` up to, but without, `following`."""
 
     topic: str
     partition: int
@@ -42,7 +41,7 @@ class HubError(Exception):
     """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """Answer of the partner's system, if any. It may contain anything: never show it unmasked."""
+    """Answer of the partner's system, if any. Never show it unmasked."""
 
 
 class Permanent(HubError):
@@ -65,13 +64,11 @@ class Unroutable(Permanent):
 
 
 class Refused(Permanent):
-    """Raised for a delivery that the partner's system refused for good (4xx other than 401, 403, 408,
-    429)."""
+    """Raised for a delivery refused for good by the partner's system (4xx other than 401, 403, 408, 429)."""
 
 
 class NameTaken(Refused):
-    """Raised when the partner's server already has a file of this name with other content. The delivery was
-    not written."""
+    """Raised when the partner's server already has a file of this name with other content."""
 
 
 class Transient(HubError):
@@ -105,7 +102,7 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """Raised by a source that cannot read on: some of its `records` are damaged or too large."""
+    """Raised by a source that cannot read on: some `records` are damaged or too large."""
 
     def __init__(self, message: str, records: RecordRange) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""French explanations for partners: why a message had no effect, and what a reminder asks for."""
+"""French explanations for partners: why a message had no effect, what a reminder asks for."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -18,18 +18,17 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""Why an event had no effect although nothing was wrong, by the code of the reason."""
+"""Why an event had no effect although nothing was wrong, by the reason's code."""
 
 
 NOT_YET = "Accepté, pas encore appliqué."
 """What is said of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons that share one explanation: the subject is unknown, or the sender may not send messages about it.
-So the sender does not learn whether it exists."""
+"""Reasons that share one explanation, lest the sender learn whether the subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons why an answer comes too late: the place is no longer for this household, or the time is over."""
+"""Reasons why an answer comes too late: the place is for another household, or the time is over."""
 
 
 def explained(
@@ -42,8 +41,8 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif` is the reason, `etat` the state of the subject, `famille` the sender's type of partner. `faire` is
-    the infinitive for the action that had no effect, `permis` lists those that the sender may take instead.
+    `motif`: the reason; `etat`: the subject's state; `famille`: the sender's type; `faire`: infinitive for
+    the action without effect; `permis`: the actions allowed instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -57,8 +56,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text that asks a SIAO to tell `partner`, whose software reads no alerts, that its
-    household has changed."""
+    """Return the French text that asks a SIAO to tell `partner`, whose software reads no alerts, of a changed
+    household."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."
@@ -225,7 +224,7 @@ SUITES: Mapping[SuiteEcheance, str] = {
 
 
 def reminded(alert: AlerteEcheance) -> str:
-    """Return the French text of an alert about a deadline: a reminder, or the notice that it has passed."""
+    """Return the French text of a reminder, or of the notice that a deadline has passed."""
     what = ATTENDUS.get(alert.echeance, "une réponse")
     due = f"{alert.due_le.astimezone(UTC):%d/%m/%Y à %H:%M} (UTC)"
     if alert.etape in (Etape.MI_DELAI, Etape.BIENTOT):

@@ -1,4 +1,4 @@
-"""Dataclasses that must not be changed after construction, and are cheap to make and to copy."""
+"""Dataclasses that must not be changed after construction, and are cheap to make and copy."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -10,7 +10,7 @@ T = TypeVar("T")
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
     """Return a decorator for a dataclass that is frozen for the type checker only, and made three times as
-    fast. Use it for values that are made for every message."""
+    fast."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.
@@ -27,7 +27,7 @@ else:
 
     def replace(value, /, **changes):
         """Return a copy of a `frozen` value with these fields changed, four times as fast as
-        `dataclasses.replace`. Raises AttributeError for a field that the value lacks."""
+        `dataclasses.replace`. Raises AttributeError for an unknown field."""
         copy = value._copied()
         for name, changed in changes.items():
             setattr(copy, name, changed)
@@ -35,8 +35,8 @@ else:
 
 
 def _copier(names: Sequence[str]) -> Callable[[Any], Any]:
-    """Return a function that copies a value field by field. It is generated source: a loop over the names
-    takes twice as long."""
+    """Return a function that copies a value field by field. It is generated source: a loop takes twice as
+    long."""
     lines = (f"    copy.{name} = value.{name}" for name in names)
     text = "\n".join(("def copied(value):", "    copy = new(type(value))", *lines, "    return copy"))
     known: dict[str, Any] = {"new": object.__new__}

@@ -17,8 +17,7 @@ class SortieHttp(Table):
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL that tells, when the hub GETs it, whether a delivery arrived. `{cle}` in it stands for the
-    idempotency key."""
+    """URL that tells, by a GET, whether a delivery arrived. `{cle}` in it stands for the idempotency key."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None

@@ -1,5 +1,4 @@
-"""Find and replace the ids in a message, at any depth. The declared types of the fields tell which values are
-ids."""
+"""Ids in a message, found and replaced at any depth, by the declared types of the fields."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
@@ -49,7 +48,7 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Return whether a message still contains a partner's own id, which the hub has to replace."""
+    """Return whether a message still contains a partner's id, which the hub has to replace."""
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
         if isinstance(value, _PLAIN):
@@ -71,7 +70,7 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the fields that may contain ids, each with its nested models that may contain ids."""
+    """Return the fields that may contain ids, each with such nested models."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 
@@ -89,7 +88,7 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield each value inside the value of a field, the items of lists one by one, at any depth."""
+    """Yield each value inside a field's value, the items of lists one by one, at any depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

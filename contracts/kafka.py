@@ -1,5 +1,4 @@
-"""Registry entry of a partner with its own Kafka: the topic that the hub reads, and the topic that it
-writes."""
+"""Registry entry of a partner with its own Kafka: the topics that the hub reads and writes."""
 
 from typing import Annotated, Literal
 
@@ -34,7 +33,7 @@ class ServeurKafka(Table):
     mecanisme: Literal["SCRAM-SHA-512", "SCRAM-SHA-256", "PLAIN"] = "SCRAM-SHA-512"
     tls: bool = True
     autorite: str | None = None
-    """PEM file with the certificate authorities to trust; None for those of the operating system."""
+    """PEM file with the certificate authorities to trust; None for the operating system's."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     delai_s: Delai = 10.0
@@ -52,8 +51,7 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Topic from which the hub reads messages. A record is read again until its message is accepted or
-    refused."""
+    """Topic from which the hub reads messages, each until it is accepted or refused."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
@@ -63,7 +61,7 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Topic to which the hub writes deliveries. A repeated delivery has the same header `idempotency-key`."""
+    """Topic to which the hub writes deliveries. A repetition has the same header `idempotency-key`."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

@@ -242,12 +242,11 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _C.DerogationContestee: Acte("la contester", "contestée"),
     _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""Words for the messages that report an action of a person. The others are in `NOUVELLES`."""
+"""Words for the messages that report an action of a person."""
 
 
 class Selon(NamedTuple):
-    """Infinitives for a message type whose meaning depends on the field `champ`, by the value of that
-    field."""
+    """Infinitives for a message type that depends on the field `champ`, by its value."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -295,7 +294,7 @@ def faire_of(contrat: Contrat) -> str:
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for a state. An unknown one stays as it is; None gives « connue »."""
+    """Return the French words for a state, or an unknown one unchanged; None gives « connue »."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -336,7 +335,7 @@ if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and 
 
 
 def fait_of(kind: str) -> str:
-    """Return the French words for what a message of this type reports. An unknown type stays as it is."""
+    """Return the French words for what a message of this type reports, or an unknown type unchanged."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind

@@ -1,4 +1,4 @@
-"""Registry entry of a partner: its identity, its dialects, its addresses.
+"""Registry entry of a partner.
 
 The reviewed source is `deploy/partners*.toml`; `siao-hub partners apply` loads it.
 """
@@ -24,7 +24,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Type of partner. A type without a row in the privacy matrix receives nothing."""
+    """Type of partner. One without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -49,12 +49,11 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
     Nature.PLACE: OFFERING | {Famille.SIAO},
     Nature.GROUPE_PLACES: OFFERING | {Famille.SIAO, Famille.VEILLE_SOCIALE},
 }
-"""Types of partners that may send the first message about a place or a group of places. A SIAO may do so for
-any structure."""
+"""Types of partners that may send the first message about a place or a group of places."""
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether partners of this type may send the first message about a subject of this kind."""
+    """Return whether partners of this type may send the first message about this kind of subject."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
@@ -74,8 +73,7 @@ class ClasseLivraison(StrEnum):
 
 
 class SortieBoite(Table):
-    """Settings for a partner without a server: deliveries wait in its mailbox at the hub, until it fetches
-    them over HTTP."""
+    """Settings for a partner without a server: deliveries wait in its mailbox at the hub."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
@@ -108,23 +106,22 @@ StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 
 
 class Limites(Table):
-    """Limits on a partner's use of the hub. A request above one gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. Above one, it gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """Memory for the partner's large bodies under way, unpacked, in MiB. The minimum is the largest body
+    """Memory for the partner's large bodies under way, unpacked, in MiB; at least the largest body
     allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Largest number of the partner's pending events. Above half of it, its large files wait before they are
-    decoded."""
+    """Most pending events of the partner. Above half of it, its large files wait."""
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Deadlines set by law cannot
-    be changed."""
+    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Those set by law cannot be
+    changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -157,8 +154,7 @@ class Labellisation(Table):
     """Whether the label has to come before the landlord's commission. A household without it is presented all
     the same."""
     flux_delegue: bool = False
-    """Whether the partner leaves its reserved housing to the SIAO, which presents labelled households. It
-    then designates none itself."""
+    """Whether the partner leaves its reserved housing to the SIAO, which presents labelled households."""
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
@@ -181,42 +177,40 @@ class Partner(Table):
     """Telephone number that the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Main territory: that of messages without a commune. Its public holidays and time zone apply."""
+    """Main territory, of messages without a commune. Its public holidays and time zone apply."""
     autres_territoires: tuple[Territoire, ...] = ()
     perimetre: Perimetre | None = None
-    """Part of its territories in which the partner works; None for all of them."""
+    """Part of its territories in which the partner works; None for all."""
     volet: Volet | None = None
-    """Service of a SIAO; None if it offers both, or if the partner is no SIAO."""
+    """Service of a SIAO; None for both, or for no SIAO."""
     antenne_de: str | None = None
-    """SIAO of which this is an antenna. Messages about the antenna's perimeter go to the antenna alone."""
+    """SIAO of which this is an antenna. Messages about the antenna's perimeter go to it alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until then, they receive the messages for their territory, and this
-    one does not."""
+    """SIAO that will merge into this one. Until then, they receive the messages for their territory."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox: its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of the partner's own structures, the only ones about which it may send messages."""
+    """FINESS or SIRET of the partner's structures, the only ones about which it may send messages."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures whose address is secret (class C4), because they receive victims of violence. Stored
-    encrypted."""
+    """Structures that receive victims of violence. Their address is secret (class C4); stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
-    """Structures whose places have CHRS status, unless the description of a place says otherwise."""
+    """Structures whose places have CHRS status, unless a place's description says otherwise."""
     reservations: tuple[Reservation, ...] = ()
     """For whom places are reserved, unless the description of a place says otherwise."""
     guichet_enregistreur: bool = False
-    """Whether the partner is a local authority that registers demands for social housing. It may then read
-    which households are presented to it."""
+    """Whether the partner is a local authority that registers demands for social housing, and may read which
+    households are presented to it."""
     dialectes: tuple[str, ...] = ()
     """Dialects in which the partner may send. The first is the default."""
     dialecte_sortant: str | None = None
     profil: str | None = None
     """Name of the column profile for a tabular dialect."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML text of a column profile that does not come with the hub. `partners apply` fills it in."""
+    """TOML text of a column profile from elsewhere. `partners apply` fills it in."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys: two while it changes from one to the other."""
+    """Hashes of the partner's API keys: two during a change."""
     tout_ou_rien: bool = False
     """Whether one wrong row refuses the whole message."""
     limites: Limites = Limites()
@@ -224,10 +218,10 @@ class Partner(Table):
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
-    """When the hub sends the whole list of households ready for housing; None for never."""
+    """When the hub sends the whole list of households ready for housing, if ever."""
     labellisation: Labellisation | None = None
-    """How the partner labels households. If no partner concerned by a household has this table, every partner
-    with the household on its list may label it."""
+    """How the partner labels households. If no partner concerned has this table, every one with the household
+    on its list may label it."""
     declarants: tuple[Famille, ...] = ()
     """Types of partners that may declare households ready for housing to this SIAO, which confirms each."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
@@ -240,12 +234,12 @@ class Partner(Table):
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return for whom a structure's places are reserved; None if the entry does not say."""
+        """Return for whom a structure's places are reserved; None if unknown."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted, all
-        structures count as secret."""
+        """Return whether the address of a structure is secret; all are while `structures_protegees` is
+        encrypted."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

@@ -12,7 +12,7 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """Return the INSEE code of an arrondissement. Raises ValueError, in French, for an unknown one."""
+    """Return the INSEE code of an arrondissement. Raises ValueError, in French."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -21,7 +21,7 @@ def arrondissement(code: str) -> str:
 
 
 def intercommunalite(siren: str) -> str:
-    """Return the SIREN of an EPCI (group of communes). Raises ValueError, in French, for an unknown one."""
+    """Return the SIREN of an EPCI (group of communes). Raises ValueError, in French."""
     if siren not in intercommunalites():
         raise ValueError(
             "EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris"
@@ -30,7 +30,7 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Code in place of an arrondissement or EPCI that no longer exists. It stands for no commune."""
+"""Code in place of an arrondissement or EPCI that no longer exists; it has no commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 
@@ -60,8 +60,7 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """Return the codes of the communes that the perimeter names, and of those in its arrondissements and
-        EPCI."""
+        """Return the codes of the communes that the perimeter names, alone or by arrondissements and EPCI."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

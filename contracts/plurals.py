@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """Return a number with narrow spaces between thousands, and a « + » if counting was `capped` at it."""
+    """Return a number with narrow spaces between thousands, and a « + » if counting was `capped`."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 
 def many(number: int, one: str, several: str | None = None) -> str:
-    """Return a number with the things counted, singular up to one: « 1 ligne lue », « 2 lignes lues ».
+    """Return a number with the things counted: « 1 ligne lue », « 2 lignes lues ».
 
-    Without `several`, the plural adds an « s » to each word of `one`.
+    Without `several`, the plural adds an « s » to each word.
     """
     return f"{counted(number)} {inflected(number, one, several)}"
 

@@ -17,20 +17,18 @@ T = TypeVar("T")
 
 @frozen()
 class Native:
-    """Message as bytes: as a partner sent it, or as a partner will receive it. Header names are lower
-    case."""
+    """Message as a partner sent it or will receive it. Header names are lower case."""
 
     body: bytes
     media_type: str
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """Idempotency key made by the transport, for a message to which neither sender nor dialect gives one."""
+    """Idempotency key made by the transport, for a message without one."""
     drop: str | None = None
-    """Identity of one arrival of a file; None if unknown. It changes only when the partner drops the file
-    again."""
+    """Identity of one arrival of a file, if known. It changes when the partner drops the file again."""
     recu_le: datetime | None = None
-    """When the hub first received the message; None before that, and for a message to a partner."""
+    """When the hub first received the message; None for one to a partner."""
     avant: "tuple[Native, ...]" = ()
     """Further files of the set, which must arrive before this one."""
 
@@ -39,9 +37,9 @@ class Native:
 class Rejet:
     """Reason why a row or a whole message was rejected, or a remark on an accepted row.
 
-    `message` is French, says what to do, and quotes no personal value. `ligne` is the line in the sender's
-    file (1 for the header or the first element), None for the whole message. `reference` is the sender's name
-    for the event or its subject, and is never stored.
+    `message` is French, says what to do, and quotes no personal value. `ligne`: line in the sender's file (1
+    for the header or first element), None for the whole message. `reference`: the sender's name for the event
+    or its subject, never stored.
     """
 
     code: str
@@ -63,9 +61,8 @@ class Ligne:
     """Row of a message as read: a contract, or the reasons for its rejection. A line with neither carries
     warnings about earlier rows.
 
-    `lus` lists ids of people in the row. `avertissements` lists ignored or suspicious values of an accepted
-    row. `cle` is the sender's own id of the event. `naissances` is for the rule that needs the day of
-    receipt.
+    `lus`: ids of people in the row. `avertissements`: ignored or suspicious values of an accepted row. `cle`:
+    the sender's id of the event. `naissances`: for the rule that needs the day of receipt.
     """
 
     numero: int
@@ -84,10 +81,10 @@ class Ligne:
 
 @frozen()
 class Decoded:
-    """Result of decoding one message. `lignes` is read lazily, so that a large file needs little memory.
+    """Result of decoding one message. `lignes` is read lazily, to need little memory.
 
-    `cle` is the sender's own id of the message, used without an `Idempotency-Key`. `avertissements` concern
-    the whole message.
+    `cle`: the sender's id of the message, used without an `Idempotency-Key`. `avertissements` concern the
+    whole message.
     """
 
     lignes: Iterator[Ligne]
@@ -97,12 +94,12 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Whole list of households ready for housing, or a part of it, for one partner."""
+    """Whole list of households ready for housing, or a part, for one partner."""
 
     demande: UUID
     """Id of the event that requested the list."""
     point: int
-    """Number of the newest change in the list. Each partner's list has its own numbers."""
+    """Number of the newest change in the list, by the partner's own count."""
     partie: int
     """Rank of this part among `parties`, from 1."""
     parties: int
@@ -112,8 +109,8 @@ class ListeEntiere:
 class View:
     """Recipient of a delivery, with the ids by which it knows subjects.
 
-    `ids` maps the hub's ids to the recipient's own. `menages` maps a household's id to its pseudonym, so that
-    two recipients cannot combine their data.
+    `ids`: from the hub's to the recipient's. `menages`: from a household's to its pseudonym, so that two
+    recipients cannot combine their data.
     """
 
     partner: Partner
@@ -122,21 +119,20 @@ class View:
     lot: UUID | None = None
     """Id of the lot; None for a single event."""
     liste: ListeEntiere | None = None
-    """Which part of a whole list the delivery contains; None if it contains no list."""
+    """Part of a whole list that the delivery contains; None without a list."""
 
     def id_of(self, ours: UUID) -> str:
         """Return the recipient's own id for the subject `ours`, else that of `hub_id_of`."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the id that the hub shows to this recipient: a household's pseudonym, any other subject's
-        own id."""
+        """Return the id shown to this recipient: a household's pseudonym, or the subject's own id."""
         return self.menages.get(ours, str(ours))
 
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven` is False while the bytes wait in the partner's mailbox at the hub."""
+    """Result of a delivery. `proven` is False while it waits in the partner's mailbox."""
 
     proven: bool = True
     reply: Native | None = None
@@ -159,11 +155,11 @@ class IntakeReport:
     recu_le: datetime | None = None
     """When (UTC) the hub accepted the message."""
     a_corriger: Native | None = None
-    """File with the rejected rows and their reasons, in the format of the sender's file; None without one."""
+    """File with the rejected rows and their reasons, in the format of the sender's file, if any."""
 
 
 class Adapter(Protocol):
-    """Interface of a dialect, which a plain module satisfies. Pure: no clock, network or database."""
+    """Interface of a dialect, which a plain module satisfies. Pure."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Decode a message into rows.
@@ -176,8 +172,7 @@ class Adapter(Protocol):
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Encode events for a partner, in order. Equal arguments give equal bytes.
 
-        Raises Unroutable for a message type that the dialect lacks; ValueError for no events, or more than
-        the dialect allows.
+        Raises Unroutable for a message type that the dialect lacks; ValueError for no events, or too many.
         """
         ...
 
@@ -186,22 +181,20 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return the open candidacies by numéro unique, those about which the register's partner may send
-        messages. Raises BusUnavailable."""
+        """Return the open candidacies by numéro unique, about which the register's partner may send messages.
+        Raises BusUnavailable."""
         ...
 
 
 class Source(Protocol):
-    """Transport that fetches messages. It yields a message again and again until `done` is called for it."""
+    """Transport that fetches messages, each until `done` is called for it."""
 
     def fetch(self) -> AsyncIterator[Native]:
-        """Yield the messages that are ready now, then end. Raises Transient, or Misconfigured if a person has
-        to correct its settings."""
+        """Yield the messages that are ready now, then end. Raises Transient; Misconfigured."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a message as done, after the commit, so that it is not yielded again. `report` is for its
-        sender. Idempotent."""
+        """Mark a message as done, after the commit. `report` is for its sender. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -213,9 +206,9 @@ class TopicSource(Source, Protocol):
     """Source whose messages are records with offsets. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at an offset, now and after a restart. Records before it are never read.
+        """Resume reading a partition at an offset, now and after a restart.
 
-        Raises the errors of `fetch`, and Unpassable if the record at the offset cannot be read.
+        Raises the errors of `fetch`; Unpassable if the record there cannot be read.
         """
         ...
 
@@ -224,7 +217,7 @@ class Sink(Protocol):
     """Transport that delivers messages."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises OutcomeUnknown if it may have arrived,
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if it may have arrived;
         another HubError if it was not delivered."""
         ...
 
@@ -232,7 +225,7 @@ class Sink(Protocol):
         """Return whether the message sent under this key has arrived. False is certain only after every
         `send` under it has ended.
 
-        Raises Transient or Misconfigured if the question has no answer now.
+        Raises Transient or Misconfigured if the question has no answer.
         """
         ...
 
@@ -242,15 +235,13 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Pool of processes that parse partners' answers. One that takes too long is killed."""
+    """Processes that parse partners' answers. One that takes too long is killed."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in another process, and return its result. Function and arguments must be
-        picklable.
+        """Return the result of a function called in another process, with picklable arguments.
 
-        Raises the errors of the function, and OutcomeUnknown if the call takes more than `seconds` or too
-        much memory, or cannot run.
+        Raises its errors; OutcomeUnknown if it takes more than `seconds` or too much memory, or cannot run.
         """
         ...

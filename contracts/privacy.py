@@ -1,7 +1,7 @@
 """Privacy classes of contract fields and of code values.
 
 A field declares its class: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 travel encrypted,
-and have a default, so that a contract validates without them.
+and have a default: a contract validates without them.
 """
 
 from collections.abc import Mapping
@@ -10,8 +10,8 @@ from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
-    """Privacy class of a value; C4 is the most sensitive. `router/domain/matrix.toml` says which type of
-    partner may read which."""
+    """Privacy class of a value; C4 is the most sensitive. `router/domain/matrix.toml` says who may read
+    which."""
 
     C0 = 0  # the offer: places and structures
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
@@ -24,7 +24,7 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in. What a partner writes there is ignored."""
+    """Mark of a field that the hub fills in, whatever a partner writes there."""
 
     DIT = "dit"
     """Recipients see the field."""
@@ -34,8 +34,8 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a code field in which some codes have a higher privacy class. A recipient that may not
-    read that class sees `valeur_large` in their place."""
+    """Mark of a code field with some codes of a higher class. A recipient below that class sees
+    `valeur_large` in their place."""
 
     classes: Mapping[str, Classe]
     valeur_large: str
@@ -43,8 +43,7 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Annotation of a field that gets class C4 if its contract is about a place for victims of violence
-    (`protegee`)."""
+    """Mark of a field that gets class C4 if its contract is about a place for victims of violence."""
 
 
 PROTEGEABLE = Protegeable()

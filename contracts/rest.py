@@ -40,7 +40,7 @@ class ServeurRest(Table):
 
 
 class DocumentRest(Table):
-    """Part of a record (« fiche »): its name, and the path from which the hub reads it."""
+    """Part of a record (« fiche »): its name, and the path from which it is read."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin
@@ -54,7 +54,7 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """REST service from which the hub reads the records (« fiches ») that have changed."""
+    """REST service from which the hub reads the changed records (« fiches »)."""
 
     type: Literal["rest"] = "rest"
     dialecte: str
@@ -68,7 +68,7 @@ class EntreeRest(ServeurRest):
 
 
 class SortieRest(ServeurRest):
-    """Settings for deliveries by PUT, at the path that each message names. A repeated PUT changes nothing."""
+    """Settings for deliveries by PUT, at the path in each message. A repetition changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

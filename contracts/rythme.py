@@ -1,5 +1,4 @@
-"""Rhythm of a partner in its registry entry: when its messages are expected, and on which days it is
-closed."""
+"""Rhythm of a partner in its registry entry: when its messages are expected, and its closed days."""
 
 from datetime import date, time
 from enum import StrEnum
@@ -21,7 +20,7 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner. Without it, the hub learns the rhythm from past messages."""
+    """Rhythm agreed with a partner. Without it, the hub learns one from past messages."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]

@@ -1,7 +1,7 @@
-"""Form of a payload on Kafka and in the database: `{clair, scelle}`. Pure: the router encrypts.
+"""Form of a payload on Kafka and in the database: `{clair, scelle}`. Pure.
 
-Fields of the classes C0 and C1 (offers, and needs without identity) stand unencrypted in `clair`. All others
-stand in `scelle`, one ciphertext for each privacy class and holder.
+Fields of the classes C0 and C1 (offers, and needs without identity) are in `clair`; others in `scelle`, one
+ciphertext for each privacy class and holder.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,7 +36,7 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract with values to encrypt: all, or only those with a higher class than the field."""
+    """Field of a contract with values to encrypt: all, or only those above the field's class."""
 
     name: str
     classe: Classe
@@ -47,7 +47,7 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
-    """Split a contract into the part that may travel unencrypted, and one part for each class to encrypt."""
+    """Split a contract into the part that travels unencrypted, and one for each class to encrypt."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -60,8 +60,8 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part and its decrypted parts, the lowest class first.
-    Raises InvalidContract if they form none."""
+    """Return the contract made of its unencrypted and decrypted parts, the lowest class first. Raises
+    InvalidContract if they form none."""
     whole = reduce(_merged, secrets, clair)
     try:
         return model.model_validate(whole, context=RELU)
@@ -71,7 +71,7 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
     """Return a copy of a JSON object with only the values at these dotted paths. A path applies to every item
-    of a list. `prefix` is the path of `tree` itself."""
+    of a list. `prefix`: the path of `tree`."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -86,8 +86,8 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes among the unencrypted fields of a contract, without the fields that all
-    contracts share."""
+    """Return the privacy classes among a contract's unencrypted fields, without those that all contracts
+    share."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
@@ -116,8 +116,7 @@ def to_bytes(clair: Mapping[str, Any], parts: Iterable[Part]) -> bytes:
 
 
 def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
-    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract for other
-    bytes."""
+    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract."""
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
@@ -200,8 +199,8 @@ def _move_value(
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set a value deep in a JSON object, and create what is missing on the way. An integer in the path is an
-    index in a list."""
+    """Set a value deep in a JSON object, and create what is missing on the way. An integer is an index in a
+    list."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
@@ -214,8 +213,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Merge two JSON objects at any depth; `extra` wins. Lists are merged item by item, and keep the length
-    that they have in `base`."""
+    """Merge two JSON objects at any depth; `extra` wins. Lists are merged item by item, in the length that
+    they have in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

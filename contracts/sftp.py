@@ -1,5 +1,4 @@
-"""Registry entry of a partner with an SFTP server: the folder that the hub reads, and the folder to which it
-writes."""
+"""Registry entry of a partner with an SFTP server: the folders that the hub reads and writes."""
 
 from typing import Annotated, Literal
 
@@ -8,7 +7,7 @@ from pydantic import Field
 from contracts.entry import Delai, EnVol, Hote, Lot, Port, Secret, Table
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes its own files from a partner's server; 0 if the partner does."""
+"""Days after which the hub removes its files from a partner's server; 0 if the partner does."""
 
 
 class ServeurSftp(Table):
@@ -19,7 +18,7 @@ class ServeurSftp(Table):
     utilisateur: str
     cle_privee: Secret
     cle_hote: str
-    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"). No other is trusted."""
+    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"), the only one trusted."""
 
 
 class EntreeSftp(ServeurSftp):
@@ -31,19 +30,19 @@ class EntreeSftp(ServeurSftp):
     archives: str = "archives"
     rapports: str = "rapports"
     purge_jours: PurgeJours = 7
-    """Days after which the hub removes its reports and the archived files; 0 if the partner does."""
+    """Days after which the hub removes its reports and archived files; 0 if the partner does."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds without a change of size and date after which a file counts as complete."""
+    """Seconds without a change of size and date after which a file is complete."""
 
 
 class SortieSftp(ServeurSftp):
-    """Settings for deliveries as files. Each is written under a `.part` name and then renamed."""
+    """Settings for deliveries as files, each written under a `.part` name and then renamed."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str
     purge_jours: PurgeJours = 0
-    """Days after which the hub removes delivered files, whether read or not; 0 if the partner does."""
+    """Days after which the hub removes delivered files; 0 if the partner does."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
     lot: Lot | None = None

@@ -1,5 +1,4 @@
-"""Registry entry of a partner that lets the hub ask the SNE, the national register of demands for social
-housing."""
+"""Registry entry of a partner that lets the hub ask the SNE."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -18,11 +17,11 @@ class EntreeSne(Table):
     """PEM file with the partner's certificate, its chain and its private key. The register knows the
     certificate by the file's name."""
     autorite: str | None = None
-    """PEM file with the certificate authorities to trust; None for those of the operating system."""
+    """PEM file with the certificate authorities to trust; None for the operating system's."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Past days about which the hub asks each time. Older removals are missed. After a year, the hub would
-    process an old removal again."""
+    """Past days about which the hub asks each time, missing older removals. At most a year: the hub would
+    process an old one again."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

@@ -1,5 +1,4 @@
-"""SOAP: versions of the envelope, errors in reading one, and the registry entry of a partner's SOAP
-service."""
+"""SOAP: versions of the envelope, errors in reading one, a partner's registry entry."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -37,7 +36,7 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Settings for deliveries in a SOAP envelope. A repeated delivery has the same `Idempotency-Key`."""
+    """Settings for deliveries in a SOAP envelope. A repetition has the same `Idempotency-Key`."""
 
     type: Literal["soap"] = "soap"
     url: Url
@@ -47,13 +46,13 @@ class SortieSoap(Table):
     utilisateur: str | None = None
     mot_de_passe: Secret | None = None
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
-    """PEM file with the hub's own certificate, its chain and its private key, for mutual TLS."""
+    """PEM file with the hub's certificate, its chain and its private key, for mutual TLS."""
     autorite: str | None = None
-    """PEM file with the certificate authorities to trust; None for those of the operating system."""
+    """PEM file with the certificate authorities to trust; None for the operating system's."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal in an answer without a SOAP fault, such as the anomalies of the SNE."""
+    """Sign of a refusal in an answer without a SOAP fault, as the SNE's anomalies."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 

@@ -1,7 +1,7 @@
-"""Topics of the bus, with their partitions and their retention.
+"""Topics of the bus, with their partitions and retention.
 
-Topics are internal: the relay writes them, the workers read them. The kind of subject decides the topic. The
-subject's id is the key of a record, so that events of one subject stay in order.
+They are internal: the relay writes, the workers read. The kind of subject decides the topic, the subject's id
+is the key of a record: events of one subject stay in order.
 """
 
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ class Topic:
     partitions: int = 3
     """Partitions at creation. An installation may have more."""
     retention: timedelta = timedelta(days=30)
-    """Time for which records are kept. Personal data, even encrypted, is kept at most 30 days."""
+    """Time for which records are kept: at most 30 days for personal data, even encrypted."""
     compacted: bool = False
     """Whether the last record of each key is kept for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the name on the broker. With different prefixes, two installations share no topics."""
+        """Return the name on the broker. By the prefix, two installations share no topics."""
         return f"{prefix}.{self.groupe}.v1"
 
 
@@ -61,5 +61,5 @@ STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
 """Topic of the time stamps on the audit's heads."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
-"""Topic of facts that a restore of the database must not undo: ids of forgotten households, and which
-PostgreSQL server accepts writes."""
+"""Topic of facts that a restore of the database must not undo: forgotten households, and which PostgreSQL
+server accepts writes."""

@@ -3,13 +3,12 @@ from typing import NamedTuple
 
 
 class UnknownKeys(NamedTuple):
-    """Requests without an API key, or with a key that never belonged to a partner."""
+    """Requests without an API key that ever belonged to a partner."""
 
     number: int = 0
     """Number in the last hour."""
     since: datetime | None = None
-    """Beginning of the present series, perhaps days ago. A series ends after an hour without such a
-    request."""
+    """Beginning of the present series. One ends after an hour without such a request."""
     last: datetime | None = None
     address: str | None = None
     """Address from which the last one came."""

@@ -10,10 +10,10 @@ from asyncpg.pgproto.pgproto import UUID as _Quick
 __all__ = ["beside", "dated", "moment_of", "named", "random", "read"]
 
 _MOMENT_BYTES = 6
-"""Bytes at the start of a dated UUID (version 7) that hold its time in milliseconds."""
+"""Bytes at the start of a dated UUID (version 7) with its milliseconds."""
 _BESIDE_BYTES = 4
-"""Bytes that `beside` copies from the given UUID: its time, rounded to 65 seconds. By the exact time, two
-partners could match their ids."""
+"""Bytes that `beside` copies: the time, rounded to 65 seconds. By the exact time, two partners could match
+their ids."""
 _WITH_A_MOMENT = (7, 8)
 """Versions of UUID that begin with a time."""
 
@@ -41,8 +41,7 @@ def dated(moment: datetime) -> UUID:
 
 
 def moment_of(ident: UUID) -> datetime | None:
-    """Return the time (UTC) in a UUID of version 7; None for another version, and for a time after the year
-    9999."""
+    """Return the time (UTC) in a UUID of version 7; None for another version, or after the year 9999."""
     if ident.version != _WITH_A_MOMENT[0]:
         return None
     try:
@@ -52,8 +51,8 @@ def moment_of(ident: UUID) -> datetime | None:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return a UUID made of another UUID and a name. Equal arguments give an equal one. If the other begins
-    with a time, both are close together in an index."""
+    """Return a UUID made of another and a name, close to it in an index if it begins with a time. Equal
+    arguments give an equal one."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

@@ -1,5 +1,4 @@
-"""Safe parsing of XML from partners: no DOCTYPE, entity, network access or huge tree. UTF-16 is transcoded
-first."""
+"""Safe parsing of XML from partners: no DOCTYPE, entity, network access or huge tree."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +10,7 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Largest number of `<` and `=` in a document, which limits the memory of its tree."""
+"""Most `<` and `=` in a document, which limit the memory of its tree."""
 
 MAX_ATTRIBUTES = 64
 """Largest number of attributes of one element, namespaces included."""
@@ -27,8 +26,7 @@ ENCODINGS = {
     "windows-1252",
     "cp1252",
 }
-"""Encodings that a message may declare. In all of them `<!DOCTYPE` has its ASCII bytes, and so is found and
-refused."""
+"""Encodings that a message may declare. All keep the ASCII bytes of `<!DOCTYPE`, which is refused."""
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)
@@ -51,8 +49,7 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Parse an XML document, and return its root element. Raises InvalidNative, with the line number if it is
-    known."""
+    """Return the root element of an XML document. Raises InvalidNative, with the line number if known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1

@@ -1,7 +1,7 @@
-"""Signed acts: an agreement with the collector, and derogations. Each party signs with its own message. Pure.
+"""Signed acts: an agreement with the collector, and derogations. Pure.
 
-A shelter asks for a derogation. Once the shelter, the SIAO and the State have signed, it admits a household
-without the SIAO, and the State is notified. A signature names nobody; its date tells who signed.
+A shelter asks for a derogation. Once the SIAO and the State have signed too, it admits a household without
+the SIAO, and the State is notified.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,7 +94,7 @@ def heard(event: str, said: Mapping[str, Any], to: Part) -> Record:
 
 
 def admission(place: int, today: date) -> dict[str, Any]:
-    """Return the message that admits a household under a derogation, into a place kept for it."""
+    """Return the message that admits a household under a derogation."""
     return {
         "idEvenement": f"ESC-D{place}-1",
         "type": ADMITTED,
@@ -117,8 +117,8 @@ def seen(said: Mapping[str, Any]) -> Record:
 
 
 def unseen(observed: Observed) -> Iterator[str]:
-    """Yield, in French, each admission of which the State was not notified, and each notice of an admission
-    that nobody sent."""
+    """Yield, in French, each admission without a notice to the State, and each notice without an
+    admission."""
     told = {ref for ref in observed.effects if ref.startswith(f"{DERIVED}{SEEN}:")}
     for ref, sent in observed.sent.items():
         if ref.endswith(f":{ADMITTED}") and observed.accepted(sent) and observed.was_heard(ref):

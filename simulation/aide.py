@@ -1,8 +1,6 @@
-"""Requests for aide sociale: a shelter with a mailbox makes one for each household that arrives, and the
-State answers. Pure.
+"""Requests for aide sociale, one for each household that arrives at a shelter, and the State's answers. Pure.
 
-The State and the SIAO recognise a request by a date of birth, which encodes its number. The SIAO recognises
-an answer by the hub's id of the request.
+State and SIAO recognise a request by a date of birth, which encodes its number.
 """
 
 from typing import Any
@@ -22,12 +20,12 @@ def is_granted(place: int) -> bool:
 
 
 def ref(place: int, event: str, to: str = "") -> str:
-    """Return the journal's name for an event about a request. `to` is the SIAO's id for its copy."""
+    """Return the journal's name for an event about a request. `to`: the SIAO's id for its copy."""
     return ":".join(filter(None, (story.loop(story.dossier(place, story.STRUCTURE_SLOT)), to, event)))
 
 
 def told(aid: str, event: str) -> str:
-    """Return the journal's name for the SIAO's copy of an answer. `aid` is the hub's id of the request."""
+    """Return the journal's name for the SIAO's copy of an answer. `aid`: the hub's id of the request."""
     return f"{aid}:{SIAO.id}:{event}"
 
 
@@ -37,7 +35,7 @@ def loop(place: int) -> str:
 
 
 def request_rows(place: int, first_row: int) -> list[Row]:
-    """Return the journal rows of a request: to the State, and for the SIAO's copy."""
+    """Return the journal rows of a request: to the State, and the SIAO's copy."""
     subject = f"{OWN}{place}"
     return [
         Row(ref(place, ASKED), _flow(CENTRE_BOITE, ETAT), subject, 1, row=first_row, opens=loop(place)),
@@ -46,7 +44,7 @@ def request_rows(place: int, first_row: int) -> list[Row]:
 
 
 def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
-    """Return the journal rows of an answer: to the shelter, and for the SIAO's copy."""
+    """Return the journal rows of an answer: to the shelter, and the SIAO's copy."""
     return [
         Row(ref(place, event), _flow(ETAT, CENTRE_BOITE), aid, seq),
         Row(told(aid, event), _flow(ETAT, SIAO), aid, seq),
@@ -54,7 +52,7 @@ def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
 
 
 def heard_by_the_shelter(own: str, event: str, outcome: str) -> Record:
-    """Return the shelter's journal line for an answer of the State. Only a decision closes the loop."""
+    """Return the shelter's journal line for the State's answer. Only a decision closes the loop."""
     place = int(own.removeprefix(OWN))
     closes = {"closes": loop(place), "outcome": outcome} if event == ANSWERED else {}
     return {"ref": ref(place, event), "event": event, **closes}

@@ -1,7 +1,6 @@
 """The hub's alerts in the partners' journals. Pure.
 
-Of a refused delivery, a journal keeps only the name (`ref`): so the name of an alert holds everything that
-the judgement needs.
+Of a refused delivery, a journal keeps only the name (`ref`), which holds all that the judgement needs.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,12 +13,12 @@ from simulation.observed import DERIVED, Observed
 
 ALERT, DEADLINE = "alerte.", "alerte.echeance"
 SILENCE = "silence dit au SIAO"
-"""Outcome of a referral that its recipient never answered: the hub notified the SIAO."""
+"""Outcome of a referral that its recipient never answered."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stage(NamedTuple):
-    """Deadline stage that a partner (`to`) was notified of; `due` in nanoseconds since the epoch."""
+    """Deadline stage announced to a partner (`to`). `due`: nanoseconds since the epoch."""
 
     subject: str
     """The hub's id of the referral."""
@@ -33,11 +32,9 @@ class Stage(NamedTuple):
 def effect(
     event: str, alert: Mapping[str, Any], *, subject: str, about: str, due: str | None, to: str
 ) -> Record:
-    """Return the journal line for an alert in a dialect of nested objects. Raises LookupError if a field is
-    absent.
+    """Return the journal line for an alert in a dialect of nested objects. Raises LookupError.
 
-    `about` is the event that had no effect, `due` the moment of a deadline, as the dialect writes them; `to`
-    is the recipient.
+    `about`: the event without effect; `due`: the moment of a deadline; `to`: the recipient.
     """
     told: tuple[str, ...] = (alert["motif"], about)
     if event == DEADLINE and due is not None:
@@ -47,8 +44,7 @@ def effect(
 
 
 def heard(said: Mapping[str, Any], to: str) -> Record:
-    """Return the journal line for an alert in a dialect of flat events. Raises LookupError if a field is
-    absent."""
+    """Return the journal line for an alert in a dialect of flat events. Raises LookupError."""
     return effect(
         said["type"],
         said,
@@ -69,15 +65,14 @@ def stage_of(ref: str) -> Stage | None:
 
 
 def stages(observed: Observed) -> Iterator[tuple[str, Stage]]:
-    """Yield every deadline stage that a partner was notified of, with its name; also those that it
-    refused."""
+    """Yield every deadline stage announced to a partner, with its name; also refused ones."""
     for ref in (*observed.effects, *(ref for ref in observed.declined if ref not in observed.effects)):
         if observed.was_heard(ref) and (stage := stage_of(ref)) is not None:
             yield ref, stage
 
 
 def silences(observed: Observed) -> set[str]:
-    """Return the loops that the hub declared unanswered. A later answer comes too late."""
+    """Return the loops declared unanswered. A later answer comes too late."""
     told = (stage.subject for _, stage in stages(observed) if stage.suite == SuiteEcheance.SANS_REPONSE)
     return {observed.loops[subject] for subject in told if subject in observed.loops}
 

@@ -1,5 +1,4 @@
-"""Answers of a partner to a referral or candidacy: one message for each step, each after a pause. The partner
-and the SIAO compute the same journal names."""
+"""A partner's answers to a referral or candidacy: one message for each step, after a pause."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,8 +15,8 @@ ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
 async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
     """Yield the steps of an answer, each after its pause, with its journal row.
 
-    `row` is the message's row number as the hub counts. A cancellation has no steps. A partner with a
-    deadline of its own for the decision leaves some referrals unanswered.
+    `row`: row number as the hub counts. A cancellation has no steps. A partner with its own deadline leaves
+    some referrals unanswered.
     """
     if effect["event"] not in ASK_FOR_AN_ANSWER:
         return
@@ -36,6 +35,6 @@ def answer_row(config: Config, subject: str, event: str, seq: int, row: int = 1)
 
 
 def wrong_row(config: Config, what: str, name: str, row: int = 1, to: Part = SIAO) -> Row:
-    """Return the journal row of a message that is wrong on purpose: the hub must reject it."""
+    """Return the journal row of a message that is wrong on purpose."""
     subject = f"{config.id}-fausse-{name}"
     return Row(f"{subject}:1", flow(BY_ID[config.id], to, what), subject, 1, row=row, wrong=True)

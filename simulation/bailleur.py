@@ -1,6 +1,6 @@
-"""XML of the two simulated landlords: they read candidacies and write decisions.
+"""XML of the two simulated landlords: candidacies in, decisions out.
 
-Namespace and elements are those of the hub's interface; the code is independent of it.
+Namespace and elements are the hub's; the code is independent.
 """
 
 import uuid
@@ -40,8 +40,7 @@ NOBODY = str(uuid.UUID(int=1))
 
 
 def understand(body: bytes) -> Record:
-    """Return the journal line for a candidacy. A made-up telephone number encodes its dossier. Raises
-    ValueError or LookupError if it is none."""
+    """Return the journal line for a candidacy. Raises ValueError or LookupError for anything else."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True)
     try:
         root = etree.fromstring(body, parser)
@@ -89,7 +88,7 @@ def suites(records: Sequence[Suite]) -> bytes:
 
 
 def wrong_suites(config: Config) -> list[tuple[Row, Suite]]:
-    """Return invalid answers, such as people and software produce by mistake, each with its journal row."""
+    """Return invalid answers, as people and software produce by mistake, with their journal rows."""
     good = suite(NOBODY, "decision.commission", {"resultat": "ATT"}, config.today.isoformat()).fields
     spoilt: dict[str, dict[str, str]] = {
         "resultat": {"resultat": Code("OUI")},

@@ -1,4 +1,4 @@
-"""Landlord with a web service: receives candidacies by webhook and sends decisions by POST, in XML.
+"""Landlord with a web service: candidacies by webhook, decisions by POST, in XML.
 
 `python -m simulation.bailleur_http CONFIG.json`.
 """

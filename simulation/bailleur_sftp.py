@@ -1,4 +1,4 @@
-"""Landlord with an SFTP server: the hub leaves candidacies there and fetches decisions, as XML files.
+"""Landlord with an SFTP server: candidacies and decisions as XML files.
 
 `python -m simulation.bailleur_sftp CONFIG.json`.
 """

@@ -1,4 +1,4 @@
-"""The simulated partners: ids, programs, dialects and transports, and the flows of messages between them."""
+"""The simulated partners: ids, programs, dialects, transports, and the flows of messages between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,8 +26,7 @@ ABBEVILLE, AMIENS, PERONNE = "80001", "80021", "80620"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Simulated partner: its id in the registry, its name on the screen, its program, its dialect and its
-    transport."""
+    """Simulated partner: registry id, name on the screen, program, dialect and transport."""
 
     id: str
     nom: str
@@ -144,8 +143,7 @@ BRINGERS = (LE_115, CCAS, SPIP_XML, SPIP_JSON, SPADA)
 """Partners that bring households to the SIAO, in rotation."""
 
 ELSEWHERE = (SIAO_REST, CCAS_ARTOIS, DDETS_62, ETAT_62)
-"""Partners of a second territory, whose SIAO uses its own software's API. It has no shelter: a household
-brought there joins the list of those ready for housing."""
+"""Partners of a second territory, whose SIAO uses its own software's API. It has no shelter."""
 
 MERGING = (SIAO, SIAO_REST)
 """SIAO that a run with a merger merges into `SIAO_COMMUN`."""
@@ -157,7 +155,7 @@ PARTS = (
 READERS = (DDETS_80, DELEGATAIRE, VILLE, EST)
 """Readers of one SIAO's list; the first may read all of it."""
 LIST = (SIAO_LISTE, *READERS)
-"""Partners of a third territory, which has only a list: its SIAO and its readers."""
+"""Partners of a third territory: a SIAO with a list, and its readers."""
 BY_ID: Mapping[str, Part] = MappingProxyType({part.id: part for part in (*PARTS, SIAO_COMMUN, *LIST)})
 BY_THE_LOT = frozenset(part.id for part in PARTS if part.lignes)
 """Partners that get lots, or sets of files."""
@@ -170,11 +168,11 @@ LIVRAISONS: Mapping[str, ClasseLivraison] = MappingProxyType(
         BAILLEUR_HTTP.id: ClasseLivraison.AUCUNE,
     }
 )
-"""Delivery class of each partner. Each transport occurs with every class that it allows."""
+"""Delivery class of each partner, for each transport all that it allows."""
 WITHOUT_TASKS: Mapping[str, ClasseLivraison] = MappingProxyType(
     {**LIVRAISONS, BAILLEUR_HTTP.id: ClasseLivraison.INTERROGEABLE}
 )
-"""Delivery classes in runs without tasks for a person: the hub can ask every partner about an unknown
+"""Delivery classes in runs without tasks for a person: every partner can be asked about an unknown
 outcome."""
 
 PLACES, DEMANDES, ORIENTATIONS = "places", "demandes", "orientations"
@@ -188,7 +186,7 @@ PREFIXES: Mapping[str, Part] = MappingProxyType({"TIL": CENTRE_CSV, "ESC": CENTR
 
 
 def flow(sender: Part, recipient: Part, what: str) -> str:
-    """Return the name of a flow, in every journal: messages of one kind from a sender to a recipient."""
+    """Return the name of a flow: messages of one kind from a sender to a recipient."""
     return f"{sender.id}>{recipient.id}:{what}"
 
 
@@ -223,15 +221,14 @@ FLOWS = (
 
 
 def bringer_of(place: int) -> Part | None:
-    """Return the partner that brings a household when this place becomes vacant; None for none."""
+    """Return the partner that brings a household when this place becomes vacant, if any."""
     if story.is_brought_elsewhere(place):
         return CCAS_ARTOIS
     return BRINGERS[place // 3 % len(BRINGERS)] if story.is_brought(place) else None
 
 
 def state_of(place: int) -> Part | None:
-    """Return the service of the State that designates a household when this place becomes vacant; None for
-    none."""
+    """Return the service of the State that designates a household when this place becomes vacant, if any."""
     elsewhere = ETAT_62 if story.is_designated_elsewhere(place) else ETAT
     return elsewhere if story.is_designated(place) else None
 

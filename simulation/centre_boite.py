@@ -1,8 +1,7 @@
-"""Shelter without a server: reads referrals from its mailbox at the hub, and posts decisions as CSV.
+"""Shelter without a server: referrals from its mailbox, decisions as CSV by POST.
 
-Its columns are those of the hub's own profile (`hebergement_standard`). Referrals name its FINESS only; it
-chooses the place. It asks for aide sociale for each household that arrives. `python -m
-simulation.centre_boite CONFIG.json`.
+Its columns are the profile `hebergement_standard`. Referrals name its FINESS only; it chooses the place. It
+asks for aide sociale. `python -m simulation.centre_boite CONFIG.json`.
 """
 
 import asyncio
@@ -47,7 +46,7 @@ DATED = ("acceptee", "admission", "entree", "absence")
 
 
 def understand(body: bytes) -> Referral:
-    """Read a CSV file of one referral, whose version, set by the SIAO, is the number of its dossier."""
+    """Read a CSV file of one referral, whose version is the number of its dossier."""
     (row,) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     event = f"orientation.{row['evenement']}"
     return Referral(event, row["orientation"], int(row["version"]) if event == PROPOSEE else None)
@@ -94,7 +93,7 @@ def aid_cells(place: int, orientation: str, structure: str, today: date) -> Mapp
 
 
 def answered(body: bytes) -> Record | None:
-    """Return the journal line for the State's answer to a request for aide sociale; None for a referral."""
+    """Return the journal line for the State's answer; None for a referral."""
     (row,) = csv.DictReader(StringIO(body.decode("utf-8-sig"), newline=""), delimiter=";")
     event = AID_ANSWERS.get(row["evenement"])
     outcome = "aide accordée" if row.get("accordee") == "OUI" else "aide refusée"
@@ -117,8 +116,8 @@ def decision(config: Config, orientation: str, event: str, codes: Mapping[str, s
 async def empty_mailbox(
     door: HubDoor, inbox: Inbox, read: Callable[[bytes], Record], mood: Path | None = None
 ) -> None:
-    """Read the mailbox until cancelled: list, fetch, write to the journal, acknowledge. The file `mood` may
-    say how to misbehave."""
+    """Read the mailbox until cancelled: list, fetch, write to the journal, acknowledge. `mood`: file of bad
+    behaviour."""
     while True:
         taken = []
         for key in await door.waiting():
@@ -136,8 +135,8 @@ async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mappi
 
 
 async def ask_for_aid(config: Config, door: HubDoor, effect: Record) -> None:
-    """Ask for aide sociale for a household that has arrived, unless its place's number is too high for a date
-    of birth."""
+    """Ask for aide sociale for an arrived household, unless its place's number is too high for a date of
+    birth."""
     place, _ = story.place_of(effect["dossier"])
     if place >= people.BROUGHT_AT_MOST:
         return
@@ -148,8 +147,7 @@ async def ask_for_aid(config: Config, door: HubDoor, effect: Record) -> None:
 
 
 async def post_wrong(config: Config, door: HubDoor) -> None:
-    """Send two decisions that the hub must reject: an incomplete date, and a motive that does not fit its
-    author."""
+    """Send two invalid decisions: an incomplete date, and a motive that does not fit its author."""
     for name, event, codes in (
         ("date", "orientation.acceptee", {"date": "3 mars"}),
         ("auteur", "orientation.refusee", {"auteur": "STRUCTURE", "motif": "LOCALISATION"}),

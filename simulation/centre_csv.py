@@ -1,4 +1,4 @@
-"""Shelter whose software only knows files: places, referrals and decisions as CSV, on its own SFTP server.
+"""Shelter whose software only knows files: all messages as CSV, on its own SFTP server.
 
 French column names, CP1252, dates as jj/mm/aaaa: the profile `hebergement_gestion`. `python -m
 simulation.centre_csv CONFIG.json`.
@@ -95,7 +95,7 @@ def encoder(columns: Sequence[str]) -> Encode:
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the journal line for a file that says that an answer had no effect; None for another file."""
+    """Return the journal line for a file about an answer without effect; None for another."""
     row = _row_of(body)
     if row["Nature"] != TO_KNOW:
         return None
@@ -155,7 +155,7 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
 
 
 def wrong_vacancies(config: Config) -> list[Line]:
-    """Return invalid lines, such as people and spreadsheets produce by mistake, each with its journal row."""
+    """Return invalid lines, as people and spreadsheets produce by mistake, with their journal rows."""
     finess = config.places[0].structure.finess
     spoilt = {
         "finess": {"N° FINESS": finess[:-1] + str((int(finess[-1]) + 1) % 10)},
@@ -201,7 +201,7 @@ async def main(config: Config) -> None:
 
 
 async def publish(config: Config, folder: DropFolder) -> None:
-    """Write each place to a file when it becomes vacant, with some invalid lines in between."""
+    """Write each place to a file when it becomes vacant, with some invalid lines."""
     wrong = wrong_vacancies(config)
     async for place, event, row in becoming_vacant(config):
         folder.put(Line(row, vacancy(place, config.today, foreseen=event == FORESEEN)))

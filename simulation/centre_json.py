@@ -1,4 +1,4 @@
-"""Shelter with an API: posts places and decisions as JSON, and receives referrals by webhook.
+"""Shelter with an API: places and decisions as JSON by POST, referrals by webhook.
 
 `python -m simulation.centre_json CONFIG.json`.
 """
@@ -46,8 +46,7 @@ DATES = {
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the journal line for an alert; None for any other event. Raises ValueError or LookupError for a
-    malformed body."""
+    """Return the journal line for an alert; None for any other event. Raises ValueError or LookupError."""
     event = json.loads(body)
     return alerts.heard(event, CENTRE_JSON.id) if event["type"].startswith(alerts.ALERT) else None
 
@@ -105,7 +104,7 @@ def encode(events: Sequence[Event]) -> bytes:
 
 
 def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
-    """Return invalid events, such as people and software produce by mistake, each with its journal row."""
+    """Return invalid events, as people and software produce by mistake, with their journal rows."""
     place = config.places[0]
     spoilt: dict[str, dict[str, object]] = {
         "commune": {"commune": "59000"},
@@ -138,8 +137,8 @@ class Centre:
             await self._post([(row, decision(row.subject, step.event, step.codes, self._config.today))])
 
     async def publish(self) -> None:
-        """Send each place when it becomes vacant, some in an array with an invalid event. At the end, send
-        one invalid decision."""
+        """Send each place when it becomes vacant, some with an invalid event. At the end, send an invalid
+        decision."""
         wrong = wrong_vacancies(self._config)
         async for place, event, row in becoming_vacant(self._config):
             lines = [(row, vacancy(place, self._config.today, event, row.seq))]
@@ -161,7 +160,7 @@ class Centre:
         await self._door.send(Sending(rows[0].ref, encode([event]), MEDIA_TYPE, DIALECT, rows))
 
     async def _admit(self, numero: str, signer: str) -> None:
-        """Note a signature, and admit a household once both the SIAO and the State have signed."""
+        """Note a signature. Once both the SIAO and the State have signed, admit a household."""
         self._signed[numero].add(signer)
         if self._signed[numero] == {SIAO.id, ETAT.id}:
             place = int(numero.removeprefix(actes.NUMBERED))

@@ -12,8 +12,7 @@ from deploy.local import Parts
 
 @contextmanager
 def of_borrowed(parts: Parts, environment: Mapping[str, str]) -> Iterator[None]:
-    """Drop this run's schemas and topics, in a PostgreSQL or Kafka that it did not start, when the block
-    ends."""
+    """Drop this run's schemas and topics, in a borrowed PostgreSQL or Kafka, when the block ends."""
     try:
         yield
     finally:

@@ -1,8 +1,7 @@
-"""List of candidates: the SIAO presents a few households to the collector on one list, and one answer is
-late. Pure.
+"""List of candidates that the SIAO presents to the collector; one answer is late. Pure.
 
-The collector answers about that one when the hub notifies it that its deadline has passed, about the others
-at once. Both sides identify a household by its numéro unique alone.
+The collector answers about that one at the notice of the passed deadline, about the others at once. Both
+sides identify a household by its numéro unique.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,8 +56,7 @@ def reminded(said: Mapping[str, Any]) -> Record:
 
 
 def answers(effect: Record) -> Iterator[tuple[Step, Row]]:
-    """Yield the collector's answers to the journal line `effect`, each with its journal row; none if it asks
-    for none."""
+    """Yield the collector's answers, if any, to a journal line, each with its journal row."""
     number, subject = effect.get("dossier"), effect.get("subject")
     if number in NUMBERS and (effect["event"] == LISTED if number != LATE else "overdue" in effect):
         for seq, step in enumerate(_steps(number), 1):
@@ -66,8 +64,7 @@ def answers(effect: Record) -> Iterator[tuple[Step, Row]]:
 
 
 def unheard(observed: Observed) -> Iterator[str]:
-    """Yield, in French, each candidacy that is overdue for the collector and not for a SIAO, by their
-    alerts."""
+    """Yield, in French, each candidacy that is overdue for the collector and not for a SIAO."""
     told = {
         (stage.subject, stage.to in DESKS)
         for _, stage in alerts.stages(observed)

@@ -1,12 +1,11 @@
-"""Judge the messages that the hub sends by itself: places that are free again, and alerts. Pure.
+"""Judgement of the messages that the hub sends by itself: places that are free again, and alerts. Pure.
 
-They are counted by their causes. A referral that ends without an arrival frees its place, and the SIAO is
-notified once for each such end, with growing versions; an answer that never came is such an end. An alert
-means that the hub set an event aside, for which only an answer after a declared silence is a cause.
-`chaos.deadlines` judges alerts about deadlines.
+They are counted by their causes. A referral that ends without an arrival frees its place: the SIAO is
+notified once, with growing versions. An alert about an event set aside has one cause: an answer after a
+declared silence. `chaos.deadlines` judges alerts about deadlines.
 
-Not judged: the other fields of such a message, its order relative to other senders' messages about the place,
-and which of two ends of referrals to one place caused it.
+Not judged: the other fields, the order relative to other senders' messages, and which of two ends about one
+place was the cause.
 """
 
 from collections import Counter, defaultdict
@@ -42,8 +41,7 @@ def read(ref: str) -> News:
 
 
 def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterator[Trouble]:
-    """Yield the messages that the hub should have sent by itself and did not, and those, alerts too, without
-    a cause."""
+    """Yield the messages that the hub should have sent by itself and did not, and those without a cause."""
     for ref in alerts.unexplained(observed):
         yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
     yield from (Trouble(None, says) for says in (*actes.unseen(observed), *collecteur.unheard(observed)))
@@ -57,8 +55,7 @@ def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterat
 
 
 def untold(observed: Observed) -> bool:
-    """Return whether the hub still has to send one of its own messages: a place free again, an admission
-    without the SIAO, a late collector."""
+    """Return whether the hub still has to send one of its own messages."""
     told = _told(observed)
     return any((*actes.unseen(observed), *collecteur.unheard(observed))) or any(
         len(told[place]) < sum(ends) for place, ends in _ends(observed).items()
@@ -66,18 +63,18 @@ def untold(observed: Observed) -> bool:
 
 
 def out_of_order(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Yield the hub's messages about a place that their recipient got after a later version."""
+    """Yield the hub's messages about a place that arrived after a later version."""
     return (ref for ref, behind in _behind(observed, undecided) if behind < 0)
 
 
 def retold(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
-    """Yield the hub's messages that repeat the version of an earlier one with other content."""
+    """Yield the hub's messages that repeat an earlier one's version with other content."""
     return (ref for ref, behind in _behind(observed, undecided) if behind == 0)
 
 
 def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Yield the hub's own messages in order of arrival, each with its version minus the latest one that its
-    recipient had."""
+    """Yield the hub's own messages in order of arrival, each with its version minus the latest arrived
+    one."""
     arrivals = [
         (effects[0], ref)
         for ref, effects in observed.effects.items()
@@ -120,8 +117,7 @@ def _ends(observed: Observed) -> defaultdict[int, list[bool]]:
 
 
 def _unknown(observed: Observed, undecided: Collection[Delivery]) -> Counter[int]:
-    """Return, by place, the number of messages that it is free again whose outcome neither hub nor journals
-    know."""
+    """Return, by place, the number of messages that it is free again of unknown outcome."""
     taken = {effect.name for effects in observed.effects.values() for effect in effects}
     return Counter(
         observed.places.get(one.subject, 0)

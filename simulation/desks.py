@@ -1,5 +1,4 @@
-"""Program that runs all simulated SIAO in one process, so that a merged one knows what its predecessors have
-acted on.
+"""Program of all simulated SIAO in one process, so that a merged one knows what its predecessors have done.
 
 `python -m simulation.desks CONFIG.json…`.
 """

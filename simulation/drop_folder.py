@@ -1,9 +1,7 @@
-"""A partner's side of its SFTP folders: it drops files for the hub, reads the hub's reports, and takes the
-deliveries.
+"""A partner's side of its SFTP folders: it drops files, reads the hub's reports, and takes deliveries.
 
-A file is written to another folder, then to the journal, and only then renamed into the folder that the hub
-reads: the hub never sees half a file, and a crash loses none. `Config.manner` may make the partner drop files
-badly.
+A file is written to another folder, then to the journal, and only then renamed into the hub's: no half file
+is seen, and a crash loses none. `Config.manner` may make the partner drop files badly.
 """
 
 import asyncio
@@ -35,7 +33,7 @@ _File = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Line for a file, in the partner's own form (bytes or cells), with its journal row."""
+    """Line for a file, in the partner's form (bytes or cells), with its journal row."""
 
     row: Row
     content: Any
@@ -44,7 +42,7 @@ class Line:
 
 
 class DropFolder:
-    """SFTP folders of one partner. `encode` makes a file from lines; the hub counts the n-th line as row
+    """SFTP folders of one partner. `encode` makes a file from lines; the hub counts the n-th as row
     `first_row` + n."""
 
     def __init__(
@@ -55,7 +53,7 @@ class DropFolder:
         name: str,
         first_row: int,
     ) -> None:
-        """Open the folders. `name` is a pattern such as `places-%06d.csv`: names sort in the order of
+        """Open the folders. `name`: a pattern such as `places-%06d.csv`, so that names sort in the order of
         writing."""
         self._drop = config.folder / ROOT / DROP
         self._drafts = config.folder / "brouillons"
@@ -80,8 +78,7 @@ class DropFolder:
             self._lines.append(line)
 
     async def run(self, every_s: float) -> None:
-        """Drop the lines at hand as a file every `every_s` seconds, and read the hub's reports, until
-        cancelled."""
+        """Drop the lines at hand as a file every `every_s`, and read the hub's reports, until cancelled."""
         self._finish_drafts()
         deposits = 0.0
         try:
@@ -104,7 +101,7 @@ class DropFolder:
         return due
 
     async def _send(self, lines: Sequence[Line]) -> None:
-        """Drop these lines as a file when it is their turn. A copy has another name and the same bytes."""
+        """Drop lines as a file when it is their turn. A copy has another name and the same bytes."""
         manner = moods.sort_of(self._manner)
         async with self._turns.turn(manner):
             for _ in range(times(manner)):
@@ -160,8 +157,8 @@ async def take_deliveries(
     """Read the hub's deliveries from the partner's folder, oldest first, until cancelled.
 
     The file's name is the delivery's key. A file is moved away once it is in the journal. With `leave` it
-    stays, for the hub to see; another file of its name is then another delivery. `rows` splits a file of many
-    events into one each, with its key.
+    stays; another file of its name is then another delivery. `rows` splits a file of many events, each with
+    its key.
     """
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)
@@ -179,7 +176,7 @@ async def take_deliveries(
 
 
 def _complete(folder: Path, but: Set[_File]) -> list[tuple[_File, Path]]:
-    """Return the completely written files of a folder, oldest first, except those in `but`."""
+    """Return the complete files of a folder, oldest first, except those in `but`."""
     with os.scandir(folder) as entries:
         files = [(e, (e.name, e.inode())) for e in entries if not e.name.endswith(UNFINISHED)]
         found = [(e.stat().st_mtime_ns, file, e.path) for e, file in files if file not in but]

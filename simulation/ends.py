@@ -10,7 +10,7 @@ from simulation.story import ACCOMPANIED
 
 REFUSED, TASKS = frozenset({"refusee", "oubliee"}), frozenset({"incertaine", "quarantaine"})
 ASIDE, PERMITTED = frozenset({"sans_effet", "anomalie"}), frozenset({"perdue_avec_la_base"})
-"""The hub's states of a row that a rule set aside, and that a restored database lost."""
+"""The hub's states of a row that a rule set aside, or that a restored database lost."""
 LAST_STEPS = frozenset(steps[-1].event for _, steps in (*story.REFERRALS, *story.CANDIDACIES))
 """Answers after which a partner sends nothing more about a referral or candidacy."""
 ON_A_LIST, REFERRED = "orientation.mise-en-attente", "orientation.proposee"
@@ -34,8 +34,8 @@ class End(StrEnum):
 def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str] = ()) -> Mapping[str, End]:
     """Return the end of each loop.
 
-    `states`: the hub's state of each accepted row that has neither arrived nor been lost. `awaited`: loops
-    whose deadline still runs.
+    `states`: the hub's state of each accepted row neither arrived nor lost. `awaited`: loops whose deadline
+    still runs.
     """
     found = dict.fromkeys(awaited, End.IN_FLIGHT)
     for ref in _opening_or_last(observed):
@@ -51,8 +51,7 @@ def ends(observed: Observed, states: Mapping[str, str], awaited: Collection[str]
 
 
 def twice(observed: Observed) -> Iterator[str]:
-    """Yield, in French, the loops with two ends that exclude each other. Demands are exempt: each referral
-    may give one an outcome."""
+    """Yield, in French, the loops with two ends that exclude each other. Demands are exempt."""
     withdrawn = set(_withdrawn(observed))
     for loop, outcomes in observed.outcomes.items():
         told = sorted((*outcomes, *([End.TAKEN_BACK] if loop in withdrawn else ())))
@@ -97,8 +96,8 @@ def _unheard(observed: Observed) -> Iterator[str]:
 def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the loops that cannot close before a row of another has arrived, with that row's state.
 
-    Examples: a request for support without its answer; a demand whose household is on a list that the SIAO
-    does not know of, or whose referral or transfer has not arrived.
+    Examples: a request for support without its answer; a demand with a household, referral or transfer that
+    has not arrived.
     """
     for ref, state in states.items():
         loop, event = observed.loop_of(ref), ref.rpartition(":")[2]

@@ -1,6 +1,6 @@
 """Case for an advisory body: the State puts a household on the agenda, and the SIAO gives its opinion. Pure.
 
-The SIAO identifies a case by a date of birth, and the State by its own id.
+The SIAO identifies a case by a date of birth.
 """
 
 from datetime import date, timedelta
@@ -23,13 +23,12 @@ def is_favorable(number: int) -> bool:
 
 
 def entered(number: int) -> Row:
-    """Return the journal row that puts a household on the agenda, and opens the loop that the opinion
-    closes."""
+    """Return the journal row that puts a household on the agenda. The opinion closes its loop."""
     return Row(_ref(number, ENTERED), flow(ETAT, SIAO, EXAMENS), f"{OWN}{number}", 1, opens=_loop(number))
 
 
 def given(number: int, subject: str) -> Row:
-    """Return the journal row of the SIAO's opinion. `subject` is the hub's id of the case."""
+    """Return the journal row of the SIAO's opinion. `subject`: the hub's id of the case."""
     return Row(_ref(number, OPINION), flow(SIAO, ETAT, EXAMENS), subject, 1)
 
 
@@ -39,7 +38,7 @@ def heard_by_the_siao(number: int, subject: str) -> Record:
 
 
 def heard_by_the_state(own: str) -> Record:
-    """Return the State's journal line for an opinion, which closes the loop. `own` is its id of the case."""
+    """Return the State's journal line for an opinion, which closes the loop. `own`: its id of the case."""
     number = int(own.removeprefix(OWN))
     return {"ref": _ref(number, OPINION), "event": OPINION, "closes": _loop(number), "outcome": "avis donné"}
 

@@ -4,8 +4,8 @@ by updating its Task.
 Decodes one Task, or a Bundle of Tasks. Encodes referrals, the outcome of demands, requests for an evaluation,
 and alerts.
 
-Nothing medical is exchanged: the hub refuses a Task with an element that could hold medical data (`note`,
-`description`, `reasonCode`, `input`, `contained`, extensions).
+Refuses a Task with an element that could hold medical data (`note`, `description`, `reasonCode`, `input`,
+`contained`, extensions).
 """
 
 from collections.abc import Iterator, Mapping
@@ -62,12 +62,12 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a Task that the hub ignores. Any other element that it does not read is refused."""
+"""Elements of a Task that the hub ignores; any other unread one is refused."""
 
 
 def _cited(value: Any) -> UUID:
-    """Return the hub's id of the referral in a FHIR reference: the UUID after the last slash, or after
-    `urn:uuid:`. Raises Illisible without one."""
+    """Return the hub's id of the referral in a FHIR reference: the UUID at its end. Raises Illisible without
+    one."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
@@ -77,8 +77,8 @@ def _day(value: Any) -> object:
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the field table for reading a Task. `start` and `end` name the contract's fields for its
-    execution period; an end without a name is not read."""
+    """Return the field table for reading a Task. `start`, `end`: the contract's fields for its execution
+    period."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -92,8 +92,7 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """How to read a Task with a given status: contract, field table, and the values that the status
-    implies."""
+    """How to read a Task with a given status."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet
@@ -130,8 +129,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read a Task, or the Tasks of a Bundle. Raises InvalidNative for anything else, and for more than 128
-    KiB."""
+    """Read a Task, or a Bundle of Tasks. Raises InvalidNative for anything else, and beyond 128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
     tasks = _tasks(parse_json(native.body))

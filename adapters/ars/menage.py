@@ -1,4 +1,4 @@
-"""Write a household as a FHIR Group of Patients, without the values that the recipient may not read."""
+"""A household as a FHIR Group of Patients, without the values that the recipient may not read."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ GENRES = {"F": "female", "M": "male"}
 
 
 def household(menage: Menage, view: View) -> list[Ressource]:
-    """Return a household for inclusion in another resource: the Group `#menage`, then each person."""
+    """Return a household for inclusion: the Group `#menage`, then each person."""
     return [_group(menage, view), *_patients(menage)]
 
 
@@ -38,7 +38,7 @@ def _characteristic(name: str, **value: object) -> Ressource:
 
 
 def _patients(menage: Menage) -> Iterator[Ressource]:
-    """Yield each person of a household as a Patient. Only the first has the telephone number."""
+    """Yield each person as a Patient. Only the first has the telephone number."""
     for number, personne in enumerate(menage.personnes, 1):
         yield _patient(personne, number, menage.telephone if number == 1 else None)
 

@@ -13,7 +13,7 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return these elements as a FHIR resource, without empty ones, which FHIR does not allow."""
+    """Return a FHIR resource with these elements, without empty ones, which FHIR does not allow."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 
@@ -23,8 +23,8 @@ def concept(liste: str, code: str) -> Ressource:
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return, as a list of one, the FHIR concept with a code of the SI-SIAO list `liste` and its label; an
-    empty list for None."""
+    """Return, as a list of one, the FHIR concept with a SI-SIAO code and its label; an empty list for
+    None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
@@ -46,8 +46,7 @@ def iso(day: date | None) -> str | None:
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a Task requested by the SIAO. `ident` is an id of the hub, `authored` a date and time as FHIR
-    writes it."""
+    """Return a Task requested by the SIAO. `authored`: date and time as FHIR writes it."""
     return present(
         resourceType="Task",
         id=ident,

@@ -1,4 +1,4 @@
-"""FHIR as JSON Schema with examples: a Task as the hub reads it, and a transaction as the hub writes it."""
+"""JSON Schemas, with examples, of a Task as the hub reads it and of a transaction as the hub writes it."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the schema, with an example, of a Task that the hub reads as the message `contrat`."""
+    """Return the schema, with an example, of a Task that the hub reads as `contrat`."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)
@@ -68,8 +68,7 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the schema, with an example, of the transaction that a partner receives, whatever the
-    message."""
+    """Return the schema, with an example, of the transaction that a partner receives."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],
@@ -94,7 +93,7 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract field for each end (`start`, `end`) of a Task's execution period that is read."""
+    """Return the contract field for each end of a Task's execution period that is read."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}

@@ -2,7 +2,7 @@
 SNE.
 
 Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes
-`<candidatures>`: events of candidacies, examen.avis, alerte.anomalie and alerte.echeance. The schema is
+`<candidatures>`: events of candidacies, examen.avis, alerte.anomalie, alerte.echeance. The schema is
 `adapters/xsd/bailleur.xsd`.
 """
 
@@ -36,7 +36,7 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""Attribute by which tools name a schema. It is ignored: only the hub's own schema is read."""
+"""Attribute by which tools name a schema. Ignored: only the hub's own schema is read."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {
@@ -54,7 +54,7 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """Return a function that translates a landlord's code. It raises Illisible for an unknown one."""
+    """Return a reader of codes. It raises Illisible for an unknown one."""
 
     def read(value: str) -> object:
         if value not in codes:
@@ -110,8 +110,8 @@ CHAMPS = Objet(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<suites>`, in which each child element is one event of a candidacy. Raises InvalidNative for any
-    other body."""
+    """Read `<suites>`, one event of a candidacy for each child element. Raises InvalidNative for any other
+    body."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -158,7 +158,7 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """Return the rejection of a record, with the id of its candidacy if it can be read."""
+    """Return the rejection of a record, with the id of its candidacy if readable."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
@@ -170,8 +170,7 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that is not among `wrong`: the XML validation stops at the
-    first missing element."""
+    """Yield a rejection for each missing field not among `wrong`: XML validation stops at the first one."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets
@@ -187,7 +186,7 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the code, else the text, of each element of a record, by name."""
+    """Return the code, or the text, of each element of a record, by name."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

@@ -1,4 +1,4 @@
-"""Field tables of the XML that landlords receive: candidacies, opinions of the SIAO, and alerts."""
+"""Field tables of the XML that landlords receive."""
 
 from collections.abc import Mapping, Sequence
 
@@ -140,10 +140,9 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as one record in `<candidatures>`, which cites subjects by the hub's
-    ids.
+    """Write the only event in `events` as one record in `<candidatures>`.
 
-    Raises Unroutable for an event that landlords do not receive; ValueError for no events or several.
+    Raises Unroutable for an event that landlords do not receive; ValueError unless there is one.
     """
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]

@@ -1,2 +1,2 @@
-"""Dialects of the national base of social observation (BDOS): pseudonymous records go there, published
-figures come from there."""
+"""Dialects of the national base of social observation: pseudonymous records go there, published figures come
+back."""

@@ -1,12 +1,12 @@
-"""Dialect that writes the six files of the national base of social observation (BDOS) as of 2011 (format
-assumed by the hub), one set with an end marker.
+"""Dialect of the national base of social observation in files as of 2011 (format assumed by the hub): six
+files and an end marker.
 
 Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
 nothing: published figures come in as JSON.
 
-Names, separator, codes and columns are real. Columns above privacy class C1 stay empty or are left out: birth
-date, violence, DAHO, social situation, prescriber, and the structure where a household stays. An age band
-defined by the hub replaces the birth date.
+Names, separator, codes and columns are real. Columns above privacy class C1 are empty or left out: birth
+date, violence, DAHO, social situation, prescriber, structure of stay. An age band defined by the hub replaces
+the birth date.
 """
 
 import string
@@ -83,7 +83,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """Data file of a set. `holds` tells whether an event becomes a line of it. `colonnes` are in order."""
+    """Data file of a set. `holds` tells which events become a line of it."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -104,14 +104,12 @@ def _day(*etapes: Etape) -> Colonne:
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that is true for a record of the answer `etape`, false for another answer, and empty
-    for no answer."""
+    """Return a column that is true for the answer `etape`, false for another one, empty for none."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with the count in the field `name`, 0 for a group of places of another kind than
-    `dispositifs`."""
+    """Return a column with the count in a field, 0 for a group of places of another kind."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -231,8 +229,7 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Data files with lines made of events; that about the SIAO itself is not one. Some column names contain a
-space, as the BDOS writes them."""
+"""Data files with lines made of events. Some column names contain a space, as the BDOS writes them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(
@@ -253,10 +250,10 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write up to `MAX_LINES` events as one set of seven files: six of data, then the end marker.
+    """Write up to `MAX_LINES` events as one set of seven files.
 
-    Raises Unroutable for a message type that these files do not carry, or if the partner's territory has no
-    département; ValueError for no events or too many.
+    Raises Unroutable for an unknown message type, or a territory without a département; ValueError for no
+    events or too many.
     """
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
@@ -277,8 +274,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the variable part of the files' names: the day of the newest event (UTC), then the id of the
-    lot, else of the first event."""
+    """Return the variable part of the files' names: day of the newest event (UTC), then the id of the lot or
+    first event."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
@@ -308,7 +305,7 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten base-36 digits of an id: in practice, unique within a territory."""
+    """Return the last ten base-36 digits of an id, in practice unique within a territory."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

@@ -1,7 +1,7 @@
-"""Dialect of CloudEvents 1.0 in structured mode, with our contracts as data: one event or an array of events.
+"""Dialect of CloudEvents 1.0 in structured mode, with our contracts as data.
 
-A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies
-by the hub's ids. Every type of partner but the SIAO may use it.
+A partner cites places, groups, households, demands and reports by its own ids, referrals and candidacies by
+the hub's. Every type of partner but the SIAO may use it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,12 +44,12 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains whose messages come only from the SIAO, the hub or the BDOS, except those in `OF_READERS`."""
+"""Domains whose messages come only from the SIAO, the hub or the BDOS, apart from `OF_READERS`."""
 OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
-"""Messages of partners that read the list of households ready for housing, or declare such households."""
+"""Messages of partners that read the list of households, or declare such households."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -131,8 +131,7 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table by which an event of this type is read: its data, and `specversion`. Other attributes
-    are ignored."""
+    """Return the table by which an event of this type is read. Unknown attributes are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -171,7 +170,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as a CloudEvent from the hub: the recipient may not know the sender.
-    Raises ValueError for no events or several."""
+    Raises ValueError unless there is one."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)
@@ -191,7 +190,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
     """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a message type
-    that the dialect does not write."""
+    that the dialect lacks."""
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why

@@ -1,4 +1,4 @@
-"""CloudEvents as JSON Schema with examples: the envelope, and a contract as its data."""
+"""JSON Schemas of CloudEvents, with examples."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ MOMENT = {"type": "string", "format": "date-time"}
 
 
 def schema_of(contrat: type[Contrat], *, read: bool) -> Schema:
-    """Return the schema of one event as a partner sends it (`read`), or as a partner receives it."""
+    """Return the schema of one event as a partner sends it (`read`) or receives it."""
     table = Objet(fields(contrat)) if read else WRITTEN[contrat.NOM]
     data = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
     text: Schema = {"type": "string", "minLength": 1}

@@ -1,2 +1,1 @@
-"""Dialect for the prefect's reserved housing (contingent), for services of the State or an organisation that
-acts in their place."""
+"""Dialect for the prefect's reserved housing, for services of the State or an organisation in their place."""

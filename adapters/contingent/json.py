@@ -1,12 +1,10 @@
-"""Dialect of the prefect's reserved housing (contingent) in JSON (format assumed by the hub): one event or an
-array of events.
+"""Dialect of the prefect's reserved housing in JSON (format assumed by the hub).
 
 Decodes agreements, answers about households on the partner's list, and what happens to candidacies for the
-contingent. Encodes these candidacies, each change of the list of households ready for housing, opinions of
-the SIAO, agreements and alerts.
+contingent. Encodes these candidacies, changes of the list, opinions of the SIAO, agreements and alerts.
 
-The hub cites households by its own ids. A partner may also cite one by its numéro unique, or by its number on
-the partner's list.
+The hub cites households by its own ids; a partner may also cite the numéro unique, or the number on the
+partner's list.
 """
 
 from adapters import valeurs

@@ -1,12 +1,11 @@
-"""Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub): one event or an
-array of events.
+"""Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub).
 
 Decodes signatures, contestations and ends of agreements and derogations; receipts of requests for aide
 sociale, and answers to them; designations under DAHO; agendas of committees.
 
-Encodes requests for aide sociale; other partners' signatures; the end of agreements and derogations;
-admissions without the SIAO; refusals for want of means; what became of designations; opinions of the SIAO;
-the daily occupancy of structures; alerts.
+Encodes requests for aide sociale; other partners' signatures; ends of agreements and derogations; admissions
+without the SIAO; refusals for want of means; what became of designations; opinions of the SIAO; daily
+occupancy of structures; alerts.
 """
 
 from adapters import valeurs

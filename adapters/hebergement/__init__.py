@@ -1,1 +1,1 @@
-"""Dialect of shelter software: places and decisions come from shelters, referrals are sent to them."""
+"""Dialect of shelter software: places and decisions come from shelters, referrals go to them."""

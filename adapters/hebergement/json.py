@@ -1,13 +1,12 @@
-"""Dialect of shelter software in JSON (format assumed by the hub): one event or an array of events, each a
-flat object.
+"""Dialect of shelter software in JSON (format assumed by the hub), as flat objects.
 
 Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale,
-derogations, and households that the centre declares ready for housing, or no longer ready. Encodes
-orientation.proposee, orientation.annulee, the State's answers, the SIAO's answers about households ready for
-housing, derogations and alerts.
+derogations, and households declared ready for housing or no longer so. Encodes orientation.proposee,
+orientation.annulee, the State's answers, the SIAO's answers about households ready for housing, derogations
+and alerts.
 
-Places and requests are cited by the sender's own ids, referrals by the hub's ids, derogations by their
-number, a stay opened without the SIAO by the sender's number.
+Places, requests and stays opened without the SIAO are cited by the sender's ids, referrals by the hub's,
+derogations by their number.
 """
 
 from adapters import valeurs

@@ -1,10 +1,8 @@
-"""Dialect of partners that bring households (prescripteurs) in JSON (format assumed by the hub): one event or
-an array of events.
+"""Dialect of prescripteurs in JSON (format assumed by the hub).
 
 Decodes reports from the street, demands and their changes, evaluations, and declarations that a household is
-ready for housing or no longer is. Encodes requests for an evaluation, the outcome of the partner's demands
-and reports, and the SIAO's answers to declarations. A message names demands and households by the partner's
-own ids.
+ready for housing or no longer is. Encodes requests for an evaluation, outcomes of demands and reports, and
+the SIAO's answers to declarations. Demands and households have the partner's ids.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

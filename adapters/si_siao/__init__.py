@@ -1,2 +1,1 @@
-"""Dialects of the SIAO's software: referrals and candidacies come from it; answers, and messages about
-places, go to it."""
+"""Dialects of the SIAO's software: referrals and candidacies come from it; answers and places go to it."""

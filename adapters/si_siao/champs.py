@@ -225,8 +225,7 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Evaluation of whether a household is ready for housing, without its author, as landlords and readers of the
-list read it."""
+"""Evaluation of a household, without its author, as landlords and readers of the list read it."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -321,7 +320,7 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on a list for a collector (Action Logement), without names and telephone number."""
+"""Fields of a household on a list for a collector, without names and telephone number."""
 DAHO = Objet(
     {
         "version": VERSION,

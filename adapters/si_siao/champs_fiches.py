@@ -1,7 +1,6 @@
-"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some: the hub reads the old and the new
-name.
+"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some: the hub reads both names.
 
-The page of the dialect says which elements are real.
+The dialect's page says which elements are real.
 """
 
 import re
@@ -23,13 +22,12 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Paths of the field that says whether the household flees violence, in all versions. A yes in any of them
-counts."""
+"""Paths of the field about flight from violence, in all versions. A yes in any counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
 """Digits in a date and time to the second: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Elements of a document about a demand: its referrals, and that the household is ready for housing."""
+"""Elements of a document about a demand: its referrals; its household is ready for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -46,14 +44,13 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return a date and time as digits to the second, equal for two spellings of one moment; None if it is no
+    """Return a date and time as digits to the second, equal for two spellings of one moment; None for no
     text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return the opposite of `avecRessource` (has an income), as the earlier `sansRessource` says it; None if
-    unknown."""
+    """Return the opposite of `avecRessource`, as the earlier `sansRessource` says it; None if unknown."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -137,8 +134,7 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
 
 
 def word_of(state: Any) -> str:
-    """Return the label of a state (text or `{id, libelle}`) in lower case, without accents; "" without a
-    state."""
+    """Return the label of a state in lower case, without accents; "" without a state."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 
@@ -196,20 +192,18 @@ MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Moment of the demand's last change. By it, a document read again shows whether a proposed transfer is a new
-one."""
+"""Moment of the demand's last change, by which a new proposal of a transfer is recognised."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Fields of the demand of a referral. `preconisations` may be missing, or have codes that the hub does not
-know."""
+"""Fields of the demand of a referral. `preconisations` may be missing or unknown to the hub."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
 """Known states of a referral, by their code in lower case without accents."""
 
 
 def _said_ready(value: Any) -> None:
-    """Accept any object as `pretLogement`: its presence declares the household ready for housing. Raises
-    Illisible for anything else, such as « NON »."""
+    """Accept any object as `pretLogement`: its presence is the declaration. Raises Illisible for anything
+    else."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 

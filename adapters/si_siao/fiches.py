@@ -1,8 +1,8 @@
 """Dialect of households, demands and referrals in documents of SI-SIAO's own API, from before version 3.43
 and since.
 
-A document holds the API's answers for one household, each under its path. The API has no events:
-`fiches_parties` derives messages from the state that a document shows.
+A document holds the API's answers for one household, each under its path. `fiches_parties` derives messages
+from the state that it shows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -49,8 +49,8 @@ NOTHING = (
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one document, or an array of documents. Raises InvalidNative for anything else, and for more than
-    128 KiB."""
+    """Read one document, or an array of documents. Raises InvalidNative for anything else, and beyond 128
+    KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque ménage à part")
     tree = parse_json(native.body)
@@ -86,12 +86,10 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of an event's content, for SI-SIAO gives none: by it, events of a document read again
-    are recognised. For a transfer, it includes the demand's last change, so that the same SIAO can be asked
-    again.
+    """Return an id made of an event's content: SI-SIAO gives none by which to recognise events read again.
+    For a transfer, it includes the demand's last change.
 
-    Return None for an event that describes the household: each description counts, because it may add to the
-    last.
+    None for an event that describes the household: each description counts.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None
@@ -101,10 +99,10 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Complete the values of a document by what the API only implies: violence, no income, numbers of adults
-    and children, the recommended offer.
+    """Complete a document's values by what the API only implies: violence, no income, numbers of adults and
+    children, the recommended offer.
 
-    A missing date of birth becomes a rejection in `reading`.
+    Records a missing date of birth as a rejection.
     """
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
@@ -132,7 +130,7 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's name of a field of the contract; None if no element fills it."""
+    """Return the sender's name of a contract field; None if no element fills it."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

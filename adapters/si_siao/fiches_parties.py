@@ -1,4 +1,4 @@
-"""Parts of a document of SI-SIAO's own API, each of which becomes one message of the hub."""
+"""Parts of a document of SI-SIAO's own API, each of which becomes one message."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -41,8 +41,7 @@ REFERRALS: Mapping[str, type[Contrat]] = {
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral that has one. States that are answers have none: SI-SIAO has them from
-the hub."""
+"""Message for each state of a referral. Answers have none: SI-SIAO has them from the hub."""
 
 
 class Partie(NamedTuple):
@@ -77,8 +76,7 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield a part for each proposed or withdrawn referral, and for one in an unknown state, which is then
-    refused."""
+    """Yield a part for each proposed or withdrawn referral, and for one in an unknown state, then refused."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

@@ -1,7 +1,6 @@
-"""Write messages for a SIAO as objects to PUT into SI-SIAO's own API.
+"""Messages for a SIAO as objects to PUT into SI-SIAO's own API.
 
-Real: PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. Assumed by the hub: other paths, and the
-bodies.
+Real: PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. Assumed: other paths, and the bodies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,7 +33,7 @@ SORTANTS = DIALECTE.sortants
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as an object to PUT, with its path in `content-location` (RFC 9110).
 
-    Raises Unroutable for a message type that the dialect does not write; ValueError for no events or several.
+    Raises Unroutable for an unknown message type; ValueError unless there is one event.
     """
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
@@ -50,8 +49,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """Write a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API does, and anything else as `plain`
-    does."""
+    """Write a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API does; anything else as `plain`."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 

@@ -1,11 +1,9 @@
-"""Dialect of SI-SIAO in JSON: messages designed by the hub, which follow the real conventions of this
-national software.
+"""Dialect of SI-SIAO in JSON, designed by the hub after the real conventions of this software.
 
 Decodes the SIAO's messages about demands, referrals, candidacies, households ready for housing, agreements
 and derogations. Encodes partners' messages about these and about places, and alerts.
 
-SI-SIAO's own ids are integers, in both directions. Places, demands and the household of a demand are cited by
-the hub's UUIDs.
+SI-SIAO's own ids are integers. Places, demands and the household of a demand have the hub's UUIDs.
 """
 
 from collections.abc import Mapping

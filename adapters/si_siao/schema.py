@@ -1,5 +1,5 @@
-"""Describe the documents of SI-SIAO's own API as JSON Schema with examples: those that the hub reads, and the
-object that it writes for an event."""
+"""JSON Schemas, with examples, of documents that the hub reads from SI-SIAO's own API, and of an object that
+it writes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -72,7 +72,7 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the schema of a document about a household ready for housing. One without `type` declares it."""
+    """Return the schema of a document about a household ready for housing, with or without `type`."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

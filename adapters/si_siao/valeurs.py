@@ -1,4 +1,4 @@
-"""Read and write single values as SI-SIAO does: integer ids, codes as `{id, libelle}`, yes, no or unknown."""
+"""Single values as SI-SIAO writes them: integer ids, codes as `{id, libelle}`, yes, no or unknown."""
 
 from typing import Any
 from uuid import UUID
@@ -15,8 +15,7 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a function that reads SI-SIAO's integer id of a subject. It raises Illisible for anything
-    else."""
+    """Return a reader of SI-SIAO's integer ids. It raises Illisible for anything else."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -41,8 +40,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return `identifiantExterne` of a household: its pseudonym for this SIAO, or the SIAO's own id if that
-    is no integer."""
+    """Return `identifiantExterne` of a household: its pseudonym for this SIAO, or the SIAO's own id if no
+    integer."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 
@@ -52,8 +51,8 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 
 def coded(value: Any) -> str | None:
-    """Return a code of SI-SIAO, written as `{id, libelle}`, as the id alone, or as a list of one; None for
-    "not known". Raises Illisible for anything else."""
+    """Return a SI-SIAO code, written as `{id, libelle}`, the id alone, or a list of one; None for "not
+    known". Raises Illisible for anything else."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
@@ -64,12 +63,12 @@ def coded(value: Any) -> str | None:
 
 
 def labelled(liste: str) -> Ecrire:
-    """Return a function that writes a code of a SI-SIAO list as `{id, libelle}`."""
+    """Return a writer of a SI-SIAO list's code as `{id, libelle}`."""
     return lambda value, view: {"id": int(value), "libelle": libelle(liste, value)}
 
 
 def all_labelled(liste: str) -> Ecrire:
-    """Return a function that writes codes of a SI-SIAO list, each as `{id, libelle}`."""
+    """Return a writer of a SI-SIAO list's codes, each as `{id, libelle}`."""
     write = labelled(liste)
     return lambda value, view: tuple(write(code, view) for code in value)
 

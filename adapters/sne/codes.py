@@ -1,7 +1,7 @@
 """Codes of the SNE, and the types of the hub's events there.
 
 Each territory creates its own types of events, and none is public: `EVENEMENTS` and `CARACTERISTIQUES` are
-assumed by the hub. The reasons of a radiation (removal of a demand) are the SNE's own.
+assumed. The reasons of a radiation (removal of a demand) are the SNE's own.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ RAPPEL = "RAPPEL"
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
-"""Type of the event for an alert about a message without effect, or about a changed household."""
+"""Type of the event for an alert about a message without effect, or a changed household."""
 REFERENCE = "REFCAND"
 """Characteristic (« caractéristique ») with the candidacy's id."""
 MENAGE = "REFMEN"
@@ -55,7 +55,7 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Field of a contract that takes the day of an event (`dateSurvenance`); others ignore it."""
+"""Field of a contract that takes an event's day (`dateSurvenance`)."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -66,8 +66,8 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reason of a radiation, by `motifRadiation`, with a slash and `sousMotifIrrecevabilite` if there is one.
-RADFUS is assumed by the hub."""
+"""Reason of a radiation, by `motifRadiation`, with a slash and `sousMotifIrrecevabilite` if given. RADFUS is
+assumed."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,
@@ -137,5 +137,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""Fields of a file about a radiation or its annulment. `precision` holds the candidacy's id; if it is empty,
-the numéro unique identifies it."""
+"""Fields of a file about a radiation or its annulment. `precision` holds the candidacy's id; else the numéro
+unique identifies it."""

@@ -1,8 +1,8 @@
-"""Write messages for the SNE as an XML file in base64. A candidacy, an opinion or an alert becomes a shared
-event of a demand (`ajouterEvenementDemande` of the SNE's WSDL).
+"""Messages for the SNE as an XML file in base64: shared events of a demand (`ajouterEvenementDemande` of the
+SNE's WSDL).
 
-The field for the demand's office (guichet) gets the last five characters of the numéro unique. Only a
-presented candidacy has that number. The schema allows an empty field, but the SNE may refuse it.
+The field for the demand's office (guichet) gets the last five characters of the numéro unique, which only a
+presented candidacy has. The schema allows an empty field, but the SNE may refuse it.
 """
 
 from base64 import b64encode
@@ -43,7 +43,7 @@ FILE_TYPE = "EVT"
 """Kind of file (`typeFichier`) that reports an event, assumed by the hub."""
 COMMENT_CHARACTERS = 500
 DESK_CHARACTERS = 5
-"""Characters at the end of a numéro unique that identify the office of the demand."""
+"""Characters at the end of a numéro unique that identify the office."""
 Sortant = (
     CandidaturePresentee
     | CandidatureRetiree
@@ -66,8 +66,8 @@ SORTANTS = by_short_name(*TYPES)
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`.
 
-    Raises Unroutable for a message type that the SNE does not receive, or a household presented without
-    numéro unique; ValueError for no events or several.
+    Raises Unroutable for an unknown message type, or a household presented without numéro unique; ValueError
+    unless there is one event.
     """
     event = single(events)
     carried(event, SORTANTS)
@@ -106,8 +106,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the numéro unique of a presented household; "" for any other event. Raises Unroutable if it has
-    none."""
+    """Return the numéro unique of a presented household; "" for any other event. Raises Unroutable without
+    one."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:
@@ -169,7 +169,7 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 def _certificate(view: View) -> str:
     """Return the name by which the SNE knows the partner's certificate: its file name without extension
-    (assumed by the hub), else `siao-hub`."""
+    (assumed), else `siao-hub`."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

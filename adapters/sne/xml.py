@@ -1,8 +1,7 @@
 """Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
-Decodes the events of `<listeEvenements>`, and a file of type RAD, which reports one radiation or its
-annulment. Ignores elements about people, incomes and dwellings. Encodes candidacies and their withdrawal,
-opinions and alerts (`sortie`).
+Decodes `<listeEvenements>`, and a file of type RAD, one radiation or annulment. Ignores people, incomes and
+dwellings. Encodes candidacies and their withdrawal, opinions and alerts (`sortie`).
 """
 
 import re
@@ -60,8 +59,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other document, and for one with data
-    about health."""
+    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other, and for data about health."""
     root = parse_xml(native.body)
     if any_nir(all_text(root)):
         return refused_whole([1])
@@ -87,8 +85,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file about one radiation. Without a reason, it is an annulment (assumed by the hub). Raises
-    InvalidNative if it is of another type or has no `<radiation>`."""
+    """Read a file about one radiation; without a reason, an annulment (assumed). Raises InvalidNative for
+    another type, or without `<radiation>`."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -108,7 +106,7 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one event, in row `numero`. If it cites no candidacy, the numéro unique `number` does."""
+    """Read one event, in row `numero`. If it cites no candidacy, the numéro unique does."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
@@ -126,8 +124,7 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return the id of an event: its number and the date of its last change, joined by a colon; None if that
-    is malformed."""
+    """Return the id of an event: its number and the date of its last change; None if malformed."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 

@@ -1,4 +1,4 @@
-"""Dialect of prison probation in JSON (format assumed by the hub): one event or an array of events.
+"""Dialect of prison probation in JSON (format assumed by the hub).
 
 Decodes demands for people about to leave prison. Encodes the outcome of the demands. Convictions (GDPR art.
 10) and free text have no field.
@@ -27,7 +27,7 @@ SORTANTS = by_short_name(
 )
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
-"""Fields left out: they have one value for everybody who leaves prison, or must not be revealed."""
+"""Fields left out: equal for everybody who leaves prison, or not to be revealed."""
 
 EVENEMENT = Objet(
     {

@@ -1,8 +1,7 @@
-"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one `<evenement>`
-each.
+"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one
+`<evenement>` each.
 
-Each element stands for a field of the JSON dialect, and repeated elements stand for a list. An event with
-attributes is refused.
+Repeated elements stand for a list. An event with attributes is refused.
 """
 
 from collections.abc import Sequence
@@ -64,7 +63,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
     """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
-    has, so that the event is refused. Raises InvalidNative for elements nested deeper than `depth`."""
+    has, and are so refused. Raises InvalidNative for deep nesting."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -83,8 +82,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` in `<evenements>`. Raises Unroutable for a message type that a
-    probation service does not receive; ValueError for no events or several."""
+    """Write the only event in `events` in `<evenements>`. Raises Unroutable for an unknown message type;
+    ValueError unless there is one event."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

@@ -1,5 +1,5 @@
-"""Make a file of the refused rows of a partner's file, for the partner to correct and send again. It has the
-partner's own header, and a column of reasons."""
+"""A file of the refused rows of a partner's file, to correct and send again, with the partner's own header
+and a column of reasons."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
@@ -36,21 +36,20 @@ def to_mend(
     """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
     different sheets.
 
-    In a workbook, cells to correct or to check are coloured and have a comment, and columns of codes offer
-    their words. With `as_workbook`, a CSV file becomes one too, if the profile reads workbooks: only there do
-    cells keep their leading zeros.
+    In a workbook, cells to correct or check are coloured and have a comment, and columns of codes offer their
+    words. `as_workbook`: for a CSV file too, if the profile reads workbooks; only there do cells keep leading
+    zeros.
 
-    Return None if no rejection names a row, or if the file must be refused as a whole. Raises InvalidNative
-    for an unreadable file.
+    None if no rejection names a row, or if the file is refused as a whole. Raises InvalidNative for an
+    unreadable file.
     """
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
 def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the file of rows to correct, `mended`, as a workbook; as CSV if the sender's profile reads no
-    workbooks.
+    """Return the file of rows to correct, as a workbook if the sender's profile reads one, else as CSV.
 
-    The row numbers in `rejets` are those of the refused file. Raises InvalidNative for an unreadable file.
+    Row numbers in `rejets` are those of the refused file. Raises InvalidNative for an unreadable file.
     """
     if mended.body.startswith(MAGIC):
         return mended
@@ -68,8 +67,8 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong`, each with its reason; an empty one keeps the reason that the row
-    shows. `champs` has the rejected columns of each row."""
+    """Return a file of the rows in `wrong`, each with its reason (empty: the one that the row shows).
+    `champs`: rejected columns of each row."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -112,8 +111,8 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Add to the rejected columns of each row those that the file lacks, and that a correction may make
-    obligatory. Return French notes, by row number and column."""
+    """Add to the rejected columns of each row those that a correction may make obligatory. Return French
+    notes, by row number and column."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -128,15 +127,15 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns that the header lacks and a rejection names. Without them, its rows cannot become
+    """Return the columns that the header lacks and a rejection names: without them, no row can become
     acceptable."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, if it is `added`, with the word for the one event that the rows reported
-    without it."""
+    """Yield the state column, if `added`, with the word for the one event that the rows reported without
+    it."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -150,8 +149,7 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Give each column of codes in a sheet a list of words to choose from. `names` are the sender's names of
-    the columns."""
+    """Give each column of codes in a sheet a list of words. `names`: the sender's names of the columns."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)

@@ -1,7 +1,7 @@
-"""Check the zip archive of a workbook before it is unpacked.
+"""A check of a workbook's zip archive before it is unpacked.
 
-No entry is unpacked beyond its size in the central directory. Entries that are not XML (pictures, macros,
-nested archives) are never unpacked.
+No entry is unpacked beyond its size in the central directory, and none that is not XML (pictures, macros,
+nested archives).
 """
 
 import struct
@@ -30,8 +30,7 @@ _UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le
 
 
 def xml_parts(body: bytes) -> Mapping[str, bytes]:
-    """Return the XML parts of a workbook, by name. Raises InvalidNative for a broken archive, or one with too
-    many or too large parts."""
+    """Return the XML parts of a workbook, by name. Raises InvalidNative for a broken or too large archive."""
     if body.count(_CENTRAL) > MAX_ENTRIES:
         raise InvalidNative(f"classeur de plus de {MAX_ENTRIES} éléments : ne gardez que les feuilles utiles")
     try:
@@ -44,7 +43,7 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """Return an uncompressed zip file with only these parts, so that its reader sees nothing unchecked."""
+    """Return an uncompressed zip file with only these parts: its reader sees nothing unchecked."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():

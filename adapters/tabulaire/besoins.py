@@ -1,4 +1,4 @@
-"""Say which columns of a table a row must fill in, and in which cases, by the rules that hold when rows are
+"""Columns of a table that a row must fill in, and in which cases, by the rules that hold when rows are
 read."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Requirement on rows that meet the condition `si`: at least one of `colonnes` is filled in."""
+    """Requirement on rows that meet `si`: at least one of `colonnes` is filled in."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None
@@ -50,15 +50,15 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return what a row must fill in, by the word in its state column; by "" without a state column."""
+    """Return what a row must fill in, by the word in its state column, if any."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return the columns that a word in another column makes obligatory, by that column (« Composition »),
-    each with a French note that says when."""
+    """Return the columns made obligatory by a word in another column, by that column, each with a French note
+    that says when."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:
@@ -67,8 +67,7 @@ def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, s
 
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
-    """Return a French note for each column that rows may have to fill in, with when and for which words of
-    the state column."""
+    """Return a French note for each column that rows may have to fill in, with when."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():
@@ -87,8 +86,7 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the columns that a row must fill in for the message type of `cas`, without those of a fixed value
-    in the profile."""
+    """Yield the columns that a row must fill in for a message type, without those of a fixed value."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -110,8 +108,7 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns for the fields at `paths`, or parts of them; none if the profile gives one of them a
-    fixed value."""
+    """Return the columns for the fields at `paths`, or parts of them; none if one has a fixed value."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(
@@ -122,8 +119,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns for the obligatory fields of each optional nested object, such as an evaluation. A
-    row needs them as soon as it fills in another column of the object."""
+    """Yield the columns for the obligatory fields of each optional nested object. A row with another column
+    of the object needs them."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -138,8 +135,7 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, and each nested model for which the file has columns, with the prefix of its
-    fields' paths."""
+    """Yield the contract, and each nested model with columns in the file, with the prefix of its paths."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -150,8 +146,7 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the columns of the field `path`, which is obligatory if the field `autre` has one of `valeurs`,
-    under that condition."""
+    """Yield the columns of a field that is obligatory if the field `autre` has one of `valeurs`."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:
@@ -161,7 +156,7 @@ def _by_value(
 
 
 def _words(tableau: Tableau, path: str, valeurs: Collection[object]) -> Iterator[str]:
-    """Yield the words for one of `valeurs` in the column of the field at `path`."""
+    """Yield the words for one of `valeurs` in a field's column."""
     if words := tableau.valeurs.get(path):
         yield from (word for word, code in words.items() if code in valeurs)
     else:
@@ -174,7 +169,7 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return when the note on a column applies: quand « Etat » est « Libre »; "" if it always does."""
+    """Return when the note on a column applies: quand « Etat » est « Libre »; "" for always."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

@@ -1,4 +1,4 @@
-"""Turn cells of a workbook into the text that a CSV file would hold, without guessing.
+"""Cells of a workbook as the text that a CSV file would hold, without guessing.
 
 Workbooks store every number as a float: a FINESS comes as 750012345.0.
 """
@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Self
 
 LARGEST_EXACT = 2**53
-"""Largest integer that a spreadsheet stores exactly. A larger one is refused as an identifier."""
+"""Largest integer that a spreadsheet stores exactly; a larger identifier is refused."""
 
 
 Valeur = str | int | float | date

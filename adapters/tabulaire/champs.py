@@ -1,4 +1,4 @@
-"""Look up fields of contracts by dotted paths, with the types that decide how cells are read."""
+"""Fields of contracts by dotted paths, with the types that decide how cells are read."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -11,7 +11,7 @@ from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
-"""Members of a list (such as persons) that may each have columns of their own."""
+"""Members of a list (such as persons) that may have columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
@@ -24,7 +24,7 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
 
 
 class Champ(NamedTuple):
-    """Field of a contract: its type without None, its `Annotated` markers, and whether it is obligatory."""
+    """Field of a contract: type without None, `Annotated` markers, whether obligatory."""
 
     type: Any
     marqueurs: tuple[object, ...]
@@ -33,7 +33,7 @@ class Champ(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
-    """Return the field at a dotted path in a model (`personnes.0.nom`); None if there is none."""
+    """Return the field at a dotted path in a model (`personnes.0.nom`); None without one."""
     first, _, rest = chemin.partition(".")
     info = modele.model_fields.get(first)
     if info is None:
@@ -78,8 +78,7 @@ def element(found: Champ) -> Champ | None:
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject of an id, by its field's name. Raises ValueError if the name does not
-    tell."""
+    """Return the kind of subject of an id, by its field's name. Raises ValueError for an unknown one."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -87,8 +86,7 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn values with dotted paths into a tree for the contract. A list has no gap, even if paths skip
-    numbers."""
+    """Turn values with dotted paths into a tree. A list has no gap, even if paths skip numbers."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree
@@ -117,8 +115,7 @@ def required(contrat: type[Contrat]) -> Iterator[str]:
 
 
 def obligatory(modele: type[BaseModel], prefix: str) -> Iterator[str]:
-    """Yield the paths of the obligatory fields of a model, and of the obligatory models in it, after
-    `prefix`."""
+    """Yield the paths of the obligatory fields of a model, and of the obligatory models in it."""
     for name, info in modele.model_fields.items():
         if not info.is_required():
             continue

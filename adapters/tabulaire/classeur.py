@@ -1,6 +1,6 @@
-"""Read workbooks (XLSX and ODS) as sheets of text cells with row numbers.
+"""Workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-All parts are checked first. python-calamine then opens a zip file that holds only the checked parts.
+python-calamine opens a zip file of checked parts only.
 """
 
 import re
@@ -48,7 +48,7 @@ class Classeur:
 
 
 def open_workbook(body: bytes) -> Classeur:
-    """Open a workbook. Raises InvalidNative if it is unreadable, or too costly for its size."""
+    """Open a workbook. Raises InvalidNative if it is unreadable, or too costly."""
     parts = xml_parts(body)
     names = {name.lower() for name in parts}
     if "xl/workbook.xml" in names:
@@ -71,7 +71,7 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Raise InvalidNative if one sheet is listed under several names: it would be read several times."""
+    """Raise InvalidNative if a sheet is listed under several names, and would be read several times."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 
@@ -97,8 +97,7 @@ def _opened(kind: str, parts: Mapping[str, bytes], judged: bytes) -> Classeur:
 
 @contextmanager
 def _read_by_calamine() -> Iterator[None]:
-    """Turn any error of calamine inside the block, even a panic, into InvalidNative: the sender's file is at
-    fault."""
+    """Turn any error of calamine inside the block, even a panic, into InvalidNative."""
     try:
         yield
     except CalamineError:

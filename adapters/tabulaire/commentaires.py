@@ -16,7 +16,7 @@ TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-off
 
 
 class Note(NamedTuple):
-    """Comment on one cell. Row and column are counted from 0; the text is XML."""
+    """Comment on one cell. Row and column count from 0; the text is XML."""
 
     row: int
     column: int
@@ -25,7 +25,7 @@ class Note(NamedTuple):
 
 
 def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
-    """Return the parts of a workbook with the comments of sheet `number`, by name."""
+    """Return the parts of a workbook with the comments of a sheet, by name."""
     boxes, texts = f"drawings/vml{number}.vml", f"comments{number}.xml"
     shown = "".join(_BOX.format(row=note.row, column=note.column) for note in notes)
     said = "".join(_COMMENT.format(address=note.address, text=note.text) for note in notes)
@@ -39,7 +39,7 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part of a workbook with these relations: the kind, and the part to which each points."""
+    """Return the part of a workbook with these relations: kind and target."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

@@ -58,8 +58,7 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield the first fault of words that the hub cannot tell apart, for example by accents or capitals
-    alone."""
+    """Yield the first fault of words that differ by accents or capitals alone, or not at all."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -1,4 +1,4 @@
-"""Read a CSV file row by row: a broken row is reported, and the next is read.
+"""CSV files read row by row: a broken row is reported, and the next is read.
 
 Lines are numbered as in a text editor: the header is line 1, and a cell with line breaks counts all its
 lines.
@@ -18,8 +18,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""Largest number of lines of a quoted cell. Otherwise an unclosed quote would swallow the rest of the
-file."""
+"""Most lines of a quoted cell, lest an unclosed quote swallow the rest of the file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000
@@ -27,7 +26,7 @@ MAX_LINES = 1_000_000
 
 def sheet(body: bytes, separator: str) -> Feuille:
     """Return the sheet of a CSV file, to be read later. Raises InvalidNative if it is no CSV, at once or
-    while rows are read."""
+    while read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -39,7 +38,7 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 def text_lines(body: bytes) -> Iterator[str]:
     """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if it is no CSV,
-    at once or while lines are read."""
+    at once or while read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -59,8 +58,7 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield each row that is not blank: its line number, and its cells or the reason why it cannot be
-    split."""
+    """Yield each row that is not blank: its line number, and its cells or why it cannot be split."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0
@@ -107,8 +105,8 @@ class _Lines:
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
     """Return the cells of a row with quotes, which may contain line breaks.
 
-    A following line with as many separators as a whole row is a row of its own: two stray quotes do not
-    swallow the lines between them.
+    A following line with as many separators as a whole row is a row of its own: stray quotes do not swallow
+    lines.
     """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):

@@ -1,4 +1,4 @@
-"""Compute a part of a total that has no column of its own: the total minus the other parts."""
+"""A part of a total without a column of its own: the total minus the other parts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +9,7 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Add to `values` the fields that `restes` computes. Return a rejection for each negative one. `noms` has
-    the sender's columns."""
+    """Add to `values` the fields that `restes` computes. Return a rejection for each negative one."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

@@ -1,5 +1,4 @@
-"""Tell the message type, the subject and the cells of each row of a partner's table, even if it is
-rejected."""
+"""Message type, subject and cells of each row of a partner's table, even if rejected."""
 
 import re
 from collections import Counter
@@ -19,12 +18,12 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Beginning of a reason in a file of rows to correct, with the row's number in the refused file."""
+"""Beginning of a reason in a file of rows to correct, with the row's first number."""
 
 
 class Designee(NamedTuple):
-    """What a row is about: its message type, and the id of its subject, the sender's own (a `Reference`) or
-    the hub's."""
+    """What a row is about: its message type, and the id of its subject, the sender's (a `Reference`) or the
+    hub's."""
 
     type: str
     sujet: UUID
@@ -35,13 +34,11 @@ class Ecrite(NamedTuple):
 
     ligne: int
     origine: int
-    """Number of the row in the file first refused, if this one has the rows to correct; otherwise equal to
-    `ligne`."""
+    """Number of the row in the file first refused, if this one has the rows to correct; else `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
     non_lues: Sequence[str]
-    """Titles of the columns that the hub does not read. Show them to the sender alone: a title may be
-    personal."""
+    """Titles of unread columns, for the sender alone: a title may be personal."""
 
     @property
     def numero(self) -> str | None:
@@ -52,8 +49,7 @@ class Ecrite(NamedTuple):
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
     """Return each row of a table. Raises InvalidNative for an unreadable file.
 
-    Type and subject are missing if the row names no subject, or if no known word resembles that in its state
-    column. A misspelt word is read as the one that it resembles most.
+    Type and subject may be missing. A misspelt word is read as the one that it resembles most.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
@@ -61,8 +57,7 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, and how many rows need it. `mots` lists its words, or gives one piece of
-    advice for numbers, or for a column that only some rows need."""
+    """Column that a table lacks, and how many rows need it. `mots`: its words, or one piece of advice."""
 
     nom: str
     mots: Sequence[str]
@@ -72,8 +67,8 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that a table lacks and that rows need, or may need once a rejected cell is filled
-    in; and the rejections about something else."""
+    """Return the columns that a table lacks and that rows need, or may need once corrected; and the other
+    rejections."""
     there = {nom for row in rows.values() for nom in row.cellules}
     absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
     tableaux = [*reversed([*page.tables.values()])]

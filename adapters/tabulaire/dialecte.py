@@ -37,15 +37,14 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables. If a registry entry names no column profile, the default one or the only one
-    applies."""
+    """Dialect of tables. If a registry entry names no column profile, the default or only one applies."""
 
     nom: str
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a partner's file, row by row. Raises InvalidNative if it has no header that the profile knows,
-        or cannot be opened."""
+        """Read a partner's file, row by row. Raises InvalidNative without a header that the profile knows, or
+        if it cannot be opened."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -56,18 +55,17 @@ class Tabulaire:
         return Decoded(_lignes(lectures, one_line=one_line), avertissements=passed_over)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
-        write."""
+        """Write one file with a row for each event. Raises Unroutable for an event that the profile lacks."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
-        """Return a CSV file as text for a person to correct. Return None for a workbook, and if a byte would
-        be lost."""
+        """Return a CSV file as text for a person to correct; None for a workbook, or if a byte would be
+        lost."""
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:
         """Return a corrected text as bytes for `decode`. Raises InvalidNative for a character that the
-        profile's encoding lacks."""
+        encoding lacks."""
         encoding = self.profil_de(partner).encodage_lu or "utf-8"
         try:
             return text.encode(encoding)
@@ -77,8 +75,8 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile of a partner, else the default one. Raises Misconfigured without one, or
-        for a contained profile that is faulty or of another dialect."""
+        """Return a partner's column profile, else the default one. Raises Misconfigured without one, or if it
+        is faulty."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -89,7 +87,7 @@ class Tabulaire:
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
         """Return the column profile that a registry entry names, or contains as TOML; None for none of this
-        dialect. Raises Misconfigured for a contained one that is faulty or of another dialect."""
+        dialect. Raises Misconfigured for a faulty one."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -99,8 +97,7 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """Return the declaration: the dialect reads what any of its profiles reads, and writes what all of
-        them write."""
+        """Return the declaration: what any of the profiles reads, and what all of them write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
             pages[0],
@@ -147,8 +144,8 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the numbers of the rows with a NIR; None without one. The caller must
-    refuse a file with a NIR.
+    """Return the sheets of a file, and the numbers of its rows with a NIR, if any: the caller must then
+    refuse it.
 
     `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
     """
@@ -187,17 +184,16 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Return the plan (which column fills which field) for a household that fills a given number of rows."""
+    """Return the plan (which column fills which field) for a household of so many rows."""
     avant: int
-    """Number of rows in the file's earlier sheets: row numbers go on from one to the next."""
+    """Number of rows in earlier sheets: row numbers go on from one to the next."""
     place: int
     """Position in the workbook, from 1."""
     nom: str | None
     """Name of the sheet; None for CSV."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield the rows, each with its contract or its faults; None for one that the partner has left
-        without an answer."""
+        """Yield the rows, each with its contract or its faults; None for one left without an answer."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -208,7 +204,7 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, with their number; those of one household together."""
+        """Yield the rows that can be split, with their number; those of one household together."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -234,8 +230,7 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets of a file that hold a table of the column profile. Raises InvalidNative if there are
-    none."""
+    """Return the sheets of a file that hold a table of the profile. Raises InvalidNative without one."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -265,7 +260,7 @@ def _under(ligne: int, feuille: Feuille) -> Rangees:
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for a household that fills `number` rows, read as one wide row."""
+    """Return the plan for a household of `number` rows, read as one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]
@@ -282,7 +277,7 @@ def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
     """Yield the rows of all sheets; a last one warns how many had no answer. Raises InvalidNative without
     rows, or without any answer.
 
-    If the file has no line end (`one_line`), the error says that a program may have removed them.
+    `one_line`: the error says that a program may have removed the line ends.
     """
     last, unanswered = 0, 0
     for lecture in lectures:

@@ -1,5 +1,4 @@
-"""Find doubtful cells in a table of people: the hub can read them, but the sender may have meant them
-otherwise. Pure."""
+"""Doubtful cells in a table of people: readable, but perhaps meant otherwise. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -23,9 +22,9 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about a town in digits, and about a first name that may be several.
+    """Yield warnings about a town in digits, and a first name that may be several.
 
-    A table with a column for the structure gets none: software has written it, and knows the codes.
+    None in a table with a column for the structure: software has written it.
     """
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():

@@ -1,7 +1,7 @@
-"""Draft a column profile for an unknown file, from its header and cells.
+"""A draft of a column profile for an unknown file, from its header and cells.
 
 Columns are recognised by their names in known profiles, else by their values. An unrecognised one becomes a
-comment, for a person to decide.
+comment.
 """
 
 from collections import Counter
@@ -25,14 +25,14 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Share of a column's filled cells from which all count as of one kind."""
+"""Share of filled cells of one kind from which a column is of that kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
 """Largest number of different words in a column of codes."""
 
 
 class Nature(NamedTuple):
-    """Kind of value in a column: its name, its reader, and the contract's field that it usually fills."""
+    """Kind of value in a column, with the contract's field that it usually fills."""
 
     nom: str
     lire: Callable[[str], object]
@@ -79,7 +79,7 @@ class Apercu(NamedTuple):
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a drafted column profile. Raises InvalidNative if the file holds no table."""
+    """Return the TOML of a drafted column profile. Raises InvalidNative without a table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -87,8 +87,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of the table in a file, by the sheet or separator with the widest header. Raises
-    InvalidNative if there is no table."""
+    """Return the beginning of a file's table, by the sheet or separator with the widest header. Raises
+    InvalidNative without a table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -173,8 +173,7 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line of one column, and record it in `taken` (columns by field). A field is proposed
-    once."""
+    """Return the TOML line of one column, and record it in `taken` (columns by field)."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -192,8 +191,8 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column. An unknown word becomes a comment; without a
-    state column, one event is proposed for all rows."""
+    """Return the TOML lines for the words of the state column, unknown ones as comments; without a state
+    column, one event for all rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -211,8 +210,7 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines for the words of a column of codes, unknown ones as comments; none if all are
-    unknown."""
+    """Return the TOML lines for the words of a column of codes, unknown ones as comments; none if all are."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -222,7 +220,7 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the events that the rows may report, by the words in the state column, else all of the table."""
+    """Return the events that the rows may report, by the state column, else all of the table."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))
@@ -237,7 +235,7 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Write a value as TOML: a mapping as an inline table, or as its `evenement` if it has no other key."""
+    """Write a value as TOML: a mapping as an inline table, or as its `evenement` alone."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

@@ -1,7 +1,7 @@
-"""Write CSV and XLSX files that a person can open without harm.
+"""CSV and XLSX files that a person can open without harm.
 
-XLSX is written here, in a few small parts, without time stamps and temporary files. It is not compressed, so
-that its bytes do not depend on a version of zlib.
+XLSX is written here without time stamps and temporary files, and not compressed: its bytes do not depend on a
+version of zlib.
 """
 
 import csv
@@ -53,7 +53,7 @@ _FIRST_EXACT_DAY = date(1900, 3, 1)
 def harmless(cell: str) -> str:
     """Return the text of a cell, after an apostrophe if a spreadsheet would run it as a formula.
 
-    A sign before digits alone is no formula: "-4", "+33 6 …".
+    A sign before digits is no formula: "-4", "+33 6 …".
     """
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
@@ -61,8 +61,8 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Return a CSV file, with dates in the `strftime` format `format_date`. A letter that the encoding lacks
-    loses its accents, or becomes "?"."""
+    """Return a CSV file. A letter that the encoding lacks loses its accents, or becomes "?". `format_date`:
+    for `strftime`."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -81,12 +81,12 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
-    """Return a workbook of one sheet. Numbers and days are stored as such, anything else as text."""
+    """Return a workbook of one sheet. Numbers and days are stored as such."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Drop-down lists of a workbook: by sheet and column (from 0), the range with the words of the list."""
+"""Drop-down lists of a workbook: by sheet and column (from 0), the range of words."""
 
 
 def workbook(
@@ -94,7 +94,7 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Write a workbook of these sheets, whose first row is the header. `date_form` is how days are shown.
+    """Write a workbook of these sheets, header first. `date_form`: how days are shown.
 
     A column in `listes` offers its words. The header of such a sheet is bold and stays in view.
     """
@@ -181,7 +181,7 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return how to write a value into a cell: the style, and the XML from the end of its start tag on."""
+    """Return how to write a value into a cell: the style, and the XML after its start."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -210,7 +210,7 @@ _WORKBOOK = (
 )
 _LISTED = '<sheet name="{sheet}" sheetId="{number}" r:id="rId{number}"/>'
 PLAIN, DAY, MOMENT, TITLE, WRAPPED = "plain", "day", "moment", "title", "wrapped"
-"""Styles: a plain value, a date, a date with a time, a title, a long text in several lines."""
+"""Styles: plain value, date, date with a time, title, text in several lines."""
 _FORMED, _FILLED, _IN_BOLD = ' applyNumberFormat="1"', ' applyFill="1"', ' applyFont="1"'
 _XF = '<xf numFmtId="{form}" fontId="{font}" fillId="{ground}" borderId="0" xfId="0"{applied}/>'
 _OF_A_DAY, _OF_A_MOMENT = 164, 165
@@ -228,7 +228,7 @@ _STYLES: Mapping[tuple[str, bool], str] = {
         "/>", '><alignment vertical="top" wrapText="1"/></xf>'
     ),
 }
-"""Styles of cells, by kind of value and whether the cell has to be corrected."""
+"""Styles of cells, by kind of value and whether it has to be corrected."""
 _OF_EVENTS = 3
 """Number of styles, the first in `_STYLES`, for plain values and dates alone."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
@@ -259,8 +259,8 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `day` is the format of dates. `typed` adds those for times,
-    titles and cells to correct."""
+    """Return the XML of a workbook's styles. `day`: format of dates; `typed`: adds those for times, titles
+    and cells to correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

@@ -1,4 +1,4 @@
-"""Find the header row of a sheet, and the table of the column profile that its columns name."""
+"""Find the header row of a sheet, and the table that its columns name."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -33,8 +33,8 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks only the column with the sender's number of each row's subject. With
-    `entete` and `ligne` (its row), the caller can still report what is missing in each row."""
+    """Raised when a header lacks only the column with the number of each row's subject. By `entete` and
+    `ligne` (its row), the caller can still report what each row lacks."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -48,7 +48,7 @@ Tableaux = Mapping[str, Tableau]
 
 @dataclass(frozen=True)
 class Entete:
-    """Recognised header of a sheet: its table, its cells, and the position of each known column."""
+    """Recognised header: its table, its cells, and the position of each known column."""
 
     tableau: Tableau
     cellules: Cellules
@@ -58,10 +58,10 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to recognise and join the rows of one household; None if each has one row.
+        """Return how to join the rows of one household; None if each has one row.
 
-        Only a number in a column with the profile's own name joins rows: one found by a synonym may be
-        something else, such as a year.
+        Only a number in a column with the profile's own name joins rows: a synonym may be something else,
+        such as a year.
         """
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
@@ -86,8 +86,8 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each unread column with a misspelt name, then one for all others by their
-        positions. A column's name may reveal something about a person."""
+        """Yield a warning for each misspelt column name, then one for all other unread columns by position: a
+        name may reveal something about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -131,12 +131,12 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Find the header: the first row, with at most `above` rows above it, that names all obligatory columns
-    of a table. The rows up to it are consumed.
+    """Find the header: the first row, after at most `above` others, that names all obligatory columns of a
+    table. Consumes the rows up to it.
 
-    Without one, the error is about the row that resembles a header most. Raises EnteteInconnu if fewer than
-    half of its filled cells are known columns; NumeroAbsent if only the number of each row's subject is
-    missing; else InvalidNative.
+    Without one, the error is about the row that resembles a header most: EnteteInconnu if fewer than half of
+    its filled cells are known; NumeroAbsent if only the number of each row's subject is missing; else
+    InvalidNative.
     """
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -163,8 +163,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells of a row, without empty ones beyond `MAX_HEADER_CELLS`. Raises InvalidNative if one of
-    these is filled."""
+    """Return the cells of a row, without empty ones beyond `MAX_HEADER_CELLS`. Raises InvalidNative for a
+    filled one."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -185,8 +185,8 @@ class Fit(NamedTuple):
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Find the table whose header a row resembles most.
 
-    First comes a table without a missing obligatory column, then one whose obligatory columns have their own
-    names, not synonyms, then the one that knows the most columns.
+    First comes one without a missing obligatory column, then one with the columns' own names, not synonyms,
+    then the one that knows the most columns.
     """
     written = set(map(fold, cells))
 
@@ -222,8 +222,7 @@ def _unrecognised(
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return the positions of each column of a table in a header. A synonym counts only without the column's
-    own name."""
+    """Return the positions of each column in a header. A synonym counts only without the own name."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:
@@ -252,8 +251,8 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns about further members of the household, named by the member's number. Raises
-    InvalidNative for two columns of one field."""
+    """Yield the columns about further members of the household, named by a number. Raises InvalidNative for
+    two columns of one field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -1,5 +1,4 @@
-"""Try a column profile on a file: which columns it knows, and what the others probably mean. Pure; nothing is
-stored."""
+"""A trial of a column profile on a file: the columns that it knows, and what others probably mean. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -35,8 +34,8 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file, and the contract's field that it fills; None if the profile does not know it.
-    `devinee` is the profile's column that is probably meant."""
+    """Column of a file, and the contract's field that it fills, if known. `devinee`: the profile's column
+    probably meant."""
 
     nom: str
     champ: str | None
@@ -45,7 +44,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """What was found out about one sheet: its table, its header and its columns."""
+    """Finding about one sheet: its table, its header and its columns."""
 
     feuille: str | None
     table: str
@@ -54,7 +53,7 @@ class Constat:
     absentes: Sequence[str]
     """Obligatory columns that the header does not name."""
     trop_bas: bool
-    """Whether the header is below the rows in which the profile searches for it."""
+    """Whether the header is below the rows in which the profile looks for it."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
@@ -80,8 +79,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about doubtful cells; the same digits for a town give one. Raises InvalidNative if the
-    file holds no table of the profile."""
+    """Yield warnings about doubtful cells; the same digits for a town give one. Raises InvalidNative without
+    a table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
@@ -102,7 +101,7 @@ def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
 
 
 def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> Iterator[Colonne]:
-    """Yield the columns of a header that have a title. `below` are the rows under it."""
+    """Yield the columns of a header that have a title. `below`: the rows under it."""
     named = places_of(cells, tableau)
     free = [nom for nom in tableau.colonnes if nom not in named]
     for place, cell in enumerate(cells):
@@ -119,8 +118,7 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the column in `free` that an unknown title probably means: word by word its name, misspelt or
-    abbreviated."""
+    """Return the column in `free` that an unknown title probably means, misspelt or abbreviated."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -141,8 +139,7 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return the column in `free` whose list of words contains all `values` of an unknown one; None if none
-    does."""
+    """Return the column in `free` whose words include all `values` of an unknown one; None without one."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

@@ -1,6 +1,6 @@
-"""Check that the extent of a workbook is within limits, by its XML.
+"""A check of a workbook's extent, by its XML.
 
-A reader of workbooks fills the rectangle from the first cell to the last. Two cells far apart, or a row
+A reader of workbooks fills the rectangle from the first cell to the last: two cells far apart, or a row
 repeated a million times, make gigabytes out of a small file.
 """
 
@@ -19,12 +19,12 @@ SPAN_OF_A_CELL = 50
 """Further cells that it may span for each filled one."""
 MAX_COLUMNS = 1_000
 MAX_TEXT_BYTES = 64 * 1024 * 1024
-"""Limit on the text that repeated cells add. A small file can repeat one long text very often."""
+"""Limit on the text that repeated cells add."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Limit on the attributes of one row or cell of an ODS sheet."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Limits of the cache of repetitions: number of texts of attributes, and the length of each in bytes."""
+"""Limits of the cache of repetitions: texts of attributes, and bytes of each."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
@@ -38,7 +38,7 @@ _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""Tags in an ODS sheet: cells, and opening and closing tags of rows and sheets, with their attributes."""
+"""Tags in an ODS sheet: cells, rows and sheets, with their attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -47,16 +47,15 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """Extent of a workbook, as far as it was read: area, filled cells and size of texts."""
+    """Extent of a workbook as read so far: area, filled cells, size of texts."""
 
     area: int = 0
     filled: int = 0
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent so far, with `columns` and `area` of the sheet that is being read. Raises
-        InvalidNative for too many columns or cells, too few filled ones for the area, or too long repeated
-        texts."""
+        """Check the extent so far, with `columns` and `area` of the present sheet. Raises InvalidNative for
+        too many columns or cells, too few filled ones, or too long repeated texts."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -74,8 +73,8 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Check that XML hides nothing from the other checks. Raises InvalidNative for entities, another encoding
-    than UTF-8, and too many tags."""
+    """Check that XML hides nothing from the other checks. Raises InvalidNative for entities, an encoding
+    other than UTF-8, and too many tags."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -127,8 +126,7 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Raise InvalidNative if an ODS workbook, repetitions included, has too many columns, cells or repeated
-    texts."""
+    """Raise InvalidNative if an ODS workbook has too many columns, cells or repeated texts."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):

@@ -10,7 +10,7 @@ MAX_CELLS = 1_000
 
 Cellules = list[str]
 Rangees = Iterator[tuple[int, Cellules | Illisible]]
-"""Rows that are not blank, by number: their cells, or the reason why they cannot be split."""
+"""Rows that are not blank, by number: their cells, or why they cannot be split."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +22,4 @@ class Feuille:
     """French advice about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the last row; 0 without rows. The first row of the next sheet has the next number."""
+    """Number of the last row; 0 without rows. The next sheet goes on from it."""

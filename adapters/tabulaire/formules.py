@@ -1,7 +1,6 @@
-"""Mark the formulas without a stored value in a workbook, as programs write them that compute nothing.
+"""Marks of the formulas without a stored value, as programs write them that compute nothing.
 
-Their cells would be read as empty. The mark is a text in the cell, by which the row is refused with the
-cell's name.
+Their cells would be read as empty. By the mark, a text, the row is refused with the cell's name.
 """
 
 import re
@@ -21,8 +20,8 @@ _XLSX = re.compile(
     rb"(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f\s*+>))\s*+"
     rb"(<\1v\s*+/>|<\1v(?:\s[^<>]*)?>\s*+</\1v\s*+>)?+(?=\s*+</\1c\s*+>)"
 )
-"""Cell in XLSX with a formula and no value: prefix, attributes, formula, empty value. Possessive quantifiers
-keep runs of spaces from being read twice."""
+"""Cell in XLSX with a formula and no value. Possessive quantifiers keep runs of spaces from being read
+twice."""
 _TYPE = re.compile(rb"\st\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SEVERAL = re.compile(rb"^[^>]*\sref\s*=\s*[\"'][A-Z]+[0-9]+:")
 _SHARED = re.compile(rb"^[^>]*\st\s*=\s*[\"']shared[\"']")
@@ -37,7 +36,7 @@ _MATRIX = re.compile(
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Return a part of an XLSX workbook with marked formulas. Raises InvalidNative for one that fills several
+    """Return a part of an XLSX workbook with marked formulas. Raises InvalidNative for one in several
     cells."""
     return _XLSX.sub(_marked, xml)
 
@@ -55,8 +54,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Return the content of an ODS workbook with marked formulas. Raises InvalidNative for one that fills
-    several cells."""
+    """Return the content of an ODS workbook with marked formulas. Raises InvalidNative for one in several
+    cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml
@@ -70,7 +69,7 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of a row, in which each mark gets its cell's name, such as B4."""
+    """Return the values of a row, in which each mark gets its cell's name (B4)."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]

@@ -1,4 +1,4 @@
-"""Detect NIR anywhere in a table file, which is then refused as a whole."""
+"""Detection of NIR anywhere in a table file, which is then refused as a whole."""
 
 import re
 from collections.abc import Iterator
@@ -22,8 +22,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the rows of a workbook with a NIR, at most `MAX_ROWS_LISTED`; None without one, an empty list if
-    it is outside the cells."""
+    """Return the rows of a workbook with a NIR, at most `MAX_ROWS_LISTED`; an empty list for one outside the
+    cells; None without one."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -32,7 +32,7 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
-    """Yield the number of each row with a NIR, in all sheets. Decimal numbers are skipped."""
+    """Yield the number of each row with a NIR. Decimal numbers are skipped."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))

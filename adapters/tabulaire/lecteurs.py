@@ -1,5 +1,4 @@
-"""Readers of cells. The contract's field decides which one a column has, unless the column profile names
-one."""
+"""Readers of cells: the contract's field decides which, unless the column profile names one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -25,12 +24,12 @@ REMEMBERED_CHARACTERS = 64
 """Longest cell whose reading is cached."""
 
 SUGGESTIONS = 1_000
-"""Suggestions for misspelt words that are computed for one column, because they take time."""
+"""Most suggestions for misspelt words in one column, because they take time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Readers of the sender's own number, or an id of the hub: `numero` of a candidacy, `fiche` of a household on
-the list, `sejour` of a stay. `sejour_ouvert` reads the number of a new stay."""
+"""Readers of the sender's number or the hub's id: `numero` of a candidacy, `fiche` of a household on the
+list, `sejour` of a stay, `sejour_ouvert` of a new one."""
 ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE})
 """Readers without a cache: the cells of their columns all differ."""
 
@@ -55,8 +54,7 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSANCE}
-"""Readers of what people type in many ways, by the contract's field. In JSON, the contract's own rules read
-it."""
+"""Readers of what people type in many ways, by the contract's field."""
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {
     COMMUNE: commune_near,
     COMMUNE_ECRITE: commune_by_hand,
@@ -97,8 +95,7 @@ def lecteur(
     mots: Vocabulaire | None,
     territoires: Sequence[str],
 ) -> Lecteur:
-    """Return the reader of a column, by the field that it fills. `explicite` is what the profile names,
-    `mots` are its words."""
+    """Return the reader of a column. `explicite`: the one that the profile names; `mots`: its words."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -153,8 +150,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of a profile's words. For an unknown word, it raises Illisible with `code`, and
-    proposes the nearest at most `SUGGESTIONS` times."""
+    """Return a reader of a profile's words. For an unknown one, it raises Illisible with `code`, and proposes
+    the nearest at most `SUGGESTIONS` times."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

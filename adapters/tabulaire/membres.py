@@ -1,5 +1,5 @@
-"""Read the members of a household from a table: each has own columns («Personne 2 Nom»), or a row of its own
-under the household's number."""
+"""Members of a household in a table: in own columns («Personne 2 Nom»), or in a row each under the
+household's number."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,18 +21,18 @@ MENAGE = "menage.id"
 MOST_MEMBERS = 200
 """Largest household whose list of members is completed by empty ones."""
 NOM = "Nom"
-"""Column that a warning gives as an example if the table has none about a person."""
+"""Example column for a warning, if the table has none about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
-"""Messages that update a household. A partial list of members would replace a complete one."""
+"""Updates of a household, in which a partial list of members would replace a complete one."""
 LISTING_ALL = (PretLogementActualise,)
-"""Updates in which the sender must list every member. A partial list is refused."""
+"""Updates in which a partial list of members is refused."""
 _NUMBERED = re.compile(
     r"(?:personne|membre) (?P<avant>\d{1,2}) (?P<de>\S.*)|(?P<nom>\S.*) (?P<apres>\d{1,2})"
 )
 
 
 class Membre(NamedTuple):
-    """Column about one member of the household: position, name, and field of the contract."""
+    """Column about one member of the household."""
 
     indice: int
     nom: str
@@ -41,7 +41,7 @@ class Membre(NamedTuple):
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
     """Return the field for a column such as «Personne 2 Nom» or «Nom 2»: that of «Nom», for the second
-    member. Return None for any other. `folded` is the name as `fold` returns it."""
+    member; None for any other. `folded`: the name by `fold`."""
     found = _NUMBERED.fullmatch(folded)
     number = int(found["avant"] or found["apres"]) if found else 0
     if found is None or not 1 <= number <= PLACES_IN_A_LIST:
@@ -51,25 +51,23 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the path of a field of the first member for the one at index `place`; any other path
-    unchanged."""
+    """Return the path of the first member's field for the one at index `place`; any other path unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the path of a member's field for the first one: `menage.personnes.0.nom` for
-    `menage.personnes.3.nom`; any other path unchanged."""
+    """Return the first member's path: `menage.personnes.0.nom` for `menage.personnes.3.nom`; any other path
+    unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Add empty members if the row counts more people than it describes, and return a warning that says how
-    to describe them.
+    """Add empty members if the row counts more people than it describes, and return a warning.
 
-    In an update, remove the list instead: it would replace a complete one. Nothing changes if the row
-    describes nobody, counts more than `MOST_MEMBERS`, or must list every member.
+    In an update, remove the list instead. Nothing changes if the row describes nobody, counts more than
+    `MOST_MEMBERS`, or must list every member.
     """
     if issubclass(contrat, LISTING_ALL):
         return []
@@ -96,7 +94,7 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """How to recognise and join the rows of one household. `personne` are the columns about a person."""
+    """How to join the rows of one household. `personne`: the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]
@@ -104,11 +102,10 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first. An unreadable row is
-        alone.
+        """Yield the rows of each household together, with the number of the first; an unreadable row alone.
 
         A row joins the previous one's household if it repeats one of its numbers, describes another person,
-        and says nothing else that differs.
+        and differs in nothing else.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
@@ -124,12 +121,12 @@ class Rows(NamedTuple):
             yield numero, group
 
     def wide(self, group: Sequence[Cellules]) -> Cellules:
-        """Return the rows of a household as one wide row, with columns of its own for each member."""
+        """Return the rows of a household as one wide row, with own columns for each member."""
         first, *others = (_padded(cells, self.largeur) for cells in group)
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns that the wide row of `number` rows has for further members."""
+        """Yield the columns of a wide row of `number` rows for further members."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

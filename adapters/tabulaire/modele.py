@@ -22,8 +22,8 @@ MEMBERS = (2, 3)
 def model(page: Profil, partner: Partner) -> Native:
     """Return an empty workbook for a partner to fill in. Pure.
 
-    Columns that a row must fill in are marked, with a note. Those that the most usual rows (with the
-    profile's first word in the state column) must fill in come first.
+    Columns that a row must fill in are marked, with a note; those of the most usual rows (the profile's first
+    word) come first.
 
     Columns of codes offer their words, those of structures the partner's own. The last sheet lists all words.
     """
@@ -45,7 +45,7 @@ def model(page: Profil, partner: Partner) -> Native:
 
 
 def _columns(tableau: Tableau, partner: Partner) -> Iterator[str]:
-    """Yield the columns of one table. Those of further members follow those of the first."""
+    """Yield the columns of one table; those of further members follow the first one's."""
     usual, *_ = needs(tableau, partner).values()
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
     asked = {name for besoin in usual for name in besoin.colonnes if name not in persons}

@@ -1,5 +1,4 @@
-"""Read moments (date and hour) in tables. The usual one without an offset from UTC is in the time zone of the
-sender's territory."""
+"""Moments (date and hour) in tables, mostly in the time zone of the sender's territory."""
 
 import re
 from collections.abc import Sequence
@@ -17,8 +16,8 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of a date and an hour. If the territories have several time zones, an hour without an
-    offset is refused."""
+    """Return a reader of a date and an hour. With several time zones, an hour without an offset is
+    refused."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:
@@ -40,8 +39,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return a date and hour without an offset; None for one with an offset, and for a date alone. Raises
-    Illisible for other text."""
+    """Return a date and hour without an offset; None with one, and for a date alone. Raises Illisible for
+    other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -1,4 +1,4 @@
-"""List the words allowed in the columns of a workbook, on a sheet of their own."""
+"""The words allowed in the columns of a workbook, on a sheet of their own."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -24,8 +24,7 @@ class Mots:
         and position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Offer words in a column, at index `place` of `sheet`, and list them under the column's name
-        (`where`)."""
+        """Offer words in a column of a sheet, and list them under its name (`where`)."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
@@ -38,8 +37,7 @@ class Mots:
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words allowed in a column for the field `cible`; none if any text is allowed. For the
-    structure, they are `structures`."""
+    """Return the words allowed in a column for the field `cible`, perhaps `structures`; none for any text."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

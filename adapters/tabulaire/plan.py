@@ -46,11 +46,9 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Message types that open a subject under the sender's own number. A second one with that number is a
-repetition."""
+"""Messages that open a subject under the sender's number. A second one is a repetition."""
 SAID_ANEW = (PretLogementDeclare,)
-"""Message types that may describe a subject anew under the sender's own number. Only an equal one is a
-repetition."""
+"""Messages that may describe a subject anew under the sender's number. Only an equal one is a repetition."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
 CHOSEN = f"{NO_NUMBER}un numéro de votre choix, jamais deux fois le même"
@@ -59,7 +57,7 @@ KNOWN = f"{NO_NUMBER}celui que le ménage avait ; s'il n'en avait pas, redites �
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the file: position, name, the contract's field, and the reader of its cells."""
+    """Column of the file: position, name, contract's field and reader."""
 
     indice: int
     nom: str
@@ -78,8 +76,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Plan for the rows with one word in the state column: their contract, and the columns that fill its
-    fields."""
+    """Plan for the rows with one word in the state column: contract and columns."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -89,18 +86,18 @@ class Cas:
     absents: Mapping[str, str]
     """Columns of the profile that the file lacks, by field."""
     selon: Sequence[tuple[str, str, Collection[object]]]
-    """Field of a nested object, another field, and the values of it that make the first obligatory. So a
-    composition with children demands their number."""
+    """Field of a nested object, another field, and its values that make the first obligatory: a composition
+    with children demands their number."""
     objets: Sequence[str]
     """Obligatory nested objects, such as `menage`, for which the profile has columns."""
     numeros: Mapping[str, str]
-    """French advice on the number to write, by the column in which it is missing."""
+    """French advice on the number to write, by the column that lacks it."""
     imbrique: bool
     """Whether a column fills a field inside a nested object, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the column of a contract field, even if the file lacks it, else that of a part of the field,
-        or of the object around it; None without one."""
+        """Return the column of a contract field, even if the file lacks it, or of a part of it, or of the
+        object around it; None without one."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -114,14 +111,14 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Add to the rejection of a missing number which one to write. Return any other unchanged."""
+        """Add to the rejection of a missing number which one to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each missing field that another makes obligatory, unless its column is in
+        """Yield a rejection for each missing field made obligatory by another, unless its column is in
         `blamed`."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
@@ -129,19 +126,19 @@ class Cas:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row, with an empty object for each obligatory one that is missing. Its
-        missing columns are then named."""
+        """Return the values of a row, with an empty object for each missing obligatory one, so that its
+        missing columns are named."""
         return {name: {} for name in self.objets} | tree
 
 
 class EtatAbsent(NamedTuple):
-    """File without the state column `nom`. `places` are its unread columns: one may be the state column under
-    another name."""
+    """File without the state column `nom`. `places`: its unread columns, one of which may be the state
+    column."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which such a column is recognised, without those that mean the same as no state column."""
+    """Words by which such a column is recognised, without those that change nothing."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if an unread column has a word of the state column, even misspelt."""
@@ -158,7 +155,7 @@ class EtatAbsent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan for reading the rows of one sheet, for each word of the state column."""
+    """Plan for reading the rows of one sheet, by word of the state column."""
 
     largeur: int
     debordement: str
@@ -170,17 +167,16 @@ class Plan:
     sujets: Callable[[], Sequence[Colonne]]
     """Columns that may hold the id of a row's subject."""
     reponse: Sequence[int] = ()
-    """Positions of the cells for the partner's answer, in a table that the hub sent to be filled in."""
+    """Positions of the cells for the partner's answer, in a table sent by the hub."""
 
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """How to detect that the state column has an unknown name; None if the file has it, or if no word of it
-    would change a row."""
+    """How to detect a state column of an unknown name; None if the file has the known one, or needs none."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether all columns for the answer are empty. Return False for a row that is too short or too
-        long, or has an unreadable date."""
+        """Tell whether all columns for the answer are empty. False for a row of wrong length or with an
+        unreadable date."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
@@ -217,7 +213,7 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _to_header_width(self, cells: Cellules) -> Cellules:
-        """Return as many cells as the header has. Raises Illisible if one beyond it is filled in."""
+        """Return as many cells as the header has. Raises Illisible if one beyond it is filled."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -260,8 +256,7 @@ class Plan:
         return numbered(built)
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Return a rejection if the row names a structure that is unreadable or not the sender's; else an
-        empty list."""
+        """Return a rejection if the row's structure is unreadable or not the sender's; else an empty list."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)
@@ -285,8 +280,8 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the plan for the rows under this header. `debordement` is the French advice about a filled cell
-    beyond it."""
+    """Return the plan for the rows under this header. `debordement`: French advice about a filled cell beyond
+    it."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -329,13 +324,13 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts in the plans for these words of the state column."""
+    """Return the columns that `wanted` accepts in the plans for these words."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
 
 def read_at(colonne: Colonne, cells: Cellules) -> object:
-    """Return the value in this column; None if the cell is empty or unreadable."""
+    """Return the value in this column; None if empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.read(cell) if cell.strip() else None
@@ -362,8 +357,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan for the rows with the word `mot` in the state column. `shared` holds the readers, and
-    so the caches, that all words share."""
+    """Return the plan for the rows with a word in the state column. `shared`: readers, and so caches, that
+    all words share."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:
@@ -406,7 +401,7 @@ def _cas(
 
 
 def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield field and model of each nested object of a contract that is named in `objets`."""
+    """Yield field and model of each nested object of a contract named in `objets`."""
     for name in objets:
         found = champ(contrat, name)
         if found is not None and isinstance(found.type, type) and issubclass(found.type, Modele):

@@ -21,8 +21,7 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""What a column may mean besides a field of the contract: the state, a date, the département of a commune, or
-the sender's structure."""
+"""What a column may mean besides a field of the contract."""
 
 Constante = str | int | bool
 
@@ -32,7 +31,7 @@ class _Partie(BaseModel):
 
 
 class Mot(_Partie):
-    """Meaning of a word in the state column: an event, and values that the word implies."""
+    """Meaning of a word in the state column: an event, and implied values."""
 
     evenement: str
     constantes: Mapping[str, Constante] = {}
@@ -63,8 +62,7 @@ class Tableau(_Partie):
     feuille: str | None = None
     """Sheet with this table; None for any."""
     colonnes: Mapping[str, str]
-    """Field of the contract, or one of `PSEUDO_CHAMPS`, by column. A nested field has a path
-    (`menage.personnes.0.nom`)."""
+    """Field of the contract (`menage.personnes.0.nom`), or one of `PSEUDO_CHAMPS`, by column."""
     synonymes: Mapping[str, str] = {}
     """Further names of columns, with the name in `colonnes`."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
@@ -74,21 +72,19 @@ class Tableau(_Partie):
     evenement: str | None = None
     """Event of every row, in a file without a state column."""
     a_defaut: Mapping[str, str] = {}
-    """Columns that are read in place of a field's own, if that is absent or empty. In an update they are
-    never read: the hub may know another value."""
+    """Columns read in place of a field's own if that is absent or empty, but never in an update."""
     a_remplir: bool = False
-    """Whether the hub sends this table to be filled in. Rows that come back without an answer are only
-    counted."""
+    """Whether the hub sends this table to be filled in. Rows without an answer are then only counted."""
     dates: Mapping[str, str] = {}
     """Field that the `date` column fills, by the event that the row reports."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Code for each word of the partner's software, by field. Other fields hold the contract's own values."""
+    """Code for each word of the partner's software, by field. Other fields hold the contract's values."""
     constantes: Mapping[str, Constante] = {}
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """Fields without a column, each with the field of a total, then those of its other parts. A negative
-    remainder is refused."""
+    """Fields without a column, each with the field of a total, then its other parts. A negative remainder is
+    refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Readers that the profile chooses, by field, where the field's type does not decide."""
+    """Readers by field, where the field's type does not decide."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -142,8 +138,8 @@ class Tableau(_Partie):
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number of each row's subject; None without one, or if the table must
-        have a state column."""
+        """Return the column with the number of each row's subject; None without one, or if a state column is
+        obligatory."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
@@ -154,7 +150,7 @@ class Tableau(_Partie):
 
 
 class Sortie(_Partie):
-    """File that a partner gets from the hub: its columns in order, each with the path of a field."""
+    """File that a partner gets from the hub: its columns in order, each with a field's path."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
@@ -227,8 +223,8 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """Advice in French for a demand that already exists: to update it, write `mot` into `colonne`, and name
-    the household in `menage`."""
+    """French advice for a demand that already exists: to update it, write `mot` into `colonne`, with the
+    household in `menage`."""
 
     colonne: str
     mot: str
@@ -243,8 +239,8 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return how to send an update instead of a new demand; None for another message, or if no word of the
-    profile means an update."""
+    """Return how to send an update instead of a new demand; None for another message, or a profile without
+    updates."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:

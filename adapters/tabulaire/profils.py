@@ -1,4 +1,4 @@
-"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
+"""Column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -41,7 +41,7 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the column profile in a partner's registry entry. Raises Misconfigured if it is faulty."""
+    """Return the column profile in a registry entry. Raises Misconfigured if it is faulty."""
     return parse(text, "du partenaire")
 
 
@@ -54,7 +54,7 @@ def profils() -> Mapping[str, Profil]:
 
 
 def profil(name: str) -> Profil:
-    """Return a column profile delivered with the hub. Raises Misconfigured if there is none of this name."""
+    """Return a column profile delivered with the hub. Raises Misconfigured without one."""
     if name not in profils():
         raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
     return profils()[name]

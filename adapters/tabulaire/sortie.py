@@ -24,8 +24,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
     """Write one file: a header, and a row for each event in order. Equal events give equal bytes.
 
-    Raises Unroutable for an event that the profile does not write; ValueError for too many events, or for
-    none unless it is a part of a whole list.
+    Raises Unroutable for an event that the profile lacks; ValueError for too many events, or none outside of
+    a whole list.
     """
     sortie = page.sortie
     if sortie is None:
@@ -44,8 +44,7 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the name of a file with a part of a whole list: the list's last change, the part, the id of the
-    request."""
+    """Return the name of a file with a part of a whole list: last change, part, id of the request."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -127,8 +126,8 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Output columns that show something else than a field, by their path in a profile."""
+"""Output columns that show something else than a field, by path."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""Fields of a referral's places. A column for `place` shows both, so that no place is left out."""
+"""Fields of a referral's places, both shown in a column for `place`."""
 SUJET = "sujet"
 """Path of the subject's id, whose field has another name in each contract."""

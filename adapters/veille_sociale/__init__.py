@@ -1,1 +1,1 @@
-"""Dialect of the 115 and street teams: reports of people who are outside tonight, and free places for them."""
+"""Dialect of the 115 and street teams: reports of people outside, and places for tonight."""

@@ -1,7 +1,7 @@
-"""Dialect of the 115 and street teams in JSON (format assumed by the hub): one event or an array of events.
+"""Dialect of the 115 and street teams in JSON (format assumed by the hub).
 
 Decodes reports of people seen, and demands of people who called. Encodes the outcome of both, and tonight's
-emergency places. Places are cited by the hub's ids, demands by the sender's own ids.
+emergency places. Places have the hub's ids, demands the sender's.
 """
 
 from adapters import valeurs

@@ -1,7 +1,6 @@
-"""Turn Kafka records into bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
+"""Kafka records as bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
 
-A record in binary mode (attributes in `ce_…` headers) becomes structured, so that a dialect reads one form.
-Any other stays unchanged.
+A record in binary mode (attributes in `ce_…` headers) becomes structured; any other stays unchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,13 +14,12 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) that names the stream of a message. Messages of one stream keep their
-order."""
+"""CloudEvents extension (Partitioning) that names a message's stream, whose order is kept."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a Kafka record as a message. `cle` is its idempotency key if the sender has given none."""
+    """Return a Kafka record as a message. `cle`: its idempotency key if the sender gave none."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}

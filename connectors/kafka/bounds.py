@@ -1,8 +1,7 @@
-"""Limits on the sizes of batches and answers that a Kafka broker may send.
+"""Limits on the sizes of a Kafka broker's batches and answers.
 
 aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` limits it,
-for every client of the process. A batch above a limit becomes one record that reports this (`UnreadBatch`);
-its reader decides what to do.
+for every client of the process. A batch above a limit becomes one record that reports this (`UnreadBatch`).
 """
 
 import mmap
@@ -25,23 +24,21 @@ from aiokafka.record.memory_records import MemoryRecords
 BATCH_MAX_BYTES = 16 * 1024 * 1024
 """Size of the largest batch that the hub reads, both packed and unpacked."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Size of the largest answer of a broker that the hub reads: the 50 MiB that a client asks for, plus one
-batch."""
+"""Size of the largest answer read: the 50 MiB that a client asks for, plus one batch."""
 RECORDS_MAX = 100_000
 """Largest number of records in a batch of more than `SMALL_BYTES`."""
 HEADERS_MAX = 1000
 """Largest number of headers in a record of more than `SMALL_BYTES`."""
 SMALL_BYTES = 64 * 1024
-"""Size above which the hub counts the records of a batch and the headers of a record."""
+"""Size above which the records of a batch and the headers of a record are counted."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Snappy data as Java writes it: the bytes before the first block, and the smallest average size of its
-blocks."""
+"""Snappy data as Java writes it: the bytes before the first block, and the smallest average block."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors that reading may raise, besides aiokafka's own, for bytes that are no Kafka batch."""
+"""Errors, besides aiokafka's own, for bytes that are no Kafka batch."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
-    """Raised for a batch that is too large, or that has too many records or headers."""
+    """Raised for a batch that is too large, or has too many records or headers."""
 
 
 class UnreadBatch(bytes):
@@ -66,7 +63,7 @@ class _UnreadRecord(NamedTuple):
 
 
 def read_within_bounds() -> None:
-    """Apply the limits of this module to every Kafka client of this process. Idempotent."""
+    """Apply the limits to every Kafka client of this process. Idempotent."""
     fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
     conn.AIOKafkaConnection = _Connection
     for name, unfold in UNFOLD.items():
@@ -75,8 +72,7 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection to a broker. It ends when the broker announces an answer above `ANSWER_MAX_BYTES`, before
-    reading it."""
+    """Connection to a broker, which ends when an answer above `ANSWER_MAX_BYTES` is announced."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)
@@ -142,8 +138,7 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records one at a time. If the batch turns out to be unreadable, end with an
-        `UnreadBatch`."""
+        """Yield the records one at a time, and an `UnreadBatch` if the rest is unreadable."""
         try:
             self._check()
             for record in self._batch:
@@ -174,7 +169,7 @@ def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
 
 
 def _count(records: bytes | memoryview) -> None:
-    """Raise BatchTooLarge if there are too many records, or if a record has too many headers."""
+    """Raise BatchTooLarge for too many records, or a record with too many headers."""
     if len(records) <= SMALL_BYTES:
         return
     at = number = 0
@@ -247,4 +242,4 @@ UNFOLD: dict[str, Callable[[Any], bytes]] = {
     "zstd_decode": partial(_within, cramjam.zstd.decompress_into),
     "snappy_decode": _unfold_snappy,
 }
-"""Decompressors with a limit on the size, under the names of the aiokafka functions that they replace."""
+"""Decompressors with a limit on the size, under the names of aiokafka's functions."""

@@ -25,8 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every client of this server, with the password read anew. Raises Misconfigured
-    if a file cannot be read."""
+    """Return the options for every client of this server, with the password read anew. Raises
+    Misconfigured."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -44,8 +44,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see it,
-    PartnerUnavailable if no server answers, else the error of `why_not`."""
+    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see it;
+    PartnerUnavailable if no server answers; else the error of `why_not`."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()

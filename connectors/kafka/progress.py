@@ -1,4 +1,4 @@
-"""Keep track of the records of a Kafka partition, and of the offset to commit.
+"""The records of a Kafka partition, and the offset to commit.
 
 A record is settled once the hub has accepted or refused it, in any order. Pure.
 """
@@ -14,9 +14,9 @@ NOTED_SECONDS = 10.0
 
 
 class Mark(NamedTuple):
-    """Data committed with a Kafka offset: for which topic and which database of the hub the offset is valid.
+    """Data committed with an offset: the topic and the hub's database for which it is valid.
 
-    The hub has another database when a standby has taken over.
+    A standby that takes over has another database.
     """
 
     topic: str
@@ -24,18 +24,18 @@ class Mark(NamedTuple):
     tables: str
     """Id of the hub's database. Empty if the offset is valid for any."""
     before: int
-    """Offset committed `LATE_SECONDS` earlier. Reading starts there after a takeover: the standby may lack
-    the latest data."""
+    """Offset committed `LATE_SECONDS` earlier, where a standby that took over starts: it may lack the latest
+    data."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "Mark":
-        """Parse the text committed with `offset`. An empty text makes the offset valid for every topic and
+        """Parse the text committed with `offset`. An empty one makes it valid for every topic and
         database."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Tell whether the committed offset is valid for the database with the id `tables`."""
+        """Tell whether the offset is valid for the database with this id."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:
@@ -43,15 +43,15 @@ class Mark(NamedTuple):
 
 
 class Commits:
-    """Offsets that were committed for one partition in the last minutes, each with its time."""
+    """Offsets committed for one partition in the last minutes, each with its time."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
         """Start with the last committed `offset`, and `before`, an older one (`Mark.before`)."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Record that `offset` was committed at `now` (seconds). Return the offset committed `LATE_SECONDS`
-        earlier, to be stored with it."""
+        """Record that `offset` was committed at `now` (seconds). Return the offset of `LATE_SECONDS` earlier,
+        to be stored with it."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -71,10 +71,9 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Record that a record was read. Return True if the caller has to offer it to the hub, False if it is
-        settled.
+        """Record that a record was read. Return whether the caller has to offer it.
 
-        A record that a second reading no longer finds counts as settled: Kafka has deleted it.
+        A record that a second reading no longer finds is settled: Kafka has deleted it.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
@@ -86,8 +85,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition with the end offset `end` still has all records read. If not, read it from
-        its beginning."""
+        """Tell whether a partition with this end offset still has all records read. If not, read it from its
+        beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property
@@ -96,18 +95,14 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset from which to read again: the first unsettled record's. Return None if all are
-        settled."""
+        """Return the offset of the first unsettled record, from which to read again; None without one."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Settle the record at `offset`. Return the new offset to commit.
-
-        Return None while an earlier record is unsettled, and if `key` is not the key of the record read at
-        `offset`.
-        """
+        """Settle the record at `offset`. Return the new offset to commit; None while an earlier record is
+        unsettled, or for a wrong `key`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

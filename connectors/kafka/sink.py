@@ -1,4 +1,4 @@
-"""Deliver records to a partner's topic. A delivery has arrived once all replicas of the partition have it."""
+"""Delivery of records to a partner's topic. One has arrived once all replicas of the partition have it."""
 
 import asyncio
 import time
@@ -19,9 +19,9 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Sink for one topic: at most `en_vol` records at once, each within `delai_s` seconds.
+    """Sink for one topic: at most `en_vol` records at once, each within `delai_s`.
 
-    After an expired batch an idempotent producer's sequence is broken, so each failure makes a new producer.
+    An expired batch breaks the sequence of an idempotent producer, so each failure makes a new one.
     """
 
     def __init__(self, sortie: SortieKafka) -> None:
@@ -31,11 +31,11 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record, and wait until all replicas have it. Records with the same `partitionkey` keep
-        their order.
+        """Write one record; return once all replicas have it. Those with the same `partitionkey` keep their
+        order.
 
-        Raises PartnerUnavailable (no connection), Misconfigured (account, rights, TLS, topic), Refused
-        (larger than the topic accepts), or OutcomeUnknown.
+        Raises PartnerUnavailable (no connection); Misconfigured (account, rights, TLS, topic); Refused (too
+        large); OutcomeUnknown.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -101,7 +101,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close a producer's connections, even if some of its records have not been sent."""
+    """Close a producer's connections, even with unsent records."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

@@ -1,5 +1,5 @@
-"""Read a partner's topic. The offset of a record is committed once the hub has accepted or refused it; until
-then the record is offered again."""
+"""A partner's topic. The offset of a record is committed once it is settled; until then the record is offered
+again."""
 
 import asyncio
 import math
@@ -35,12 +35,11 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Source for all partitions of one topic, without a consumer group: a lease ensures that one process at a
-    time reads it.
+    """Source for all partitions of one topic, without a consumer group: a lease makes one process at a time
+    read it.
 
-    Each committed offset carries the ids of the topic and of the hub's database (`tables`). A topic with
-    another id was created again: it is read from its beginning. With another database a standby has taken
-    over: the records of the last minutes are read again.
+    Each committed offset carries the ids of the topic and the hub's database (`tables`). A topic with another
+    id is read from its beginning; with another database, the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -60,8 +59,8 @@ class KafkaSource:
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield, in order, every record that is not settled.
 
-        Raises PartnerUnavailable or Misconfigured (account, rights, TLS, topic). Raises Unpassable for an
-        unreadable batch, once all records before it are settled.
+        Raises PartnerUnavailable or Misconfigured (account, rights, TLS, topic); Unpassable for an unreadable
+        batch, once all records before it are settled.
         """
         if await self._is_another():
             await self.close()
@@ -84,7 +83,7 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle a record, and commit the offset of the first that is not settled. Idempotent.
+        """Settle a record, and commit the offset of the first unsettled one. Idempotent.
 
         Raises PartnerUnavailable or Misconfigured.
         """
@@ -96,8 +95,7 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset, after a restart too. Raises PartnerUnavailable or
-        Misconfigured."""
+        """Resume reading a partition at this offset. Raises PartnerUnavailable or Misconfigured."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -110,20 +108,20 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer. If it is the present one, the next caller opens a new one."""
+        """Close a consumer. If it is the present one, the next caller opens another."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning: records that were read from them no longer exist."""
+        """Read these partitions from their beginning: records read from them no longer exist."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again from time to time. Otherwise the broker forgets them."""
+        """Commit the committed offsets again from time to time, lest the broker forget them."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -149,8 +147,8 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the offsets `ends`; None at the end. Each poll asks for one record,
-        because every record may come inside a large batch."""
+        """Return the next record before the offsets `ends`; None at the end. Polls one record at a time,
+        because each may come inside a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -169,7 +167,7 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a consumer to the `async with` block for at most `delai_s` seconds. After an error, close it.
+        """Lend a consumer to the `async with` block for at most `delai_s`. After an error, close it.
 
         A Kafka error or a time-out becomes PartnerUnavailable or Misconfigured.
         """
@@ -212,7 +210,7 @@ class KafkaSource:
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
         """Start each partition at the offset committed for this topic, else at its beginning.
 
-        If it was committed for another database of the hub, start at `Mark.before`.
+        If committed for another database, start at `Mark.before`.
         """
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:

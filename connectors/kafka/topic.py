@@ -10,12 +10,11 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""Id of every topic on a broker that gives no ids. It counts as equal to every id."""
+"""Id of every topic on a broker without ids, equal to every id."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
-    """Return the id of a topic. Raises KafkaError if the broker does not answer, or if there is no such
-    topic."""
+    """Return the id of a topic. Raises KafkaError without an answer or a topic."""
     try:
         answer = await client.send(client.get_random_node(), _MetadataRequest(topic))
     except (NotImplementedError, IncompatibleBrokerVersion):

@@ -1,5 +1,5 @@
-"""Exchange with a partner's REST service that has a form login: read changed records (« fiches »), update
-objects by PUT."""
+"""A partner's REST service with a form login: changed records (« fiches ») are read, objects updated by
+PUT."""
 
 from connectors.rest.sink import RestSink
 from connectors.rest.source import RestSource

@@ -1,6 +1,6 @@
-"""List of the records (« fiches ») of a partner's REST service, one line each. Pure.
+"""List of the records of a partner's REST service, one line each. Pure.
 
-A changed line shows that its record has changed. A record may also change while its line stays the same.
+A changed line shows that its record has changed, but not every change.
 """
 
 import re
@@ -14,23 +14,22 @@ from typing import Any
 from pydantic_core import to_json
 
 ZONES = timedelta(hours=14)
-"""Largest difference between UTC and the clock of the partner's service, whose time zone the hub does not
-know."""
+"""Largest difference between UTC and the clock of the partner's service."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""How long a record may still change while its date in the list stays the same. A date at midnight may give
-only the day: `DAY_SECONDS`."""
+"""How long a record may still change under the same date. One at midnight may give only the day:
+`DAY_SECONDS`."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line in the list of records: number and date of one record, and the whole line as JSON (`state`)."""
+    """Line in the list: number and date of one record, and the whole line as JSON (`state`)."""
 
     number: str
     state: bytes
     moment: datetime | None
-    """When the record changed, by the clock of the partner's service; None if unreadable."""
+    """When the record changed, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
         """Tell whether the date of change lies in the future in every time zone, and so cannot be trusted."""
@@ -40,7 +39,7 @@ class Fiche:
         """Return the time, in seconds since the epoch, until which the record may change without its line,
         read at `seen`.
 
-        The result is infinite if the line has no date, or one in the future.
+        Infinite for a line without a date, or with one in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -51,7 +50,7 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """What the source remembers of a record that is settled: the hub has accepted or refused its content."""
+    """What the source remembers of a settled record."""
 
     state: bytes
     keys: tuple[str, ...]
@@ -67,8 +66,7 @@ class Settled:
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the record that one line of the list names. Raises KeyError, TypeError or ValueError if it names
-    none."""
+    """Return the record that one line names. Raises KeyError, TypeError or ValueError."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

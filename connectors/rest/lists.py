@@ -12,10 +12,10 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the labels of the code lists `names`, by list and code, without lists that the service lacks.
+    """Return the labels of code lists, by list and code, without lists that the service lacks.
 
-    Raises Misconfigured if the service refuses the hub, or answers with something that is no code list.
-    Raises PartnerUnavailable or Throttled.
+    Raises Misconfigured if the service refuses the hub, or answers with no code list; PartnerUnavailable;
+    Throttled.
     """
     session = RestSession(entree)
     try:

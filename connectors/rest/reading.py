@@ -7,8 +7,7 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""Largest number of values in one JSON answer. Otherwise 89 KiB of gzip could become seven million empty
-lists."""
+"""Most values in one JSON answer: 89 KiB of gzip could become seven million empty lists."""
 
 
 class TooMuch(ValueError):
@@ -16,8 +15,8 @@ class TooMuch(ValueError):
 
 
 def tree_of(body: bytes) -> Any:
-    """Parse a JSON text. Raises TooMuch, before parsing, if it may have more than `VALUES` values; ValueError
-    if it is no JSON."""
+    """Parse a JSON text. Raises TooMuch, before parsing, if it may have more than `VALUES` values;
+    ValueError."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > VALUES:
         raise TooMuch
     return from_json(body)
@@ -29,7 +28,7 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the lines of the service's list of records. Raises TooMuch; ValueError, KeyError or TypeError if
-    it is no such list."""
+    """Return the lines of the service's list. Raises TooMuch; ValueError, KeyError or TypeError for no such
+    list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

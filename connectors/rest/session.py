@@ -1,5 +1,5 @@
-"""Logged-in session with a partner's REST service: login by form, a cookie, and a new login when the session
-has ended."""
+"""Logged-in session with a partner's REST service: a form, a cookie, a new login when the session has
+ended."""
 
 import asyncio
 import time
@@ -34,7 +34,7 @@ class RestRequest:
 
 
 class RestSession:
-    """Logged-in session with a REST service, shared by all exchanges of one source or sink."""
+    """Logged-in session with a REST service, shared by one source or sink."""
 
     def __init__(self, server: ServeurRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the session. Raises Misconfigured for an impossible URL."""
@@ -54,7 +54,7 @@ class RestSession:
         time `deadline`.
 
         Logs in if needed, and once more if the session has ended. Raises Misconfigured if the service refuses
-        the account. Raises PartnerUnavailable or OutcomeUnknown.
+        the account; PartnerUnavailable; OutcomeUnknown.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:
@@ -67,8 +67,8 @@ class RestSession:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """Return the content at a path of the service; None if it has none. Raises PartnerUnavailable, also
-        for more than `most_bytes`; Throttled; Misconfigured if the service refuses the hub."""
+        """Return the content at a path of the service; None without one. Raises PartnerUnavailable, also for
+        more than `most_bytes`; Throttled; Misconfigured if the service refuses the hub."""
         deadline = time.monotonic() + self._server.delai_s
         try:
             async with self.exchange(RestRequest("GET", path), deadline) as response:

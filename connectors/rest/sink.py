@@ -1,5 +1,5 @@
-"""Deliver by PUT to a partner's REST service. Each delivery names the object that it updates; a repeated PUT
-changes nothing."""
+"""Delivery by PUT to a partner's REST service. Each names the object that it updates; a repetition changes
+nothing."""
 
 import time
 from collections.abc import Callable
@@ -16,7 +16,7 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Sink for one REST service: at most `en_vol` PUTs at once, each within `delai_s` seconds."""
+    """Sink for one REST service: at most `en_vol` PUTs at once, each within `delai_s`."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the sink. Raises Misconfigured for an invalid URL."""
@@ -28,8 +28,8 @@ class RestSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """PUT a message once. Return the receipt for a 2xx, with the reply cut at 64 KiB.
 
-        Raises Misconfigured if the service refuses the account, or if the message names no object. Raises
-        Refused, Throttled, PartnerUnavailable, or OutcomeUnknown.
+        Raises Misconfigured if the service refuses the account, or if the message names no object; Refused;
+        Throttled; PartnerUnavailable; OutcomeUnknown.
         """
         path = native.headers.get(OBJECT)
         if path is None:

@@ -1,4 +1,4 @@
-"""Read the changed records of a partner's REST service, and offer each to the hub as one JSON document."""
+"""The changed records of a partner's REST service, each offered as one JSON document."""
 
 import hashlib
 import time
@@ -26,11 +26,10 @@ FAILURES_TO_STOP = 8
 """Number of unreadable records at which one reading of the list stops."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Records are listed again from this long before the newest known change, because changes may appear out of
-order."""
+"""Overlap of two lists of changes, which may appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""A record whose content may still change is read again after `AGAIN_SECONDS`, at most `AGAIN_AT_ONCE`
-records a call."""
+"""A record that may still change is read again after `AGAIN_SECONDS`, at most `AGAIN_AT_ONCE` records a
+call."""
 
 T = TypeVar("T")
 
@@ -39,7 +38,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Record that was offered to the hub, with the times at which it was listed and read."""
+    """Record offered to the hub, with the times at which it was listed and read."""
 
     fiche: Fiche
     listed_at: float
@@ -49,7 +48,7 @@ class _Read:
 class RestSource:
     """Source of the records of one REST service. It remembers in memory which contents are settled.
 
-    After a restart it offers all contents again; the hub recognises them by their idempotency keys.
+    After a restart it offers all again; the hub recognises them by their idempotency keys.
     """
 
     def __init__(
@@ -60,8 +59,7 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. `now` is in seconds since the epoch. Raises Misconfigured for an impossible
-        URL."""
+        """Prepare the source. `now`: seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading
@@ -75,11 +73,10 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records whose line is new or has changed, then those whose content has changed under the
-        same line.
+        """Yield the records with a new or changed line, then those with changed content under the same line.
 
         An unreadable record is tried again at the next call; the eighth stops the reading. Raises
-        PartnerUnavailable at the end if a record was unreadable, Throttled or Misconfigured at once.
+        PartnerUnavailable at the end for an unreadable record; Throttled or Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()
@@ -105,7 +102,7 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle this content of a record, so that it is not offered again. Idempotent."""
+        """Settle this content of a record. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -125,14 +122,12 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the settled content of a record; None without one, or if the record's line has changed
-        since."""
+        """Return the settled content of a record; None without one, or after a change of its line."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the records whose content may have changed under the same line, at most `AGAIN_AT_ONCE`, the
-        least recently read first."""
+        """Return the records that may have changed under the same line, the least recently read first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -159,7 +154,7 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a record as one JSON document; None if its content is the one last settled."""
+        """Return a record as one JSON document; None for the content last settled."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -179,7 +174,7 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one part of a record as the service wrote it; `null` if the record has no such part."""
+        """Return one part of a record as the service wrote it; `null` without one."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -190,14 +185,14 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Call a function that reads `body`, in another process if it is long. Raises the function's errors,
-        and PartnerUnavailable if reading takes too much time or memory."""
+        """Call a function that reads `body`, in another process if it is long. Raises its errors;
+        PartnerUnavailable if it takes too much time or memory."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the newest date of change in the lines read, without those in the future. Return None if a
-        line has no date, or if no line remains."""
+        """Return the newest date of change in the lines read, without those in the future; None if a line has
+        no date, or none remains."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -206,8 +201,7 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later calls list only records newer than those read so far, once every offered record is
-        settled."""
+        """List only newer records in later calls, once every offered one is settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -1,5 +1,4 @@
-"""Exchange files over SFTP: files that partners leave for the hub, and files that the hub leaves for
-partners."""
+"""Files exchanged over SFTP: left by partners for the hub, and by the hub for partners."""
 
 from connectors.sftp.sink import SftpSink
 from connectors.sftp.source import SftpSource

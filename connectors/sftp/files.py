@@ -18,12 +18,11 @@ GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""SFTP errors for a name that is in use. Version 3 has only a general error for this."""
+"""SFTP errors for a name in use. Version 3 has only a general one."""
 
 
 Advanced = Callable[[], object]
-"""Function to call after each piece of a file that is read or written, by which the caller limits the time of
-each piece."""
+"""Function called after each piece of a file, by which the caller limits the time of each."""
 
 
 def _ignored() -> None:
@@ -31,7 +30,7 @@ def _ignored() -> None:
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a remote file from its beginning, and ask the server to put it on disk, if it can."""
+    """Write a remote file from its beginning, and ask the server to put it on disk."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -57,13 +56,12 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with `body`. This is cheaper than `holds` if the size is known to be
-    equal."""
+    """Tell whether a remote file begins with `body`: cheaper than `holds` if the size is known."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 
 async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
-    """Call `act`, which writes into a folder. If the folder is missing, make it and call `act` again."""
+    """Call `act`, which writes into a folder. If the folder is missing, make it and call again."""
     try:
         await act()
     except GONE:
@@ -81,14 +79,14 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets, at most PIECE_BYTES, less at its end."""
+    """Return at most PIECE_BYTES of a remote file between two offsets, less at its end."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets. Request again what the server leaves out."""
+    """Return the bytes of a remote file between two offsets. Requests again what the server leaves out."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))

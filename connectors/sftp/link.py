@@ -1,4 +1,4 @@
-"""SSH connection to a partner's server with a known host key, kept open, and opened again when it breaks."""
+"""SSH connection to a partner's server with a known host key, kept open."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +28,7 @@ LOST = (
     asyncssh.DisconnectError,
     OSError,
 )
-"""Errors of a connection that is lost or silent. The server may have executed the last request."""
+"""Errors of a lost or silent connection. The server may have executed the last request."""
 
 _IDENTITY = (
     asyncssh.PermissionDenied,
@@ -50,7 +50,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operation on an SFTP server that may take any time, as long as it makes progress."""
+    """Operation on an SFTP server that may take any time, as long as it advances."""
 
     client: SFTPClient
     advanced: Callable[[], None]
@@ -58,8 +58,7 @@ class Step:
 
 
 class _LastResort:
-    """Timer that aborts a connection a moment after a deadline: asyncssh may wait for ever for a silent
-    server."""
+    """Timer that aborts a connection after a deadline: asyncssh may wait for ever for a silent server."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection
@@ -88,18 +87,16 @@ class SftpLink:
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
         """Lend an open SFTP client to the `async with` block. Every error becomes a HubError.
 
-        Opening ends at `deadline`, by the clock of the event loop; the caller limits the rest. A lost
-        connection is not used again.
+        Opening ends at `deadline`, by the event loop's clock; the caller limits the rest.
         """
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client to the `async with` block, which fails after `piece_s` seconds without
-        progress.
+        """Lend an open SFTP client to the `async with` block, which fails after `piece_s` without progress.
 
-        The first limit, `first_s`, includes the opening of the connection. Raises the errors of `session`.
+        `first_s` includes the opening of the connection. Raises the errors of `session`.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
@@ -178,7 +175,7 @@ class SftpLink:
 
 
 def hub_error(exc: Exception) -> HubError:
-    """Return the hub's own error for an error of asyncssh or of the socket. Its text names no file."""
+    """Return the hub's error for one of asyncssh or the socket. Its text names no file."""
     if isinstance(exc, _IDENTITY):
         return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
     if isinstance(exc, _FORBIDDEN):

@@ -13,9 +13,9 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Largest number of files that one look at a folder offers to the hub."""
+"""Most files that one look at a folder offers to the hub."""
 READ_AT_MOST = 200_000
-"""Largest number of entries of a folder that are read. A folder with more is logged."""
+"""Most entries of a folder that are read. A folder with more is logged."""
 NAME_MAX_CHARACTERS = 255
 """Longest file name that is read. A file with a longer one is ignored."""
 
@@ -26,17 +26,17 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Size and date of a listed file. `mtime` is in seconds since the epoch, by the partner's clock; 0 if
+    """Size and date of a listed file. `mtime`: seconds since the epoch, by the partner's clock; 0 if
     unknown."""
 
     size: int
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of one arrival of the file `name`: a hash of name, date and content; None if
-        the file has no date.
+        """Return the identity of one arrival of a file: a hash of name, date and content; None without a
+        date.
 
-        It stays the same when the hub reads the file again, and changes when the partner drops it again.
+        Equal when the file is read again, different when the partner drops it again.
         """
         if not self.mtime:
             return None
@@ -45,7 +45,7 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Return whether the file `name` still has the size and date with which it was read as `native`."""
+        """Return whether the file still has the size and date with which it was read as `native`."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 
@@ -57,8 +57,7 @@ def look_at(attrs: SFTPAttrs) -> Look:
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
     """Return the oldest files of a folder by name, oldest first, at most `OFFERED_AT_ONCE`.
 
-    Files that are still being written, by their names, are skipped. The memory used does not grow with the
-    folder.
+    Skips files that are still being written, by their names. Memory does not grow with the folder.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

@@ -22,19 +22,19 @@ _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder on a partner's server, and the age in days at which the hub removes its own files there."""
+    """Folder on a partner's server, and the age in days at which the hub's files there are removed."""
 
     server: ServeurSftp
     path: str
     days: int
     shared: bool
-    """True if the partner may put files there too. Then only files with an id of the hub in their name are
+    """Whether the partner may put files there too. Then only files with an id of the hub in their name are
     removed."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders on a partner's SFTP server into which the hub writes files. `days` is 0 if the
-    partner removes them."""
+    """Yield the folders on a partner's SFTP server into which the hub writes. `days` is 0 if the partner
+    removes the files."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):
@@ -45,11 +45,10 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files of a folder with a date more than `folder.days` days before `now`, and return their
-    number.
+    """Remove the files of a folder dated more than `folder.days` days before `now`; return their number.
 
-    With 0 days, nothing is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable
-    or Misconfigured.
+    With 0 days, none. Links, folders, and files without a date stay. Raises PartnerUnavailable or
+    Misconfigured.
     """
     if not folder.days:
         return 0

@@ -1,4 +1,4 @@
-"""Write the report on a partner's file: how many rows were accepted, and why each other was rejected."""
+"""The report on a partner's file: how many rows were accepted, and why others were rejected."""
 
 import json
 from contextlib import suppress
@@ -61,8 +61,7 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a report to this path, in place of an earlier one. `advanced` is called after each piece that is
-    written."""
+    """Write a report in place of an earlier one. `advanced` is called after each piece."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

@@ -1,5 +1,4 @@
-"""Deliver files by SFTP. Each is written under a `.part` name, then renamed, so that a partner never sees
-half a file."""
+"""Delivery of files by SFTP, each under a `.part` name, then renamed: a partner never sees half a file."""
 
 import asyncio
 import hashlib
@@ -26,7 +25,7 @@ _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sink for one partner's folder: at most `en_vol` files at once, each within `delai_s` seconds."""
+    """Sink for one partner's folder: at most `en_vol` files at once, each within `delai_s`."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -34,11 +33,11 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as a file, after the files that must arrive before it. No file is overwritten.
+        """Write a delivery as a file, after those that must arrive before it. Never overwrites.
 
-        If a file of that name exists, equal content proves the delivery, other content raises NameTaken.
-        Raises OutcomeUnknown if the connection broke during the rename, PartnerUnavailable if the file did
-        not get its name, Misconfigured if the server refuses the hub or the folder is missing.
+        If the name exists, equal content proves the delivery; other content raises NameTaken. Raises
+        OutcomeUnknown if the connection broke during the rename; PartnerUnavailable if the file did not get
+        its name; Misconfigured if the server refuses the hub or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -48,10 +47,9 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the folder. Of a set, the last file decides.
+        """Tell whether the delivery is in the folder; of a set, the last file.
 
-        Raises Misconfigured if the server refuses the hub or the folder is missing, PartnerUnavailable if it
-        cannot be reached.
+        Raises Misconfigured if the server refuses the hub or the folder is missing; PartnerUnavailable.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
@@ -77,20 +75,19 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return a delivery's own file name, else one made of `key`. Unsafe characters become `_`."""
+    """Return a delivery's own file name, or one made of `key`. Unsafe characters become `_`."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary path for the file `path`. A hash of the idempotency key makes it the delivery's
-    own."""
+    """Return the temporary path for a file, its own by a hash of the idempotency key."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content under the name `part`, then rename it to `path`. The `.part` file may remain only if
-    the outcome of the rename is unknown."""
+    """Write the content to `part`, then rename it to `path`. The `.part` file may remain only if the outcome
+    of the rename is unknown."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):

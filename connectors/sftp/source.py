@@ -1,5 +1,5 @@
-"""Read the files that a partner leaves in a folder. Complete files are offered to the hub, then archived,
-with a report."""
+"""The files that a partner leaves in a folder: offered to the hub when complete, then archived, with a
+report."""
 
 import posixpath
 import sys
@@ -25,12 +25,11 @@ from contracts.ports import IntakeReport, Native
 from contracts.sftp import EntreeSftp
 
 STEP_SECONDS = 60.0
-"""Longest time for one listing of the folder, or for writing one report and archiving its file."""
+"""Longest time for one listing of the folder, or for one report and archiving."""
 PIECE_SECONDS = 20.0
 """Longest time for reading one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Number of unreadable files that end a look at the folder. A file that was readable until now ends it at
-once."""
+"""Unreadable files that end a look at the folder. One readable until now ends it at once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -40,8 +39,7 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. After a restart, it waits anew until each file is
-    complete."""
+    """Source of the files in one partner's folder. After a restart, it waits anew until each is complete."""
 
     def __init__(
         self,
@@ -51,11 +49,11 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """Prepare the source. Raises Misconfigured if it would take its own reports or archives for files of
-        the partner.
+        """Prepare the source. Raises Misconfigured if it would take its reports or archives for the partner's
+        files.
 
-        `clock` is monotonic, in seconds. A file is read once `budget` has room for it; whoever receives the
-        file gives its bytes back.
+        `clock`: monotonic, in seconds. A file is read once `budget` has room; its receiver gives the bytes
+        back.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -76,15 +74,13 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first, at most some thousands. A file is yielded
-        again until `done` is called for it.
+        """Yield the complete files of the folder, oldest first, each until `done` is called for it.
 
-        A file is complete when its size and date have not changed for `stable_s` seconds. Unfinished names,
-        hidden files, links and sub-folders are ignored. A file above the size limit stays, and gets a report.
+        A file is complete when its size and date have not changed for `stable_s`. Unfinished names, hidden
+        files, links and sub-folders are ignored. A too large file stays, and gets a report.
 
-        The first failure of a file ends the look, because later files may depend on it. Later looks try it
-        after all others. Raises PartnerUnavailable for it; Misconfigured, after all other files, if the hub
-        may not read one.
+        The first failure of a file ends the look, because later files may depend on it; later looks try it
+        last. Raises PartnerUnavailable for it; Misconfigured, after all others, if the hub may not read one.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -115,8 +111,8 @@ class SftpSource:
         `<archives>/`. Idempotent.
 
         If rows were rejected or have remarks, also write `<name>.rapport.txt` for people, and the file with
-        rows to correct. A new file under the same name stays, to be fetched later. If the name is taken in
-        the archives, the message's id is added to it.
+        rows to correct. A new file under the name stays. If the name is taken in the archives, the message's
+        id is added.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -149,7 +145,7 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file as a message; None if it is too large, or changed while it was read."""
+        """Return the file as a message; None if too large, or changed while read."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -169,10 +165,10 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes; None if it changed while it was read. Raises _Failed if it cannot be read.
+        """Return the file's bytes; None if changed while read. Raises _Failed.
 
-        Another file may have broken the connection, which all share. After the first break the file is read
-        once more over a new one, or later files would overtake it.
+        Another file may have broken the shared connection. After the first break the file is read once more
+        over a new one, lest later files overtake it.
         """
         try:
             body = await self._read(name, look)
@@ -225,8 +221,7 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If the partner has just put a new file in its place, move that one
-        back."""
+        """Move a file to the archives. If the partner has just put a new one in its place, move that back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -252,7 +247,7 @@ class _Lost(_Failed):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly not the one that was read. In doubt, return False."""
+    """Tell whether the file at `path` is certainly not the one that was read."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
@@ -263,7 +258,7 @@ async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
 
 
 async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]) -> str:
-    """Move a file into a folder, under the first free name of `names`. Return the new path."""
+    """Move a file into a folder, under the first free name of `names`; return the new path."""
     while True:
         target = posixpath.join(folder, next(names))
         try:

@@ -10,16 +10,15 @@ from asyncssh import SSHClientConnection
 from connectors.pieces import COSTLY_SECONDS, PAUSE
 
 PIECE_BYTES = 4 * 1024
-"""Largest number of bytes that asyncssh gets in one turn of the event loop.
+"""Most bytes that asyncssh gets in one turn of the event loop.
 
-For each line and each packet, it copies all bytes not parsed yet: one MiB of the shortest packets blocked the
-loop for 3.6 s.
+For each line and packet, it copies all bytes not parsed yet: one MiB of the shortest packets blocked the loop
+for 3.6 s.
 """
 
 
 class _InPieces(asyncio.BufferedProtocol):
-    """Protocol that passes one piece a turn of the event loop to asyncssh. After a costly piece, it pauses
-    the reading."""
+    """Protocol that passes one piece a turn to asyncssh. After a costly one, it pauses the reading."""
 
     def __init__(self, inner: SSHClientConnection) -> None:
         self.inner = inner
@@ -60,7 +59,7 @@ class Tunnel:
     async def create_connection(
         self, factory: Callable[[], SSHClientConnection], host: str, port: int
     ) -> tuple[asyncio.BaseTransport, SSHClientConnection]:
-        """Open a connection, and pass on in small pieces what the server sends. Raises OSError if nobody
+        """Open a connection, and pass on in pieces what the server sends. Raises OSError if nobody
         answers."""
         transport, protocol = await asyncio.get_running_loop().create_connection(
             lambda: _InPieces(factory()), host, port

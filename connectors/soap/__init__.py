@@ -1,4 +1,4 @@
-"""SOAP: messages in an envelope, deliveries to a partner's own service, and removals from the SNE."""
+"""SOAP: messages in an envelope, deliveries to a partner's service, removals from the SNE."""
 
 from connectors.soap.answer import enveloped
 from connectors.soap.sink import SoapSink

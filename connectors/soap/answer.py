@@ -1,5 +1,4 @@
-"""Put the gateway's answers into SOAP 1.1 envelopes: a receipt, or a fault that contains the whole problem
-detail."""
+"""The gateway's answers in SOAP 1.1 envelopes: a receipt, or a fault with the whole problem detail."""
 
 import re
 from collections.abc import Mapping
@@ -18,19 +17,19 @@ NAMESPACE = "urn:siao-hub:soap:1"
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
-"""Name of the XML element for one item of a list, by the name of the list."""
+"""Name of the XML element for one item, by the name of the list."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
-"""SOAP fault code for each fault of the envelope, by the code of the rejection."""
+"""SOAP fault code for each fault of the envelope, by the rejection's code."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow."""
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault. The header `siao-statut`
-    gives the status that it would have without SOAP.
+    """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault; `siao-statut` gives the
+    status without SOAP.
 
-    The fault code asks the sender to correct the message (`Client`), to send it again (`Server`), or to
-    correct the envelope (`MustUnderstand`, `VersionMismatch`).
+    The fault code asks the sender to correct the message (`Client`), send it again (`Server`), or correct the
+    envelope (`MustUnderstand`, `VersionMismatch`).
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

@@ -1,4 +1,4 @@
-"""Put a message into a SOAP envelope, and read the fault in an answer. Pure."""
+"""Messages in SOAP envelopes, and faults in answers. Pure."""
 
 import re
 
@@ -8,9 +8,9 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _ENTRY_IS_WRONG = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Fault codes that blame the hub's settings for this partner. The service did not look at the message."""
+"""Fault codes that blame the hub's settings. The service did not look at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
-"""Fault codes (1.1 and 1.2) by which a service refuses the hub's message for good."""
+"""Fault codes (1.1 and 1.2) by which a service refuses a message for good."""
 
 
 def envelope(message: bytes, version: Version) -> bytes:
@@ -34,10 +34,10 @@ def spoken(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that the fault in an answer stands for; None without a fault. Raises InvalidNative if
-    it is no envelope.
+    """Return the error that the fault in an answer stands for; None without a fault. Raises InvalidNative for
+    no envelope.
 
-    `Server` and `Receiver` give OutcomeUnknown: a service may break down after it has accepted a delivery.
+    `Server` and `Receiver` give OutcomeUnknown: a service may break down after accepting a delivery.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():

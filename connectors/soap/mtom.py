@@ -1,5 +1,5 @@
-"""Put the attachments of a SOAP answer (MTOM) back into its envelope, to make it one XML document. An
-attachment that is itself a multipart stays as it is."""
+"""The attachments of a SOAP answer (MTOM), put back into its envelope to make one XML document. One that is
+itself a multipart stays as it is."""
 
 import binascii
 import re
@@ -35,8 +35,8 @@ def whole(reply: Native) -> Native:
     """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64; any other
     answer unchanged.
 
-    Raises InvalidNative if the answer is broken, has too many or too long parts, or cites a part twice. The
-    result is at most as long as the base64 of the answer.
+    Raises InvalidNative if it is broken, has too many or too long parts, or cites one twice. The result is at
+    most as long as the base64 of the answer.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
@@ -55,8 +55,8 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts of a multipart answer, even if its end is missing. Raises InvalidNative for more than
-    `PARTS`, or for a part without readable headers."""
+    """Yield the parts of a multipart answer, even without its end. Raises InvalidNative for more than
+    `PARTS`, or unreadable headers."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -91,8 +91,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` element replaced by its attachment, or removed if there is
-    none. Raises InvalidNative if an attachment is cited twice."""
+    """Return the envelope with each `Include` element replaced by its attachment, if any. Raises
+    InvalidNative for one cited twice."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

@@ -1,5 +1,5 @@
-"""Ask the SNE, the national register, which demands for social housing were removed, and read the answer
-(`getDemandesRadieesDepuisLe`). Pure. Only numbers and removals are read, nothing else about households."""
+"""The question to the SNE which demands were removed, and its answer (`getDemandesRadieesDepuisLe`). Pure.
+Only numbers and removals are read."""
 
 import re
 from base64 import b64decode, b64encode
@@ -30,12 +30,12 @@ _CODE = re.compile(r"[0-9A-Z_]{1,20}")
 
 
 class Radiation(NamedTuple):
-    """Notice that a demand was removed from the SNE, or that its removal was undone."""
+    """Notice that a demand was removed from the SNE, or its removal undone."""
 
     number: str
     """Numéro unique of the removed demand."""
     goes_on_as: str
-    """Numéro unique of the demand that replaces it (`numUniqueAssocie`); empty if there is none."""
+    """Numéro unique of the demand that replaces it (`numUniqueAssocie`); perhaps empty."""
     said: tuple[tuple[str, str, str], ...]
     """Elements read in the notice, in order: name, attribute `code`, text."""
 
@@ -43,8 +43,8 @@ class Radiation(NamedTuple):
 def question(since: datetime, name: str, pem: str) -> bytes:
     """Return the envelope that asks for the demands removed after `since`, which has a time zone.
 
-    `name` is that of the partner's certificate in the register. Of the file's text `pem`, only the first
-    certificate is sent. Raises Misconfigured if there is none.
+    `name`: that of the partner's certificate in the register. Of the text `pem`, only the first certificate
+    is sent. Raises Misconfigured without one.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
@@ -61,8 +61,8 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 def radiations_of(reply: Native) -> list[Radiation]:
     """Return the removals in an answer of the SNE, earliest first.
 
-    Raises the error that a fault stands for; Misconfigured for an anomaly without demands; InvalidNative if
-    the answer does not follow the WSDL.
+    Raises the error of a fault; Misconfigured for an anomaly without demands; InvalidNative for an answer
+    that breaks the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:

@@ -1,4 +1,4 @@
-"""Deliver to a partner's SOAP service. The HTTP status and the envelope of its answer decide the outcome."""
+"""Delivery to a partner's SOAP service. HTTP status and envelope of the answer decide the outcome."""
 
 import ssl
 import time
@@ -33,7 +33,7 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sink for one SOAP service: at most `en_vol` envelopes at once, each within `delai_s` seconds."""
+    """Sink for one SOAP service: at most `en_vol` envelopes at once, each within `delai_s`."""
 
     def __init__(
         self,
@@ -55,12 +55,10 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message once. Return the receipt for an envelope without a fault, or for a 2xx without a
-        body.
+        """POST a message once. Return the receipt for an envelope without a fault, or a 2xx without a body.
 
         Raises Refused if the fault blames the message; Misconfigured for wrong credentials, TLS or SOAP
-        version, or a dialect that is no XML; OutcomeUnknown also for a 2xx whose body is no envelope;
-        Throttled or PartnerUnavailable.
+        version, or no XML; OutcomeUnknown also for a 2xx without an envelope; Throttled; PartnerUnavailable.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -96,8 +94,8 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context for the service; None for the system's own. Raises Misconfigured if a file
-        cannot be read, or if others can read the private key."""
+        """Return the TLS context for the service; None for the system's. Raises Misconfigured for an
+        unreadable file, or a private key that others can read."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
@@ -110,7 +108,7 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in an answer, or raise the error that status and envelope stand for."""
+        """Return the receipt in an answer, or raise the error of its status and envelope."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)

@@ -1,5 +1,4 @@
-"""Read from the SNE which demands were removed from it or have come back, among those of known
-candidacies."""
+"""The demands of known candidacies that were removed from the SNE or have come back."""
 
 import hashlib
 import time
@@ -21,16 +20,15 @@ from contracts.ports import Candidacies, IntakeReport, Native
 from contracts.sne import EntreeSne
 
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
-"""Size of the largest answer of the SNE that is read. In base64, it still fits into one text of the XML
-parser."""
+"""Size of the largest answer of the SNE that is read. In base64, it still fits into the XML parser."""
 HEADERS = spoken("1.2", ACTION)
 
 
 class SneSource:
     """Source of removals from the SNE: one file for each candidacy of a removed demand.
 
-    Each question covers the last `jours` days. Settled removals are remembered in memory. After a restart
-    they are yielded again, and the hub recognises them by their keys.
+    Each question covers the last `jours` days. Settled removals are remembered in memory; after a restart the
+    hub recognises them by their keys.
     """
 
     def __init__(
@@ -42,8 +40,7 @@ class SneSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. `now` is in seconds since the epoch. Raises Misconfigured for an impossible
-        URL."""
+        """Prepare the source. `now`: seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._url = parsed(entree.url)
         self._candidacies = candidacies

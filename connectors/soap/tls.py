@@ -8,13 +8,13 @@ from contracts.errors import Misconfigured, OutcomeUnknown
 
 UNREADABLE = "« certificat » ou « autorite » de la fiche ne se lit pas"
 CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
-"""Words in a TLS alert which mean that the other side refuses the hub's certificate."""
+"""Words in a TLS alert that refuses the hub's certificate."""
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
     """Return a TLS context that shows the certificate in one file, and trusts the authorities in the other.
 
-    Raises Misconfigured if a file cannot be read, or if others can read `certificat`, which contains the
+    Raises Misconfigured for an unreadable file, or if others can read `certificat`, which contains the
     private key.
     """
     try:
@@ -39,7 +39,7 @@ def text_of(certificat: Path) -> str:
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
     """Tell whether the partner ended the connection with a TLS alert about the hub's certificate.
 
-    With TLS 1.3, the alert arrives only after the hub's first bytes, which the partner has not read.
+    With TLS 1.3, it arrives only after the hub's first bytes, which the partner has not read.
     """
     cause: BaseException | None = error
     while cause is not None:

@@ -1,2 +1,1 @@
-"""Reference data (files under `data/`, described in `data/LISEZMOI.md`), and field types that accept only its
-values."""
+"""Reference data (`data/`, described in `data/LISEZMOI.md`), and field types that accept only its values."""

@@ -1,8 +1,7 @@
-"""Rewrite the tables of arrondissements and intercommunalités, or that of postcodes, from an unpacked npm
-package.
+"""Rewrite the tables of arrondissements and intercommunalités, or of postcodes, from an unpacked npm package.
 
-`python -m contracts.reference FOLDER`: the folder holds `arrondissements.json`, `communes.json`, `epci.json`
-and `ept.json`, or else `codes-postaux.json`.
+`python -m contracts.reference FOLDER`: with `arrondissements.json`, `communes.json`, `epci.json` and
+`ept.json`, or else `codes-postaux.json`.
 """
 
 import csv
@@ -30,7 +29,7 @@ def main(folder: Path) -> None:
 
 
 def _postcodes(folder: Path) -> Iterator[Row]:
-    """Yield, by département, the postcodes of communes that are also the code of another commune."""
+    """Yield, by département, the postcodes of communes that are also another commune's code."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for each in _json(folder, "codes-postaux"):
         number = each["codePostal"]

@@ -1,5 +1,5 @@
 """References under which a list of households is allowed: a number given by the CNIL until 25 May 2018, or an
-entry in the register of the body that keeps the list (GDPR, article 30)."""
+entry in the register of processing (GDPR, article 30)."""
 
 import re
 
@@ -12,7 +12,7 @@ _LIGNE_DU_REGISTRE = re.compile(r"(?!(AU|RU|NS)-)[A-Z]{1,4}(-[0-9]{1,6}){1,3}")
 
 
 def why_unreadable(reference: str) -> str | None:
-    """Return, in French, what is wrong with a reference; None if it is valid."""
+    """Return, in French, what is wrong with a reference; None if valid."""
     if _NUMERO_CNIL.fullmatch(reference) or _LIGNE_DU_REGISTRE.fullmatch(reference):
         return None
     if reference[0].isdigit() or reference.startswith(("AU-", "RU-", "NS-")):

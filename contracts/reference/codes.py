@@ -1,5 +1,5 @@
-"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations. A code of
-SI-SIAO is its numeric id as a string ("25")."""
+"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations. A SI-SIAO code
+is its numeric id as a string ("25")."""
 
 import json
 from collections.abc import Mapping
@@ -26,14 +26,14 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label), by its name in SI-SIAO; `categoriesFiness` for FINESS."""
+    """Return every code list (code → French label), by its SI-SIAO name; `categoriesFiness` for FINESS."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
 
 
 def code(liste: str, text: str) -> str:
-    """Return a code that the list has. Raises ValueError for any other text, without quoting it."""
+    """Return a code that the list has. Raises ValueError, without quoting the text."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
@@ -46,8 +46,7 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the codes of a list with a higher privacy class than its field, from
-    `data/valeurs_sensibles.json`."""
+    """Return the codes of a list above its field's privacy class, from `data/valeurs_sensibles.json`."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
@@ -189,12 +188,12 @@ AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyTyp
 MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
     {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
 )
-"""Reasons that the law forbids, by kind of offer. Access to emergency shelter is unconditional (L345-2-2
+"""Reasons forbidden by law, by kind of offer: access to emergency shelter is unconditional (L345-2-2
 CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
-    """Return whether the law allows this reason for a refusal of this kind of offer."""
+    """Return whether the law allows this reason for this kind of offer."""
     return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
@@ -259,8 +258,7 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a dated document, such as `IDENTITE 2026-03-01`. Raises ValueError, in
-    French."""
+    """Return the normal form of a dated document (`IDENTITE 2026-03-01`). Raises ValueError, in French."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"

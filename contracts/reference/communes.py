@@ -19,7 +19,7 @@ BY_NAME = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, et
 
 Name = TypeVar("Name")
 LONGEST = 80
-"""Longest text for a commune in a form or a table. The longest name has 45 characters."""
+"""Longest text for a commune. The longest name has 45 characters."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\(?\b\d\w*\)?")
 _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
@@ -32,14 +32,13 @@ def town(code: str) -> str:
 
 
 def near(territoire: str) -> list[str]:
-    """Return the names of the communes in the département of a territory, in alphabetical order."""
+    """Return the names of a département's communes, in alphabetical order."""
     there = departement_of(territoire)
     return sorted({noms()[code] for code, each in communes().items() if each == there}, key=words)
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name, with its code if the name is ambiguous in
-    these territories."""
+    """Return the text that a form shows for a commune: its name, with its code if ambiguous there."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -54,7 +53,7 @@ def unmistakable(code: str) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text gives a name, and not only a code. A number beside the name is allowed."""
+    """Return whether a text gives a name, and not only a code."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
@@ -94,7 +93,7 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 def _only(found: Sequence[str], number: str) -> str:
     """Return `number` if it is in `found`, else the only code there. Raises InvalidContract for none or
-    several, which it lists."""
+    several, listed."""
     if number in found:
         return number
     if not found:
@@ -112,7 +111,7 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether the name or the code of a commune begins with the searched text."""
+    """Return whether a commune's name or code begins with the searched text."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"
@@ -131,7 +130,7 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the communes of a département by the normalised words of their names; none for None."""
+    """Return a département's communes by the normalised words of their names; none for None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

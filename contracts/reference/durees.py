@@ -1,4 +1,4 @@
-"""Durations in French words, as agreements and settings give them: «15 minutes», «7 jours ouvrés», «1 mois»."""
+"""Durations in French words: «15 minutes», «7 jours ouvrés», «1 mois»."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ UNITS: Mapping[str, Unit] = {
 
 
 def counted(text: str) -> tuple[int, Unit]:
-    """Return the number and the unit of a duration. Raises ValueError in French for other text."""
+    """Return the number and the unit of a duration. Raises ValueError, in French."""
     number, _, words = text.partition(" ")
     unit = UNITS.get(words)
     if unit is None or not re.fullmatch("[1-9][0-9]{0,3}", number):

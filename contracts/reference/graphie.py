@@ -32,10 +32,9 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def is_named(names: str, asked: str) -> bool:
-    """Return whether each word of `asked` begins a word of these names, which commas separate. An empty
-    search finds nothing.
+    """Return whether each word of `asked` begins a word of these names. An empty search finds nothing.
 
-    A name with an apostrophe or a hyphen is also found as one word.
+    A name with an apostrophe or hyphen is also found as one word.
     """
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))

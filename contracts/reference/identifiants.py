@@ -1,4 +1,4 @@
-"""Identifiers of establishments, territories and demands: their rules and field types.
+"""Identifiers of establishments, territories and demands.
 
 Each function returns the normal form (no spaces, upper case), or raises a ValueError, in French, that does
 not quote the value.
@@ -39,7 +39,7 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Number of checked codes in the cache. They are not personal, and the same few are in every message."""
+"""Number of checked codes in the cache: the same few are in every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -59,7 +59,7 @@ def siren(text: str) -> str:
 def siret(text: str) -> str:
     """Return a SIRET: 14 digits, with the Luhn check of the first nine (SIREN) and of all.
 
-    For La Poste, except for its seat, the sum of the 14 must be divisible by 5 instead.
+    For La Poste, except for its seat, the sum must be divisible by 5 instead.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
@@ -72,7 +72,7 @@ def siret(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
-    """Return a FINESS: 9 characters with a Luhn check digit. One of Corsica keeps its letter."""
+    """Return a FINESS: 9 characters with a Luhn check digit; one of Corsica with its letter."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -84,7 +84,7 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the FINESS of a structure, or its SIRET if the text has 14 characters."""
+    """Return the FINESS of a structure, or its SIRET for a text of 14 characters."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
@@ -103,7 +103,7 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return the number of a dwelling in the register of social housing (RPLS), or the landlord's own."""
+    """Return a dwelling's number in the register of social housing (RPLS), or the landlord's own."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
@@ -111,7 +111,7 @@ def rpls(text: str) -> str:
 
 
 def rna(text: str) -> str:
-    """Return the number of an association in the national register (RNA): W and 9 digits."""
+    """Return an association's number in the national register (RNA): W and 9 digits."""
     number = _present(text, "RNA")
     if not _RNA.fullmatch(number):
         raise ValueError("RNA illisible : écrivez W suivi de 9 chiffres")
@@ -122,8 +122,7 @@ def rna(text: str) -> str:
 def code_commune(text: str) -> str:
     """Return the INSEE code of a commune that exists today.
 
-    The code of an arrondissement, commune déléguée or associée gives that of its commune; `9A101` gives
-    `97101`.
+    An arrondissement, commune déléguée or associée gives that of its commune; `9A101` gives `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
@@ -159,8 +158,8 @@ def departement_de_commune(commune: str) -> str:
 
 
 def contient_nir(text: str) -> bool:
-    """Return whether a text contains a social security number (NIR) with a valid key. About one in 200 other
-    numbers of 15 digits passes for one."""
+    """Return whether a text contains a NIR with a valid key. About one in 200 other numbers of 15 digits
+    passes for one."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
@@ -177,8 +176,7 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement, which may begin with the code of another département
-    (`69:2026/4`)."""
+    """Return the reference of an agreement, perhaps after another département's code (`69:2026/4`)."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 
@@ -253,6 +251,6 @@ ReferenceConvention = Annotated[
         r"^(([0-9]{2,3}|2[AB]):)?([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of an agreement, with the code of its département if that is not the partner's."""
+"""Reference of an agreement, with its département's code if that is not the partner's."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for values from the hub's own storage: those no longer valid become `Regle.ancien`."""
+"""Validation context for stored values: those no longer valid become `Regle.ancien`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +17,8 @@ class Regle:
     """Rule of a string field. `verifie` returns the normal form, or raises ValueError in French, which
     becomes a pydantic error of the type `code`.
 
-    The JSON Schema shows the pattern `motif` or the codes `valeurs`. `ancien` replaces stored text that is no
-    longer valid.
+    The JSON Schema shows the pattern `motif` or the codes `valeurs`. `ancien` replaces stored text no longer
+    valid.
     """
 
     code: LiteralString

@@ -1,6 +1,6 @@
 """Communes, départements and régions of the official geographic code (INSEE, COG).
 
-Tables are read on first use. A département's `zone` is `metro`, `drom` or `com`.
+Tables are read on first use. A département's `zone`: `metro`, `drom` or `com`.
 """
 
 from collections.abc import Mapping
@@ -93,7 +93,7 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return today's commune for each older or smaller unit, by code: arrondissements of Paris, Lyon and
+    """Return today's commune by the code of an older or smaller unit: arrondissements of Paris, Lyon and
     Marseille; communes déléguées and associées; old codes of Saint-Barthélemy and Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

@@ -14,18 +14,18 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
     (3, TrancheAge.DE_3_A_10),
     (0, TrancheAge.MOINS_DE_3),
 )
-"""Age bands, oldest first, each with the age in completed years at which it begins."""
+"""Age bands, oldest first, each with its lowest age in completed years."""
 
 
 def age(date_naissance: date, au: date) -> int:
-    """Return an age in completed years on the day `au`. One born on 29 February ages on 1 March of a common
-    year. Raises ValueError for a birth after `au`."""
+    """Return an age in completed years. One born on 29 February ages on 1 March of a common year. Raises
+    ValueError for a birth after `au`."""
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
     return au.year - date_naissance.year - ((au.month, au.day) < (date_naissance.month, date_naissance.day))
 
 
 def tranche_age(date_naissance: date, au: date) -> TrancheAge:
-    """Return the age band on the day `au`. Raises ValueError for a birth after `au`."""
+    """Return the age band on the day `au`. Raises ValueError for a birth after it."""
     years = age(date_naissance, au)
     return next(tranche for bound, tranche in BORNES_ANNEES if years >= bound)

@@ -1,7 +1,7 @@
 """Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the
 committed ones differ.
 
-A change that would break a reader of v1 is refused: it needs a v2.
+A change that would break a reader of v1 is refused.
 """
 
 import json
@@ -68,7 +68,7 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change that would break a reader of the old schema. `where` is the path of
+    """Yield, in French, each change that would break a reader of the old schema. `where`: the path of
     both."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
@@ -101,8 +101,7 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the schemas. Return 1 if the committed ones are outdated or a change is incompatible,
-    else 0."""
+    """Write or check the schemas. Return 1 for outdated ones or an incompatible change, else 0."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

@@ -1,4 +1,4 @@
-"""Messages about agreements and derogations between partners, which name each by the number written on it."""
+"""Messages about agreements and derogations, each with the number written on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -20,8 +20,8 @@ class EvenementActe(Contrat):
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero",)
 
     numero: Annotated[ReferenceActe | None, Classe.C1] = None
-    """Number that the signatories use, such as `DER-2026-17`. It identifies nobody, and collectors (Action
-    Logement) may read it."""
+    """Number that the signatories use, such as `DER-2026-17`. It identifies nobody, and collectors may read
+    it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -32,7 +32,7 @@ class EvenementActe(Contrat):
 
 
 class ActeDate(EvenementActe):
-    """Base of messages about the day on which an agreement or derogation ends, or is contested."""
+    """Base of messages about the day on which an agreement or derogation ends or is contested."""
 
     le: Annotated[date, Classe.C1]
 

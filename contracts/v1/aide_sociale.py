@@ -1,5 +1,5 @@
-"""Messages about aide sociale (social assistance) for a household in a centre with CHRS status: request to
-the prefect, receipt, answer, acceptance by silence (R345-4 and L111-3-1 CASF)."""
+"""Messages about aide sociale for a household in a centre with CHRS status: request, receipt, answer,
+acceptance by silence (R345-4 and L111-3-1 CASF)."""
 
 from datetime import date
 from enum import StrEnum
@@ -47,8 +47,7 @@ class EvenementAideSociale(Contrat):
 
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
-    """Request for aide sociale: the head of a centre informs the prefect of the decision to receive a
-    household."""
+    """Request for aide sociale: the head of a centre informs the prefect of a household to receive."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
@@ -58,8 +57,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the description of the place or the registry entry says
-    it."""
+    """Whether the place has CHRS status; None if its description or the registry entry says it."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the requested stay."""
@@ -75,7 +73,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
 
 
 class AideSocialeProlongationDemandee(EvenementAideSociale):
-    """Request for a longer stay, at least one month before the end of the stay (R345-4 CASF)."""
+    """Request for a longer stay, at least one month before its end (R345-4 CASF)."""
 
     NOM = "aide-sociale.prolongation-demandee"
 
@@ -86,7 +84,7 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """Documents, or the CHRS status of the place, that the centre adds to a request for aide sociale."""
+    """Documents, or the place's CHRS status, that the centre adds to a request."""
 
     NOM = "aide-sociale.completee"
 
@@ -95,8 +93,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Receipt by the State of a request for aide sociale. If no document is missing, the State has one month
-    to answer (R345-4 CASF)."""
+    """Receipt by the State of a request. If it is complete, the State has one month to answer (R345-4
+    CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -108,8 +106,7 @@ class AideSocialeRecue(EvenementAideSociale):
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Answer of the State to a request for aide sociale. A late answer takes the place of the acceptance by
-    silence."""
+    """Answer of the State to a request. A late one takes the place of the acceptance by silence."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}
@@ -128,8 +125,7 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """Message of the hub that a request is deemed accepted: the State has not answered within a month (R345-4
-    CASF)."""
+    """Message of the hub that a request is accepted by silence, after a month (R345-4 CASF)."""
 
     NOM = "aide-sociale.reputee-acceptee"
 

@@ -12,7 +12,7 @@ from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
-    """Reason for an alert: why an event was not applied, or why an applied one is a problem."""
+    """Reason for an alert: why an event was not applied, or is a problem."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -21,11 +21,9 @@ class MotifAnomalie(StrEnum):
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     AUTRE_GESTIONNAIRE = "AUTRE_GESTIONNAIRE"
     AUTRE_SIAO = "AUTRE_SIAO"
-    """The household was referred to a place or structure of another SIAO, without an agreement or a
-    transfer."""
+    """The household was referred to another SIAO's place or structure, without an agreement or a transfer."""
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
-    """Another SIAO has referred a household to a structure in this territory. This is allowed: the alert only
-    informs."""
+    """Another SIAO has referred a household to a structure in this territory, as it may."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
@@ -37,16 +35,15 @@ class MotifAnomalie(StrEnum):
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
     """Some signatories have not signed the cited agreement or derogation."""
     HORS_DATES = "HORS_DATES"
-    """The agreement or derogation is not in force on the day for which it is cited."""
+    """The agreement or derogation is not in force on the day in question."""
     HORS_ACTE = "HORS_ACTE"
-    """The agreement or derogation is about other places, another structure, another channel or another
-    partner."""
+    """The agreement or derogation is about another place, structure, channel or partner."""
     QUOTA_EPUISE = "QUOTA_EPUISE"
     """All places that the derogation allows are attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
     """The household was admitted under the number of another stay in the centre."""
     SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
-    """The household was admitted to a place whose previous household has not left, as far as reported."""
+    """The household was admitted to a place whose previous one has not left, as far as reported."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
     """The household was referred to a place reserved for the State, without an agreement."""
     RANG_CADUC = "RANG_CADUC"
@@ -75,8 +72,8 @@ class MotifAnomalie(StrEnum):
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
     """A household ready for housing was declared again with fewer fields. The earlier description stays."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The SIAO's opinion for a committee names a candidacy without its household, or no longer names what the
-    opinion that it corrects named."""
+    """The SIAO's opinion for a committee names a candidacy without its household, or lacks what it named
+    before."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -93,15 +90,14 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Doubts about the description of a household. The message is applied all the same."""
+"""Doubts about the description of a household. The message is applied."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
-"""Reasons of the alerts that go not to the sender of the event, but to another partner."""
+"""Reasons of the alerts that go to another partner than the event's sender."""
 
 
 class EvenementAlerte(Contrat):
-    """Base of all alerts. The subject is the referral, candidacy, place or partner that the alert is
-    about."""
+    """Base of all alerts. Subject: the referral, candidacy, place or partner concerned."""
 
     DOMAINE = "alerte"
     NATURE: ClassVar[None] = None
@@ -113,8 +109,8 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Partner that receives the alert: the sender of the event; for `TO_ANOTHER`, another partner concerned;
-    for a deadline, who owes the answer."""
+    """Partner that receives the alert: the event's sender; for `TO_ANOTHER`, another; for a deadline, who
+    owes the answer."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -128,8 +124,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place: a second designation was refused, or a direct admission took
-    a reserved place."""
+    """Alert about two households for one place: a refused second designation, or a direct admission to a
+    reserved place."""
 
     NOM = "alerte.conflit"
 
@@ -138,7 +134,7 @@ class AlerteConflit(EvenementAlerte):
 
 class AlerteAnomalie(EvenementAlerte):
     """Alert about an event that a rule forbids, or that needs attention. A forbidden one is mostly not
-    applied; a direct admission without a derogation is, because it has taken place."""
+    applied; a direct admission is, because it has taken place."""
 
     NOM = "alerte.anomalie"
 
@@ -151,8 +147,8 @@ class AlerteAnomalie(EvenementAlerte):
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed, to the partner that owes the answer. Once it has passed,
-    the SIAO receives it too."""
+    """Alert that a deadline is near or has passed, to the partner that owes the answer and, once passed, the
+    SIAO."""
 
     NOM = "alerte.echeance"
 
@@ -165,7 +161,7 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner is silent, or that its silence has ended. `evenement` is its last message."""
+    """Alert that a partner is silent, or no longer is. `evenement`: its last message."""
 
     NOM = "alerte.silence"
 
@@ -175,5 +171,5 @@ class AlerteSilence(EvenementAlerte):
     fin_le: Annotated[datetime | None, Classe.C1] = None
     """When the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C1] = 0
-    """Number of vacant places that the partner has not confirmed in time. They may be occupied."""
+    """Number of vacant places that the partner has not confirmed in time."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.SILENCE

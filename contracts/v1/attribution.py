@@ -47,7 +47,7 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household to a landlord or a collector (Action Logement)."""
+    """Base of messages that present a household to a landlord or a collector."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
@@ -87,12 +87,12 @@ class CandidaturePresentee(Presentation):
     hors_commission: Annotated[bool | None, Classe.C1] = None
     """True if the dwelling is not social housing: no commission (CALEOL) decides."""
     evaluation: Evaluation | None = None
-    """Evaluation that found the household ready for housing, as far as the landlord may read it."""
+    """Evaluation that found the household ready, as far as the landlord may read it."""
 
 
 class CandidatureSurListe(Presentation):
-    """Presentation of a household on a list for a collector (Action Logement), under an agreement. The
-    collector gets the numéro unique alone as identity."""
+    """Presentation of a household on a list for a collector, under an agreement, with the numéro unique alone
+    as identity."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -181,7 +181,7 @@ class DecisionCommission(EvenementCandidature):
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
     """Days that the household has to answer, at least ten (R441-10 CCH)."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling that the commission attributes; None for the one for which the household was presented."""
+    """Dwelling that the commission attributes; None for that of the candidacy."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self) -> Self:
@@ -216,8 +216,7 @@ class PropositionAcceptee(EvenementCandidature):
 
 
 class PropositionRefusee(EvenementCandidature):
-    """Message that the household declines the offer of a dwelling, or has not answered in time (R441-10
-    CCH)."""
+    """Message that the household declines a dwelling, or has not answered in time (R441-10 CCH)."""
 
     NOM = "proposition.refusee"
 
@@ -234,8 +233,7 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Removal of a demand from the national register (SNE). After a merger, it goes on under another
-    number."""
+    """Removal of a demand from the SNE. After a merger, it goes on under another number."""
 
     NOM = "radiation.sne"
 
@@ -256,7 +254,7 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """Return of a demand to the national register (SNE), after an answer or a renewal that was missing."""
+    """Return of a demand to the SNE, after a missing answer or renewal."""
 
     NOM = "radiation.annulee"
 

@@ -1,5 +1,4 @@
-"""Messages about agreements on places and homes, and about derogations from the SIAO's right to designate
-households."""
+"""Messages about agreements on places and homes, and about derogations."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -71,13 +70,13 @@ class EvenementConvention(EvenementActe):
 
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement, with the code of its département if that is not the writer's (`69:2026/4`)."""
+    """Number of the agreement, with its département's code if that is not the writer's (`69:2026/4`)."""
 
 
 class ConventionSignee(EvenementConvention, Signature):
     """Signature of an agreement by one signatory. The first opens it, the last puts it in force.
 
-    An agreement on lists of households needs a reference that allows them (`reference_cnil`).
+    One on lists of households needs a `reference_cnil`.
     """
 
     NOM = "convention.signee"
@@ -95,9 +94,9 @@ class ConventionSignee(EvenementConvention, Signature):
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     """Reference that allows lists of households: a number given by the CNIL before 25 May 2018, or an entry
-    in the register of the body that keeps the list."""
+    in the register of processing."""
     attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
-    """Attributions of housing that a collector makes in a year. The agreement is about a quarter of them."""
+    """A collector's attributions of housing in a year, a quarter of which the agreement is about."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
 
     @model_validator(mode="after")
@@ -122,14 +121,13 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory: it did not sign the agreement on paper, as another reported. All have to sign
-    again."""
+    """Objection of a signatory: it did not sign on paper, as another reported. All have to sign again."""
 
     NOM = "convention.contestee"
 
 
 class ConventionEcheance(EvenementConvention, ActeEcheance):
-    """Message that the end of an agreement is near, or that it is prolonged by tacit renewal."""
+    """Message that the end of an agreement is near, or that it is tacitly prolonged."""
 
     NOM = "convention.echeance"
 
@@ -149,8 +147,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Statement of a collector (Action Logement) since its last: all attributions, those to households with
-    the right to housing (DALO), and those under the agreement."""
+    """Statement of a collector since its last: attributions in all, to households with the right to housing
+    (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
 
@@ -175,8 +173,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub that compares a collector's attributions in three months with the quarter that it
-    promised. It has no figures without a statement."""
+    """Message of the hub that compares a collector's attributions in three months with the promised
+    quarter."""
 
     NOM = "convention.quart"
 
@@ -238,14 +236,13 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory: it did not sign the derogation on paper, as another reported. All have to
-    sign again."""
+    """Objection of a signatory: it did not sign on paper, as another reported. All have to sign again."""
 
     NOM = "derogation.contestee"
 
 
 class DerogationEcheance(EvenementDerogation, ActeEcheance):
-    """Message that the end of a derogation is near, or that it is prolonged by tacit renewal."""
+    """Message that the end of a derogation is near, or that it is tacitly prolonged."""
 
     NOM = "derogation.echeance"
 

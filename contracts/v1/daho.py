@@ -1,5 +1,5 @@
-"""Messages about the right to shelter (DAHO). The prefect designates a household to the SIAO, which must
-refer it in time; else the prefect assigns it to a body that provides shelter or housing.
+"""Messages about the right to shelter (DAHO). The SIAO must refer a designated household in time; else the
+prefect assigns it to a body.
 
 Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL.
 """
@@ -18,7 +18,7 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kind of shelter that the commission de médiation recognises, and on which the SIAO's time depends."""
+    """Kind of shelter that the commission de médiation recognises. The SIAO's time depends on it."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"
@@ -35,7 +35,7 @@ class MotifRetraitDaho(StrEnum):
 
 
 class EvenementDaho(Contrat):
-    """Base of all messages about one household designated under the right to shelter (DAHO)."""
+    """Base of all messages about one household designated under DAHO."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.DAHO
@@ -77,7 +77,7 @@ class DahoAccueilli(EvenementDaho):
 
 
 class DahoAttribue(EvenementDaho, Protegeable):
-    """Assignment of a designated household by the prefect, because the SIAO did not refer it in time."""
+    """Assignment of a designated household by the prefect, after the SIAO's time."""
 
     NOM = "daho.attribue"
 
@@ -95,8 +95,7 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message of the hub that the SIAO has not referred a designated household in time: the prefect has to
-    assign it."""
+    """Message of the hub that the prefect has to assign a designated household: the SIAO's time is over."""
 
     NOM = "daho.hors-delai"
 

@@ -1,5 +1,4 @@
-"""Messages about demands (households that partners bring to the SIAO) and reports from the street. A demand
-goes on when its referral is refused."""
+"""Messages about demands and reports from the street. A demand goes on when its referral is refused."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -74,7 +73,7 @@ class EvenementDemande(Contrat):
 
 
 class DemandeDecrite(EvenementDemande):
-    """Base of messages that describe the household of a demand as it is now, and its needs."""
+    """Base of messages that describe a demand's household as it is now, and its needs."""
 
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]
@@ -97,8 +96,8 @@ class DemandeCompletee(DemandeDecrite):
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. It reopens a demand for which no place was found
-    last night."""
+    """New or confirmed description of a demand's household. It reopens a demand without a place last
+    night."""
 
     NOM = "demande.actualisee"
 
@@ -116,7 +115,7 @@ class EvaluationDemandee(EvenementDemande):
     avant_le: Annotated[date, Classe.C1]
     """Day until which the answer is expected."""
     rappel: Annotated[bool, Classe.C1, DuHub.DIT] = False
-    """Whether the request is sent again as a reminder. Only the hub sets it."""
+    """Whether the request is a reminder. Only the hub sets it."""
 
 
 class EvaluationRealisee(EvenementDemande):
@@ -164,8 +163,8 @@ class DemandeAnnulee(EvenementDemande):
 class DemandeTransferee(EvenementDemande):
     """Proposal of a SIAO that another take over a demand.
 
-    The first stays responsible until the other accepts. The message states the need without a name; the
-    identity follows the acceptance.
+    The first stays responsible until the other accepts. It states the need without identity, which follows
+    the acceptance.
     """
 
     NOM = "demande.transferee"
@@ -173,7 +172,7 @@ class DemandeTransferee(EvenementDemande):
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
     """Territory of the SIAO that is asked."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """SIAO that is asked; None for the one that handles such demands in `territoire`."""
+    """SIAO that is asked; None for that of `territoire`."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     """Kind of offer that the household needs."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
@@ -192,8 +191,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which a household is referred, for the partner that brought the demand. It is sent only if
-    that partner may know it, and never for a secret address."""
+    """Place of a referral, for the partner that brought the demand, if it may know it; never a secret
+    address."""
 
     NOM = "demande.place-trouvee"
 

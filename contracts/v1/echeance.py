@@ -1,5 +1,5 @@
-"""Messages of the hub that a deadline has reached a stage. They have no effect if the deadline has meanwhile
-ended or started again."""
+"""Messages of the hub that a deadline has reached a stage, without effect if it has meanwhile ended or
+started again."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -57,7 +57,7 @@ class Echeance(StrEnum):
     DECLARATION = "DECLARATION"
     """The SIAO answers a partner that has declared a household ready for housing."""
     JUSTIFICATION = "JUSTIFICATION"
-    """The manager names the derogation or the emergency that justifies an admission without the SIAO."""
+    """The manager names the derogation or emergency that justifies an admission without the SIAO."""
     EXPLICATION = "EXPLICATION"
     """The manager explains who lives in a place to which nobody was referred."""
     BILAN_DU_QUART = "BILAN_DU_QUART"
@@ -90,7 +90,7 @@ class SuiteEcheance(StrEnum):
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
     """The landlord has to report what the household answered (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The request for aide sociale counts as accepted (R345-4 CASF). Only in older alerts."""
+    """The request for aide sociale is accepted by silence (R345-4 CASF). Only in older alerts."""
     LIBERATION = "LIBERATION"
     """The place that was held is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
@@ -103,7 +103,7 @@ class EcheanceAtteinte(Contrat):
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """When the deadline began. With `echeance`, it identifies the deadline among those of one subject."""
+    """When the deadline began. With `echeance`, it identifies one of the subject's deadlines."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
@@ -128,7 +128,7 @@ class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Stage of a deadline of a demand, such as that for the answer to a proposed transfer."""
+    """Stage of a deadline of a demand, as for the answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"

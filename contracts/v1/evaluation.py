@@ -1,5 +1,4 @@
-"""Evaluation of a household, as far as landlords and readers of the list of households ready for housing may
-read it."""
+"""Evaluation of a household, as far as landlords and readers of the list may read it."""
 
 from datetime import date
 from enum import StrEnum
@@ -35,8 +34,8 @@ class Evaluateur(StrEnum):
 
 
 class Evaluation(Modele):
-    """Evaluation of a household. The author is not named: the name may reveal violence, an illness or a case
-    in court."""
+    """Evaluation of a household, without the author, whose name may reveal violence, illness or a case in
+    court."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]

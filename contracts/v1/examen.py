@@ -1,5 +1,4 @@
-"""Messages about committees in which the SIAO sits, such as those for complex cases (PDALHPD), one for each
-household on the agenda."""
+"""Messages about committees in which the SIAO sits (PDALHPD), one for each household on the agenda."""
 
 from datetime import date
 from enum import StrEnum
@@ -42,8 +41,8 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household that a committee examines. It also goes to the landlord of its
-    candidacy, and to readers of the list of households ready for housing."""
+    """Opinion of the SIAO on a household that a committee examines, also for its candidacy's landlord and
+    readers of the list."""
 
     NOM = "examen.avis"
 
@@ -56,7 +55,7 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Stage of a deadline of a household that a committee is going to examine."""
+    """Stage of a deadline of a household that a committee will examine."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

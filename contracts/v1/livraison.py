@@ -1,4 +1,4 @@
-"""Receipts: proof that a message has reached the partner that must answer it, whose deadlines then start."""
+"""Receipts: proof that a message has reached the partner that must answer it. Its deadlines start."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar

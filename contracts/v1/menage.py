@@ -1,4 +1,4 @@
-"""Household that needs shelter or housing, with what a referral or a candidacy needs."""
+"""Household that needs shelter or housing, with what a referral or candidacy needs."""
 
 from datetime import date
 from enum import StrEnum
@@ -28,8 +28,8 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""By SI-SIAO composition: whether a household has two adults or more, and whether it has children. A group
-may have any numbers."""
+"""By SI-SIAO composition: whether a household has two adults or more, and children. A group may have any
+numbers."""
 
 
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
@@ -40,8 +40,7 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence, by the motive of its demand, else by
-    `victime_de_violences`."""
+    """Return whether a household flees violence, by its demand's motive, else by `victime_de_violences`."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
@@ -68,7 +67,7 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. Its random id names the data key for every field above class C1."""
+    """Household without identity. Its random id names the data key for fields above class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 
@@ -98,8 +97,7 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """Household on the list of a collector (Action Logement), with its numéro unique, without name or
-    contact."""
+    """Household on a collector's list, with its numéro unique, without name or contact."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 
@@ -117,11 +115,11 @@ class Menage(MenageCompte):
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
-    """Doubts that the hub found at intake. What the sender writes here is ignored."""
+    """Doubts of the hub at intake, whatever the sender writes here."""
 
     @property
     def protege(self) -> bool | None:
-        """Return whether the household flees violence, so that nobody may search for it; None if unknown."""
+        """Return whether the household flees violence, and nobody may search for it; None if unknown."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

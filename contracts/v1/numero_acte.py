@@ -22,8 +22,8 @@ C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return a reference to the agreement or derogation with the number `written`. Without a readable number,
-    it is empty, and rejected later."""
+    """Return a reference to the agreement or derogation with this number; without a readable one, empty, and
+    rejected later."""
     read = reference_convention if nature is Nature.CONVENTION else reference_acte
     try:
         return Reference(nature, read(str(written or "")))
@@ -34,8 +34,7 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    An id is made of number and territory: `ou`, or, with `ailleurs`, the département at the beginning of the
-    number.
+    An id is made of number and territory: `ou`, or, with `ailleurs`, the département in the number.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -48,14 +47,12 @@ def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
 
 
 def departement_written(numero: str | None, ou: str) -> str:
-    """Return the département of an agreement's number, which is unique only there: the one written in it,
-    else `ou`."""
+    """Return the département of an agreement's number: the one written in it, else `ou`."""
     return (numero or "").rpartition(AILLEURS)[0] or ou
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return the number of an agreement, written in `ou`, as readers in `la_bas` write it: with its
-    département if that is not theirs."""
+    """Return an agreement's number, written in `ou`, as in `la_bas`: with its département if different."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
@@ -63,7 +60,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Fill the empty field `acte` with a reference to the agreement or derogation whose number is in the
-    field called `numero`. Return the message's values."""
+    """Fill the empty field `acte` with a reference by the number in the field called `numero`. Return the
+    values."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

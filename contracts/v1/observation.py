@@ -1,5 +1,4 @@
-"""Messages for the national base of social observation (BDOS): pseudonymous records sent, published
-indicators received."""
+"""Messages for the BDOS: pseudonymous records sent, published indicators received."""
 
 from datetime import date
 from enum import StrEnum
@@ -42,8 +41,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household's pathway, under a lasting pseudonym, without birth date, structure
-    or code of violence."""
+    """Record of one step of a pathway, under a lasting pseudonym, without birth date, structure or code of
+    violence."""
 
     NOM = "observation.enregistrement"
 
@@ -55,9 +54,9 @@ class ObservationEnregistrement(EvenementObservation):
     """Age band of the first adult."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     code_demande: Annotated[UUID | None, Classe.C1] = None
-    """Code shared by all steps of one demand; None if the step has none."""
+    """Code shared by all steps of one demand, if the step has one."""
     code_orientation: Annotated[UUID | None, Classe.C1] = None
-    """Code shared by all steps of one referral; None if the step has none."""
+    """Code shared by all steps of one referral, if the step has one."""
     admission_directe: Annotated[bool, Classe.C1] = False
 
 

@@ -31,8 +31,8 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure
-    that will choose.
+    """Referral of a household by the SIAO to a place, several places of one manager, or a structure that will
+    choose.
 
     Several places are reserved together or not at all, and one answer counts for all.
     """
@@ -51,7 +51,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     """Places besides `place`, for a household that needs several."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Partner that manages `structure`. The hub fills it in, because the structure may be encrypted."""
+    """Partner that manages `structure`, filled in by the hub: the structure may be encrypted."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
@@ -60,8 +60,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
     """Id of that agreement, derived from its number by the hub."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy by which the prefect's services designated the household for this place, reserved for the
-    State."""
+    """Candidacy by which the prefect's services designated the household for this place."""
 
     @model_validator(mode="before")
     @classmethod

@@ -21,8 +21,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Code in SI-SIAO's `typePlaces` for women who are victims of violence. Intake refuses it for a structure
-whose address is not secret in the registry."""
+"""Code in `typePlaces` for women who are victims of violence, refused for a structure whose address is not
+secret."""
 
 
 class EvenementPlace(Contrat):
@@ -85,7 +85,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message to a place's SIAO that it is held for a referral of another SIAO."""
+    """Message to a place's SIAO that it is held for another SIAO's referral."""
 
     NOM = "place.reservee"
 
@@ -94,14 +94,13 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message of the hub to partners that fill tonight's places: a household has just been referred to this
-    one."""
+    """Message of the hub to partners that fill tonight's places: this one is taken by a referral."""
 
     NOM = "place.retenue"
 
 
 class PlaceLiberee(EvenementPlace):
-    """Message that the occupant of a place has left, or that its reservation is given up."""
+    """Message that the occupant of a place has left, or its reservation is given up."""
 
     NOM = "place.liberee"
 
@@ -110,7 +109,7 @@ class PlaceLiberee(EvenementPlace):
 
 
 class RaisonOccupation(StrEnum):
-    """Reason why a place is occupied although nobody was referred or admitted to it."""
+    """Reason why a place is occupied although nobody was referred or admitted."""
 
     MOUVEMENT_INTERNE = "MOUVEMENT_INTERNE"
     NAISSANCE = "NAISSANCE"
@@ -135,7 +134,7 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """Message that a place is usable and vacant again. The hub sends it too, when a reservation ends."""
+    """Message that a place is vacant again, also by the hub when a reservation ends."""
 
     NOM = "place.disponible"
 

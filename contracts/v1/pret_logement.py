@@ -1,5 +1,4 @@
-"""Messages about households ready for housing, the list of them that some partners read, and possible
-duplicates."""
+"""Messages about households ready for housing, the list of them, and possible duplicates."""
 
 from datetime import date
 from enum import StrEnum
@@ -17,7 +16,7 @@ from contracts.v1.menage import Menage
 
 
 class StatutSyplo(StrEnum):
-    """State of a household in the prefect's register of reserved housing (SYPLO), as SI-SIAO has it."""
+    """State of a household in the prefect's register of reserved housing (SYPLO)."""
 
     INSCRIT = "INSCRIT"
     NON_INSCRIT = "NON_INSCRIT"
@@ -100,7 +99,7 @@ class PieceManquante(StrEnum):
 
 
 class ReponseDeclaration(StrEnum):
-    """Answer of the SIAO to a partner that declares a household ready for housing."""
+    """Answer of the SIAO to a partner that declares a household."""
 
     CONFIRMEE = "CONFIRMEE"
     REFUSEE = "REFUSEE"
@@ -118,9 +117,9 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Path of an optional field of a household's description, to say which ones it fills in.
+    """Path of an optional field of a household's description, to say which are filled in.
 
-    Fields of the classes C3 and C4 have no entry of their own: that they are filled in may reveal something.
+    Those of the classes C3 and C4 have none: to be filled in may reveal something.
     """
 
     COMMUNES = "communes"
@@ -148,18 +147,16 @@ class EvenementMenage(Contrat):
 
 
 class EvenementListe(EvenementMenage):
-    """Base of messages that change the list of households ready for housing. The hub numbers the changes for
-    each reader of the list."""
+    """Base of messages that change the list of households, numbered by the hub for each reader."""
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change in the recipient's list. A missing number shows a missing message."""
+    """Number of this change in the recipient's list. A gap shows a missing message."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of the household in the recipient's list, the same if it leaves and comes back."""
+    """Number of the household in the recipient's list, kept when it leaves and comes back."""
 
 
 class PretLogementDecrit(EvenementListe):
-    """Base of messages that describe a household ready for housing as it is now, and the housing that it
-    needs."""
+    """Base of messages that describe a household ready for housing as it is now, and the housing needed."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
@@ -177,21 +174,20 @@ class PretLogementDecrit(EvenementListe):
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as readers of the list may read it."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives; None if it gives none. The hub fills it in for each
-    recipient."""
+    """Label that the household's own SIAO gives, if any, filled in by the hub for each recipient."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
     """Optional fields that the sender has filled in, set at intake."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Declaration that a household is ready for housing. If another partner than the SIAO makes it, the SIAO
-    has to confirm it."""
+    """Declaration that a household is ready for housing, confirmed by the SIAO if another partner makes
+    it."""
 
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner that declares the household, other than its SIAO. Only that SIAO sees the name, which may
-    reveal violence, health or justice."""
+    """Partner other than the SIAO that declares the household. Only the SIAO sees it: it may reveal violence,
+    health or justice."""
 
 
 class PretLogementRepondu(EvenementMenage):
@@ -220,8 +216,8 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list. Sent by another partner than the SIAO, it withdraws that
-    partner's declaration."""
+    """Removal of a household from the list; by another partner than the SIAO, withdrawal of its
+    declaration."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -232,8 +228,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event of the hub for itself: partners' lists gain or lose this household, or its labels change. The hub
-    then notifies them."""
+    """Event of the hub for itself: lists gain or lose this household, or its labels change. The hub then
+    notifies partners."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -241,8 +237,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a partner about one household on its list, or a label given or taken back by the household's
-    SIAO. Only a label becomes a numbered change of the lists."""
+    """Answer of a partner about one household on its list, or a label given or taken back. Only a label is a
+    numbered change."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
@@ -275,8 +271,7 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request for a partner's whole list, because its copy is lost or the agreed hour has come. It receives
-    every household, with the number of the list's last change."""
+    """Request for a partner's whole list: its copy is lost, or the agreed hour has come."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -317,12 +312,12 @@ class DoublonEcarte(EvenementDoublon):
 
 
 class MenageSepare(EvenementDoublon):
-    """Message that a household has split: `autre` is the household of the members who left."""
+    """Message that a household has split: `autre` has the members who left."""
 
     NOM = "menage.separe"
 
 
 class MenageReuni(EvenementDoublon):
-    """Message that two households live as one from now on. Each keeps its id, referrals and demands."""
+    """Message that two households live as one. Each keeps its id, referrals and demands."""
 
     NOM = "menage.reuni"

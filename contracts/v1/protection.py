@@ -1,4 +1,4 @@
-"""Base of messages about a structure whose address may be secret, because it receives victims of violence."""
+"""Base of messages about a structure whose address may be secret, because of victims of violence."""
 
 from typing import Annotated
 
@@ -7,8 +7,8 @@ from contracts.privacy import Classe, DuHub
 
 
 class Protegeable(Contrat):
-    """Base of messages that may be about a protected place. If `protegee` is true, the flag and the fields
-    marked `PROTEGEABLE` have class C4."""
+    """Base of messages perhaps about a protected place. If `protegee`, the flag and the fields marked
+    `PROTEGEABLE` have class C4."""
 
     protegee: Annotated[bool, Classe.C4, DuHub.NOTE] = False
 

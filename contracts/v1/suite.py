@@ -44,8 +44,7 @@ class AdmissionDirecte(Contrat):
     """Admission to a place without a referral: under a derogation, or in an emergency (L345-2-7, R345-4
     CASF).
 
-    With a number of the centre for the stay (`orientation`), it opens the stay, and the hub expects a message
-    when that ends.
+    With the centre's number of the stay (`orientation`), it opens the stay, whose end the hub then expects.
     """
 
     DOMAINE = "orientation"
@@ -71,8 +70,7 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message of the hub to the State that a household was admitted without the SIAO, without its name and
-    id."""
+    """Message of the hub to the State that a household, unnamed, was admitted without the SIAO."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -148,7 +146,7 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household yet. Its answer is still expected."""
+    """Message that the operator has not reached the household yet, and still owes its answer."""
 
     NOM = "accompagnement.sans-contact"
 

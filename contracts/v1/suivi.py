@@ -1,4 +1,4 @@
-"""Messages about the accompaniment of a household that is ready for housing or presented to a landlord."""
+"""Messages about the accompaniment of a household ready for housing or presented to a landlord."""
 
 from datetime import date
 from typing import Annotated, ClassVar
@@ -45,7 +45,7 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet. Its answer is still expected."""
+    """Message that the operator has not reached the household yet, and still owes its answer."""
 
     NOM = "suivi.sans-contact"
 

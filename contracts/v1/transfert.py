@@ -1,5 +1,4 @@
-"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO. Until that
-SIAO accepts, the proposing SIAO alone is responsible."""
+"""Messages that answer `demande.transferee`, the proposal to transfer a demand to another SIAO."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -22,8 +21,8 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Acceptance of a proposed transfer. The accepting SIAO is responsible from now on, and may read the
-    household's identity."""
+    """Acceptance of a proposed transfer. The accepting SIAO is responsible, and may read the household's
+    identity."""
 
     NOM = "demande.transfert-accepte"
 
@@ -37,8 +36,7 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """End of a proposed transfer without an answer: it is withdrawn, the demand has ended, or the time is
-    over."""
+    """End of a proposed transfer without an answer: withdrawn, out of time, or its demand has ended."""
 
     NOM = "demande.transfert-retire"
 

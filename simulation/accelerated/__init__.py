@@ -1,2 +1,1 @@
-"""Scenarios in simulated time: the hub's own rules and deadlines, and partners that send messages or stay
-silent."""
+"""Scenarios in simulated time: the hub's own rules and deadlines, and partners that write or stay silent."""

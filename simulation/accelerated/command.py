@@ -1,5 +1,4 @@
-"""Command `siao-hub simulate`: play scenarios and print their outcomes. The exit status is 1 if one is
-wrong."""
+"""Command `siao-hub simulate`: plays scenarios and prints their outcomes. Exit status 1 if one is wrong."""
 
 import json
 from collections import Counter
@@ -24,8 +23,8 @@ def all_scenarios() -> list[Path]:
 
 
 def run_scenarios(files: Sequence[Path] | None, out: Path | None) -> int:
-    """Play the given scenarios, or all; print one line for each, and write the figures to `out`. Return the
-    exit status."""
+    """Play the given scenarios, or all; print one line for each; write the figures to `out`. Return the exit
+    status."""
     try:
         outcomes = [play(read(file)) for file in files or all_scenarios()]
     except Misconfigured as exc:

@@ -1,6 +1,6 @@
 """The partners and messages of simulated scenarios.
 
-A scenario uses plain names and short descriptions of messages (`Geste`); here they become ids and contracts.
+A scenario's plain names and short descriptions (`Geste`) become ids and contracts here.
 """
 
 from collections.abc import Mapping
@@ -42,7 +42,7 @@ PLAYERS: Mapping[str, tuple[Famille, str, tuple[str, ...]]] = MappingProxyType(
         "cil": (Famille.CIL, "action_logement_json", (COLLECTEUR,)),
     }
 )
-"""Partners of every scenario, by name: family, dialect, and the structures that they manage."""
+"""Partners of every scenario, by name: family, dialect, and structures."""
 ELSEWHERE: Mapping[str, str] = MappingProxyType({"siao-voisin": "62"})
 """Département of each partner outside the scenario's territory."""
 BY_NAME: Mapping[str, type[Contrat]] = {contrat.NOM: contrat for contrat in CONTRATS.values()}

@@ -1,4 +1,4 @@
-"""Judge every transfer of a demand between two SIAO, by the messages that both received: it must always be
+"""Judgement of every transfer between two SIAO, by the messages that both received: a demand must always be
 with exactly one. Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
@@ -15,8 +15,8 @@ ENDS = (DemandeTransfertAccepte, DemandeTransfertRefuse)
 def misplaced(
     first: Sequence[Received], second: Sequence[Received], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each fault in a transfer from the first SIAO to the second, by the messages that each
-    received, in order. `awaited`: subjects from which the hub still expects a message."""
+    """Yield, in French, each fault in a transfer from the first SIAO to the second, by their messages in
+    order. `awaited`: subjects with a message still to come."""
     taken = {each.contrat.sujet: at for at, each in enumerate(first) if _is(each, DemandeTransfertAccepte)}
     asked = {each.contrat.sujet for each in second if _is(each, DemandeTransferee)}
     described = {each.contrat.sujet for each in second if _is(each, DemandeDecrite)}

@@ -1,8 +1,8 @@
 """The hub in simulated time: `router.domain` judges every event and deadline; memory replaces PostgreSQL and
 Kafka.
 
-Messages are applied in order, at once or when the scenario says. A reachable recipient gets each delivery,
-and the hub its receipt, as soon as it is due. Nothing is encoded: dialects have tests of their own.
+Messages are applied in order. A reachable recipient gets each delivery, and the hub its receipt, as soon as
+it is due. Nothing is encoded: dialects have their own tests.
 """
 
 from collections import Counter, defaultdict
@@ -73,13 +73,11 @@ class AcceleratedHub:
     silent: dict[str, datetime] = field(default_factory=dict)
     """Partners known to be silent, with when a message was expected."""
     waiting: Counter[UUID] = field(default_factory=Counter)
-    """Messages accepted and not applied, by subject. While there are any, no deadline of the subject is
-    applied."""
+    """Messages accepted and not applied, by subject, whose deadlines wait."""
     orphans: dict[UUID, Event] = field(default_factory=dict)
     """Orphan answers, by the subject that they cite."""
     heeded_by: Callable[[str, Contrat], None] | None = None
-    """Callback for each delivery that arrives, with the recipient's id, so that simulated partners can
-    react."""
+    """Callback for each delivery that arrives, with the recipient's id."""
     _kept: defaultdict[str, list[Contrat]] = field(default_factory=lambda: defaultdict(list))
     """Deliveries pending for unreachable partners."""
     _runs: dict[UUID, Running] = field(default_factory=dict)
@@ -103,8 +101,7 @@ class AcceleratedHub:
                 self.apply(HUB, alert, self.now)
 
     def apply(self, source: str, contrat: Contrat, accepted: datetime) -> None:
-        """Apply an accepted message: update its subjects, deliver it, and apply what the hub derives from
-        it."""
+        """Apply an accepted message: update its subjects, deliver it, and apply what it causes."""
         if source != HUB:
             self.waiting[contrat.sujet] -= 1
         event = Event(self._attributes(source, contrat, accepted), contrat)
@@ -126,8 +123,7 @@ class AcceleratedHub:
             self.apply(HUB, derived, self.now)
 
     def _hand_over(self, subject: UUID, name: str) -> None:
-        """Deliver the past messages about a subject to the partner that has just become responsible for
-        it."""
+        """Deliver the past messages about a subject to the partner that has just become responsible."""
         kinds = tuple(history_for(self.registry.partners[name]))
         for each in [e.contrat for e in self.sent if e.contrat.sujet == subject]:
             if isinstance(each, kinds):
@@ -143,7 +139,7 @@ class AcceleratedHub:
             self._deliver(partner, contrat)
 
     def attach(self, cited: UUID, referral: UUID) -> None:
-        """Attach an orphan answer to a referral. It keeps the moment at which it was accepted."""
+        """Attach an orphan answer to a referral, with the moment of its acceptance."""
         orphan = self.orphans.pop(cited)
         moved = orphan.contrat.model_copy(update={orphan.contrat.SUJET: referral})
         self.waiting[referral] += 1
@@ -164,12 +160,12 @@ class AcceleratedHub:
                 yield ident, self._next_stage(self.subjects[ident], deadline)
 
     def waits(self, subject: Subject) -> bool:
-        """Return whether a message about this subject, or one linked to it, is accepted and not applied."""
+        """Return whether a message about this subject, or one linked to it, waits."""
         return any(self.waiting[ident] for ident in (subject.id, *subject.linked))
 
     def next_due(self) -> Due | None:
-        """Return the deadline stage that is due first; None without one. Skips subjects with messages that
-        are not applied yet."""
+        """Return the deadline stage that is due first; None without one. Skips subjects with waiting
+        messages."""
         aside = []
         found = None
         while self._coming and found is None:
@@ -219,8 +215,7 @@ class AcceleratedHub:
         self.apply(HUB, message_at(due.subject, due.deadline, due.deadline.stages[number].etape), self.now)
 
     def next_silence(self, until: datetime) -> Silence | None:
-        """Return the first silence that begins by `until`; None without one. Skips partners without a rhythm,
-        or already silent."""
+        """Return the first silence that begins by `until`; None without one."""
         missed = (
             Silence(at, partner)
             for partner in self.registry.partners.values()
@@ -236,8 +231,7 @@ class AcceleratedHub:
             self.apply(HUB, alert, self.now)
 
     def _missed(self, partner: Partner, until: datetime) -> datetime | None:
-        """Return when a partner's next message is expected; None after `until`. Cached until its next
-        message."""
+        """Return when a partner's next message is expected; None after `until`. Cached until that message."""
         heard = self.heard.setdefault(partner.id, self.now)
         known = self._missed_at.get(partner.id)
         if known is None or known[0] != heard:

@@ -1,5 +1,5 @@
-"""Judge every referral, candidacy and deadline of a scenario, by the messages that partners sent and
-received. Pure."""
+"""Judgement of every referral, candidacy and deadline of a scenario, by the messages sent and received.
+Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -94,8 +94,7 @@ def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[
     """Yield, in French, each place that a failed referral held and that the SIAO never heard to be free
     again.
 
-    It must hear so before it refers the next household there. Places that are still lived in, or taken
-    without the SIAO, are exempt.
+    Places still lived in, or taken without the SIAO, are exempt.
     """
     lived_in = {each.contrat.sujet for each in sent if isinstance(each.contrat, PlaceVacancePrevisible)}
     left = {each.contrat.sujet for each in (*siao, *sent) if _gives_up(each.contrat)}
@@ -137,7 +136,7 @@ def _gives_up(contrat: Contrat) -> bool:
 
 
 def untimely(journals: Journals) -> Iterator[str]:
-    """Yield, in French, each deadline stage that a partner was notified of twice, too early, or too late."""
+    """Yield, in French, each deadline stage announced twice, too early, or too late."""
     for partner, journal in journals.items():
         told: Counter[tuple[UUID, Echeance, datetime, Etape]] = Counter()
         for at, contrat in journal:
@@ -154,8 +153,7 @@ def untimely(journals: Journals) -> Iterator[str]:
 
 
 def mistold(siao: Sequence[Received]) -> Iterator[str]:
-    """Yield, in French, each silence, or end of one, that the SIAO was notified of twice, too early, or too
-    late."""
+    """Yield, in French, each silence, or end of one, announced twice, too early, or too late."""
     told: Counter[tuple[str | None, datetime, datetime | None]] = Counter()
     for at, contrat in siao:
         if isinstance(contrat, AlerteSilence):

@@ -1,4 +1,4 @@
-"""Judge the messages that the State must receive, by those that partners sent and received. Pure."""
+"""Judgement of the messages that the State must receive. Pure."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,8 +20,7 @@ LONGEST_TO_JUSTIFY = timedelta(days=12)
 
 
 def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) -> Iterator[str]:
-    """Yield, in French, each admission without the SIAO, sent before `until`, of which the State was not
-    notified."""
+    """Yield, in French, each admission without the SIAO before `until` without a notice to the State."""
     seen = {
         (each.contrat.place, each.contrat.admission_le)
         for each in told
@@ -53,8 +52,8 @@ def forgotten(
 def unexplained(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each place occupied without a referral that its shelter has not explained, and of
-    which the SIAO was not notified. Places in `awaited` still have time."""
+    """Yield, in French, each unexplained place occupied without a referral and without a notice to the SIAO.
+    Places in `awaited` still have time."""
     every = [each for journal in journals.values() for each in journal]
     asked = {
         (e.at, e.contrat.objet)

@@ -1,4 +1,4 @@
-"""Play a scenario: move the clock from one message or deadline to the next, up to its end."""
+"""The play of a scenario: the clock moves from one message or deadline to the next."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -63,10 +63,9 @@ def _pass_time(hub: AcceleratedHub, until: datetime) -> None:
 
 
 def step(hub: AcceleratedHub, until: datetime) -> bool:
-    """Apply the next deadline stage before `until`, or the next silence by `until`. Return False if there is
-    none.
+    """Apply the next deadline stage before `until`, or the next silence by `until`; False without one.
 
-    A message sent at the very end of a deadline is in time.
+    A message at the very end of a deadline is in time.
     """
     due, silence = hub.next_due(), hub.next_silence(until)
     if silence is not None and (due is None or silence.at <= due.at):
@@ -81,8 +80,7 @@ def step(hub: AcceleratedHub, until: datetime) -> bool:
 
 
 def _moments(scenario: Scenario) -> list[tuple[datetime, Callable[[AcceleratedHub], None]]]:
-    """Return the actions of a scenario in order, with their local times: accept a message, apply it, attach
-    an orphan answer."""
+    """Return the actions of a scenario in order, with their local times."""
     found: list[tuple[datetime, Callable[[AcceleratedHub], None]]] = []
     for geste in scenario.geste:
         said = geste.qui, contract_of(geste)

@@ -1,4 +1,4 @@
-"""Scenarios, one TOML file each: who sends which message when, and what each partner must receive."""
+"""Scenarios, one TOML file each: who sends what when, and what each partner must receive."""
 
 import tomllib
 from collections.abc import Mapping
@@ -19,8 +19,7 @@ class _Lu(BaseModel):
 
 
 class Geste(_Lu):
-    """Message that a partner sends. Times are local to the territory; equal names stand for equal ids in the
-    whole file."""
+    """Message that a partner sends. Times are local; equal names stand for equal ids in the file."""
 
     le: datetime
     qui: str
@@ -40,7 +39,7 @@ class Rattachement(_Lu):
 
 
 class Trace(_Lu):
-    """Message that a partner must receive, or never. `le` is its moment, to within a minute."""
+    """Message that a partner must receive (`le`: its moment, to within a minute), or never."""
 
     chez: str
     recoit: str

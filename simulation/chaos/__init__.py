@@ -1,6 +1,5 @@
 """Deliberate faults against a running hub: its processes, Kafka, PostgreSQL, disks, network, clocks and
 partners are broken while simulated partners exchange messages.
 
-The hub's code has no part in it. Afterwards the partners' journals prove that nothing was lost, or show the
-defect.
+Afterwards the partners' journals prove that nothing was lost, or show the defect.
 """

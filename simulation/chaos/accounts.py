@@ -1,7 +1,7 @@
-"""Compare the hub's counts and delivery states with the partners' journals. Pure.
+"""The hub's counts and delivery states against the partners' journals. Pure.
 
-An `incertaine` delivery may or may not be in its recipient's journal. For every other, both must agree. Those
-to the social observation do not carry the hub's ids: only their number is compared.
+An `incertaine` delivery may or may not be in its recipient's journal; for every other, both must agree. Those
+to the social observation are only counted.
 """
 
 from collections import Counter
@@ -25,10 +25,9 @@ def differences(
 ) -> Iterator[str]:
     """Yield, in French, every disagreement between the hub and the journals.
 
-    `accepted`: accepted rows by sender, not compared if the database was `restored`, for the hub has then
-    forgotten some. `cannot_tell`: partners that may have undecided deliveries: of the class `aucune` and,
-    after a restoration, of lots, of which the hub forgets the lot. `taken_over`: merged SIAO, to which
-    deliveries may have arrived that their successor gets too.
+    `accepted`: accepted rows by sender, not compared if the database was `restored`. `cannot_tell`: partners
+    with undecided deliveries: of the class `aucune` and, after a restoration, of lots. `taken_over`: merged
+    SIAO, whose deliveries their successor may get too.
     """
     if not restored:
         yield from _accepted(accepted, observed)

@@ -20,8 +20,7 @@ _WAITS = """
 
 
 class Backlog:
-    """Thread that asks PostgreSQL repeatedly whether the hub has unfinished work, also while PostgreSQL is
-    down."""
+    """Thread that asks PostgreSQL repeatedly whether the hub has unfinished work."""
 
     def __init__(self, dsn: str, schema: str) -> None:
         self._dsn, self._query = dsn, _WAITS.format(schema=schema)

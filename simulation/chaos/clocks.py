@@ -1,4 +1,4 @@
-"""Fault of a wrong clock: one process of the hub runs five minutes ahead or behind."""
+"""Fault of a wrong clock: one process runs five minutes ahead or behind."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,5 +1,4 @@
-"""The hub's processes in a fault run, one or two of each role. A thread restarts each one that ends; leaving
-the block ends them all."""
+"""The hub's processes in a fault run, restarted by a thread when they end."""
 
 import threading
 import time
@@ -25,22 +24,20 @@ ROLES = (
     *("gateway", "sources", "sources", "relay", "relay"),
     *("worker", "worker", "dispatcher", "dispatcher", "scheduler"),
 )
-"""Role of each process. Every role has two, one to take over from the other, except the gateway: there is one
-port."""
+"""Role of each process. Every role has two, except the gateway: there is one port."""
 BESIDE = {"gateway-1": "relay", "worker-1": "dispatcher"}
 """Second role of a process, as in a small SIAO: it hands events over in memory."""
 AWAY_SECONDS = (0.2, 2.5)
 """Shortest and longest time before a restart."""
 LOOK_SECONDS = 0.05
 SABOTAGE_SHARE = 0.3
-"""Share of restarts after which a process kills itself at a named point of its code, in a run with
-sabotage."""
+"""Share of restarts, with sabotage, after which a process kills itself at a named point."""
 SIGKILLED = -9
 
 
 @dataclass(frozen=True, slots=True)
 class Rebirth:
-    """Plan for restarting a process: the pause before it, and the sabotage of the next life."""
+    """Plan for restarting a process: the pause before, and the sabotage of the next life."""
 
     away_s: float
     sabotage: Sabotage | None
@@ -81,8 +78,7 @@ class Member:
 
 
 class Crew:
-    """All processes of the hub and the thread (keeper) that restarts them. Leaving the block ends them
-    all."""
+    """All processes of the hub and the thread that restarts them. Leaving the block ends them."""
 
     def __init__(
         self,
@@ -166,7 +162,7 @@ class Crew:
         return child
 
     def disarm(self) -> None:
-        """End all sabotage. Processes that are ordered to kill themselves are restarted without it."""
+        """End all sabotage. Processes ordered to kill themselves are restarted without it."""
         self._sabotage = False
         for member in self.members:
             with member.lock:
@@ -176,8 +172,7 @@ class Crew:
                 member.sabotage = None
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        """Poll `ready` until it is true. Raises PartUnavailable, with the end of the gateway's log, after a
-        deadline."""
+        """Poll `ready` until it is true. Raises PartUnavailable after a deadline."""
         deadline = time.monotonic() + READY_SECONDS
         while not ready():
             if time.monotonic() > deadline:

@@ -1,10 +1,8 @@
-"""Judge deadlines in a fault run, by the journals: late partners must be reminded and the SIAO notified, in
-time, once, and never after an answer.
+"""Judgement of deadlines in a fault run, by the journals: late partners must be reminded and the SIAO
+notified, in time, once, and never after an answer.
 
-It covers referrals to partners with a deadline of one minute, which leave some unanswered. A deadline starts
-when the hub has the receipt: after the recipient's journal shows the referral, and before the outages around
-it are over. A notice may be late while something is broken, and for one minute after. Periods with a wrong
-clock are not judged. Pure.
+It covers referrals to partners with a deadline of one minute. A notice may be late while something is broken,
+and for one minute after. Periods with a wrong clock are not judged. Pure.
 """
 
 from collections import Counter
@@ -43,7 +41,7 @@ class Referral:
     recipient: str
     received: int
     answered: int | None
-    """When its sender learnt that an answer, or the withdrawal, was accepted; None for none."""
+    """When its sender learnt that an answer, or the withdrawal, was accepted, if ever."""
 
     def met(self, moment: int) -> bool:
         """Return whether the referral was answered by `moment`."""
@@ -60,7 +58,7 @@ class Weather:
 
     def by(self, moment: int) -> int:
         """Return the latest moment, in nanoseconds, for work due at `moment`: one minute after it, or after
-        the end of overlapping outages."""
+        overlapping outages."""
         for began, ended in self._outages:
             if began <= moment + LATE and ended > moment:
                 moment = ended
@@ -88,8 +86,7 @@ def referrals(observed: Observed) -> list[Referral]:
 
 
 def _answered(observed: Observed) -> Mapping[str, int]:
-    """Return when the sender of the first sufficient answer learnt that it was accepted, by loop.
-    Nanoseconds."""
+    """Return when the sender of the first sufficient answer learnt that it was accepted, by loop."""
     found: dict[str, int] = {}
     for ref, sent in observed.sent.items():
         loop, answer = observed.loop_of(ref), observed.answer_to(sent)
@@ -99,7 +96,7 @@ def _answered(observed: Observed) -> Mapping[str, int]:
 
 
 def to_come(observed: Observed, now: int) -> bool:
-    """Return whether the hub still has to notify the SIAO of a missing answer, and time left for it."""
+    """Return whether the hub still has, in time, to notify the SIAO of a missing answer."""
     told = {s.subject for _, s in alerts.stages(observed) if s.etape is Etape.ECHUE and s.to == SIAO.id}
     return any(
         r.answered is None and r.subject not in told and now < r.received + TERM + 2 * LATE
@@ -108,7 +105,7 @@ def to_come(observed: Observed, now: int) -> bool:
 
 
 def running(observed: Observed, ended: Sequence[Ended], until: int) -> set[str]:
-    """Return the loops whose deadline may still run at `until`, the end of the run."""
+    """Return the loops whose deadline may still run at the end of the run."""
     weather = Weather(ended)
     return {r.loop for r in referrals(observed) if r.answered is None and _latest(r, weather) > until}
 
@@ -123,8 +120,7 @@ def _latest(referral: Referral, weather: Weather) -> int:
 def troubles(
     observed: Observed, ended: Sequence[Ended], until: int, undecided: Collection[Delivery] = ()
 ) -> Iterator[str]:
-    """Yield, in French, each deadline stage notified at a wrong moment or twice, and each one due and not
-    notified.
+    """Yield, in French, each deadline stage notified at a wrong moment, twice, or not at all.
 
     `until`: end of the run. `undecided`: deliveries whose referrals need no notice.
     """
@@ -148,7 +144,7 @@ def troubles(
 
 
 def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -> str | None:
-    """Return, in French, what is wrong with a stage notified at `at`; None if nothing."""
+    """Return, in French, what is wrong with a stage notified at `at`, if anything."""
     if referral is None:
         return "d'une orientation que personne n'a reçue"
     if weather.clock_was_wrong(referral.received, at):
@@ -177,6 +173,6 @@ def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str
 
 
 def _was_refused(observed: Observed, referral: Referral) -> bool:
-    """Return whether the recipient acted on a referral and then refused it, so that it owes no answer."""
+    """Return whether the recipient acted on a referral and then refused it."""
     effect = observed.effects[f"{referral.loop}:{PROPOSEE}"][0]
     return bool(REFUSALS.intersection(observed.moods.get((effect.recipient, effect.name), ())))

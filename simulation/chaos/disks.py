@@ -1,4 +1,4 @@
-"""Faults of full disks: PostgreSQL, Kafka or a partner's file server can write no more."""
+"""Faults of full disks: PostgreSQL, Kafka or a partner's file server."""
 
 import time
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ SETTLE_SECONDS = 2.0
 
 @contextmanager
 def full(ground: Ground, chance: Random) -> Iterator[None]:
-    """Fill the disks of PostgreSQL, Kafka and a partner in turn. Restart a part that ended because of it."""
+    """Fill the disks of PostgreSQL, Kafka and a partner in turn. Restart a part that ended."""
     name, where = WHERE[sum(ground.did[name] for name, _ in WHERE) % len(WHERE)]
     ground.did[name] += 1
     with where(ground, chance):

@@ -1,5 +1,5 @@
-"""Files dropped on an SFTP server as careless partners do it: twice under two names, in two halves, or new
-content under an old name."""
+"""Files dropped on an SFTP server as careless partners do it: twice under two names, in two halves, or with
+new content under an old name."""
 
 import json
 import os
@@ -22,15 +22,15 @@ FIRST_ROW = 2
 FIRST_NUMBER = 50_000
 """First number of the places in these files, above all others."""
 RECENT_SECONDS = 300.0
-"""Largest age of a file to copy. The hub recognises a repetition for twice this time."""
+"""Largest age of a file to copy: half the time for which the hub recognises a repetition."""
 STABLE_SECONDS = 2.0
-"""Time without a change after which a dropped file is whole for the hub."""
+"""Time without a change after which the hub takes in a dropped file."""
 REFUSALS = ("refuse", "trop_volumineux", "conflit")
 
 
 @dataclass(frozen=True, slots=True)
 class Renewal:
-    """Dropped file whose name was used before, and the message id in the report on the earlier one."""
+    """Dropped file whose name was used before, and the message id in the earlier one's report."""
 
     key: str
     name: str
@@ -38,8 +38,7 @@ class Renewal:
 
 
 class Drops:
-    """Files that the fault run drops on the server of the shelter with CSV files, and the hub's reports on
-    them."""
+    """Files that the fault run drops on a shelter's server, and the hub's reports on them."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -50,8 +49,7 @@ class Drops:
         self._abandoned: list[Path] = []
 
     def archived(self, older_than_s: float = 0.0) -> list[Path]:
-        """Return the dropped files that the hub took in less than five minutes ago, and more than
-        `older_than_s`."""
+        """Return the dropped files taken in less than five minutes ago, and more than `older_than_s`."""
         now = time.time()
         found = [path for path in (self._drop / ARCHIVES).iterdir() if path.suffix == ".csv"]
         return sorted(path for path in found if older_than_s < now - path.stat().st_mtime < RECENT_SECONDS)
@@ -67,7 +65,7 @@ class Drops:
         (self._drop / name).write_bytes(content)
 
     def append(self, name: str, content: bytes) -> None:
-        """Append bytes to a file, as an upload does: if the hub has moved it away, they become a new file."""
+        """Append bytes to a file, as an upload does: if the hub has moved it away, to a new one."""
         with (self._drop / name).open("ab") as file:
             file.write(content)
 
@@ -76,7 +74,7 @@ class Drops:
         (self._drop / name).rename(self._drop / final)
 
     def abandon(self, name: str, places: int) -> None:
-        """Drop an incomplete file of new places, which nobody will finish and no journal names."""
+        """Drop an incomplete file that nobody will finish and no journal names."""
         lines = [centre_csv.vacancy(self._new_place(), self._config.today) for _ in range(places)]
         content = _file(lines)
         self.begin(name, content[: len(content) - 2])
@@ -89,8 +87,7 @@ class Drops:
         )
 
     def fresh(self, name: str, places: int = 1) -> bytes:
-        """Return the content of a file of new places, and write it to the journal as about to leave under
-        that name."""
+        """Return the content of a file of new places, and write it to the journal as about to leave."""
         lines = []
         former = self._reported(name).get("message")
         renewal = Renewal(f"{name}#{self._number}", name, former)

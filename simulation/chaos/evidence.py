@@ -1,5 +1,5 @@
-"""Evidence of a defect that a fault run found: the journals' lines about each message concerned, and the
-hub's trace of it."""
+"""Evidence of a defect that a fault run found: journal lines about each message concerned, and the hub's
+trace."""
 
 import json
 import shutil
@@ -22,8 +22,8 @@ TRACE_SECONDS = 60.0
 
 
 def keep(target: Path, found: Account, observed: Observed, stage: Stage, parts: Parts) -> None:
-    """Copy journals, logs and dropped files to `target`, without keys. `preuves.txt` gathers what is known of
-    each message in trouble."""
+    """Copy journals, logs and dropped files to `target`, without keys. `preuves.txt`: what is known of each
+    message in trouble."""
     target.mkdir(parents=True, exist_ok=True)
     logs = [*stage.folder.glob("*.log"), *(node.log for node in parts.kafka.nodes)] if parts.kafka else []
     for log in logs:
@@ -60,7 +60,7 @@ def _lines(ref: str, stage: Stage) -> Iterator[str]:
 
 
 def _idents(ref: str, observed: Observed) -> list[UUID]:
-    """Return the hub's ids for a row: of its deliveries, where their keys are UUID, and of its message."""
+    """Return the hub's ids for a row: of its deliveries, where known, and of its message."""
     sent = observed.sent.get(ref)
     answer = observed.answer_to(sent) if sent else None
     names = [effect.key for effect in observed.effects.get(ref, [])]

@@ -1,5 +1,5 @@
-"""Fault of a PostgreSQL primary that dies: its standby takes over behind a moving address, as a cluster
-manager does it. The hub gets neither notice nor help."""
+"""Fault of a PostgreSQL primary that dies: its standby takes over behind a moving address. The hub gets
+neither notice nor help."""
 
 import asyncio
 import time
@@ -27,8 +27,8 @@ def failover(
 ) -> Callable[[Ground, Random], AbstractContextManager[None]]:
     """Return a fault that kills the primary and lets the standby take over.
 
-    Unless `synchronous`, the standby may lack the primary's last moments. With `behind` it lacks the last
-    seconds; a replica holds the keys created in them.
+    Unless `synchronous`, the standby may lack the last moments; with `behind`, the last seconds, of which a
+    replica holds the keys.
     """
 
     @contextmanager

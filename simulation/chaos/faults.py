@@ -56,7 +56,7 @@ class Fault:
     apart: str = ""
     """Why `all` does not include the fault, in French; empty if it does."""
     calm_s: float = 0.0
-    """Seconds after its end without another fault of these parts, to measure its recovery alone."""
+    """Time after its end without another fault of these parts, to measure its recovery alone."""
     own_disks: bool = False
     """Whether it needs separate disks for PostgreSQL and Kafka."""
     standby: bool = False
@@ -87,7 +87,7 @@ def kill_all(ground: Ground, _: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make one process kill itself at a named point of its code after its next start."""
+    """Make one process kill itself at a named point of its code."""
     member = ground.member(chance)
     ground.crew.arm(member, points.draw(member.role, chance))
     ground.crew.kill([member], member.role)
@@ -96,7 +96,7 @@ def kill_at_point(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make every dispatcher, also the one that takes over, kill itself between two files of a set."""
+    """Make every dispatcher kill itself between two files of a set."""
     dispatchers = [member for member in ground.crew.members if member.role == "dispatcher"]
     for member in dispatchers:
         ground.crew.arm(member, Sabotage(Point.WITHIN_SET, chance.randint(1, FILES_OF_A_SET)))
@@ -106,8 +106,7 @@ def kill_within_a_set(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
-    """Freeze a process beyond its lease and its Kafka session, then let it go on. Raises Missed if it does
-    not run."""
+    """Freeze a process beyond its lease and its Kafka session. Raises Missed if it does not run."""
     member = ground.member(chance)
     if member.child.pid is None:
         raise Missed
@@ -118,7 +117,7 @@ def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def rebalance(ground: Ground, chance: Random) -> Iterator[None]:
-    """Start and end a further worker every two seconds, so that the Kafka group rebalances each time."""
+    """Start and end a further worker every two seconds: the Kafka group rebalances each time."""
     extra = []
     for number in range(int(chance.uniform(8, 12))):
         extra.append(ground.crew.guest("worker", number))
@@ -184,8 +183,7 @@ def hub_away(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a_server) -> Act:
-    """Return the fault of a partner that receives deliveries badly, as `mood` says. `partner` chooses it: web
-    server, file server or mailbox reader."""
+    """Return the fault of a partner that receives deliveries badly. `partner` chooses it."""
 
     @contextmanager
     def moody(ground: Ground, chance: Random) -> Iterator[None]:
@@ -198,7 +196,7 @@ def in_a(mood: Mood, partner: Callable[[Ground, Random], Config] = Ground.with_a
 
 
 def answering(manner: Mood) -> Act:
-    """Return the fault of a partner that sends its answers and acknowledgements badly, as `manner` says."""
+    """Return the fault of a partner that sends its answers and acknowledgements badly."""
 
     @contextmanager
     def ill_mannered(ground: Ground, chance: Random) -> Iterator[None]:
@@ -216,7 +214,7 @@ def a_minute(says: str, act: Act) -> Fault:
 
 
 def partition(says: str, number: int) -> Fault:
-    """Return the fault that cuts off one machine from the others for a minute."""
+    """Return the fault that cuts off one machine for a minute."""
     return replace(
         a_minute(f"{says} coupée des autres une minute", partitions.cut_off(number)), machines=True
     )
@@ -375,7 +373,7 @@ NO_MACHINES = "il faut être root, et les programmes « ip » et « iptables »"
 def impossible(nodes: int, *, disks: bool, machines: bool) -> dict[str, str]:
     """Return the faults that are impossible here, with the reason in French.
 
-    `nodes`: Kafka brokers. `disks`: whether disks can be mounted. `machines`: whether network namespaces can
+    `nodes`: Kafka brokers. `disks`: whether they can be mounted. `machines`: whether network namespaces can
     be made.
     """
     few = {n: f"il faut {f.nodes} nœuds Kafka (--nodes)" for n, f in FAULTS.items() if f.nodes > nodes}
@@ -389,8 +387,7 @@ def left_out(impossible: Mapping[str, str]) -> dict[str, str]:
 
 
 def chosen(names: str, impossible: Mapping[str, str]) -> dict[str, Fault]:
-    """Return the faults of a comma-separated list, or of `all`. Raises ValueError, in French, for an unknown
-    or impossible one."""
+    """Return the faults of a comma-separated list, or of `all`. Raises ValueError, in French."""
     if names == "all":
         return {name: fault for name, fault in FAULTS.items() if name not in left_out(impossible)}
     wanted = [name.strip() for name in names.split(",")]

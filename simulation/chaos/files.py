@@ -28,7 +28,7 @@ def again(ground: Ground, chance: Random) -> Iterator[None]:
 def half(ground: Ground, chance: Random) -> Iterator[None]:
     """Drop new places in files that arrive in two halves. The hub must never take in a half.
 
-    One has its final name and a pause shorter than the hub waits. Another has a temporary name and a longer
+    One has its final name, and a pause shorter than the hub waits; another a temporary name, and a longer
     pause. The second half of a third never comes.
     """
     drops, number = ground.drops, f"{chance.randrange(10**6):06d}"

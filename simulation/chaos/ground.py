@@ -70,7 +70,7 @@ class Ground:
     ledger: Ledger = field(default_factory=Ledger)
     """Forged or misplaced records that faults have written to Kafka."""
     backup: Backup | None = None
-    """Backup of PostgreSQL from before the first fault; None if no fault restores it."""
+    """Backup of PostgreSQL from before the first fault, if a fault restores it."""
     restorations: list[Restoration] = field(default_factory=list)
     """Restorations of PostgreSQL to an earlier moment, so far."""
     pair: Pair | None = None

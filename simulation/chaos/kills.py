@@ -1,4 +1,4 @@
-"""Counts of `kill -9` that hit a living process, and of those that came while work was unfinished."""
+"""Counts of `kill -9` that hit a living process, and of those during unfinished work."""
 
 import threading
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Faults that destroy stored data: everything in Kafka, or the records that nobody has read yet."""
+"""Faults that destroy stored data: everything in Kafka, or the unread records."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ SHORT_MILLISECONDS = 500
 
 @contextmanager
 def kafka_lost(ground: Ground, _: Random) -> Iterator[None]:
-    """Kill all brokers and delete their data. Afterwards they start at the same addresses, empty."""
+    """Kill all brokers and delete their data. Afterwards they start empty at the same addresses."""
     ground.kills.hit(KAFKA, ground.nodes)
     ground.ledger.bus_is_lost(ground.hub.quarantined())
     yield
@@ -34,7 +34,7 @@ def kafka_lost(ground: Ground, _: Random) -> Iterator[None]:
 
 @contextmanager
 def short_retention(ground: Ground, _: Random) -> Iterator[None]:
-    """Keep the workers away while Kafka retains nothing, so that records are deleted unread."""
+    """Keep the workers away while Kafka retains nothing: records are deleted unread."""
     with ground.crew.without("worker"):
         ground.ledger.bus_is_lost(ground.hub.quarantined())
         persistently(lambda: _retain(ground, SHORT_MILLISECONDS))
@@ -44,7 +44,7 @@ def short_retention(ground: Ground, _: Random) -> Iterator[None]:
 
 
 async def _retain(ground: Ground, milliseconds: int | None) -> None:
-    """Set the retention of the hub's topics; None restores the hub's own settings. Raises KafkaError."""
+    """Set the retention of the hub's topics; None restores the hub's settings. Raises KafkaError."""
     bus = ground.bus
     admin = AIOKafkaAdminClient(bootstrap_servers=bus.bootstrap)
     await admin.start()
@@ -64,7 +64,7 @@ async def _retain(ground: Ground, milliseconds: int | None) -> None:
 
 
 async def _deleted_unread(ground: Ground) -> int:
-    """Return the number of records that were deleted before the workers had read them."""
+    """Return the number of records deleted before the workers had read them."""
     bus = ground.bus
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bus.bootstrap, group_id=group_of(bus), enable_auto_commit=False

@@ -1,5 +1,4 @@
-"""Ledger of the invalid records (poisons) that faults write to Kafka, to compare with the hub's quarantine.
-Pure."""
+"""Ledger of the invalid records (poisons) written to Kafka, against the hub's quarantine. Pure."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -28,26 +27,26 @@ class Ledger:
     """Poisons that faults wrote to Kafka. One that Kafka lost unread need not be in quarantine."""
 
     poured: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
-    """First words of the expected refusals, by place: it occurs again after Kafka has lost its data."""
+    """First words of the expected refusals, by place."""
     perished: Counter[Place] = field(default_factory=Counter)
     doubtful: Counter[str] = field(default_factory=Counter)
-    """Poisons that Kafka did not confirm, without a known place, by first words of the expected refusal."""
+    """Poisons that Kafka did not confirm, by first words of the expected refusal."""
 
     def note(self, place: Place, says: str) -> None:
-        """Record a poison that Kafka has confirmed. `says`: first words of its expected refusal."""
+        """Record a confirmed poison. `says`: first words of its expected refusal."""
         self.poured[place].append(says)
 
     def doubt(self, says: str) -> None:
-        """Record a poison that Kafka did not confirm. `says`: first words of its expected refusal."""
+        """Record an unconfirmed poison. `says`: first words of its expected refusal."""
         self.doubtful[says] += 1
 
     def bus_is_lost(self, kept: Iterable[Kept]) -> None:
-        """Record that Kafka has lost its data: poisons not yet `kept` in quarantine may never get there."""
+        """Record that Kafka has lost its data: poisons not yet in quarantine may never get there."""
         found = Counter(row.name for row in kept)
         self.perished = Counter({name: len(each) - found[name] for name, each in self.poured.items()})
 
     def troubles(self, kept: Sequence[Kept]) -> Iterator[str]:
-        """Yield, in French, each poison absent from quarantine, and each entry that no poison explains."""
+        """Yield, in French, each poison absent from quarantine, and each unexplained entry."""
         found, doubtful = Counter(row.name for row in kept), Counter(self.doubtful)
         for name, each in self.poured.items():
             if found[name] < len(each) - self.perished[name]:
@@ -63,7 +62,7 @@ class Ledger:
 
 
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
-    """Take a poison that this entry may stand for from `foreseen`. Return False if there is none."""
+    """Take a poison that this entry may stand for; False without one."""
     for says, left in foreseen.items():
         if left and row.cause in CAUSES and row.says.startswith(says):
             foreseen[says] -= 1

@@ -1,8 +1,7 @@
-"""Two separate machines for the hub's processes, each of which can be cut off from the third, with PostgreSQL
-and Kafka.
+"""Two separate machines for the hub's processes, each of which can be cut off from PostgreSQL and Kafka.
 
 A machine is a network namespace. Its 127.0.0.1 leads over a virtual cable to the machine outside, so every
-address stays the same. Partners are outside, and reach the gateway over the cable of the first machine.
+address stays the same. Partners reach the gateway over the cable of the first.
 """
 
 import os
@@ -47,8 +46,8 @@ def _sweep() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Machine and its virtual cable. `name` is also that of the cable's outer end; `inside` and `outside` are
-    the addresses of both ends."""
+    """Machine and its virtual cable, whose outer end has its name. `inside`, `outside`: addresses of the
+    ends."""
 
     name: str
     inside: str
@@ -101,8 +100,8 @@ class Machines:
 
     @contextmanager
     def cut_off(self, number: int) -> Iterator[None]:
-        """Drop all TCP packets between one machine and the others until the block ends. Connections stay
-        open: no side sees an error."""
+        """Drop all TCP packets between one machine and the others until the block ends. No side sees an
+        error."""
         if number == BASE:
             out, back = f"-m multiport --dports {self._base}", f"-m multiport --sports {self._base}"
             cut = self._pair
@@ -121,7 +120,7 @@ class Machines:
 def two_machines(door: int, ports: Sequence[int]) -> Iterator[Machines]:
     """Make two machines, and remove them when the block ends.
 
-    `door`: port of the gateway, in the first machine. `ports`: those of PostgreSQL and Kafka, outside.
+    `door`: port of the gateway, in the first. `ports`: those of PostgreSQL and Kafka, outside.
     """
     own = os.getpid()
     net = f"10.{own // 256 % 256}.{own % 256}"

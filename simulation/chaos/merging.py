@@ -1,6 +1,6 @@
-"""Merge two SIAO into a third while messages flow, and judge that by the journals.
+"""A merger of two SIAO into a third while messages flow, and its judgement by the journals.
 
-`python -m simulation.chaos.merging` makes the merger, in a process of its own that a fault may kill.
+`python -m simulation.chaos.merging` makes it, in a process that a fault may kill.
 """
 
 import asyncio
@@ -27,23 +27,22 @@ from simulation.story import ARRIVED
 
 NANOSECONDS = 1_000_000_000
 LAST_PROPOSALS_SECONDS = 2.0
-"""Longest time that a SIAO takes to send an offer of a demand that it has decided."""
+"""Longest time that a SIAO takes to send an offer that it has decided."""
 UNDER_WAY_SECONDS = 60
-"""Longest time that a delivery to a former SIAO may take after the merger: its process may have been
-frozen."""
+"""Longest time of a delivery to a former SIAO after the merger: its process may have been frozen."""
 AGAIN_SECONDS = 0.5
 LIFE_SECONDS = (0.5, 2.5)
-"""Shortest and longest time before the command is killed: before, within or after its transaction."""
+"""Shortest and longest time before the command is killed."""
 MAY_END = ends.LAST_STEPS - {ends.ON_A_LIST} | {CLOSING}
 OLD = frozenset(siao.id for siao in MERGING)
 
 
 @contextmanager
 def merged(ground: Ground, chance: Random) -> Iterator[None]:
-    """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged, or if
+    """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged, or
     the run ends first.
 
-    The command is killed once, then run again to its end; the schedulers are killed afterwards.
+    The command is killed once, then run again; then the schedulers are killed.
     """
     if ground.merger is not None:
         raise Missed
@@ -65,9 +64,8 @@ def merged(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> Iterator[str]:
-    """Yield, in French, each message that a former SIAO received after the merger, or their successor before
-    it, and each demand or loop open at the merger that the successor never received. Rows in `unsettled` are
-    exempt."""
+    """Yield, in French, each message to a former SIAO after the merger, or to their successor before it, and
+    each open demand or loop that the successor never received. Rows in `unsettled` are exempt."""
     for ref, effects in observed.effects.items():
         sent = observed.sent.get(ref)
         for effect in effects:
@@ -88,8 +86,8 @@ def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> 
 
 
 def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
-    """Yield the demands and loops that were certainly open at the merger, with the name of the message that
-    describes each."""
+    """Yield the demands and loops certainly open at the merger, with the name of the message that describes
+    each."""
     ended = {
         name
         for sent in observed.sent.values()
@@ -110,7 +108,7 @@ def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
 
 
 def _ended_by(sent: Sent, observed: Observed) -> Iterator[str]:
-    """Yield the loops that a row may have ended, with the demand of a household that has arrived."""
+    """Yield the loops that a row may have ended, with an arrived household's demand."""
     loop, event = observed.loop_of(sent.row.ref), sent.row.ref.rpartition(":")[2]
     if loop is None or event in (REFERRED, PRESENTED, whereabouts.BROUGHT):
         return

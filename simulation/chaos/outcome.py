@@ -1,4 +1,4 @@
-"""Result of a fault run: what the journals show, and whether the run proves anything. Pure."""
+"""Result of a fault run: what the journals show, and whether it proves anything. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ class Outcome:
     """Number of times that each fault occurred."""
     kills: Kills
     quiet_s: float | None
-    """Seconds from the last fault to the last new journal line; None if new lines kept coming."""
+    """Time from the last fault to the last new journal line; None if new lines kept coming."""
     unforeseen: Sequence[str]
     """Processes of the hub that ended by themselves."""
 

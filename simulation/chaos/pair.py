@@ -1,4 +1,4 @@
-"""PostgreSQL primary and standby, behind one address that moves from one to the other."""
+"""PostgreSQL primary and standby, behind one address that moves between them."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -27,11 +27,11 @@ class Pair:
 
     @property
     def environment(self) -> Mapping[str, str]:
-        """Environment variables that tell a hub the address of the key replica, if one runs."""
+        """Environment variables with the address of the key replica, if one runs."""
         return {"SIAO_HUB_DATABASE__KEYS_REPLICA_URL": self.replica.url} if self.replica.pid else {}
 
     def follow(self, *, synchronous: bool) -> None:
-        """Make the standby replicate the primary. If `synchronous`, no transaction commits before the standby
+        """Make the standby replicate the primary. `synchronous`: no transaction commits before the standby
         has it."""
         if self.standby.pid is None:
             self.standby.follow(self.primary, STANDBY)
@@ -48,8 +48,8 @@ class Pair:
         self.followed = self.primary
 
     def take_over(self) -> None:
-        """Promote the standby, move the address to it, and delete the former primary's data. The promoted
-        server waits for no standby."""
+        """Promote the standby, move the address to it, and delete the former primary's data. It then waits
+        for no standby."""
         self.standby.set("synchronous_standby_names", "")
         self.standby.promote()
         self.address.move(self.standby.port)
@@ -59,8 +59,8 @@ class Pair:
 
 @contextmanager
 def paired(parts: Parts, *, key_replica: bool) -> Iterator[tuple[Parts, Pair]]:
-    """Yield parts in which PostgreSQL has a movable address, and the pair, with a standby that is not
-    started. `key_replica`: start a replica of the keys too."""
+    """Yield parts in which PostgreSQL has a movable address, and the pair. `key_replica`: start a replica of
+    the keys too."""
     assert parts.postgres is not None
     with (
         postgres_server() as standby,

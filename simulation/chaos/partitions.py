@@ -1,4 +1,4 @@
-"""Fault of a network partition: one machine of the hub can reach no other."""
+"""Fault of a network partition: one machine can reach no other."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager

@@ -1,4 +1,4 @@
-"""Repeat until success: requests to a Kafka that may be down, and hub commands that need PostgreSQL."""
+"""Repetition until success, of requests to Kafka and of hub commands."""
 
 import asyncio
 import time

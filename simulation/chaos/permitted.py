@@ -1,4 +1,4 @@
-"""Losses that the operator's handbook permits after a restoration of the database, row by row. Pure."""
+"""Losses permitted by the operator's handbook after a restoration of the database. Pure."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from simulation.observed import Observed, Sent
 
 NANOSECONDS = 1_000_000_000
 READ_AGAIN = {flow(SIAO_REST, DDETS_62, MENAGES), flow(AVDL, SIAO, REPONSES)}
-"""Flows that the hub reads again by itself: a partner's web service or Kafka topic."""
+"""Flows that the hub reads again by itself: from a web service or Kafka topic."""
 
 
 class Backup(NamedTuple):
@@ -22,7 +22,7 @@ class Backup(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """Restoration of PostgreSQL: moments of backup, loss and return, in nanoseconds since the epoch."""
+    """Restoration of PostgreSQL: moments of backup, loss and return."""
 
     copied_at: int
     lost_at: int
@@ -37,14 +37,14 @@ class Restoration:
 
 
 def unpublished(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Yield the rows that were accepted after the backup and not yet in Kafka when the database was lost."""
+    """Yield the rows accepted after the backup and not yet in Kafka at the loss."""
     for one in restorations:
         yield from (ref for ref, sent in observed.sent.items() if _unpublished(observed, sent, one))
 
 
 def sent_again(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
     """Yield the rows that may be sent twice because the database was lost: without an answer then, or
-    accepted after the backup and read again by the hub itself."""
+    accepted after the backup and read again by the hub."""
     for one in restorations:
         for ref, sent in observed.sent.items():
             if _in_doubt(observed, sent, one) or _read_again(observed, sent, one):

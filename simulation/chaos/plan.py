@@ -12,7 +12,7 @@ CALM_SECONDS = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """Fault and its start, in seconds from that of the run. `seed` decides its victim and its duration."""
+    """Fault and its start, in seconds from the run's. `seed` decides victim and duration."""
 
     at_s: float
     name: str
@@ -20,7 +20,7 @@ class Planned:
 
 
 def plan(often: Mapping[str, int], seconds: float, seed: int) -> list[Planned]:
-    """Return the faults of a run. They come in shuffled rounds, each with every fault `often` times."""
+    """Return the faults of a run, in shuffled rounds, each with every fault `often` times."""
     chance = Random(f"{seed}/pannes")
     names = _rounds(often, chance)
     planned: list[Planned] = []

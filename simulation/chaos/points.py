@@ -1,4 +1,4 @@
-"""Named points in the hub's code at which a process can be ordered to kill itself. Pure."""
+"""Named points in the hub's code at which a process may kill itself. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ BY_ROLE: Mapping[str, tuple[Point, ...]] = MappingProxyType(
 )
 """Points that each role can pass."""
 PASSAGES = dict.fromkeys((Point.BEFORE_ACK, Point.AFTER_ACK, *_RENAMES, Point.WITHIN_SET), 8)
-"""Highest n for points that are passed seldom; offsets, for example, are committed once a second."""
+"""Highest n for points that are passed seldom."""
 PASSAGES_AT_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Sabotage:
-    """Order for a process to kill itself at a point, at the n-th `passage`."""
+    """Order for a process to kill itself at a point's n-th `passage`."""
 
     point: Point
     passage: int

@@ -24,7 +24,7 @@ Header = tuple[str, bytes | None]
 
 
 class Poison(NamedTuple):
-    """Record for Kafka. `says`: first words of the hub's refusal; None if it must not refuse."""
+    """Record for Kafka. `says`: first words of the hub's refusal; None for a valid one."""
 
     says: str | None
     value: bytes | None
@@ -63,7 +63,7 @@ def poisons(chance: Random, now: datetime) -> list[Poison]:
 def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
     """Return the first words of the expected refusal of a record; None for a valid one.
 
-    An invalid one of this harness has a key that is not its subject.
+    An invalid one has a key that is not its subject.
     """
     if record.value is None:
         return EMPTY
@@ -76,8 +76,7 @@ def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
 @contextmanager
 def poured(ground: Ground, chance: Random) -> Iterator[None]:
     """Write invalid records to Kafka: null header, unreadable header, tombstone, unknown type, newer version,
-    unknown field, and a well-formed event that breaks code which trusts its input. Raises Missed if Kafka is
-    down."""
+    unknown field, and an event that breaks code which trusts its input. Raises Missed if Kafka is down."""
     before = ground.did["poison"]
 
     async def pour(producer: AIOKafkaProducer) -> None:
@@ -118,9 +117,9 @@ async def _write(
     key: bytes | None,
     partition: int | None = None,
 ) -> None:
-    """Write a record to Kafka, and enter an invalid one into the ledger, confirmed or not.
+    """Write a record to Kafka, and enter an invalid one into the ledger.
 
-    Raises KafkaError, TimeoutError or CancelledError if Kafka did not confirm it.
+    Raises KafkaError, TimeoutError or CancelledError without a confirmation.
     """
     sending = producer.send_and_wait(
         topic, record.value, key=key, partition=partition, headers=list(record.headers)

@@ -1,4 +1,4 @@
-"""Faults of the readers of a list: a reader loses its copy, or its perimeter changes for a while."""
+"""Faults of the readers of a list: a lost copy, or another perimeter for a while."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +17,14 @@ ELSEWHERE = '{ communes = ["80561"] }'
 
 @contextmanager
 def lost(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make a reader lose its copy of the list, so that it asks for the whole list again."""
+    """Make a reader lose its copy of the list, and ask for the whole list again."""
     ground.stage.configs[chance.choice(READERS).id].lost.touch()
     yield
 
 
 @contextmanager
 def away(ground: Ground, chance: Random) -> Iterator[None]:
-    """Give a reader of the list a perimeter where nobody wants to live, then its former one again."""
+    """Give a reader a perimeter where nobody wants to live, then its former one again."""
     reader = chance.choice(READERS[1:])
     changed = ground.stage.folder / f"partenaires-sans-{reader.id}.toml"
     changed.write_text(moved(ground.stage.registry.read_text(encoding="utf-8"), reader.id), encoding="utf-8")
@@ -42,7 +42,6 @@ def moved(registry: str, reader: str) -> str:
 
 
 def _apply(ground: Ground, registry: Path) -> None:
-    """Apply a registry file to the hub, repeatedly while PostgreSQL is down. Raises PartUnavailable after a
-    deadline."""
+    """Apply a registry file to the hub, repeatedly while PostgreSQL is down. Raises PartUnavailable."""
     command = [*module("ops.commands", ground.stage.environment), "partners", "apply", str(registry), "--oui"]
     run_until_done(Child(ground.stage.folder, ground.stage.folder / "registre.log"), command)

@@ -1,5 +1,4 @@
-"""Account of a fault run, from the journals and from the hub's answers about rows that have not arrived.
-Pure."""
+"""Account of a fault run, from the journals and the hub's answers about rows that have not arrived. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -12,7 +11,7 @@ from simulation.observed import ACKNOWLEDGEMENT_REFUSED, Delivery, Observed
 from simulation.oracle import Fate, Verdict, judge
 
 SETTLED = REFUSED | TASKS | ASIDE | PERMITTED
-"""States in which a row changes no more by itself, as the hub names them."""
+"""The hub's words for states in which a row changes no more by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +25,7 @@ class Account:
     refused: tuple[str, ...] = ()
     tasks: tuple[str, ...] = ()
     aside: tuple[str, ...] = ()
-    """Valid rows that a rule of the hub left without effect and no fault explains."""
+    """Valid rows that a rule left without effect and no fault explains."""
     waiting: tuple[str, ...] = ()
     """Rows that should have arrived by the end of the run."""
     lost: tuple[str, ...] = ()
@@ -37,7 +36,7 @@ class Account:
     deadlines: tuple[str, ...] = ()
     """Deadline stages notified at a wrong moment, or not at all."""
     misplaced: tuple[str, ...] = ()
-    """Messages that the wrong SIAO received around a merger, or that the successor never received."""
+    """Messages that the wrong SIAO received around a merger, or that the successor lacks."""
     names: Mapping[str, Explained] = field(default_factory=dict)
 
     @property
@@ -47,8 +46,7 @@ class Account:
 
     @property
     def sound(self) -> bool:
-        """Whether something was accepted, and nothing was lost, doubled, overtaken, forgotten, surprising,
-        set aside, stuck or notified wrongly."""
+        """Whether something was accepted, and nothing went wrong."""
         t = self.verdict.total
         wrong = (t.lost, t.duplicates, t.inversions, self.orphans, self.verdict.surprises)
         return t.accepted > 0 and not any(
@@ -70,10 +68,10 @@ def account(
 ) -> Account:
     """Return the account of a run: the verdict on the journals, and the rows that have not arrived.
 
-    `explained`: the hub's answer about each such row. `own`: faults of the hub's records. `restorations`:
-    reasons for permitted losses and repetitions. `undecided`: deliveries of unknown outcome. `awaited`: loops
-    whose deadline still runs. `deadlines`, `misplaced`: faults of the others, and of a merger. `observes`:
-    whether the social observation takes part.
+    `explained`: the hub's answers about these. `own`: faults of the hub's records. `restorations`: reasons
+    for permitted losses and repetitions. `undecided`: deliveries of unknown outcome. `awaited`: loops whose
+    deadline still runs. `deadlines`, `misplaced`: faults of the others, and of a merger. `observes`: whether
+    the social observation takes part.
     """
     explained = {
         **explained,
@@ -113,8 +111,8 @@ def account(
 def _forgiven(
     observed: Observed, explained: Mapping[str, Explained], restorations: Sequence[Restoration]
 ) -> Iterable[tuple[str, Explained]]:
-    """Yield the rows that the restored database has forgotten, and those set aside because these are missing,
-    with their new explanation."""
+    """Yield the rows that the restored database has forgotten, and those set aside for want of them, with
+    their new explanation."""
     unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
     missing = unknown.intersection(unpublished(observed, restorations))
     loops = {loop for ref in missing if (loop := observed.loop_of(ref))}
@@ -138,12 +136,9 @@ def _with_leave(
     explained: Mapping[str, Explained],
     restorations: Sequence[Restoration],
 ) -> Verdict:
-    """Return the verdict without what a restored database may cause.
-
-    That is: rows sent twice because their fate was in doubt; the hub's own messages on places whose history
-    has lost a row; and refused acknowledgements of deliveries that the hub knows only once it has read Kafka
-    again.
-    """
+    """Return the verdict without what a restored database may cause: rows sent twice in doubt of their fate,
+    the hub's messages on places whose history has lost a row, and refused acknowledgements of deliveries not
+    yet read from Kafka again."""
     again = set(sent_again(observed, restorations))
     twice = [ref for ref in verdict.total.duplicates if ref not in again]
     gone = {ref for ref, said in explained.items() if said.etat in PERMITTED}

@@ -1,7 +1,6 @@
 """Recovery after each fault, by the journals: the time until every message due before its end had arrived.
 
-A row counts from its sender's first attempt, whatever the hub answered: one that had to be sent repeatedly
-during an outage belongs to its backlog.
+A row counts from its sender's first attempt, whatever the answer: it belongs to the outage's backlog.
 """
 
 from bisect import bisect_right
@@ -62,8 +61,8 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
 
 
 def _at_rest(observed: Observed) -> list[tuple[float, float]]:
-    """Return, for each row, its sender's first attempt and its effect, else the hub's answer, in seconds
-    since the epoch. Rows with neither are left out."""
+    """Return each row's first attempt and its effect, else the hub's answer, in seconds since the epoch. Rows
+    with neither are left out."""
     found = []
     for ref, sent in observed.sent.items():
         effects, answer = observed.effects.get(ref), observed.answer_to(sent)

@@ -1,5 +1,4 @@
-"""Report of a fault run, in French: a table of the faults, everything that went wrong by name, a
-conclusion."""
+"""Report of a fault run, in French: a table of the faults, what went wrong, a conclusion."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +33,7 @@ DID = {
     "horodatage": "Têtes de l'audit datées par une autorité morte la moitié du temps",
     "retention": "Enregistrements que le bus a effacés avant que personne ne les lise",
 }
-"""French words for the counts of `Ground.did`, with the trace that must follow from each."""
+"""French words for the counts of `Ground.did`, with the trace that each must leave."""
 
 
 def progress(
@@ -50,7 +49,7 @@ def progress(
 
 
 def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
-    """Return a table of the faults, with the occurrences and recovery times of each."""
+    """Return a table of the faults, with occurrences and recovery times."""
     shown = Table(box=box.SIMPLE_HEAD, padding=(0, 2, 0, 0), show_edge=False, header_style="bold")
     shown.add_column("  Panne")
     for name in ("Fois", "Retours au calme", "p50 s", "p99 s"):
@@ -70,7 +69,7 @@ def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
 
 
 def _recovered(seen: Sequence[float]) -> tuple[str, ...]:
-    """Return cells for the number of recoveries and their percentiles, empty if there are too few."""
+    """Return cells for the number of recoveries and their percentiles; empty ones for too few."""
     return (count(len(seen)), *(seconds(percentile(seen, p)) for p in (50, 99)))
 
 
@@ -122,7 +121,7 @@ def counted(account: Account, unforeseen: Sequence[str]) -> dict[str, object]:
 
 
 def troubles(account: Account, unforeseen: Sequence[str]) -> Iterator[RenderableType]:
-    """Yield each list of troubles for the screen, with its first names; the JSON has all."""
+    """Yield each list of troubles for the screen, with its first names."""
     for kind, names in by_name(account, unforeseen).items():
         title, style = TITLES[kind]
         yield from listed(title, names, style, LISTED)

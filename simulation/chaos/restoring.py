@@ -1,5 +1,4 @@
-"""Fault of a lost database: PostgreSQL is restored to an earlier moment, while Kafka and the partners have
-moved on."""
+"""Fault of a lost database: PostgreSQL is restored to an earlier moment, unlike Kafka and the partners."""
 
 import asyncio
 import subprocess
@@ -24,8 +23,7 @@ NOTHING_MORE_MILLISECONDS = 2000
 
 @contextmanager
 def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
-    """Kill PostgreSQL at the end of the block, restore the backup, and recover as the operator's handbook
-    prescribes."""
+    """Kill PostgreSQL at the end of the block, restore the backup, and recover as the handbook prescribes."""
     yield
     assert ground.backup is not None
     lost_at = time.time_ns()
@@ -39,8 +37,8 @@ def postgres_restored(ground: Ground, _: Random) -> Iterator[None]:
 
 
 def keep_a_backup(ground: Ground) -> None:
-    """Make the backup for every restoration of the run. A later one would already lack what an earlier
-    restoration lost."""
+    """Make the backup for every restoration of the run. A later one would lack what an earlier restoration
+    lost."""
     ground.backup = Backup(time.time_ns(), ground.stage.folder / "sauvegarde")
     ground.postgres.dump(_schema(ground), ground.backup.path)
 

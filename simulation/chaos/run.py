@@ -57,7 +57,7 @@ class Order:
 
 
 def run_chaos(order: Order) -> int:
-    """Run the faults and return the exit status: 0 if the run is sound, 1 if not, 2 for invalid options, 130
+    """Run the faults and return the exit status: 0 for a sound run, 1 if not, 2 for invalid options, 130
     after Ctrl-C."""
     console = screen.new_console()
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -99,8 +99,7 @@ def check(order: Order) -> None:
 
 @contextmanager
 def _written(order: Order, out: Mapping[str, str]) -> Iterator[dict[str, object]]:
-    """Give a dict for the facts of the run. However the block ends, write it to the JSON file of `order`, if
-    any."""
+    """Give a dict for the facts of the run. However the block ends, write it to any JSON file of `order`."""
     known: dict[str, object] = {
         "sound": False,
         "version": version("siao-hub"),
@@ -159,7 +158,7 @@ def _separated(door: int, parts: Parts) -> AbstractContextManager[Machines]:
 def _carried_through(
     trial: Trial, faults: Mapping[str, Fault], order: Order, known: dict[str, object]
 ) -> Outcome:
-    """Run the faults and judge the result. `known` receives the figures, also those of an aborted run."""
+    """Run the faults and judge the result. `known` receives the figures, also of an aborted run."""
     outcome = None
     try:
         trial.run(faults, order.minutes * 60, order.seed)
@@ -174,8 +173,8 @@ def _carried_through(
 
 @contextmanager
 def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
-    """Run a time-stamping authority that answers half of the time. Gives the environment variables that make
-    the hub use it."""
+    """Run a time-stamping authority that answers half of the time; give the environment variables for the
+    hub."""
     running = Child(folder, folder / "horodatage.log")
     tsa = authority(folder / "horodatage", port)
     running.spawn([*module("simulation.time_stamps"), str(tsa.folder), str(port)])

@@ -1,8 +1,7 @@
-"""Program that runs one process of the hub, and kills it (SIGKILL) when it passes a named point for the n-th
-time.
+"""Program that runs one process of the hub, and kills it at the n-th passage of a named point.
 
 `python -m simulation.chaos.sabotaged run --role=…`; the order comes from the environment. The hub's methods
-are wrapped before it starts: its own code has no hook for faults.
+are wrapped: its own code has no hook for faults.
 """
 
 import os

@@ -33,8 +33,7 @@ from simulation.troupe import Troupe
 
 LOOK_SECONDS = 0.2
 QUIET_SECONDS = 16.0
-"""Time without new journal lines and pending work that counts as calm, longer than a partner delays an
-answer."""
+"""Time without new journal lines and pending work that counts as calm."""
 DEADLINE_SECONDS = 300.0
 
 
@@ -67,8 +66,8 @@ class Trial:
         return ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
 
     def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
-        """Run the faults for some seconds, then wait until the run is calm. Raises PartUnavailable or
-        FaultFailed when a part does not come back."""
+        """Run the faults for some seconds; return once the run is calm. Raises PartUnavailable or FaultFailed
+        when a part does not come back."""
         planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
         with ExitStack() as stack:
             stack.enter_context(self._backlog)
@@ -90,7 +89,7 @@ class Trial:
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
     def judge(self) -> Outcome:
-        """Ask the hub about missing rows and its own accounts, judge the journals, and return the result.
+        """Ask the hub about missing rows and its own accounts, and judge the journals.
 
         After a restoration, deadlines and sets under way are not judged: the database has forgotten them.
         """

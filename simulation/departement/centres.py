@@ -112,7 +112,7 @@ class Shelter:
             self.course.later(self.name, at, self._receives_directly)
 
     def hears(self, contrat: Contrat) -> None:
-        """React to a referral, its withdrawal, or an alert about a place or an answer.
+        """React to a referral, its withdrawal, or an alert.
 
         A shelter that is away misses referrals for good.
         """
@@ -267,7 +267,7 @@ class Shelter:
         self.course.later(self.name, at, act)
 
     def _then(self, at: datetime, ident: UUID, act: Callable[[UUID], None]) -> None:
-        """Schedule an act about a referral, without effect if the SIAO has withdrawn it by then."""
+        """Schedule an act about a referral, without effect after a withdrawal."""
         self.course.later(self.name, at, lambda: None if ident in self._withdrawn else act(ident))
 
     def _say(self, contrat: Contrat) -> None:

@@ -1,4 +1,4 @@
-"""Option `--jours` of `siao-hub simulate`: play a département and print the result. The exit status is 1 if
+"""Option `--jours` of `siao-hub simulate`: plays a département and prints the result. Exit status 1 if
 anything is wrong."""
 
 import json

@@ -1,4 +1,4 @@
-"""Schedule of a simulated département: acts of the partners, and the hours at which people work."""
+"""Schedule of a simulated département: acts of the partners, and working hours."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -43,8 +43,7 @@ class Course:
         self.hub.apply(who, contrat, self.hub.now)
 
     def later(self, who: str, at: datetime, act: Act) -> None:
-        """Schedule an act, now if `at` is past. If the partner is away then, it moves to the first hours
-        after its return."""
+        """Schedule an act, now if `at` is past, or in the first hours after an absence."""
         away = self.away.get(who)
         if away is not None and away.since <= at < away.until:
             at = away.until + self.chance.uniform(9, 12) * timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""SIAO: it refers households to free places, and refers them again when a referral fails."""
+"""SIAO: it refers households to free places, again when a referral fails."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -35,8 +35,7 @@ from simulation.departement.course import Course
 from simulation.departement.setting import NEXT_TERRITORY, SIAO, Centre, Setting
 
 OVERDUE = {Echeance.PRESENTATION: 0.7, Echeance.DECISION: 0.7, Echeance.COMMISSION: 0.5}
-"""Probability that the SIAO withdraws a referral or candidacy after its last deadline stage. The others stay
-open tasks."""
+"""Probability that the SIAO withdraws a referral or candidacy after its last deadline stage."""
 NIGHT_ENDS_H = 23.75
 
 
@@ -50,7 +49,7 @@ class Need:
 
 @dataclass
 class Desk:
-    """Desk of the SIAO. It knows only what the hub has delivered to it."""
+    """Desk of the SIAO. It knows only what the hub has delivered."""
 
     setting: Setting
     course: Course

@@ -1,5 +1,4 @@
-"""Landlords: they acknowledge, examine and decide candidacies, then offer and sign a lease, or forget one on
-the way."""
+"""Landlords: they acknowledge, examine and decide candidacies, then offer and sign a lease."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,5 +1,4 @@
-"""SIAO of the neighbouring département: it accepts demands offered to it, refuses them, or forgets to
-answer."""
+"""SIAO of the neighbouring département: it accepts offered demands, refuses them, or forgets to answer."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -21,7 +20,7 @@ ACCEPTED, REFUSED = 0.7, 0.2
 
 @dataclass
 class Neighbour:
-    """SIAO of the neighbouring département. It knows only what the hub has delivered to it."""
+    """SIAO of the neighbouring département. It knows only what the hub has delivered."""
 
     course: Course
     _asked: set[UUID] = field(default_factory=set)

@@ -1,5 +1,4 @@
-"""Play a département for some days in simulated time, then judge it by the messages that its partners sent
-and received."""
+"""A département played for some days in simulated time, then judged by its partners' messages."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -71,8 +70,7 @@ class Outcome:
 
 
 def play(rates: Rates, seed: int, days: int, first: date = FIRST_DAY) -> Outcome:
-    """Play a département for some days and judge the messages. Equal arguments give equal results on any
-    machine."""
+    """Play a département for some days and judge the messages. Deterministic."""
     setting = set_up(rates, seed, first, days)
     hub = run(setting, seed, days, first)
     in_time = {name: journal for name, journal in hub.journals.items() if name not in setting.unreachable}
@@ -112,7 +110,7 @@ def run(setting: Setting, seed: int, days: int, first: date) -> AcceleratedHub:
 
 
 def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
-    """Let every partner make its first acts, and schedule the acts of each day."""
+    """Let every partner make its first acts, and schedule those of each day."""
     desk = Desk(setting, course)
     shelters = [Shelter(centre, setting.rates, course) for centre in setting.centres]
     bringers = [Bringer(name, course) for name in (NIGHT_CALLS, *setting.bringers)]

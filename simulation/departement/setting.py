@@ -66,7 +66,7 @@ class Rates:
     direct: float = 0.03
     """Probability, each day, that a shelter admits a household without the SIAO."""
     untitled_at_first: float = 0.3
-    """Share of these admissions of which the shelter first only reports the place as occupied."""
+    """Share of these admissions of which the shelter first only reports an occupied place."""
     unexplained: float = 0.3
     """Share of these places that the shelter never explains."""
     incomplete: float = 0.2
@@ -121,7 +121,7 @@ class Setting:
 
 
 def set_up(rates: Rates, seed: int, first: date, days: int) -> Setting:
-    """Return a département for a simulation of `days` days, equal for equal arguments.
+    """Return a département for a simulation of `days` days. Deterministic.
 
     One shelter falls silent for weeks after a third of the days; another closes, as announced, after two
     thirds.

@@ -1,6 +1,6 @@
 """One simulated partner of each family other than SIAO, shelters and landlords, written from the partners'
 guide.
 
-`table` lists them with their formats. A format is a few functions (`demandeurs`, `candidats`, `fhir`,
-`operateur`), a transport one class (`portes`). One process runs all partners (`jouer`).
+A format is a few functions (`demandeurs`, `candidats`, `fhir`, `operateur`), a transport one class
+(`portes`). `table` lists the partners; one process runs all (`jouer`).
 """

@@ -1,5 +1,4 @@
-"""Formats of recipients of candidacies other than landlords: CIL and contingent in JSON, a local authority
-with a spreadsheet."""
+"""Formats of recipients of candidacies: CIL and contingent in JSON, a local authority with a spreadsheet."""
 
 import csv
 import io
@@ -46,8 +45,8 @@ SUITES = {
 
 
 def read_of_a_collector(body: bytes) -> Record:
-    """Return the collector's journal line for a delivery: a candidate alone or on a list, a signature of an
-    agreement, or an alert."""
+    """Return the collector's journal line for a delivery: a candidate alone or on a list, a signature, or an
+    alert."""
     said = json.loads(body)
     match said["type"]:
         case actes.AGREEMENT:
@@ -61,7 +60,7 @@ def read_of_a_collector(body: bytes) -> Record:
 
 def read_event(body: bytes) -> Record:
     """Return the journal line for a candidacy or a household ready for housing. A telephone number encodes
-    the dossier. Raises ValueError for another type."""
+    the dossier. Raises ValueError."""
     said = json.loads(body)
     if said["type"] not in (PRESENTED, READY):
         raise ValueError("type inattendu")
@@ -74,7 +73,7 @@ def read_event(body: bytes) -> Record:
 
 def read_ready(body: bytes) -> Record:
     """Return the journal line for a household ready for housing. A date of birth encodes its number. Raises
-    ValueError for another type."""
+    ValueError."""
     said = json.loads(body)
     if said["type"] != READY:
         raise ValueError("type inattendu")
@@ -104,8 +103,7 @@ def event(subject: str, step: Step, today: date) -> Mapping[str, Any]:
 
 
 def read_sheet(body: bytes) -> Record:
-    """Return the journal line for a candidacy in a workbook of one line. Raises ValueError for another
-    line."""
+    """Return the journal line for a candidacy in a workbook of one line. Raises ValueError."""
     said = only_line(body)
     if said["Objet"] != "Présentation":
         raise ValueError("objet inattendu")

@@ -64,7 +64,7 @@ def household(ident: str, person: Person) -> dict[str, Any]:
 
 
 def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
-    """Return a household's demand as an event. `key` is the field of its id."""
+    """Return a household's demand as an event. `key`: the field of its id."""
     return {
         "idEvenement": f"{ident}-recue",
         "type": "demande.recue",
@@ -75,7 +75,7 @@ def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def read_event(key: str, body: bytes) -> Record:
-    """Return the journal line for a demand's outcome or destination, or a place free tonight. `key` is the
+    """Return the journal line for a demand's outcome or destination, or a place free tonight. `key`: the
     field of the demand's id."""
     said = json.loads(body)
     if said["type"].startswith("place."):

@@ -1,5 +1,5 @@
-"""JSON of the State's services of a département: signatures of acts, designated households, cases for an
-advisory body, and answers to requests for aide sociale."""
+"""JSON of the State's services: signatures of acts, designated households, cases for an advisory body,
+answers about aide sociale."""
 
 import json
 from collections.abc import Iterator
@@ -18,9 +18,7 @@ DESIGNATION = Introduction(story.DESIGNATED, story.DAHO_SLOT)
 
 
 def read_event(body: bytes) -> Record:
-    """Return the State's journal line for a delivery: a signature, an admission without the SIAO, a request
-    for aide sociale, an opinion, or news of a household that it designated. Raises ValueError for another
-    type."""
+    """Return the State's journal line for a delivery. Raises ValueError for an unknown type."""
     said = json.loads(body)
     match said["type"]:
         case actes.AGREEMENT | actes.DEROGATION as event:
@@ -57,8 +55,8 @@ def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def begins(config: Config) -> Iterator[Reply]:
-    """Yield the State's messages at the start: its signatures of the agreements with its territory's
-    collector, if any, and the cases for its advisory body."""
+    """Yield the State's first messages: its signatures of agreements with its territory's collector, and the
+    cases for its advisory body."""
     for collector in config.landlords:
         for terms in actes.agreements(collector.siret, config.structures[0]):
             yield _signed(actes.AGREEMENT, terms)
@@ -81,8 +79,8 @@ def on_the_agenda(number: int, today: date) -> dict[str, Any]:
 
 
 def replies(effect: Record, today: date) -> Iterator[Reply]:
-    """Yield the State's replies: its signature of a derogation after the shelter's, or its answers to a
-    request for aide sociale."""
+    """Yield the State's replies: its signature of a derogation after the shelter's, or its answers about aide
+    sociale."""
     if effect["event"] == actes.DEROGATION and effect["signer"] == CENTRE_JSON.id:
         yield _signed(actes.DEROGATION, effect["terms"])
     if effect["event"] == aide.ASKED:
