@@ -8,13 +8,11 @@ from contracts.base import Nature
 from contracts.v1 import convention
 
 CONVENTIONS = (convention.ConventionSignee, convention.ConventionContestee, convention.ConventionDenoncee)
-"""Messages of a signatory about an agreement."""
 DEROGATIONS = (
     convention.DerogationAccordee,
     convention.DerogationContestee,
     convention.DerogationDenoncee,
 )
-"""Messages of a signatory about a derogation."""
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
 """Messages about the quarter of its attributions promised by a collector: its statement, and the hub's

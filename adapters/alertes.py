@@ -27,7 +27,7 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return an alert's reason as its recipient may read it: some would reveal another partner's subject."""
+    """Return an alert's reason as its recipient may read it: some reveal another partner's subject."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 

@@ -42,7 +42,6 @@ class Declaration:
     formats_lus: tuple[str, ...]
     formats_ecrits: tuple[str, ...]
     lit_plusieurs: bool
-    """Whether one body may hold several messages."""
     ecrit_au_plus: int
     """Most events in one call of `encode`; 0 if the dialect writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE

@@ -27,7 +27,6 @@ from contracts.v1.suite import AdmissionDirecte
 FIRST_PLAUSIBLE_YEAR = 2010
 """Earliest plausible year of a day: SIAO exist since 2010 (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
-"""Number of the sender's structures listed in a rejection."""
 OFFERS = (PlaceDecrite, PlacesComptees)
 """Messages about places that name their structure."""
 CITING_ACTS = (EvenementActe, AdmissionDirecte, Presentation, OrientationProposee)
@@ -67,7 +66,7 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Return a row with its contract, or with all its faults by the contract and the rules about its sender.
+    """Return a row with its contract, or with all its faults.
 
     `rejets`: faults in single values, whose fields are not reported twice. `repairs`: warnings, for an
     accepted row. A row about a place from a sender that may offer none is refused for that alone.
@@ -94,7 +93,6 @@ def build(
 
 
 def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
-    """Yield the readable births of the household in a row."""
     menage = values.get("menage")
     for n, personne in enumerate(menage.get("personnes", ()) if isinstance(menage, Mapping) else ()):
         if isinstance(personne, Mapping) and isinstance(day := personne.get("date_naissance"), date):
@@ -104,7 +102,7 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Add the sender's id of the row's subject to rejections or warnings, as `reference`."""
+    """Add the sender's id of the row's subject to its rejections or warnings."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -131,7 +129,6 @@ def called_by_sender(subject: object) -> str | None:
 
 
 def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Rejet, ...]:
-    """Return a warning for each date in an event before `FIRST_PLAUSIBLE_YEAR`."""
     return tuple(
         Rejet("date_peu_plausible", ODD_DAY, ligne, name_of((name,)))
         for name in _days(type(event))
@@ -154,8 +151,7 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with its `reservataire`, by default from the sender's registry entry; any
-    other event unchanged."""
+    """Return an event about a place with its `reservataire`, by default the registry entry's."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -183,10 +179,10 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the faults of a row that pydantic cannot find: missing encrypted fields, a structure that the
-    sender may not name, an unprotected one for victims of violence.
+    """Return the faults that pydantic cannot find: missing encrypted fields, a structure that the sender may
+    not name, an unprotected one for victims of violence.
 
-    A structure with a fault in `found` is not checked again.
+    A structure in `found` is not checked again.
     """
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
@@ -228,7 +224,6 @@ def _sender_rules(event: Contrat, partner: Partner, ligne: int, name_of: NameOf)
 
 
 def _no_offer(famille: Famille, ligne: int) -> Rejet:
-    """Return the rejection of a row about a place from a sender that may offer none."""
     if famille is Famille.ASILE:
         message = (
             "les places de CADA, CPH, HUDA, CAES et PRAHDA sont attribuées par l'OFII, jamais par le SIAO : ne les "

@@ -200,7 +200,6 @@ def _written(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
-    """Return an example of a field's value, as the contract holds it."""
     allowed = _allowed(kind, metadata).get("enum", ("…",))
     plain_kind = get_args(kind)[0] if get_origin(kind) is Annotated else kind
     return _example_of(champ, plain_kind, SAMPLES.get(plain_kind, allowed[0]))

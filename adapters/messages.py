@@ -90,8 +90,8 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write the only event in `events` as JSON. Raises Unroutable for an unknown type; ValueError unless
-        there is one."""
+        """Write the only event as JSON. Raises Unroutable for an unknown type; ValueError unless there is
+        one."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {
@@ -106,7 +106,7 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array twice, in constant memory: to check it, also for NIR, then to decode it."""
+    """Read a long array twice, in constant memory: to check it (NIR), then to decode it."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):

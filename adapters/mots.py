@@ -55,7 +55,7 @@ def _parts(dialect: object) -> tuple[object, ...]:
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the partners' names in all field tables inside a value, at any depth."""
+    """Yield the partners' names in all field tables inside a value."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

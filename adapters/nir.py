@@ -19,7 +19,6 @@ _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE
 _KEY_APART = re.compile(r"(?<=[0-9])\n(?=[0-9]{2}$)", re.MULTILINE)
 
 MAX_ROWS_LISTED = 1000
-"""Largest number of rows with a NIR that a report lists."""
 
 NIR_REFUSED = Rejet(
     "nir_interdit", "message refusé en entier : retirez tout numéro de sécurité sociale et renvoyez-le"

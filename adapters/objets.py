@@ -1,7 +1,7 @@
-"""JSON objects and contracts converted by field tables: the partner's field on the left, ours on the right.
+"""JSON objects and contracts, converted by field tables: the partner's field on the left, ours on the right.
 
-A table names every field of a dialect once, for reading and writing. Reading is tolerant in two ways only:
-null or an empty list may stand for an absent object, and an object and a list of one for each other.
+Reading is tolerant in two ways only: null or an empty list may stand for an absent object, and an object and
+a list of one for each other.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,7 +19,7 @@ from contracts.base import Modele, classe_of, filled_in
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
-"""Largest number of objects in one JSON list."""
+"""Most objects in one JSON list."""
 
 Valeurs = dict[str, Any]
 Ecrire = Callable[[Any, View], object]
@@ -80,8 +80,7 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a field fits that of the contract: a nested object for a nested model, a single value for
-    a plain field."""
+    """Tell whether a field fits the contract's: nested object and model, or single value and plain field."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 

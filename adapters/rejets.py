@@ -115,7 +115,7 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return all values of the code list that `message` names, else a hint at the dialect's page."""
+    """Return all values of the code list named in `message`, else a hint at the dialect's page."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

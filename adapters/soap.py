@@ -16,8 +16,8 @@ YES = frozenset({"1", "true"})
 def message_in(root: Element) -> Element:
     """Return the message inside a SOAP envelope; the root itself without one.
 
-    Raises MustUnderstand for a mandatory header; VersionMismatch for SOAP 1.2; InvalidNative for an envelope
-    with attributes or text, a body of no or several elements, or a NIR in a header.
+    Raises MustUnderstand for a mandatory header; VersionMismatch for SOAP 1.2; InvalidNative for a malformed
+    envelope, or a NIR in a header.
     """
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")

@@ -45,14 +45,14 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 def _field(message: str, known: Collection[str]) -> str | None:
     """Return the element and attribute in a validator's message (`resultat@code`), cut before an unknown
-    name; None if nothing remains."""
+    name."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:
-    """Return the one missing element in a validator's message; None without one, or for several."""
+    """Return the one missing element in a validator's message, if exactly one."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

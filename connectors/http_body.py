@@ -16,7 +16,7 @@ _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
 """Bytes of a gzip body unpacked at a time, in about half a millisecond."""
 MEMBERS = 10_000
-"""Largest number of members (separately compressed parts) of one gzip body."""
+"""Most members (separately compressed parts) of one gzip body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,6 @@ async def _parts(receive: Receive, max_bytes: int, share: Share, unpacker: "_Gun
 
 
 class _Gunzip:
-    """Decompressor of gzip bodies, with a limit on the unpacked size."""
-
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._left = max_bytes

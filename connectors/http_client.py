@@ -103,8 +103,7 @@ async def exchange(
 
 
 async def _answered(asked: Awaitable[ClientResponse]) -> ClientResponse:
-    """Return the answer once its headers have arrived. Raises Unsent or Misconfigured if nothing was sent;
-    else aiohttp's errors."""
+    """Return the answer once its headers have arrived. Raises Unsent or Misconfigured if nothing was sent."""
     try:
         return await asked
     except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:

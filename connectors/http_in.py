@@ -38,8 +38,8 @@ def message_endpoint(
 ) -> AsgiApp:
     """Return the ASGI callable that takes in messages. Each answer passes through `said`.
 
-    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted. An
-    error of `take_in` other than Transient is a bug: a problem detail, and a log entry.
+    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
+    Another error than Transient gives a problem detail and a log entry.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

@@ -61,9 +61,8 @@ class HttpSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """POST a message. Return the receipt for a 2xx, with the reply cut at 64 KiB.
 
-        A failed connection is tried again for two seconds. Raises Refused, Throttled or Misconfigured;
-        PartnerUnavailable if nothing was accepted; OutcomeUnknown without an answer, or if it is too long to
-        search for a refusal.
+        Repeats a failed connection for two seconds. Raises Refused, Throttled or Misconfigured;
+        PartnerUnavailable if nothing was accepted; OutcomeUnknown without a readable answer.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -117,7 +116,7 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Forget the signing secret if the `with` block raises Misconfigured, for the next attempt to read it
+        """Forget the signing secret if the `with` block raises Misconfigured: the next attempt reads it
         again."""
         try:
             yield

@@ -29,8 +29,8 @@ class _Replies(ResponseHandler):
 
     aiohttp itself would read any number of `100 Continue`: eight MiB blocked the event loop for 1.4 s.
 
-    Bytes that have arrived are all parsed, also after the server has closed: an answer without a length ends
-    there. uvloop discards what it has not yet given when TLS ends, so no cheap answer is paused.
+    Bytes that have arrived are all parsed: an answer without a length ends when the server closes, and uvloop
+    discards what it has not yet given when TLS ends.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -76,7 +76,6 @@ class DoorServer(uvicorn.Server):
         connecting.add_done_callback(partial(self._connected, accepted, protocol))
 
     async def _connect(self, accepted: socket.socket, protocol: GuardedProtocol) -> None:
-        """Give a connection to its HTTP protocol, after any TLS handshake."""
         loop = asyncio.get_running_loop()
         context = self._certificate.context() if self._certificate is not None else None
         seconds = self._bounds.head_seconds if context is not None else None
@@ -108,8 +107,6 @@ class DoorServer(uvicorn.Server):
 
 
 class _Listener:
-    """Accepts the connections of one socket."""
-
     def __init__(self, server: DoorServer, listening: socket.socket) -> None:
         self._server = server
         self._accepting = asyncio.create_task(self._accept(listening))

@@ -24,7 +24,7 @@ class Waiting(NamedTuple):
 
     items: Sequence[Uncollected]
     after: str | None
-    """Key after which the next page begins; None on the last page."""
+    """Key after which the next page begins; None on the last."""
 
 
 class MailboxStore(Protocol):

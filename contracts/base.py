@@ -44,7 +44,7 @@ class Nature(StrEnum):
 
 
 FICHE_DIGITS = 10
-"""Largest number of digits in a household's number on a partner's list."""
+"""Most digits in a household's number on a partner's list."""
 
 
 class Reference(UUID):

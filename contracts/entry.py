@@ -16,7 +16,7 @@ class Table(BaseModel):
 
 
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""Reference to a secret, never the secret itself: `env:NAME` or `file:/absolute/path`."""
+"""Reference to a secret: `env:NAME` or `file:/absolute/path`."""
 
 
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
@@ -73,9 +73,9 @@ Hote = Annotated[str, AfterValidator(_host)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Url = Annotated[str, AfterValidator(_url)]
 Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
-"""Longest duration, in seconds, of one exchange with the partner."""
+"""Longest duration, in seconds, of one exchange."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Largest number of simultaneous exchanges with the partner."""
+"""Most simultaneous exchanges."""
 
 
 class RefusDansReponse(Table):

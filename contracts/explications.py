@@ -41,8 +41,8 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif`: the reason; `etat`: the subject's state; `famille`: the sender's type; `faire`: infinitive for
-    the action without effect; `permis`: the actions allowed instead.
+    `motif`: the reason; `etat`: the subject's state; `famille`: the sender's; `faire`: infinitive for the
+    action; `permis`: the actions allowed instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]

@@ -76,7 +76,6 @@ def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], 
 
 
 def _parts(annotation: Any) -> Iterator[Any]:
-    """Yield a type, and all types inside it."""
     yield annotation
     for part in get_args(annotation):
         yield from _parts(part)

@@ -213,8 +213,7 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Merge two JSON objects at any depth; `extra` wins. Lists are merged item by item, in the length that
-    they have in `base`."""
+    """Merge two JSON objects at any depth; `extra` wins. Lists keep their length in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

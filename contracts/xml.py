@@ -13,7 +13,7 @@ MAX_MARKS = 1_000_000
 """Most `<` and `=` in a document, which limit the memory of its tree."""
 
 MAX_ATTRIBUTES = 64
-"""Largest number of attributes of one element, namespaces included."""
+"""Most attributes of one element, namespaces included."""
 
 ENCODINGS = {
     "utf-8",

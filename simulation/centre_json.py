@@ -46,7 +46,7 @@ DATES = {
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the journal line for an alert; None for any other event. Raises ValueError or LookupError."""
+    """Return the journal line for an alert; None for any other event. Raises ValueError; LookupError."""
     event = json.loads(body)
     return alerts.heard(event, CENTRE_JSON.id) if event["type"].startswith(alerts.ALERT) else None
 
@@ -160,7 +160,6 @@ class Centre:
         await self._door.send(Sending(rows[0].ref, encode([event]), MEDIA_TYPE, DIALECT, rows))
 
     async def _admit(self, numero: str, signer: str) -> None:
-        """Note a signature. Once both the SIAO and the State have signed, admit a household."""
         self._signed[numero].add(signer)
         if self._signed[numero] == {SIAO.id, ETAT.id}:
             place = int(numero.removeprefix(actes.NUMBERED))

@@ -31,8 +31,8 @@ def run_demo(messages: int, serve: bool, json_file: Path | None, kill: int, seed
     """Run the demo and return its exit status: 0 only if nothing was lost, doubled, overtaken, unanswered or
     unforeseen.
 
-    `messages`: places that become vacant; each causes some eight more messages. `kill`: times that the whole
-    hub is killed (SIGKILL) during work, and started again. `serve` keeps everything running afterwards.
+    `messages`: places that become vacant, each with some eight more messages. `kill`: times that the whole
+    hub is killed during work. `serve`: keep everything running afterwards.
     """
     console = screen.new_console()
     signal.signal(signal.SIGTERM, _interrupt)
@@ -91,7 +91,6 @@ def _start(hub: HubProcess, troupe: Troupe, setting: stage.Stage) -> None:
 
 
 def _conclude(console: Console, watch: Watch, setting: stage.Stage) -> tuple[Verdict, Mapping[str, ends.End]]:
-    """Print the verdict of the journals and the end of each loop; return both."""
     explained = asyncio.run(fates.ask(watch.observed, setting.hub_url, setting.configs))
     verdict = judge(watch.observed, {ref: said.fate for ref, said in explained.items()}, observes=True)
     console.print(screen.result(verdict))

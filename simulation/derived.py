@@ -1,11 +1,9 @@
 """Judgement of the messages that the hub sends by itself: places that are free again, and alerts. Pure.
 
-They are counted by their causes. A referral that ends without an arrival frees its place: the SIAO is
-notified once, with growing versions. An alert about an event set aside has one cause: an answer after a
-declared silence. `chaos.deadlines` judges alerts about deadlines.
+They are counted by their causes: a referral that ends without an arrival frees its place; an answer after a
+declared silence is set aside with an alert. `chaos.deadlines` judges alerts about deadlines.
 
-Not judged: the other fields, the order relative to other senders' messages, and which of two ends about one
-place was the cause.
+Not judged: the other fields, and the order relative to other senders' messages.
 """
 
 from collections import Counter, defaultdict
@@ -73,8 +71,7 @@ def retold(observed: Observed, undecided: Collection[str]) -> Iterator[str]:
 
 
 def _behind(observed: Observed, undecided: Collection[str]) -> Iterator[tuple[str, int]]:
-    """Yield the hub's own messages in order of arrival, each with its version minus the latest arrived
-    one."""
+    """Yield the hub's own messages in order of arrival, each with its version minus the latest arrived."""
     arrivals = [
         (effects[0], ref)
         for ref, effects in observed.effects.items()

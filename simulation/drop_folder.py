@@ -1,7 +1,7 @@
 """A partner's side of its SFTP folders: it drops files, reads the hub's reports, and takes deliveries.
 
-A file is written to another folder, then to the journal, and only then renamed into the hub's: no half file
-is seen, and a crash loses none. `Config.manner` may make the partner drop files badly.
+A file goes to another folder, then to the journal, then under its name to the hub's: no half file is seen,
+and a crash loses none.
 """
 
 import asyncio
@@ -156,9 +156,8 @@ async def take_deliveries(
 ) -> None:
     """Read the hub's deliveries from the partner's folder, oldest first, until cancelled.
 
-    The file's name is the delivery's key. A file is moved away once it is in the journal. With `leave` it
-    stays; another file of its name is then another delivery. `rows` splits a file of many events, each with
-    its key.
+    The file's name is the delivery's key. A file is moved away once it is in the journal, or stays with
+    `leave`. `rows` splits a file of many events, each with its key.
     """
     deliveries, taken = folder / ROOT / DELIVERIES, folder / "recus"
     taken.mkdir(exist_ok=True)

@@ -94,7 +94,7 @@ def _unheard(observed: Observed) -> Iterator[str]:
 
 
 def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the loops that cannot close before a row of another has arrived, with that row's state.
+    """Yield the loops that wait for another's row, with that row's state.
 
     Examples: a request for support without its answer; a demand with a household, referral or transfer that
     has not arrived.
@@ -111,7 +111,7 @@ def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Itera
 
 
 def _opening_or_last(observed: Observed) -> Iterable[str]:
-    """Yield the rows without which a loop cannot close. Those in between may be refused without harm."""
+    """Yield the rows without which a loop cannot close."""
     last: dict[tuple[str, str], int] = {}
     for sent in observed.sent.values():
         about = (sent.sender, sent.row.subject)

@@ -83,8 +83,7 @@ def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_A
 def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any] | None:
     """Return the hub's event of a row; None without one.
 
-    After a restoration from Kafka, events have no row number; a message's only event then stands for any of
-    its rows.
+    After a restoration from Kafka, events have no row number: a message's only event stands for any row.
     """
     if len(events) == 1 and events[0]["ligne"] is None:
         return events[0]

@@ -54,7 +54,7 @@ class Reader:
                 self._point = record["point"]
 
     def understand(self, body: bytes) -> Record:
-        """Return the journal line for a change of the list. Raises ValueError or LookupError."""
+        """Return the journal line for a change of the list. Raises ValueError; LookupError."""
         said = json.loads(body)
         menage, numero, fiche = said["menage"], said["numero"], said["fiche"]
         reads_all = self._config.id == DDETS_80.id  # its lines end only when the SIAO withdraws a household
@@ -83,8 +83,8 @@ class Reader:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _read(self) -> Mapping[str, Any] | None:
-        """Return the changes of the list since the last point, and the new point; None if the hub demands a
-        reading of the whole list."""
+        """Return the changes of the list since the last point, and the new point; None if the whole list must
+        be read."""
         lines: list[list[int]] = []
         asked = {"depuis": self._point, "limite": 7}
         while (page := await self._door.listed(**asked)) is not None:

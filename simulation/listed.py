@@ -1,7 +1,7 @@
 """A list of households that one SIAO keeps, and the judgement of its readers' copies. Pure.
 
-Each copy is rebuilt from its reader's journal, once from the answers to `GET /v1/liste` and once from the
-deliveries. It must equal the last accepted row about each household in the SIAO's journal.
+Each copy is rebuilt from its reader's journal, by the answers to `GET /v1/liste` and by the deliveries. It
+must equal the last accepted row about each household.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -126,7 +126,6 @@ def delivered(records: Iterable[Record], since: Record | None = None) -> Copy:
 
 
 def _read_whole(records: Iterable[Record]) -> Record | None:
-    """Return the journal line of the last reading of the whole list; None without one."""
     whole = [record for record in records if record["kind"] == Kind.LISTED and not record["depuis"]]
     return whole[-1] if whole else None
 
@@ -151,8 +150,7 @@ def troubles(observed: Observed, seed: int, *, restored: bool = False) -> Iterat
     """Yield, in French, the faults of each reader's copy: missing or surplus households, gaps in the numbers,
     households outside its perimeter.
 
-    After a restoration of the database, numbers are not judged, and a copy begins with the next reading of
-    the whole list.
+    After a restoration, numbers are not judged, and a copy begins with the next whole list.
     """
     listed = truth(observed, seed)
     for reader in (SIAO_LISTE.id, *(part.id for part in READERS)):

@@ -50,7 +50,7 @@ _NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape
 
 
 def understand(files: Mapping[str, bytes], name: str) -> Record:
-    """Return the journal line for a set: the steps of its lines, with their keys. Raises ValueError or
+    """Return the journal line for a set: the steps of its lines, with their keys. Raises ValueError;
     LookupError."""
     lines = {code: list(_lines(files[code], key)) for code, key in KEYS.items()}
     if len(lines["SIA"]) != 1:
@@ -109,8 +109,7 @@ async def take_sets(folder: Path, inbox: Inbox) -> None:
 
 
 async def _take(deliveries: Path, taken: Path, name: str, inbox: Inbox) -> None:
-    """Take in one set, and move its files away, the marker first. The remaining files of a repeated set must
-    equal the first ones."""
+    """Take in one set, and move its files away, the marker first. A repeated set must equal the first one."""
     marker = deliveries / f"{MARKER}{name}"
     paths = {code: deliveries / f"{FILE}{code}{name}" for code in KEYS}
 

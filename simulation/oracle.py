@@ -1,8 +1,7 @@
 """Judgement of the journals of simulated partners: what was lost, doubled, overtaken or left unanswered.
 Pure.
 
-The verdict comes from the journals. The hub is only asked about accepted rows that have not arrived, and for
-its deliveries of unknown outcome.
+The hub is only asked about accepted rows that have not arrived, and for its deliveries of unknown outcome.
 
 Order is judged for each recipient, sender and subject, but not for deliveries of unknown outcome.
 """
@@ -190,8 +189,7 @@ def _closed(observed: Observed) -> Mapping[str, str]:
 
 
 def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[str, str]]:
-    """Yield flow and name of each row that arrived after a later row of its sender about its subject.
-    `anytime`: exempt deliveries."""
+    """Yield flow and name of each row that arrived after a later row of its sender about its subject."""
     arrivals = [
         (effects[0], observed.sent[ref])
         for ref, effects in observed.effects.items()
@@ -206,8 +204,7 @@ def _inversions(observed: Observed, anytime: Collection[str]) -> Iterable[tuple[
 
 
 def _duplicates_of_nobody(observed: Observed) -> list[str]:
-    """Return the names of the hub's own messages with more effects than due, one entry for each surplus
-    effect."""
+    """Return the names of the hub's own messages with surplus effects, one entry for each."""
     return [
         ref for ref in observed.effects if ref not in observed.sent for _ in range(observed.superfluous(ref))
     ]

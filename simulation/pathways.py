@@ -31,7 +31,7 @@ def troubles(
     """Yield, in French, the kinds of step that came more or less often than they occurred, and the incomplete
     sets.
 
-    `unsettled`: rows that may or may not have been applied; `undecided`: deliveries of unknown outcome.
+    `unsettled`: rows perhaps not applied; `undecided`: deliveries of unknown outcome.
     """
     due, perhaps = _due(observed, unsettled)
     told = Counter(step.partition(":")[0] for step in observed.steps)
@@ -54,7 +54,7 @@ def doubled(observed: Observed) -> Iterator[str]:
 
 
 def _due(observed: Observed, unsettled: Collection[str]) -> tuple[Counter[str], Counter[str]]:
-    """Return two counts by kind of step: certain occurrences, and further possible ones.
+    """Return the certain occurrences of each kind of step, and further possible ones.
 
     A row that arrived, or was refused, has been applied.
     """

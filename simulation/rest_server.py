@@ -77,8 +77,6 @@ async def rest_server(
 
 
 class _Desk:
-    """Request handlers of the SIAO's web service."""
-
     def __init__(
         self, secret: str, inbox: Inbox, understand: Understand, fiches: Fiches, temper: Temper
     ) -> None:

@@ -104,7 +104,6 @@ def _sheet(player: Player, url: str, **known: Any) -> str:
 
 
 def _written(folder: Path, name: str, text: str) -> Path:
-    """Write a partner's commands to a file; return its path."""
     file = folder / "bac-a-sable" / f"{name}.txt"
     file.parent.mkdir(exist_ok=True)
     file.write_text(text, encoding="utf-8")
@@ -142,7 +141,6 @@ def _by_webhook(file: Path, secret: str, port: int) -> Lines:
 
 
 def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
-    """Start an SFTP server that runs until `stack` closes; return its folder. Raises PartUnavailable."""
     folder = stage.folder / "bac-a-sable-fichiers"
     sftp_server.prepare(folder)
     server = Child(stage.folder, stage.folder / "bac-a-sable-fichiers.log")
@@ -153,7 +151,7 @@ def _file_server(stage: Stage, stack: ExitStack, port: int) -> Path:
 
 
 def _by_files(folder: Path, port: int) -> tuple[Lines, Lines]:
-    """Return the registry's lines for a partner that exchanges files: for reception, and for delivery."""
+    """Return the registry's lines for a partner that exchanges files, in both directions."""
     server = (
         'type = "sftp"',
         'hote = "127.0.0.1"',

@@ -253,7 +253,6 @@ def _cells(figures: Figures) -> list[Text | str]:
 
 
 def _quiet(number: int, style: str = "") -> Text:
-    """Return a number for a cell: dim if it is 0, else in this style."""
     return Text(count(number), style=style if number else "dim")
 
 
@@ -265,8 +264,7 @@ def _partner(flow: str) -> Text:
 
 
 def _lines(what: str, verdict: Verdict) -> Iterator[tuple[Text, Figures]]:
-    """Yield the figures of each flow in a section of the table, with its label: one partner, or both ends if
-    that would be ambiguous."""
+    """Yield a label and the figures of each flow in a section: one partner, or both ends if ambiguous."""
     flows = [flow for flow in FLOWS if ends(flow)[2] == what]
     named = Counter(_partner(flow).plain for flow in flows)
     for flow in flows:

@@ -59,10 +59,8 @@ def day_of_answer(event: str, today: date) -> date:
 
 
 def dossier_of(code: str, day: date, today: date) -> int:
-    """Return the number of the dossier for a place's code and the household's day of presentation.
-
-    The place's first household comes one day after today, its second two days after, and so on.
-    """
+    """Return the number of the dossier for a place's code and the household's day of presentation: one day
+    after today for the first, two for the second, and so on."""
     return story.dossier(int(code.rpartition("-")[2]), (day - today).days)
 
 

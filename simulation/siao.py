@@ -162,8 +162,8 @@ class Siao:
         await self._open(number, CENTRE_BOITE, ORIENTATIONS, PROPOSEE, body)
 
     async def _on_demand(self, demande: str, number: int) -> None:
-        """Act on a demand: refer its household, offer it to the other territory's SIAO, or declare the
-        household ready for housing if the demand is from there."""
+        """Act on a demand: refer its household, offer it to the other SIAO, or declare the household ready
+        for housing."""
         self._memory.brought[demande] = place = story.place_of(number)[0]
         if story.is_brought_elsewhere(place) or demande in self._memory.taken:
             await self._house(demande, number)
@@ -192,7 +192,6 @@ class Siao:
         await self._open(number, BY_ID[receiver.id], ORIENTATIONS, PROPOSEE, body)
 
     async def _house(self, demande: str, number: int) -> None:
-        """Declare a household ready for housing, and close its demand."""
         (place, _), loop = story.place_of(number), story.loop(number)
         row = Row(f"{loop}:{PRET}", flow(SIAO_REST, DDETS_62, MENAGES), f"fiche-{number}", 1)
         household = ready(number, brought(place), self._config.today, SIAO_REST.territoire)
@@ -203,8 +202,7 @@ class Siao:
         await self._post(row, closing(number, demande))
 
     async def _ask_for_accompaniment(self, effect: Record) -> None:
-        """If an arrived household needs support, send an operator a request under the hub's id of the
-        referral."""
+        """If an arrived household needs support, ask an operator, under the hub's id of the referral."""
         place, slot = story.place_of(await self._memory.number_of(effect))
         if slot > story.MAX_REFERRALS or not story.is_accompanied(place):
             return

@@ -64,8 +64,7 @@ class Vacancy:
 
 
 def understand(body: bytes, to: str = SIAO.id) -> Record:
-    """Return a SIAO's journal line for a delivery. `to`: the SIAO's id. Raises ValueError or LookupError for
-    a malformed one."""
+    """Return a SIAO's journal line for a delivery. `to`: the SIAO's id. Raises ValueError; LookupError."""
     message = json.loads(body)
     event = message["type"]
     if event.startswith("alerte."):
@@ -116,10 +115,10 @@ def _alert(event: str, alert: Message, to: str) -> Record:
 
 
 def _history(event: str, subject: str, message: Message) -> Record:
-    """Return the journal line for a merged SIAO's message that its successor now gets.
+    """Return the journal line for a merged SIAO's message to its successor.
 
-    The number of the dossier is a referral's version; in a candidacy it is encoded by a telephone number or,
-    on a list, the numéro unique.
+    The dossier's number is a referral's version; in a candidacy, encoded by a telephone number or the numéro
+    unique.
     """
     numbered = {}
     if event == REFERRED:
@@ -133,7 +132,6 @@ def _history(event: str, subject: str, message: Message) -> Record:
 
 
 def _aid(event: str, message: Message) -> Record:
-    """Return the journal line for a request for aide sociale, or an answer to one."""
     if event == aide.ASKED:
         return {"ref": aide.ref(_number(message), event, SIAO.id), "event": event}
     return {"ref": aide.told(message["suite"]["identifiantAideSociale"], event), "event": event}
@@ -146,7 +144,6 @@ def _number(message: Message) -> int:
 
 
 def _brought(event: str, message: Message) -> Record:
-    """Return the journal line for a household that a partner brings or the State designates."""
     slot = story.DEMAND_SLOT if event == BROUGHT else story.DAHO_SLOT
     number = story.dossier(_number(message), slot)
     subject = message["demande" if event == BROUGHT else "daho"]["identifiantExterne"]
@@ -328,7 +325,7 @@ def _header(number: int | str, event: str) -> dict[str, Any]:
 
 
 def _to_house(number: int, household: Household, today: date) -> dict[str, Any]:
-    """Return a household as a JSON object, with the fields that landlords and the prefect's services need."""
+    """Return a household as a JSON object, with the fields for landlords and the prefect's services."""
     index = story.place_of(number)[0]
     return {
         **_household(number, household),

@@ -38,8 +38,6 @@ async def soap_server(
 
 
 class _Desk:
-    """Request handlers of the SOAP service."""
-
     def __init__(self, inbox: Inbox, understand: Understand, temper: Temper) -> None:
         self._inbox, self._understand, self._temper = inbox, understand, temper
 
@@ -73,7 +71,6 @@ class _Desk:
 
 
 async def _half(request: web.Request) -> web.StreamResponse:
-    """Send the first half of an answer, then close the connection."""
     response = web.StreamResponse(headers={"Content-Type": XML, "Content-Length": str(len(TAKEN))})
     await response.prepare(request)
     await response.write(TAKEN[: len(TAKEN) // 2])
@@ -91,7 +88,6 @@ def _fault(code: str, says: str, status: int = 500) -> web.Response:
 
 
 def _carried(body: bytes) -> bytes:
-    """Return the message in a SOAP envelope. Raises ValueError without one."""
     try:
         (soap_body,) = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
         (message,) = soap_body

@@ -108,9 +108,9 @@ def set_up(
 ) -> Stage:
     """Write the keys, configurations and registry of a run below `folder`.
 
-    `parts`: variables for Kafka and PostgreSQL. `count`: number of places, which become vacant within
-    `spread_s` seconds. `stable_s`: time without change after which the hub takes in a file. `livraisons`:
-    delivery class of each partner. `delais`: short deadlines, besides the collector's.
+    `parts`: variables for Kafka and PostgreSQL. `count`: number of places, vacant within `spread_s`.
+    `stable_s`: time without change after which the hub takes in a file. `delais`: short deadlines, besides
+    the collector's.
 
     Who takes part: the social observation if `observed`, the merged SIAO if `merging`, a list of households
     with its readers if `listing`.
@@ -142,7 +142,6 @@ def set_up(
 
 
 def _write(stage: Stage, stable_s: float) -> None:
-    """Write the keys, each partner's folder and configuration, and the registry."""
     create_key(stage.folder / "master.key")
     create_key(stage.folder / HMAC_KEY)
     for config in stage.configs.values():
@@ -255,13 +254,11 @@ def _with_list(config: Config, spread_s: float) -> Config:
 
 
 def _brought_by(part: Part, every_place: Sequence[places.Place]) -> tuple[Bringing, ...]:
-    """Return the households that a partner brings, with their moments."""
     its_own = (place for place in every_place if part in (bringer_of(place.number), state_of(place.number)))
     return tuple(Bringing(place.number, place.at_s) for place in its_own)
 
 
 def _entry(config: Config, stable_s: float) -> str:
-    """Return the partner's registry entry, in TOML."""
     part = BY_ID[config.id]
     key = hashlib.sha256(config.api_key.encode()).hexdigest()
     fields: dict[str, object] = {
@@ -289,7 +286,6 @@ def _entry(config: Config, stable_s: float) -> str:
 
 
 def _telephone(part: Part) -> str:
-    """Return a fictional telephone number for a partner."""
     place = list(BY_ID).index(part.id)
     return f"03 53 01 00 {place:02}"
 
@@ -361,7 +357,6 @@ def _toml(fields: Mapping[str, object]) -> list[str]:
 
 
 def _value(value: object) -> str:
-    """Return a value in TOML."""
     if isinstance(value, Mapping):
         return f"{{ {', '.join(_toml(value))} }}"
     if isinstance(value, list | tuple):

@@ -1,7 +1,7 @@
 """What happens to each simulated household, by the seed and the number of its dossier alone. Pure.
 
-Every vacant place gets a referral. If that ends without an arrival, the place is free again and gets the next
-one. Some households are also presented to a landlord, or referred to a structure that chooses the place.
+Every vacant place gets a referral, and after one that ends without an arrival, the next. Some households are
+also presented to a landlord, or referred to a structure that chooses the place.
 """
 
 from collections.abc import Iterator, Mapping

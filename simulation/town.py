@@ -118,7 +118,6 @@ def _demands(today: date) -> Iterator[dict[str, Any]]:
 
 
 def _said_by_the_siao(finess: str, siret: str, today: date) -> Iterator[dict[str, Any]]:
-    """Yield the SIAO's messages: two referrals without an answer, and a candidacy."""
     for number, prenom in ((1, "Lucie"), (2, "Marianne")):
         yield {
             "idMessage": f"orientation-{number}",
@@ -182,8 +181,8 @@ def _named(who: Sequence[tuple[str, int]], today: date) -> Iterator[dict[str, st
 
 
 def _send(stage: Stage, sender: Player, said: object, dialect: str = "", key: str = "") -> None:
-    """Send a message until it is accepted, because the hub may not know the sender yet. A CSV file may also
-    be refused with 422. Raises HTTPError after a deadline."""
+    """Send a message until it is accepted: the hub may not know the sender yet. A CSV file may be refused
+    with 422. Raises HTTPError after a deadline."""
     body = said.encode() if isinstance(said, str) else to_json(said)
     headers = {
         "Authorization": f"Bearer {sender.key}",

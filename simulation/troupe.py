@@ -75,7 +75,6 @@ class Troupe:
 
 
 def _by_program(stage: Stage) -> Mapping[str, Sequence[str]]:
-    """Return the ids of the partners that each program runs."""
     casts: defaultdict[str, list[str]] = defaultdict(list)
     for ident in stage.configs:
         casts[BY_ID[ident].program].append(ident)

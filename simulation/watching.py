@@ -65,7 +65,6 @@ class Watch:
                 time.sleep(rest_s)
 
     def _is_over(self, verdict: Verdict) -> bool:
-        """Return whether every loop is closed, every message answered, and no delivery under way."""
         if verdict.total.answered < self._loops or self.killed < self._kills or self._killed_at is not None:
             return False
         answered = all(self.observed.answer_to(sent) for sent in self.observed.sent.values())

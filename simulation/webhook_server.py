@@ -23,7 +23,7 @@ SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
 Understand = Callable[[bytes], Record]
-"""Function that returns the journal line for a body. Raises ValueError or LookupError for a malformed one."""
+"""Function that returns the journal line for a body. Raises ValueError; LookupError."""
 
 
 @asynccontextmanager
@@ -44,8 +44,6 @@ async def webhook_server(
 
 
 class _Desk:
-    """Request handlers of the webhook server."""
-
     def __init__(self, secret: str, inbox: Inbox, understand: Understand, temper: Temper) -> None:
         self._webhook = Webhook(secret)
         self._inbox, self._understand, self._temper = inbox, understand, temper

@@ -59,7 +59,7 @@ def _of(proposal: Sent, observed: Observed, unsettled: Collection[str]) -> Itera
 
 def _still_at(desk: str, loop: str, since: int, observed: Observed) -> Iterator[str]:
     """Yield a French sentence for each delivery about a demand that `desk` got after losing it. `since`:
-    position of the takeover in its journal."""
+    when, in its journal."""
     for ref, effects in observed.effects.items():
         if ref.startswith(f"{loop}:") and any(e.recipient == desk and e.order > since for e in effects):
             yield f"encore à {desk} : {ref}"

@@ -1,7 +1,6 @@
 """Dialect of CIL (Action Logement) in JSON (format assumed by the hub).
 
-Decodes agreements, and what happens to a candidacy. Encodes candidature.presentee,
-candidature.presentee-sur-liste, candidature.retiree, agreements and alerts.
+Decodes agreements, and what happens to a candidacy. Encodes candidacies, agreements and alerts.
 
 A candidacy is cited by the hub's id, or by the numéro unique of a household on a list.
 """

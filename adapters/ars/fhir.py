@@ -1,8 +1,7 @@
-"""Dialect of medical-social structures in FHIR R4 (format assumed by the hub). A structure answers a referral
-by updating its Task.
+"""Dialect of medical-social structures in FHIR R4 (format assumed by the hub).
 
-Decodes one Task, or a Bundle of Tasks. Encodes referrals, the outcome of demands, requests for an evaluation,
-and alerts.
+Decodes Tasks, by whose update a structure answers a referral. Encodes referrals, the outcome of demands,
+requests for an evaluation, and alerts.
 
 Refuses a Task with an element that could hold medical data (`note`, `description`, `reasonCode`, `input`,
 `contained`, extensions).
@@ -66,8 +65,7 @@ LEFT_ALONE = frozenset(
 
 
 def _cited(value: Any) -> UUID:
-    """Return the hub's id of the referral in a FHIR reference: the UUID at its end. Raises Illisible without
-    one."""
+    """Return the referral's id at the end of a FHIR reference. Raises Illisible without one."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
@@ -139,7 +137,6 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _tasks(tree: Any) -> list[Mapping[str, Any]]:
-    """Return the Tasks of a parsed body. Raises InvalidNative for anything else."""
     items = [tree]
     if (
         isinstance(tree, dict)

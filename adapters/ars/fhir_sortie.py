@@ -1,8 +1,8 @@
 """Messages for a medical-social structure as FHIR R4 transactions. Resources have the hub's ids, so a
 repetition changes nothing.
 
-A referral becomes a ServiceRequest and a Task; its withdrawal, that Task with status `cancelled`. The outcome
-of a demand has its own Task, and so has an alert.
+A referral becomes a ServiceRequest and a Task; its withdrawal, that Task with status `cancelled`. Outcomes of
+demands and alerts have their own Tasks.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,8 +39,8 @@ STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as a FHIR transaction. Raises Unroutable for an unknown event;
-    ValueError unless there is one."""
+    """Write the only event as a FHIR transaction. Raises Unroutable for an unknown event; ValueError unless
+    there is one."""
     event = single(events)
     name = carried(event, EVENEMENTS)
     authored = event.attributes.time.isoformat(timespec="seconds")
@@ -142,7 +142,7 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
-    """Return an alert as a Task of its own, so that the referral's status is not overwritten."""
+    """Return an alert as its own Task, lest it overwrite the referral's status."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

@@ -93,7 +93,7 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract field for each end of a Task's execution period that is read."""
+    """Return the contract field for each end of a Task's execution period."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}

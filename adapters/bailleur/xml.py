@@ -1,9 +1,8 @@
 """Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the
 SNE.
 
-Decodes `<suites>`: accuse, inscription, decision, conditionLevee, proposition, bail. Encodes
-`<candidatures>`: events of candidacies, examen.avis, alerte.anomalie, alerte.echeance. The schema is
-`adapters/xsd/bailleur.xsd`.
+Decodes `<suites>`: what happens to candidacies. Encodes `<candidatures>`: events of candidacies, opinions of
+the SIAO, alerts. The schema is `adapters/xsd/bailleur.xsd`.
 """
 
 import re
@@ -54,8 +53,6 @@ REPONSES: Mapping[str, tuple[type[Contrat], dict[str, bool]]] = {
 
 
 def _coded(codes: Mapping[str, object]) -> Lire:
-    """Return a reader of codes. It raises Illisible for an unknown one."""
-
     def read(value: str) -> object:
         if value not in codes:
             raise Illisible("code_inconnu", unknown_code(listed(list(codes))))
@@ -158,7 +155,6 @@ def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
 
 
 def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
-    """Return the rejection of a record, with the id of its candidacy if readable."""
     cited = {"refCandidature": record.findtext(f"{NAMESPACE}refCandidature", "")}
     values = RowReader(0, []).read(cited, CHAMPS)
     about = called_by_sender(values.get("candidature"))
@@ -170,7 +166,7 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field not among `wrong`: XML validation stops at the first one."""
+    """Yield a rejection for each further missing field: XML validation stops at the first."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

@@ -140,7 +140,7 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as one record in `<candidatures>`.
+    """Write the only event as one record in `<candidatures>`.
 
     Raises Unroutable for an event that landlords do not receive; ValueError unless there is one.
     """

@@ -1,12 +1,10 @@
 """Dialect of the national base of social observation in files as of 2011 (format assumed by the hub): six
 files and an end marker.
 
-Encodes observation.enregistrement and occupation.releve, one line for each step or group of places. Decodes
-nothing: published figures come in as JSON.
+Encodes one line for each step or group of places. Decodes nothing: published figures come in as JSON.
 
-Names, separator, codes and columns are real. Columns above privacy class C1 are empty or left out: birth
-date, violence, DAHO, social situation, prescriber, structure of stay. An age band defined by the hub replaces
-the birth date.
+Names, separator, codes and columns are real. Columns above privacy class C1 are empty or left out; an age
+band replaces the birth date.
 """
 
 import string
@@ -99,7 +97,7 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of a record, empty unless its step is in `etapes`."""
+    """Return a column with the day of a record, if its step is in `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
@@ -109,7 +107,7 @@ def _answered(etape: Etape) -> Colonne:
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with the count in a field, 0 for a group of places of another kind."""
+    """Return a column with a count, 0 for a group of places of another kind."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -274,8 +272,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the variable part of the files' names: day of the newest event (UTC), then the id of the lot or
-    first event."""
+    """Return the variable part of the files' names: newest day (UTC), id of the lot or first event."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
@@ -286,7 +283,6 @@ def _file(jeu: Jeu, when: str, name: str, lines: Iterable[str], avant: tuple[Nat
 
 
 def _lines(colonnes: Mapping[str, Colonne], rows: Iterable[object], jeu: Jeu) -> Iterator[str]:
-    """Yield the header of a file, then a line for each row."""
     yield SEPARATOR.join(colonnes)
     for row in rows:
         yield SEPARATOR.join(_cell(colonne(row, jeu)) for colonne in colonnes.values())

@@ -1,7 +1,7 @@
 """Dialect of the national base of social observation in JSON (format assumed by the hub).
 
-Decodes published figures. Encodes pseudonymous records of steps of a pathway, daily figures of groups of
-places, and alerts. Birth dates and marks of violence have no field.
+Decodes published figures. Encodes pseudonymous steps of pathways, daily figures of groups of places, and
+alerts. Birth dates and marks of violence have no field.
 """
 
 from adapters import valeurs

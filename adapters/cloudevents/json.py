@@ -169,8 +169,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as a CloudEvent from the hub: the recipient may not know the sender.
-    Raises ValueError unless there is one."""
+    """Write the only event as a CloudEvent from the hub: the recipient may not know the sender. Raises
+    ValueError unless there is one."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)

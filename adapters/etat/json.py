@@ -1,11 +1,10 @@
 """Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub).
 
-Decodes signatures, contestations and ends of agreements and derogations; receipts of requests for aide
-sociale, and answers to them; designations under DAHO; agendas of committees.
+Decodes agreements and derogations; receipts of requests for aide sociale, and answers to them; designations
+under DAHO; agendas of committees.
 
-Encodes requests for aide sociale; other partners' signatures; ends of agreements and derogations; admissions
-without the SIAO; refusals for want of means; what became of designations; opinions of the SIAO; daily
-occupancy of structures; alerts.
+Encodes requests for aide sociale; agreements and derogations; admissions without the SIAO; refusals for want
+of means; what became of designations; opinions of the SIAO; daily occupancy; alerts.
 """
 
 from adapters import valeurs
@@ -37,7 +36,6 @@ DAHO = {
     "accueilLe": Champ("accueil_le", None, "jour de l'accueil"),
     "avantLe": Champ("avant_le", None, "dernier jour du délai du SIAO"),
 }
-"""Fields of a household designated under DAHO."""
 
 EXAMEN = {
     "examen": Champ("examen", valeurs.their_id(Nature.EXAMEN), "votre numéro du dossier à l'ordre du jour"),
@@ -50,7 +48,6 @@ EXAMEN = {
     "favorable": Champ("favorable", None, "avis du SIAO : true ou false"),
     "avisLe": Champ("avis_le", None, "date de cet avis"),
 }
-"""Fields of a household on the agenda of a committee."""
 
 ENTRANTS = by_short_name(
     *(*CONVENTIONS, *DEROGATIONS, aide_sociale.AideSocialeRecue, aide_sociale.AideSocialeRepondue),

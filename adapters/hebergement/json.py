@@ -1,12 +1,10 @@
 """Dialect of shelter software in JSON (format assumed by the hub), as flat objects.
 
-Decodes places (place.*, groupe-places.modifie), all answers to a referral, requests for aide sociale,
-derogations, and households declared ready for housing or no longer so. Encodes orientation.proposee,
-orientation.annulee, the State's answers, the SIAO's answers about households ready for housing, derogations
-and alerts.
+Decodes places, answers to referrals, requests for aide sociale, derogations, and declarations of households.
+Encodes referrals, answers to requests and declarations, derogations and alerts.
 
-Places, requests and stays opened without the SIAO are cited by the sender's ids, referrals by the hub's,
-derogations by their number.
+Places, requests and stays opened without the SIAO have the sender's ids, referrals the hub's, derogations
+their number.
 """
 
 from adapters import valeurs

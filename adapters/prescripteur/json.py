@@ -1,8 +1,8 @@
 """Dialect of prescripteurs in JSON (format assumed by the hub).
 
-Decodes reports from the street, demands and their changes, evaluations, and declarations that a household is
-ready for housing or no longer is. Encodes requests for an evaluation, outcomes of demands and reports, and
-the SIAO's answers to declarations. Demands and households have the partner's ids.
+Decodes reports from the street, demands and their changes, evaluations, and declarations of households.
+Encodes requests for an evaluation, outcomes of demands and reports, and answers to declarations. Demands and
+households have the partner's ids.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

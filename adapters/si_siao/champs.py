@@ -371,7 +371,6 @@ EXAMEN = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on the agenda of a committee."""
 SUIVI = Objet(
     {
         "version": VERSION,

@@ -39,7 +39,6 @@ def _sex(value: Any) -> str | None:
 
 
 def _day(value: Any) -> object:
-    """Return the day of a date, or of a date and time."""
     return valeurs.day(value[:10] if isinstance(value, str) and value[10:11] == "T" else value)
 
 

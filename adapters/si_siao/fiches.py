@@ -1,8 +1,7 @@
 """Dialect of households, demands and referrals in documents of SI-SIAO's own API, from before version 3.43
 and since.
 
-A document holds the API's answers for one household, each under its path. `fiches_parties` derives messages
-from the state that it shows.
+A document holds the API's answers for one household, by path. `fiches_parties` derives messages from it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -86,8 +85,7 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of an event's content: SI-SIAO gives none by which to recognise events read again.
-    For a transfer, it includes the demand's last change.
+    """Return an id made of an event's content, as SI-SIAO gives none: events read again are recognised by it.
 
     None for an event that describes the household: each description counts.
     """
@@ -99,8 +97,7 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Complete a document's values by what the API only implies: violence, no income, numbers of adults and
-    children, the recommended offer.
+    """Complete a document's values by what the API only implies.
 
     Records a missing date of birth as a rejection.
     """

@@ -31,7 +31,7 @@ SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as an object to PUT, with its path in `content-location` (RFC 9110).
+    """Write the only event as an object to PUT, with its path in `content-location` (RFC 9110).
 
     Raises Unroutable for an unknown message type; ValueError unless there is one event.
     """

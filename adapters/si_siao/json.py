@@ -3,7 +3,7 @@
 Decodes the SIAO's messages about demands, referrals, candidacies, households ready for housing, agreements
 and derogations. Encodes partners' messages about these and about places, and alerts.
 
-SI-SIAO's own ids are integers. Places, demands and the household of a demand have the hub's UUIDs.
+SI-SIAO's ids are integers. Places, demands and their households have the hub's UUIDs.
 """
 
 from collections.abc import Mapping

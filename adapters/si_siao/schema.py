@@ -30,7 +30,6 @@ EXAMPLE: dict[str, Any] = {
     },
     "diagnosticSocial": {"avecRessource": "OUI"},
 }
-"""Example document of a household."""
 WHEN = "2026-03-02T14:30:00+01:00"
 NEEDED = ("ficheSynthese", "demandeInsertion")
 

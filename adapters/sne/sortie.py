@@ -1,8 +1,8 @@
 """Messages for the SNE as an XML file in base64: shared events of a demand (`ajouterEvenementDemande` of the
-SNE's WSDL).
+WSDL).
 
-The field for the demand's office (guichet) gets the last five characters of the numéro unique, which only a
-presented candidacy has. The schema allows an empty field, but the SNE may refuse it.
+The field for the demand's office (guichet) comes from the numéro unique, which only a presented candidacy
+has. The schema allows an empty field, but the SNE may refuse it.
 """
 
 from base64 import b64encode
@@ -64,7 +64,7 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` as an SNE file in `<fichierXmlParametres>`.
+    """Write the only event as an SNE file in `<fichierXmlParametres>`.
 
     Raises Unroutable for an unknown message type, or a household presented without numéro unique; ValueError
     unless there is one event.
@@ -168,8 +168,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the name by which the SNE knows the partner's certificate: its file name without extension
-    (assumed), else `siao-hub`."""
+    """Return the register's name of the partner's certificate: its file name without extension (assumed),
+    else `siao-hub`."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

@@ -1,7 +1,7 @@
 """Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
 
-Decodes `<listeEvenements>`, and a file of type RAD, one radiation or annulment. Ignores people, incomes and
-dwellings. Encodes candidacies and their withdrawal, opinions and alerts (`sortie`).
+Decodes `<listeEvenements>`, and files of type RAD. Ignores people, incomes and dwellings. Encodes candidacies
+and their withdrawal, opinions and alerts (`sortie`).
 """
 
 import re

@@ -26,7 +26,6 @@ NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
 VERSION = "01.00"
 MAX_DEPTH = 4
-"""Largest depth of nested elements within an event."""
 OBJETS = frozenset({"menage", "personnes"})
 """Elements that contain other elements."""
 
@@ -63,7 +62,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
     """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
-    has, and are so refused. Raises InvalidNative for deep nesting."""
+    has. Raises InvalidNative for deep nesting."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -82,8 +81,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `events` in `<evenements>`. Raises Unroutable for an unknown message type;
-    ValueError unless there is one event."""
+    """Write the only event in `<evenements>`. Raises Unroutable for an unknown message type; ValueError
+    unless there is one event."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

@@ -1,6 +1,5 @@
-"""Tables (CSV, XLSX and ODS) read and written by a column profile in TOML.
+"""Tables (CSV, XLSX and ODS) read and written by a column profile in TOML (`adapters/profiles/*.toml`).
 
-The profile (`adapters/profiles/*.toml`) says what each column means, where the header is, and which format is
-written. The words of its state column say which event a row reports. The type of the contract's field decides
-how a cell is read.
+It says what each column means, where the header is, and which format is written. The words of its state
+column say which event a row reports.
 """

@@ -22,7 +22,6 @@ from contracts.ports import Native, Rejet
 FEUILLE = "à corriger"
 """Sheet of rows to correct, if the partner's workbook has one sheet."""
 SUFFIXE = ".a-corriger"
-"""Suffix of the name of a file of rows to correct."""
 
 
 def to_mend(
@@ -36,9 +35,8 @@ def to_mend(
     """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
     different sheets.
 
-    In a workbook, cells to correct or check are coloured and have a comment, and columns of codes offer their
-    words. `as_workbook`: for a CSV file too, if the profile reads workbooks; only there do cells keep leading
-    zeros.
+    A workbook marks and comments the cells to correct, and offers words. `as_workbook`: for a CSV file too,
+    if the profile reads workbooks; only there do cells keep leading zeros.
 
     None if no rejection names a row, or if the file is refused as a whole. Raises InvalidNative for an
     unreadable file.
@@ -67,8 +65,7 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong`, each with its reason (empty: the one that the row shows).
-    `champs`: rejected columns of each row."""
+    """Return a file of the rows in `wrong`, each with its reason. `champs`: rejected columns of each row."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -111,8 +108,8 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Add to the rejected columns of each row those that a correction may make obligatory. Return French
-    notes, by row number and column."""
+    """Add the columns that a correction may make obligatory. Return French notes, by row number and
+    column."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -127,15 +124,13 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns that the header lacks and a rejection names: without them, no row can become
-    acceptable."""
+    """Return the columns that the header lacks and a rejection names."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, if `added`, with the word for the one event that the rows reported without
-    it."""
+    """Yield the state column, if `added`, with the word for the rows' one event."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -149,7 +144,7 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Give each column of codes in a sheet a list of words. `names`: the sender's names of the columns."""
+    """Give each column of codes in a sheet a list of words."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)

@@ -19,7 +19,7 @@ KEPT = "gardez cette colonne"
 FILLED = "à remplir"
 EACH = "pour chaque personne du ménage"
 MOST_LISTED = 4
-"""Largest number of columns that the text of a condition names."""
+"""Most columns that the text of a condition names."""
 PERSONNES = LISTE.removesuffix(".")
 """Path of the household's members."""
 
@@ -86,7 +86,7 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the columns that a row must fill in for a message type, without those of a fixed value."""
+    """Yield the columns that a row must fill in for a message type."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -119,8 +119,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns for the obligatory fields of each optional nested object. A row with another column
-    of the object needs them."""
+    """Yield the columns for the obligatory fields of each optional nested object, needed once a row has
+    another of its columns."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -135,7 +135,7 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, and each nested model with columns in the file, with the prefix of its paths."""
+    """Yield the contract, and each nested model with columns, with the prefix of its paths."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -156,7 +156,6 @@ def _by_value(
 
 
 def _words(tableau: Tableau, path: str, valeurs: Collection[object]) -> Iterator[str]:
-    """Yield the words for one of `valeurs` in a field's column."""
     if words := tableau.valeurs.get(path):
         yield from (word for word, code in words.items() if code in valeurs)
     else:

@@ -71,7 +71,7 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Raise InvalidNative if a sheet is listed under several names, and would be read several times."""
+    """Raise InvalidNative if a sheet is listed under several names: it would be read several times."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 

@@ -76,8 +76,6 @@ def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
 
 
 class _Lines:
-    """Numbered lines of a CSV file, with a look ahead."""
-
     def __init__(self, lines: Iterable[str], first: int) -> None:
         self._lines = iter(lines)
         self._ahead: deque[str] = deque()
@@ -103,10 +101,9 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes, which may contain line breaks.
+    """Return the cells of a row with quotes, perhaps with line breaks.
 
-    A following line with as many separators as a whole row is a row of its own: stray quotes do not swallow
-    lines.
+    A line with as many separators as a whole row is a row of its own: stray quotes swallow no lines.
     """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):

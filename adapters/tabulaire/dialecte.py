@@ -275,7 +275,7 @@ def _no_sheet(page: Profil) -> str:
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
     """Yield the rows of all sheets; a last one warns how many had no answer. Raises InvalidNative without
-    rows, or without any answer.
+    rows or answers.
 
     `one_line`: the error says that a program may have removed the line ends.
     """

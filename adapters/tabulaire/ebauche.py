@@ -28,7 +28,7 @@ MOSTLY = 0.8
 """Share of filled cells of one kind from which a column is of that kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
-"""Largest number of different words in a column of codes."""
+"""Most different words in a column of codes."""
 
 
 class Nature(NamedTuple):
@@ -191,8 +191,7 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column, unknown ones as comments; without a state
-    column, one event for all rows."""
+    """Return the TOML lines for the words of the state column; without one, one event for all rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -210,7 +209,7 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines for the words of a column of codes, unknown ones as comments; none if all are."""
+    """Return the TOML lines for the words of a column of codes; none if all are unknown."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -220,7 +219,7 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the events that the rows may report, by the state column, else all of the table."""
+    """Return the events that the rows may report."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))
@@ -243,5 +242,4 @@ def _toml(value: object) -> str:
 
 
 def _text(written: str) -> str:
-    """Return a text as a TOML string."""
     return to_json(written).decode()

@@ -40,7 +40,7 @@ class Raison(CelluleTypee):
 
 
 NARROWEST, WIDEST = 8, 60
-"""Smallest and largest width of a column, in characters."""
+"""Widths of a column, in characters."""
 
 _FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?!\d[\d .,\u00a0\u202f]*\Z)", re.ASCII)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -259,8 +259,8 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `day`: format of dates; `typed`: adds those for times, titles
-    and cells to correct."""
+    """Return the XML of a workbook's styles. `day`: format of dates; `typed`: more styles, for a file to
+    correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

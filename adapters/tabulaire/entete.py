@@ -20,7 +20,7 @@ from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
-"""Largest number of unread columns in a warning."""
+"""Most unread columns in a warning."""
 COLONNE = "a_corriger"
 """Column of reasons in a file of rows to correct, never read as data."""
 UNREAD = "colonne_non_lue"
@@ -134,9 +134,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     """Find the header: the first row, after at most `above` others, that names all obligatory columns of a
     table. Consumes the rows up to it.
 
-    Without one, the error is about the row that resembles a header most: EnteteInconnu if fewer than half of
-    its filled cells are known; NumeroAbsent if only the number of each row's subject is missing; else
-    InvalidNative.
+    Without one, the error is about the most similar row: EnteteInconnu if it resembles no header;
+    NumeroAbsent if it lacks only the number of each row's subject; else InvalidNative.
     """
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -251,8 +250,7 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns about further members of the household, named by a number. Raises InvalidNative for
-    two columns of one field."""
+    """Yield the columns about further members of the household. Raises InvalidNative for two of one field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -92,7 +92,6 @@ def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
 
 
 def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
-    """Return the first readable rows of a sheet, with their numbers."""
     return [
         (numero, cells)
         for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)
@@ -101,7 +100,6 @@ def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
 
 
 def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> Iterator[Colonne]:
-    """Yield the columns of a header that have a title. `below`: the rows under it."""
     named = places_of(cells, tableau)
     free = [nom for nom in tableau.colonnes if nom not in named]
     for place, cell in enumerate(cells):

@@ -1,7 +1,7 @@
 """A check of a workbook's extent, by its XML.
 
-A reader of workbooks fills the rectangle from the first cell to the last: two cells far apart, or a row
-repeated a million times, make gigabytes out of a small file.
+A reader fills the rectangle from the first cell to the last: two cells far apart, or a row repeated a million
+times, make gigabytes out of a small file.
 """
 
 import re
@@ -47,8 +47,6 @@ _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']*)")
 
 @dataclass(slots=True)
 class _Etendue:
-    """Extent of a workbook as read so far: area, filled cells, size of texts."""
-
     area: int = 0
     filled: int = 0
     text_bytes: int = 0
@@ -100,7 +98,7 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the last row and column with a filled cell, and an upper limit of the cells with a shared text.
+    """Return the last row and column with a filled cell, and an upper limit of those with a shared text.
     Raises InvalidNative for too many."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
@@ -145,8 +143,6 @@ def judge_ods(xml: bytes) -> None:
 
 @dataclass(slots=True)
 class _Row:
-    """Row of an ODS sheet, as far as it has been read."""
-
     begin: int
     repeated: int
     width: int = 0
@@ -189,7 +185,6 @@ def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
 
 
 def _remembered_repetitions() -> Callable[[bytes], int]:
-    """Return `_repetitions` with a cache."""
     seen: dict[bytes, int] = {}
 
     def recall(attributes: bytes) -> int:

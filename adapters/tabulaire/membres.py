@@ -66,8 +66,8 @@ def completed(
 ) -> list[Rejet]:
     """Add empty members if the row counts more people than it describes, and return a warning.
 
-    In an update, remove the list instead. Nothing changes if the row describes nobody, counts more than
-    `MOST_MEMBERS`, or must list every member.
+    In an update, remove the list instead. Does nothing if the row describes nobody, or must list every
+    member.
     """
     if issubclass(contrat, LISTING_ALL):
         return []

@@ -22,10 +22,8 @@ MEMBERS = (2, 3)
 def model(page: Profil, partner: Partner) -> Native:
     """Return an empty workbook for a partner to fill in. Pure.
 
-    Columns that a row must fill in are marked, with a note; those of the most usual rows (the profile's first
-    word) come first.
-
-    Columns of codes offer their words, those of structures the partner's own. The last sheet lists all words.
+    Columns that a row must fill in are marked, with a note. Columns of codes offer their words, those of
+    structures the partner's own; the last sheet lists all words.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()

@@ -39,8 +39,7 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return a date and hour without an offset; None with one, and for a date alone. Raises Illisible for
-    other text."""
+    """Return a date and hour without an offset; None with one, or for a date alone. Raises Illisible."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -200,7 +200,7 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown, with its subject if exactly one can be read."""
+        """Reject a row whose event is unknown, with its subject if exactly one is readable."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -339,8 +339,6 @@ def read_at(colonne: Colonne, cells: Cellules) -> object:
 
 
 class _Cible(NamedTuple):
-    """Column of the file: position, name, and the contract's field."""
-
     indice: int
     nom: str
     cible: str
@@ -357,8 +355,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan for the rows with a word in the state column. `shared`: readers, and so caches, that
-    all words share."""
+    """Return the plan for the rows with a word in the state column. `shared`: readers, and so caches, of all
+    words."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:
@@ -401,7 +399,6 @@ def _cas(
 
 
 def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield field and model of each nested object of a contract named in `objets`."""
     for name in objets:
         found = champ(contrat, name)
         if found is not None and isinstance(found.type, type) and issubclass(found.type, Modele):

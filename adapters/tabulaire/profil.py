@@ -181,7 +181,6 @@ class Profil(_Partie):
     reel: bool = False
     """Whether the profile was made from real files; else it is assumed («profil supposé»)."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
-    """Formats that are read."""
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
     """Encoding of CSV from the partner, if it is neither UTF-8 nor CP1252."""

@@ -26,9 +26,9 @@ BATCH_MAX_BYTES = 16 * 1024 * 1024
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
 """Size of the largest answer read: the 50 MiB that a client asks for, plus one batch."""
 RECORDS_MAX = 100_000
-"""Largest number of records in a batch of more than `SMALL_BYTES`."""
+"""Most records in a batch of more than `SMALL_BYTES`."""
 HEADERS_MAX = 1000
-"""Largest number of headers in a record of more than `SMALL_BYTES`."""
+"""Most headers in a record of more than `SMALL_BYTES`."""
 SMALL_BYTES = 64 * 1024
 """Size above which the records of a batch and the headers of a record are counted."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
@@ -97,8 +97,6 @@ class _Partition(PartitionRecords):  # type: ignore[misc]
 
 
 class _Batches:
-    """Batches in a broker's answer, in the order of their offsets."""
-
     def __init__(self, fetched: bytes) -> None:
         self._batches = MemoryRecords(fetched)
         self._rest = memoryview(fetched)
@@ -185,7 +183,6 @@ def _count(records: bytes | memoryview) -> None:
 
 
 def _headers(records: bytes | memoryview, at: int) -> int:
-    """Return the number of headers that the record at position `at` announces."""
     _, at = _varint(records, at + 1)  # skip the record's attributes and time
     _, at = _varint(records, at)  # its offset
     for _ in ("key", "value"):
@@ -206,7 +203,6 @@ def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
 
 
 def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
-    """Return the decompressed bytes. Raises BatchTooLarge above `BATCH_MAX_BYTES`."""
     with mmap.mmap(-1, BATCH_MAX_BYTES) as room:
         try:
             return room[: unfold_into(folded, room)]
@@ -215,8 +211,6 @@ def _within(unfold_into: Callable[[Any, Any], int], folded: Any) -> bytes:
 
 
 def _unfold_snappy(folded: bytes) -> bytes:
-    """Return decompressed Snappy data. Raises BatchTooLarge if its blocks announce more than
-    `BATCH_MAX_BYTES`."""
     blocks = list(_xerial(folded)) if codec._detect_xerial_stream(folded) else [folded]
     if sum(map(cramjam.snappy.decompress_raw_len, blocks)) > BATCH_MAX_BYTES:
         raise BatchTooLarge

@@ -38,8 +38,8 @@ class KafkaSource:
     """Source for all partitions of one topic, without a consumer group: a lease makes one process at a time
     read it.
 
-    Each committed offset carries the ids of the topic and the hub's database (`tables`). A topic with another
-    id is read from its beginning; with another database, the records of the last minutes are read again.
+    Each committed offset carries the ids of the topic and the hub's database (`tables`). Another topic is
+    read from its beginning; after a change of database, the records of the last minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -133,7 +133,6 @@ class KafkaSource:
         self._renewed_at = now
 
     async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
-        """Commit an offset for each partition of a topic, each with its `Mark`."""
         now = time.monotonic()
         notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
         await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})
@@ -147,8 +146,8 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the offsets `ends`; None at the end. Polls one record at a time,
-        because each may come inside a large batch."""
+        """Return the next record before the offsets `ends`; None at the end. Polls one at a time: each may
+        come inside a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -167,9 +166,9 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a consumer to the `async with` block for at most `delai_s`. After an error, close it.
+        """Lend a consumer to the `async with` block for at most `delai_s`.
 
-        A Kafka error or a time-out becomes PartnerUnavailable or Misconfigured.
+        A Kafka error or a time-out closes it, and becomes PartnerUnavailable or Misconfigured.
         """
         consumer = None
         try:
@@ -231,7 +230,6 @@ class KafkaSource:
         self._topic = topic
 
     def _has_grown(self, consumer: AIOKafkaConsumer) -> bool:
-        """Tell whether the topic has more partitions than the consumer reads."""
         known = consumer.partitions_for_topic(self._entree.topic) or ()
         return len(known) > len(consumer.assignment())
 

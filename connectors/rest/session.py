@@ -107,7 +107,6 @@ class RestSession:
             self._signing_in.release()
 
     async def _sign_in(self, deadline: float) -> None:
-        """Post the login form, with the password read anew."""
         account = {"username": self._server.utilisateur, "password": read_secret(self._server.mot_de_passe)}
         form = RestRequest("POST", self._server.connexion, urlencode(account).encode(), FORM)
         try:

@@ -76,7 +76,7 @@ class RestSource:
         """Yield the records with a new or changed line, then those with changed content under the same line.
 
         An unreadable record is tried again at the next call; the eighth stops the reading. Raises
-        PartnerUnavailable at the end for an unreadable record; Throttled or Misconfigured at once.
+        PartnerUnavailable at the end for such a record; Throttled or Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()
@@ -185,14 +185,14 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Call a function that reads `body`, in another process if it is long. Raises its errors;
-        PartnerUnavailable if it takes too much time or memory."""
+        """Call a function that reads `body`, in another process if long. Raises its errors;
+        PartnerUnavailable if too costly."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the newest date of change in the lines read, without those in the future; None if a line has
-        no date, or none remains."""
+        """Return the newest date of change in the lines read, without those in the future; None if one has no
+        date, or none remains."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)

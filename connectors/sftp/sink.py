@@ -36,8 +36,8 @@ class SftpSink:
         """Write a delivery as a file, after those that must arrive before it. Never overwrites.
 
         If the name exists, equal content proves the delivery; other content raises NameTaken. Raises
-        OutcomeUnknown if the connection broke during the rename; PartnerUnavailable if the file did not get
-        its name; Misconfigured if the server refuses the hub or the folder is missing.
+        OutcomeUnknown if the connection broke during the rename; PartnerUnavailable; Misconfigured if the
+        server refuses the hub or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -69,7 +69,6 @@ class SftpSink:
 
     @asynccontextmanager
     async def _session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an SFTP client to the `async with` block, within the limit `en_vol`."""
         async with self._slots.one(deadline), self._link.session(deadline) as client:
             yield client
 
@@ -86,8 +85,8 @@ def _part_of(path: str, key: str) -> str:
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content to `part`, then rename it to `path`. The `.part` file may remain only if the outcome
-    of the rename is unknown."""
+    """Write the content to `part`, then rename it to `path`. `part` may remain only after a rename of unknown
+    outcome."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):
@@ -113,7 +112,6 @@ async def _put(client: SFTPClient, body: bytes, path: str, part: str, deadline: 
 
 
 async def _remove(client: SFTPClient, part: str) -> None:
-    """Remove a temporary file. Errors are ignored."""
     with suppress(asyncssh.Error, OSError):
         async with asyncio.timeout(REMOVAL_SECONDS):
             await client.remove(part)

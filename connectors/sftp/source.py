@@ -79,8 +79,8 @@ class SftpSource:
         A file is complete when its size and date have not changed for `stable_s`. Unfinished names, hidden
         files, links and sub-folders are ignored. A too large file stays, and gets a report.
 
-        The first failure of a file ends the look, because later files may depend on it; later looks try it
-        last. Raises PartnerUnavailable for it; Misconfigured, after all others, if the hub may not read one.
+        The first failure of a file ends the look, because later files may depend on it. Raises
+        PartnerUnavailable for it; Misconfigured, after all others, if the hub may not read one.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -111,8 +111,7 @@ class SftpSource:
         `<archives>/`. Idempotent.
 
         If rows were rejected or have remarks, also write `<name>.rapport.txt` for people, and the file with
-        rows to correct. A new file under the name stays. If the name is taken in the archives, the message's
-        id is added.
+        rows to correct. A new file under the name stays.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -200,7 +199,6 @@ class SftpSource:
         return body if len(body) == look.size and after == look else None
 
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
-        """Write the report on a file that is too large, once."""
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
             await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
@@ -221,7 +219,7 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If the partner has just put a new one in its place, move that back."""
+        """Move a file to the archives. If a new one has just taken its place, move that back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -258,7 +256,6 @@ async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
 
 
 async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]) -> str:
-    """Move a file into a folder, under the first free name of `names`; return the new path."""
     while True:
         target = posixpath.join(folder, next(names))
         try:

@@ -28,8 +28,8 @@ def enveloped(answer: Answer) -> Answer:
     """Return an answer of the gateway as SOAP 1.1: status 200, or 500 with a fault; `siao-statut` gives the
     status without SOAP.
 
-    The fault code asks the sender to correct the message (`Client`), send it again (`Server`), or correct the
-    envelope (`MustUnderstand`, `VersionMismatch`).
+    The fault code asks to correct the message (`Client`), send it again (`Server`), or correct the envelope
+    (`MustUnderstand`, `VersionMismatch`).
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

@@ -55,8 +55,7 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts of a multipart answer, even without its end. Raises InvalidNative for more than
-    `PARTS`, or unreadable headers."""
+    """Yield the parts of a multipart answer, even without its end. Raises InvalidNative."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):

@@ -58,7 +58,7 @@ class SoapSink:
         """POST a message once. Return the receipt for an envelope without a fault, or a 2xx without a body.
 
         Raises Refused if the fault blames the message; Misconfigured for wrong credentials, TLS or SOAP
-        version, or no XML; OutcomeUnknown also for a 2xx without an envelope; Throttled; PartnerUnavailable.
+        version, or no XML; OutcomeUnknown; Throttled; PartnerUnavailable.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -94,8 +94,7 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context for the service; None for the system's. Raises Misconfigured for an
-        unreadable file, or a private key that others can read."""
+        """Return the TLS context for the service; None for the system's. Raises Misconfigured."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
@@ -108,7 +107,6 @@ class SoapSink:
         return headers
 
     async def _receipt(self, response: ClientResponse, deadline: float) -> Receipt:
-        """Return the receipt in an answer, or raise the error of its status and envelope."""
         body = await read_at_most(response.content, REPLY_MAX_BYTES + 1)
         reply = Native(body[:REPLY_MAX_BYTES], media_type_of(response)) if body else None
         error = outcome(response.status, response.headers, self._now)

@@ -13,8 +13,8 @@ def judged(
 ) -> HubError | None:
     """Return the error that an answer stands for; None if the service accepted the delivery.
 
-    A fault comes first, then the HTTP status, then a refusal as `refus` describes it. A successful answer
-    without an envelope gives OutcomeUnknown. `cut`: its end is missing.
+    A fault comes first, then the HTTP status, then a refusal as `refus` describes it. A 2xx without an
+    envelope gives OutcomeUnknown. `cut`: its end is missing.
     """
     try:
         said = whole(reply)
@@ -24,8 +24,8 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal in an answer without a fault; None without one. In the missing part of a
-    `cut` answer, it may be there: OutcomeUnknown."""
+    """Return the error for a refusal in an answer without a fault, if any. A `cut` answer may hide one:
+    OutcomeUnknown."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):

@@ -182,7 +182,6 @@ def reference_convention(text: str) -> str:
 
 
 def _nir_key_holds(number: str, key: str) -> bool:
-    """Return whether the check digits of a NIR are right."""
     plain = _LETTRES_OU_CHIFFRES.sub("", number.upper())
     digits = plain[:5] + _CORSE_DU_NIR.get(plain[5:7], plain[5:7]) + plain[7:]
     return 97 - int(digits) % 97 == int(key) and nir.is_valid(plain + key)

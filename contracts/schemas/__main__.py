@@ -84,14 +84,12 @@ def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "")
 
 
 def _types(schema: dict[str, Any]) -> set[str]:
-    """Return the types that a schema allows for a value."""
     if "anyOf" in schema:
         return set().union(*map(_types, schema["anyOf"]))
     return {str(schema[key]) for key in ("type", "$ref") if key in schema}
 
 
 def _parts(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return the schemas nested in a schema, by name."""
     named = {**schema.get("properties", {}), **schema.get("$defs", {})}
     parts = {f".{name}": part for name, part in named.items()}
     if "items" in schema:

@@ -46,7 +46,6 @@ MODULES = (
 
 
 def _messages(module: ModuleType) -> Iterator[type[Contrat]]:
-    """Yield the message contracts that a module defines."""
     own = (thing for thing in vars(module).values() if getattr(thing, "__module__", "") == module.__name__)
     for thing in own:
         if isinstance(thing, type) and issubclass(thing, Contrat) and "NOM" in vars(thing):

@@ -1,8 +1,8 @@
 """The hub in simulated time: `router.domain` judges every event and deadline; memory replaces PostgreSQL and
 Kafka.
 
-Messages are applied in order. A reachable recipient gets each delivery, and the hub its receipt, as soon as
-it is due. Nothing is encoded: dialects have their own tests.
+A reachable recipient gets each delivery, and the hub its receipt, as soon as it is due. Nothing is encoded:
+dialects have their own tests.
 """
 
 from collections import Counter, defaultdict
@@ -63,7 +63,7 @@ class AcceleratedHub:
     territoire: str
     now: datetime
     unreachable: frozenset[str] = frozenset()
-    """Partners whose deliveries stay pending."""
+    """Partners whose deliveries wait."""
     subjects: dict[UUID, Subject] = field(default_factory=dict)
     sent: list[Received] = field(default_factory=list)
     """Messages of partners, in order."""

@@ -26,8 +26,8 @@ def differences(
     """Yield, in French, every disagreement between the hub and the journals.
 
     `accepted`: accepted rows by sender, not compared if the database was `restored`. `cannot_tell`: partners
-    with undecided deliveries: of the class `aucune` and, after a restoration, of lots. `taken_over`: merged
-    SIAO, whose deliveries their successor may get too.
+    that may have undecided deliveries. `taken_over`: merged SIAO, whose deliveries their successor may get
+    too.
     """
     if not restored:
         yield from _accepted(accepted, observed)

@@ -1,8 +1,8 @@
 """Judgement of deadlines in a fault run, by the journals: late partners must be reminded and the SIAO
-notified, in time, once, and never after an answer.
+notified, in time, once, and never after an answer. Pure.
 
-It covers referrals to partners with a deadline of one minute. A notice may be late while something is broken,
-and for one minute after. Periods with a wrong clock are not judged. Pure.
+A notice may be late while something is broken, and for one minute after. Periods with a wrong clock are not
+judged.
 """
 
 from collections import Counter
@@ -86,7 +86,7 @@ def referrals(observed: Observed) -> list[Referral]:
 
 
 def _answered(observed: Observed) -> Mapping[str, int]:
-    """Return when the sender of the first sufficient answer learnt that it was accepted, by loop."""
+    """Return when the first sufficient answer was accepted, to its sender's knowledge, by loop."""
     found: dict[str, int] = {}
     for ref, sent in observed.sent.items():
         loop, answer = observed.loop_of(ref), observed.answer_to(sent)
@@ -111,7 +111,6 @@ def running(observed: Observed, ended: Sequence[Ended], until: int) -> set[str]:
 
 
 def _latest(referral: Referral, weather: Weather) -> int:
-    """Return the latest moment for notifying the SIAO of the deadline's end."""
     latest = weather.by(weather.by(referral.received) + TERM)
     wrong = weather.clock_was_wrong(referral.received, latest)
     return latest + int(OFF_SECONDS) * NANOSECONDS if wrong else latest
@@ -144,7 +143,6 @@ def troubles(
 
 
 def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -> str | None:
-    """Return, in French, what is wrong with a stage notified at `at`, if anything."""
     if referral is None:
         return "d'une orientation que personne n'a reçue"
     if weather.clock_was_wrong(referral.received, at):
@@ -162,7 +160,7 @@ def _wrong(stage: Stage, at: int, referral: Referral | None, weather: Weather) -
 def _due(referral: Referral, weather: Weather, until: int) -> Iterator[tuple[str, Etape]]:
     """Yield each stage that must have been notified by `until`, with its recipient.
 
-    A later stage may replace a reminder, which is only required in calm periods.
+    A reminder, which a later stage may replace, is only required in calm periods.
     """
     latest, due = _latest(referral, weather), referral.received + TERM
     if latest <= until and not referral.met(latest):

@@ -28,8 +28,8 @@ def again(ground: Ground, chance: Random) -> Iterator[None]:
 def half(ground: Ground, chance: Random) -> Iterator[None]:
     """Drop new places in files that arrive in two halves. The hub must never take in a half.
 
-    One has its final name, and a pause shorter than the hub waits; another a temporary name, and a longer
-    pause. The second half of a third never comes.
+    One has its final name, another a temporary name and a longer pause. The second half of a third never
+    comes.
     """
     drops, number = ground.drops, f"{chance.randrange(10**6):06d}"
     soon, late = f"moitie-{number}.csv", f"longue-{number}.csv"
@@ -55,7 +55,6 @@ def renewed(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def _one_of(found: Sequence[Path], chance: Random) -> Path:
-    """Return one of these files, at random. Raises Missed if there is none."""
     if not found:
         raise Missed
     return chance.choice(found)

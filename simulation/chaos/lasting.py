@@ -64,7 +64,6 @@ async def _retain(ground: Ground, milliseconds: int | None) -> None:
 
 
 async def _deleted_unread(ground: Ground) -> int:
-    """Return the number of records deleted before the workers had read them."""
     bus = ground.bus
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bus.bootstrap, group_id=group_of(bus), enable_auto_commit=False

@@ -62,7 +62,6 @@ class Ledger:
 
 
 def _take(row: Kept, foreseen: Counter[str]) -> bool:
-    """Take a poison that this entry may stand for; False without one."""
     for says, left in foreseen.items():
         if left and row.cause in CAUSES and row.says.startswith(says):
             foreseen[says] -= 1

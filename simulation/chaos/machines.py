@@ -1,7 +1,7 @@
 """Two separate machines for the hub's processes, each of which can be cut off from PostgreSQL and Kafka.
 
-A machine is a network namespace. Its 127.0.0.1 leads over a virtual cable to the machine outside, so every
-address stays the same. Partners reach the gateway over the cable of the first.
+A machine is a network namespace, whose 127.0.0.1 leads over a virtual cable to the outside: every address
+stays the same.
 """
 
 import os

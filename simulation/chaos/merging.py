@@ -42,7 +42,7 @@ def merged(ground: Ground, chance: Random) -> Iterator[None]:
     """Merge the two SIAO once neither has an open offer to the other. Raises Missed if they are merged, or
     the run ends first.
 
-    The command is killed once, then run again; then the schedulers are killed.
+    The command is killed once, then run again.
     """
     if ground.merger is not None:
         raise Missed
@@ -64,8 +64,8 @@ def merged(ground: Ground, chance: Random) -> Iterator[None]:
 
 
 def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> Iterator[str]:
-    """Yield, in French, each message to a former SIAO after the merger, or to their successor before it, and
-    each open demand or loop that the successor never received. Rows in `unsettled` are exempt."""
+    """Yield, in French, each message to the wrong SIAO before or after the merger, and each open demand or
+    loop that the successor never received. Rows in `unsettled` are exempt."""
     for ref, effects in observed.effects.items():
         sent = observed.sent.get(ref)
         for effect in effects:
@@ -86,8 +86,7 @@ def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> 
 
 
 def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
-    """Yield the demands and loops certainly open at the merger, with the name of the message that describes
-    each."""
+    """Yield the demands and loops certainly open at the merger, with the message that describes each."""
     ended = {
         name
         for sent in observed.sent.values()

@@ -75,8 +75,7 @@ def said_of(record: ConsumerRecord[bytes, bytes]) -> str | None:
 
 @contextmanager
 def poured(ground: Ground, chance: Random) -> Iterator[None]:
-    """Write invalid records to Kafka: null header, unreadable header, tombstone, unknown type, newer version,
-    unknown field, and an event that breaks code which trusts its input. Raises Missed if Kafka is down."""
+    """Write invalid records of all kinds to Kafka. Raises Missed if it is down."""
     before = ground.did["poison"]
 
     async def pour(producer: AIOKafkaProducer) -> None:
@@ -119,7 +118,7 @@ async def _write(
 ) -> None:
     """Write a record to Kafka, and enter an invalid one into the ledger.
 
-    Raises KafkaError, TimeoutError or CancelledError without a confirmation.
+    Raises without a confirmation.
     """
     sending = producer.send_and_wait(
         topic, record.value, key=key, partition=partition, headers=list(record.headers)

@@ -111,8 +111,8 @@ def account(
 def _forgiven(
     observed: Observed, explained: Mapping[str, Explained], restorations: Sequence[Restoration]
 ) -> Iterable[tuple[str, Explained]]:
-    """Yield the rows that the restored database has forgotten, and those set aside for want of them, with
-    their new explanation."""
+    """Yield the rows forgotten by the restored database, and those set aside for want of them, with their new
+    explanation."""
     unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
     missing = unknown.intersection(unpublished(observed, restorations))
     loops = {loop for ref in missing if (loop := observed.loop_of(ref))}
@@ -136,9 +136,8 @@ def _with_leave(
     explained: Mapping[str, Explained],
     restorations: Sequence[Restoration],
 ) -> Verdict:
-    """Return the verdict without what a restored database may cause: rows sent twice in doubt of their fate,
-    the hub's messages on places whose history has lost a row, and refused acknowledgements of deliveries not
-    yet read from Kafka again."""
+    """Return the verdict without what a restored database may cause: rows sent twice, the hub's messages on
+    places whose history has lost a row, refused acknowledgements."""
     again = set(sent_again(observed, restorations))
     twice = [ref for ref in verdict.total.duplicates if ref not in again]
     gone = {ref for ref, said in explained.items() if said.etat in PERMITTED}

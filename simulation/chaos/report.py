@@ -69,7 +69,6 @@ def table(faults: Counter[str], recoveries: Recoveries) -> RenderableType:
 
 
 def _recovered(seen: Sequence[float]) -> tuple[str, ...]:
-    """Return cells for the number of recoveries and their percentiles; empty ones for too few."""
     return (count(len(seen)), *(seconds(percentile(seen, p)) for p in (50, 99)))
 
 

@@ -48,7 +48,6 @@ def _schema(ground: Ground) -> str:
 
 
 def _recover(ground: Ground, moment: datetime) -> None:
-    """Run `siao-hub recover` from this moment on. Raises RuntimeError with the end of its log."""
     log = ground.stage.folder / "recover.log"
     command = [
         *module("ops.commands", ground.stage.environment),

@@ -189,7 +189,6 @@ def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
 
 
 def _stamps(setting: Stage) -> int:
-    """Return the number of time stamps that the hub got for its audit."""
     file = Path(setting.environment["SIAO_HUB_AUDIT_STAMPS_FILE"])
     return len(file.read_bytes().splitlines()) if file.exists() else 0
 

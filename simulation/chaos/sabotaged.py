@@ -1,7 +1,6 @@
 """Program that runs one process of the hub, and kills it at the n-th passage of a named point.
 
-`python -m simulation.chaos.sabotaged run --role=…`; the order comes from the environment. The hub's methods
-are wrapped: its own code has no hook for faults.
+`python -m simulation.chaos.sabotaged run --role=…`; the order comes from the environment.
 """
 
 import os
@@ -59,7 +58,7 @@ def _wrap(
     after: Point | None,
     concerns: Callable[..., bool] = lambda *_: True,
 ) -> None:
-    """Wrap a method to report the points before and after calls that `concerns` accepts."""
+    """Wrap a method to report the points before and after certain calls."""
     original = getattr(owner, name)
 
     async def wrapped(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -78,7 +77,7 @@ def _names_a_file_of_a_set(_old: str, new: str) -> bool:
 
 
 def _wrap_commit(passing: Passing) -> None:
-    """Wrap the end of PostgreSQL transactions to report the points before and after each commit."""
+    """Wrap PostgreSQL transactions to report the points before and after each commit."""
     original = Transaction.__aexit__
 
     async def wrapped(self: Any, kind: Any, error: Any, trace: Any) -> Any:

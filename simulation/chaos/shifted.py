@@ -1,7 +1,7 @@
 """Program that runs one process of the hub with a wrong wall clock.
 
 `python -m simulation.chaos.shifted run --role=…`; the error comes from the environment. The clock changes
-before any module of the hub is imported. The monotonic clock stays right. A kill may be ordered as well.
+before any module of the hub is imported.
 """
 
 import ctypes

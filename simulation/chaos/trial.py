@@ -156,7 +156,6 @@ class Trial:
         return None
 
     def _look(self) -> int:
-        """Read the new lines of all journals; return their number."""
         self._troupe.check()
         self._drops.collect()
         return self._troupe.read_into(self.observed) + self._drops.read_into(self.observed)

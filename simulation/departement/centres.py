@@ -262,7 +262,6 @@ class Shelter:
         return self.rates.nights if self._is_emergency else self.rates.stay
 
     def _on(self, day: date, act: Callable[[], None]) -> None:
-        """Schedule an act for a random hour of a day."""
         at = self.course.at_hour(day, self.course.chance.uniform(8, 16))
         self.course.later(self.name, at, act)
 

@@ -146,8 +146,7 @@ class Desk:
             self._soon(need.dispositif)
 
     def _soon(self, dispositif: Dispositif) -> None:
-        """Schedule the next referrals to this kind of place: within minutes for emergency, else in office
-        hours."""
+        """Schedule the next referrals: within minutes for emergency, else in office hours."""
         tonight = dispositif is Dispositif.URGENCE
         at = self.course.in_minutes(1, 10) if tonight else self.course.at_work(0, 0)
         self.course.later(SIAO, at, lambda: self._directs(dispositif))

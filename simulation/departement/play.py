@@ -110,7 +110,6 @@ def run(setting: Setting, seed: int, days: int, first: date) -> AcceleratedHub:
 
 
 def _begin(setting: Setting, course: Course, first: date, days: int) -> None:
-    """Let every partner make its first acts, and schedule those of each day."""
     desk = Desk(setting, course)
     shelters = [Shelter(centre, setting.rates, course) for centre in setting.centres]
     bringers = [Bringer(name, course) for name in (NIGHT_CALLS, *setting.bringers)]

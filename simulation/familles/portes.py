@@ -39,8 +39,6 @@ class Ouverte(Protocol):
 
 
 class _Posting:
-    """Sending by HTTP POST."""
-
     def __init__(self, config: Config, langue: Langue, journal: Journal, door: HubDoor) -> None:
         self._config, self._langue, self._journal, self._door = config, langue, journal, door
         self._dialect = BY_ID[config.id].dialecte
@@ -160,7 +158,6 @@ class Kafka:
         return False
 
     async def _make_topics(self) -> None:
-        """Make the missing topics."""
         admin = AIOKafkaAdminClient(bootstrap_servers=self._config.bootstrap)
         try:
             await admin.start()
