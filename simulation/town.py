@@ -73,7 +73,7 @@ def open_town(stage: Stage) -> None:
         _send(stage, centre, place)
     for demand in _demands(today):
         _send(stage, ccas, demand)
-    _send(stage, ccas, SHEET, dialect="prescripteur_tableau", key="tableau-1")
+    _send(stage, ccas, SHEET, dialect="prescripteur_tableau", key="tableau-1", filename="demandes.csv")
     for said in _said_by_the_siao(home.finess, flats.siret, today):
         _send(stage, siao, said)
     _send(stage, centre, _derogation(home.finess, today))
@@ -180,7 +180,9 @@ def _named(who: Sequence[tuple[str, int]], today: date) -> Iterator[dict[str, st
         }
 
 
-def _send(stage: Stage, sender: Player, said: object, dialect: str = "", key: str = "") -> None:
+def _send(
+    stage: Stage, sender: Player, said: object, dialect: str = "", key: str = "", filename: str = ""
+) -> None:
     """Send a message until it is accepted: the hub may not know the sender yet. A CSV file may be refused
     with 422. Raises HTTPError after a deadline."""
     body = said.encode() if isinstance(said, str) else to_json(said)
@@ -189,6 +191,7 @@ def _send(stage: Stage, sender: Player, said: object, dialect: str = "", key: st
         "Content-Type": "text/csv" if isinstance(said, str) else "application/json",
         **({"SIAO-Dialecte": dialect} if dialect else {}),
         **({"Idempotency-Key": key} if key else {}),
+        **({"Content-Disposition": f'attachment; filename="{filename}"'} if filename else {}),
     }
     asked = Request(f"{stage.hub_url}/v1/messages", body, headers)  # noqa: S310 - our own hub
     until = time.monotonic() + READY_WITHIN_SECONDS

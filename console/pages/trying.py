@@ -90,8 +90,9 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
     """Try a message. Return the hub's answer and, unless reading costs too much, what the file contains. With
     `own`, the file is the visitor's, and the result also says who is in it."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
+    refused = {rejet.ligne for rejet in report.rejets if own and rejet.ligne is not None}
     try:
-        essai = await apart(visite, message, profiling.tried, message, own=own)
+        essai = await apart(visite, message, profiling.tried, message, own=own, refused=refused)
     except TooCostly:
         essai = profiling.Essai()
     return Tried(sent, report, essai)

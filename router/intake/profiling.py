@@ -5,7 +5,7 @@ only for people of the file's sender. Opening a workbook may take very long: cal
 `Decoders.apart`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import islice
 from typing import NamedTuple
 
@@ -77,10 +77,11 @@ def drafted(body: bytes) -> Ebauche:
         return Ebauche(None, str(exc))
 
 
-def tried(message: Incoming, *, own: bool = False) -> Essai:
+def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
     """Read a file without any effect. An error in the file ends the reading, and is not raised.
 
-    `own`: the result is for people of the file's sender, and has the households of its first rows.
+    `own`: the result is for people of the file's sender, and has the households of its first rows. Rows whose
+    number is in `refused` are not among them: they cannot be sent.
     """
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
@@ -94,7 +95,7 @@ def tried(message: Incoming, *, own: bool = False) -> Essai:
             update={"famille": Famille.SIAO}
         )  # read as a SIAO, which may name every structure
         lignes = ADAPTERS[message.dialect].decode(message.native, anybody).lignes
-        first = islice(lignes, PREVIEWED_AMONG)
+        first = (ligne for ligne in islice(lignes, PREVIEWED_AMONG) if ligne.numero not in refused)
         read = ((ligne.numero, ligne.contrat) for ligne in first if ligne.contrat is not None)
         apercus = [apercu(numero, contrat, own=own) for numero, contrat in islice(read, PREVIEWED_ROWS)]
     except HubError:

@@ -297,6 +297,7 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
         changed = f"{header}\n{row.replace('5678', '0000')}\n"
         said = words(await ccas.post("/bureau/deposer", fichier=named_file("f.csv", changed)))
         assert "0 ligne à envoyer, 1 refusée" in said
+        assert "telles que le hub les comprend" not in said, "une ligne refusée n'y est pas"
         assert f"« D-1 » est déjà la demande de {NOM}." in said, "un autre ménage ne remplace pas celui-là"
         assert "un autre ménage prend un autre numéro" in said
         assert "mettez « Mise à jour » dans « Objet »" in said

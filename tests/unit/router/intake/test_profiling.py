@@ -55,6 +55,11 @@ def test_the_people_of_a_file_s_sender_see_whom_it_names():
     assert tried(incoming).apercus[0].menage is None, "l'équipe du hub n'en lit rien"
 
 
+def test_a_row_that_cannot_be_sent_is_not_shown_as_understood():
+    essai = tried(message(TABLE.read_bytes()), own=True, refused={3, 5})
+    assert [each.ligne for each in essai.apercus] == [2, 4, 6, 7, 8]
+
+
 def test_what_is_no_table_has_no_draft_and_says_why():
     proposed = drafted(b"")
     assert proposed.toml is None
