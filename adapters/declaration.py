@@ -43,7 +43,7 @@ class Declaration:
     formats_ecrits: tuple[str, ...]
     lit_plusieurs: bool
     ecrit_au_plus: int
-    """Most events in one call of `encode`; 0 if the dialect writes nothing."""
+    """Limit on the events in one call of `encode`; 0 if the dialect writes nothing."""
     statut: Statut = Statut.PROFIL_SUPPOSE
 
 

@@ -19,7 +19,7 @@ from contracts.base import Modele, classe_of, filled_in
 from contracts.ports import Rejet, View
 
 MAX_ITEMS = 50
-"""Most objects in one JSON list."""
+"""Limit on the objects in one JSON list."""
 
 Valeurs = dict[str, Any]
 Ecrire = Callable[[Any, View], object]

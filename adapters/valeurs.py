@@ -30,7 +30,7 @@ TRI_STATES: Mapping[str, bool | None] = {
 
 MAX_ID_LENGTH = 100
 MAX_VALUES = 100
-"""Most values in a list field."""
+"""Limit on the values in a list field."""
 MAX_DIGITS = 15
 MAX_NUMBER = 10**MAX_DIGITS
 FIRST_YEAR, LAST_YEAR = 1900, 2100

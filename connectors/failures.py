@@ -19,14 +19,14 @@ from contracts.unknown_keys import UnknownKeys
 
 logger = structlog.get_logger()
 ADDRESSES = 10_000
-"""Most addresses whose failures are remembered. The oldest are forgotten first."""
+"""Limit on the addresses whose failures are remembered. The oldest are forgotten first."""
 AT_ONCE, PER_SECOND = 20, 1.0
 """Failed authentications of one address answered without delay: `AT_ONCE` after a quiet time, then
 `PER_SECOND`."""
 HELD_SECONDS = 5.0
 """Longest delay of an answer; beyond it, the answer is 429 at once."""
 HELD_TOGETHER = 200
-"""Most answers that are delayed at the same time."""
+"""Limit on the answers that are delayed at the same time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 HOUR = timedelta(minutes=HOUR_MINUTES)
 

@@ -16,7 +16,7 @@ _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
 """Bytes of a gzip body unpacked at a time, in about half a millisecond."""
 MEMBERS = 10_000
-"""Most members (separately compressed parts) of one gzip body."""
+"""Limit on the members (separately compressed parts) of one gzip body."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from connectors.problem import problem
 from connectors.wire import on_the_wire
 
 AHEAD = 16
-"""Most requests that wait on a connection behind the one being answered."""
+"""Limit on the requests that wait on a connection behind the one being answered."""
 FRAMING = 16
 """Framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body."""
 
@@ -80,7 +80,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Refuse the request when those outside bodies exceed the budget
+        """Parse bytes from the sender. Refuse the request once the bytes outside of bodies exceed the budget
         `_left`."""
         if self._reads_no_more:
             return

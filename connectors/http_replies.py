@@ -17,7 +17,7 @@ KEEPALIVE_SECONDS = 2.0
 Servers usually close theirs after 5 seconds, and a request on a closing connection has an unknown outcome.
 """
 HEADS = 16
-"""Most heads of answers (also `100 Continue`) that wait to be read on a connection."""
+"""Limit on the heads of answers (also `100 Continue`) that wait to be read on a connection."""
 PIECE_BYTES = 16 * 1024
 """Bytes that aiohttp parses at a time. uvloop gives 250 KB at once; as chunks of one byte, they would block
 the event loop for half a second."""

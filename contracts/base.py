@@ -44,7 +44,7 @@ class Nature(StrEnum):
 
 
 FICHE_DIGITS = 10
-"""Most digits in a household's number on a partner's list."""
+"""Limit on the digits in a household's number on a partner's list."""
 
 
 class Reference(UUID):

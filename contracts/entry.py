@@ -75,7 +75,7 @@ Url = Annotated[str, AfterValidator(_url)]
 Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
 """Longest duration, in seconds, of one exchange."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Most simultaneous exchanges."""
+"""Limit on simultaneous exchanges."""
 
 
 class RefusDansReponse(Table):
@@ -99,6 +99,6 @@ class Lot(Table):
     """Rule for lots: deliveries to a partner that are sent together."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Most deliveries in a lot. A full one is sent without waiting."""
+    """Limit on the deliveries in a lot. A full one is sent without waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
     """Longest time that the first delivery of a lot waits for others, shorter near a deadline."""

@@ -25,7 +25,7 @@ NOT_YET = "Accepté, pas encore appliqué."
 """What is said of an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons that share one explanation, lest the sender learn whether the subject exists."""
+"""Reasons that share one explanation, so that the sender does not learn whether the subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
 """Reasons why an answer comes too late: the place is for another household, or the time is over."""

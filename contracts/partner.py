@@ -116,7 +116,7 @@ class Limites(Table):
     """Memory for the partner's large bodies under way, unpacked, in MiB; at least the largest body
     allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Most pending events of the partner. Above half of it, its large files wait."""
+    """Limit on the partner's pending events. Above half of it, its large files wait."""
 
 
 class Delais(Table):
@@ -238,8 +238,8 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret; all are while `structures_protegees` is
-        encrypted."""
+        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted, all
+        are."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

@@ -60,8 +60,8 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted and decrypted parts, the lowest class first. Raises
-    InvalidContract if they form none."""
+    """Return the contract made of its unencrypted part and its decrypted parts (`secrets`, lowest class
+    first). Raises InvalidContract."""
     whole = reduce(_merged, secrets, clair)
     try:
         return model.model_validate(whole, context=RELU)

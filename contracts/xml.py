@@ -10,10 +10,10 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Most `<` and `=` in a document, which limit the memory of its tree."""
+"""Limit on the characters `<` and `=` in a document, and so on the memory of its tree."""
 
 MAX_ATTRIBUTES = 64
-"""Most attributes of one element, namespaces included."""
+"""Limit on the attributes of one element, namespaces included."""
 
 ENCODINGS = {
     "utf-8",

@@ -46,7 +46,7 @@ DATES = {
 
 
 def alert(body: bytes) -> Record | None:
-    """Return the journal line for an alert; None for any other event. Raises ValueError; LookupError."""
+    """Return the journal line for an alert; None for any other event. Raises ValueError or LookupError."""
     event = json.loads(body)
     return alerts.heard(event, CENTRE_JSON.id) if event["type"].startswith(alerts.ALERT) else None
 

@@ -26,7 +26,7 @@ class News(NamedTuple):
 
 
 class Trouble(NamedTuple):
-    """Fault in these messages, with the number of the place concerned, if any."""
+    """Fault in the hub's own messages, with the number of the place concerned, if any."""
 
     place: int | None
     says: str

@@ -21,7 +21,7 @@ from simulation.turns import Turns, times
 RETRY_SECONDS = (0.1, 2.0)
 GIVE_UP_SECONDS = 180.0
 AT_ONCE = 32
-"""Most requests in flight."""
+"""Limit on the requests in flight."""
 TIMEOUT = ClientTimeout(total=15)
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 FOUND = 200

@@ -54,7 +54,7 @@ class Reader:
                 self._point = record["point"]
 
     def understand(self, body: bytes) -> Record:
-        """Return the journal line for a change of the list. Raises ValueError; LookupError."""
+        """Return the journal line for a change of the list. Raises ValueError or LookupError."""
         said = json.loads(body)
         menage, numero, fiche = said["menage"], said["numero"], said["fiche"]
         reads_all = self._config.id == DDETS_80.id  # its lines end only when the SIAO withdraws a household

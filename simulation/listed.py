@@ -17,11 +17,11 @@ DECLARED, UPDATED, WITHDRAWN = (f"menage.pret-logement.{name}" for name in ("dec
 HOUSEHOLD = "menage-"
 STEPS_AT_MOST = 8
 HOUSEHOLDS_AT_MOST = 1000
-"""Most households on the list. A row is encoded by a day of the last thirty years."""
+"""Limit on the households on the list: a row is encoded by a day of the last thirty years."""
 WHERE: tuple[tuple[str, ...], ...] = ((), (ABBEVILLE,), (AMIENS,), (PERONNE,), (ABBEVILLE, PERONNE))
 """Choices of communes in which a household may want to live; an empty one means anywhere."""
 NAMED = 5
-"""Most faults named for one copy."""
+"""Limit on the faults named for one copy."""
 
 Told = tuple[int, int]
 """A row of the SIAO: the household's number, and the row's position."""

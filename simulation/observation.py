@@ -50,7 +50,7 @@ _NOT_THE_SET = re.compile(rf"^{FILE}({'|'.join(KEYS)})|^{MARKER}|\.\w+{re.escape
 
 
 def understand(files: Mapping[str, bytes], name: str) -> Record:
-    """Return the journal line for a set: the steps of its lines, with their keys. Raises ValueError;
+    """Return the journal line for a set: the steps of its lines, with their keys. Raises ValueError or
     LookupError."""
     lines = {code: list(_lines(files[code], key)) for code, key in KEYS.items()}
     if len(lines["SIA"]) != 1:

@@ -19,7 +19,7 @@ FICTION_PHONES = ("01 99 00", "02 61 91", "03 53 01", "04 65 71", "05 36 49", "0
 FIRST_BIRTHDAY = date(1930, 1, 1)
 """Date of birth of household number 0 that a partner brings. Each following one is born a day later."""
 BROUGHT_AT_MOST = 26_000
-"""Most households that partners bring. The last one is still of age."""
+"""Limit on the households that partners bring: the last one is still of age."""
 
 ADULTS: dict[str, str] = {"10": "M", "20": "F", "30": "FM", "40": "F", "50": "M", "100": "FM"}
 WITH_CHILDREN = frozenset({"40", "50", "100"})

@@ -37,7 +37,7 @@ from simulation.oracle import Figures, Verdict
 
 WIDTH = 124
 LISTED = 12
-"""Most names, and rejections, shown in a list."""
+"""Limit on the names, and rejections, shown in a list."""
 
 SECTIONS = {
     PLACES: "Places vacantes, vers le SIAO",

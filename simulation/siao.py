@@ -202,7 +202,8 @@ class Siao:
         await self._post(row, closing(number, demande))
 
     async def _ask_for_accompaniment(self, effect: Record) -> None:
-        """If an arrived household needs support, ask an operator, under the hub's id of the referral."""
+        """If an arrived household needs support, send an operator a request under the hub's id of the
+        referral."""
         place, slot = story.place_of(await self._memory.number_of(effect))
         if slot > story.MAX_REFERRALS or not story.is_accompanied(place):
             return

@@ -64,7 +64,7 @@ class Vacancy:
 
 
 def understand(body: bytes, to: str = SIAO.id) -> Record:
-    """Return a SIAO's journal line for a delivery. `to`: the SIAO's id. Raises ValueError; LookupError."""
+    """Return a SIAO's journal line for a delivery. `to`: the SIAO's id. Raises ValueError or LookupError."""
     message = json.loads(body)
     event = message["type"]
     if event.startswith("alerte."):

@@ -10,7 +10,7 @@ from enum import Enum, auto
 from random import Random
 
 MAX_REFERRALS = 3
-"""Most referrals to one place."""
+"""Limit on the referrals to one place."""
 AID_SLOT, DEMAND_SLOT, BROUGHT_SLOT, ACCOMPANIED_SLOT, DAHO_SLOT = 0, 4, 5, 6, 7
 CANDIDACY_SLOT, STRUCTURE_SLOT = 8, 9
 ARRIVED, ACCOMPANIED = "entree.constatee", "accompagnement.repondu"

@@ -23,7 +23,7 @@ SLOW_SECONDS = (1.0, 8.0)
 RETRY_AFTER_SECONDS = 3
 
 Understand = Callable[[bytes], Record]
-"""Function that returns the journal line for a body. Raises ValueError; LookupError."""
+"""Function that returns the journal line for a body. Raises ValueError or LookupError."""
 
 
 @asynccontextmanager

@@ -142,7 +142,7 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
-    """Return an alert as its own Task, lest it overwrite the referral's status."""
+    """Return an alert as its own Task, so that the referral's status is not overwritten."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

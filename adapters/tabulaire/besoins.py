@@ -19,7 +19,7 @@ KEPT = "gardez cette colonne"
 FILLED = "à remplir"
 EACH = "pour chaque personne du ménage"
 MOST_LISTED = 4
-"""Most columns that the text of a condition names."""
+"""Limit on the columns that the text of a condition names."""
 PERSONNES = LISTE.removesuffix(".")
 """Path of the household's members."""
 

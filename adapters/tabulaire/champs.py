@@ -78,7 +78,7 @@ def element(found: Champ) -> Champ | None:
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject of an id, by its field's name. Raises ValueError for an unknown one."""
+    """Return the kind of subject of an id, by its field's name. Raises ValueError for an unknown name."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None

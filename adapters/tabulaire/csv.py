@@ -18,7 +18,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""Most lines of a quoted cell, lest an unclosed quote swallow the rest of the file."""
+"""Limit on the lines of a quoted cell: an unclosed quote must not swallow the rest of the file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000

@@ -28,7 +28,7 @@ MOSTLY = 0.8
 """Share of filled cells of one kind from which a column is of that kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
-"""Most different words in a column of codes."""
+"""Limit on the different words in a column of codes."""
 
 
 class Nature(NamedTuple):

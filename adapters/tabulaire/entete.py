@@ -20,7 +20,7 @@ from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
-"""Most unread columns in a warning."""
+"""Limit on the unread columns in a warning."""
 COLONNE = "a_corriger"
 """Column of reasons in a file of rows to correct, never read as data."""
 UNREAD = "colonne_non_lue"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from adapters.rejets import Illisible
 
 MAX_CELLS = 1_000
-"""Most cells of a row."""
+"""Limit on the cells of a row."""
 
 Cellules = list[str]
 Rangees = Iterator[tuple[int, Cellules | Illisible]]

@@ -24,7 +24,7 @@ REMEMBERED_CHARACTERS = 64
 """Longest cell whose reading is cached."""
 
 SUGGESTIONS = 1_000
-"""Most suggestions for misspelt words in one column, because they take time."""
+"""Limit on the suggestions for misspelt words in one column: they take time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"

@@ -26,9 +26,9 @@ BATCH_MAX_BYTES = 16 * 1024 * 1024
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
 """Size of the largest answer read: the 50 MiB that a client asks for, plus one batch."""
 RECORDS_MAX = 100_000
-"""Most records in a batch of more than `SMALL_BYTES`."""
+"""Limit on the records in a batch of more than `SMALL_BYTES`."""
 HEADERS_MAX = 1000
-"""Most headers in a record of more than `SMALL_BYTES`."""
+"""Limit on the headers in a record of more than `SMALL_BYTES`."""
 SMALL_BYTES = 64 * 1024
 """Size above which the records of a batch and the headers of a record are counted."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024

@@ -121,7 +121,7 @@ class KafkaSource:
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again from time to time, lest the broker forget them."""
+        """Commit the committed offsets again from time to time: the broker would forget them."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return

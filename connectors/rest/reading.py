@@ -7,7 +7,7 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""Most values in one JSON answer: 89 KiB of gzip could become seven million empty lists."""
+"""Limit on the values in one JSON answer: 89 KiB of gzip could become seven million empty lists."""
 
 
 class TooMuch(ValueError):

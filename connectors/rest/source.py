@@ -191,7 +191,7 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the newest date of change in the lines read, without those in the future; None if one has no
+        """Return the newest date of change in the lines read, apart from future ones; None if a line has no
         date, or none remains."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:

@@ -13,9 +13,9 @@ from asyncssh import SFTPAttrs, SFTPClient, SFTPName
 from contracts.ports import Native
 
 OFFERED_AT_ONCE = 5_000
-"""Most files that one look at a folder offers to the hub."""
+"""Limit on the files that one look at a folder offers to the hub."""
 READ_AT_MOST = 200_000
-"""Most entries of a folder that are read. A folder with more is logged."""
+"""Limit on the entries of a folder that are read. A folder with more is logged."""
 NAME_MAX_CHARACTERS = 255
 """Longest file name that is read. A file with a longer one is ignored."""
 

@@ -166,8 +166,8 @@ class SftpSource:
     async def _body(self, name: str, look: Look) -> bytes | None:
         """Return the file's bytes; None if changed while read. Raises _Failed.
 
-        Another file may have broken the shared connection. After the first break the file is read once more
-        over a new one, lest later files overtake it.
+        Another file may have broken the shared connection: after the first break the file is read once more
+        over a new one, and no later file overtakes it.
         """
         try:
             body = await self._read(name, look)

@@ -10,7 +10,7 @@ from asyncssh import SSHClientConnection
 from connectors.pieces import COSTLY_SECONDS, PAUSE
 
 PIECE_BYTES = 4 * 1024
-"""Most bytes that asyncssh gets in one turn of the event loop.
+"""Limit on the bytes that asyncssh gets in one turn of the event loop.
 
 For each line and packet, it copies all bytes not parsed yet: one MiB of the shortest packets blocked the loop
 for 3.6 s.

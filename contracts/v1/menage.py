@@ -119,7 +119,7 @@ class Menage(MenageCompte):
 
     @property
     def protege(self) -> bool | None:
-        """Return whether the household flees violence, and nobody may search for it; None if unknown."""
+        """Return whether the household flees violence, so that nobody may search for it; None if unknown."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

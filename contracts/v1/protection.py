@@ -7,7 +7,7 @@ from contracts.privacy import Classe, DuHub
 
 
 class Protegeable(Contrat):
-    """Base of messages perhaps about a protected place. If `protegee`, the flag and the fields marked
+    """Base of messages that may be about a protected place. If `protegee`, the flag and the fields marked
     `PROTEGEABLE` have class C4."""
 
     protegee: Annotated[bool, Classe.C4, DuHub.NOTE] = False

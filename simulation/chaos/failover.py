@@ -27,8 +27,8 @@ def failover(
 ) -> Callable[[Ground, Random], AbstractContextManager[None]]:
     """Return a fault that kills the primary and lets the standby take over.
 
-    Unless `synchronous`, the standby may lack the last moments; with `behind`, the last seconds, of which a
-    replica holds the keys.
+    Unless `synchronous`, the standby may lack the last moments. With `behind` it lacks the last seconds; a
+    replica has the keys of that time.
     """
 
     @contextmanager

@@ -53,7 +53,7 @@ class Langue:
 
     media_type: str
     understand: Callable[[bytes], Record | Referral]
-    """Function that reads a delivery. Raises ValueError; LookupError."""
+    """Function that reads a delivery. Raises ValueError or LookupError."""
     file: Callable[[Sequence[Any]], bytes]
     answer: Callable[[str, Step, date], Any] | None = None
     """Function that makes one step of an answer, from the hub's UUID of the referral or candidacy, the step
