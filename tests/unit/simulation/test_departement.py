@@ -34,7 +34,7 @@ def faults(outcome: Outcome) -> set[str]:
 
 @pytest.mark.parametrize("first", [AUTUMN, SPRING], ids=["autumn", "spring"])
 def test_five_weeks_of_a_departement_end_with_nothing_out_of_sight(first: date) -> None:
-    outcome = play(Rates(centres=25), 10, 35, first)
+    outcome = play(Rates(centres=12), 14, 35, first)
     assert outcome.wrong == ()
     assert {*outcome.ends.values()} == {*End} - {End.NONE}, "toutes les fins sont jouées"
     assert outcome.delivered["alerte.silence"] == 2, (
@@ -66,12 +66,12 @@ def test_the_same_seed_tells_the_same_story_and_another_one_another() -> None:
 def test_the_state_is_told_of_every_admission_without_the_siao_and_a_hub_that_keeps_one_back_is_found_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    rates = Rates(centres=8, demands=2, calls=3, direct=0.3)
-    outcome = play(rates, 1, 28)
+    rates = Rates(centres=8, demands=2, calls=3, direct=0.5)
+    outcome = play(rates, 1, 14)
     assert outcome.delivered["admission.hors-siao"] > 10
     assert outcome.wrong == ()
     monkeypatch.setattr(direct_admissions, "_notices", lambda *_: ())
-    assert "admission hors SIAO que l'État ignore" in faults(play(rates, 1, 28))
+    assert "admission hors SIAO que l'État ignore" in faults(play(rates, 1, 14))
 
 
 OF_CHRS = Rates(
@@ -136,7 +136,7 @@ OFTEN = Rates(centres=8, demands=6, calls=3, transferred=0.5)
 
 
 def test_a_demand_that_changes_hands_is_never_in_two_places_and_never_in_none() -> None:
-    outcome = play(OFTEN, 3, 35)
+    outcome = play(OFTEN, 3, 21)
     assert outcome.wrong == ()
     ended = {f"demande.transfert-{end}" for end in ("accepte", "refuse", "retire")}
     assert ended <= outcome.delivered.keys(), "chaque fin d'une proposition est jouée"
@@ -146,7 +146,7 @@ def test_a_hub_that_keeps_the_history_of_a_demand_from_its_new_siao_is_found_out
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(AcceleratedHub, "_hand_over", lambda *_: None)
-    assert any(each.endswith("n'est plus nulle part") for each in play(OFTEN, 3, 35).wrong)
+    assert any(each.endswith("n'est plus nulle part") for each in play(OFTEN, 3, 21).wrong)
 
 
 def test_a_hub_that_tells_everything_before_the_acceptance_is_found_out(
@@ -160,4 +160,4 @@ def test_a_hub_that_tells_everything_before_the_acceptance_is_found_out(
             hub._hand_over(contrat.demande, recipient)
 
     monkeypatch.setattr(AcceleratedHub, "_deliver", too_soon)
-    assert any(each.endswith("est lue avant d'être acceptée") for each in play(OFTEN, 3, 35).wrong)
+    assert any(each.endswith("est lue avant d'être acceptée") for each in play(OFTEN, 3, 21).wrong)
