@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -51,8 +52,13 @@ async def test_every_accident_of_a_night_is_told_as_the_documentation_promises_a
     await partner_refuses(world, hub)
     await partner_is_away(world, hub)
     await rubbish_comes_in(world, hub)
-    await goes_and_comes_back(hub, kafka, "kafka")
-    await goes_and_comes_back(hub, postgres, "postgresql")
+    async with away(hub, kafka, "kafka"):
+        for capacite in range(2, 8):
+            assert (await world.send("centre", vacancy("D-1", capacite=capacite)))[0] == 202
+    await until(lambda: told(world)[5:], "ce qui fut accepté sans le bus arrive au SIAO")
+    assert told(world) == [*range(2, 8)]
+    async with away(hub, postgres, "postgresql"):
+        pass
 
     assert {line["event"] for line in hub.lines()} <= EVENTS.keys()
     assert all(line["role"] and line["timestamp"] for line in hub.lines())
@@ -60,6 +66,12 @@ async def test_every_accident_of_a_night_is_told_as_the_documentation_promises_a
         line["level"] == EVENTS[line["event"]].level for line in hub.lines() if line["event"] != "library"
     )
     assert NOM not in str(hub.lines())
+
+
+def told(world: World) -> list[int]:
+    """What the SIAO has been told of the place that changed while the bus was away, in order."""
+    capacites = (m["place"]["capacite"] for m in world.siao.of_type("place.vacante"))
+    return [capacite for capacite in capacites if capacite > 1]
 
 
 async def partner_refuses(world: World, hub: HubApart) -> None:
@@ -103,10 +115,12 @@ async def rubbish_comes_in(world: World, hub: HubApart) -> None:
     await until(lambda: hub.lines("quarantine.kept"), "la quarantaine est dite")
 
 
-async def goes_and_comes_back(hub: HubApart, part: KafkaCluster | PostgresServer, name: str) -> None:
-    """Each process that needs the part tells its outage once, and its end."""
+@asynccontextmanager
+async def away(hub: HubApart, part: KafkaCluster | PostgresServer, name: str) -> AsyncIterator[None]:
+    """The part goes, and comes back after the block: each process that needs it tells its outage once, and its end."""
     await asyncio.to_thread(part.stop)
     await until(lambda: len(hub.lines("outage.started", of=name)) == 2, f"{name} manque aux deux processus")
+    yield
     await asyncio.to_thread(part.start)
     await until(lambda: len(hub.lines("outage.ended", of=name)) == 2, f"{name} est revenu pour les deux")
     assert len(hub.lines("outage.started", of=name)) == 2, "une ligne par processus"

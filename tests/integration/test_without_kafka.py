@@ -1,4 +1,4 @@
-"""Kafka comes late, goes away and comes back: PostgreSQL remembers, the door stays open."""
+"""Kafka comes late, goes away and comes back empty: PostgreSQL remembers, the door stays open. Whoever asks is told."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,15 +9,17 @@ import pytest
 
 from deploy.local.kafka import KafkaCluster, kafka_cluster
 from router.applying import workers
+from router.domain.vitals import Answer
+from router.process.topics_admin import is_reachable, probe
 from router.settings import KafkaSettings, RelaySettings, Settings
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def kafka() -> Iterator[KafkaCluster]:
-    """A broker of this test's own, not started yet."""
+    """A broker of these tests' own, which the first one starts."""
     with kafka_cluster() as cluster:
         yield cluster
 
@@ -35,9 +37,13 @@ async def accepted(world: World) -> bool:
 
 
 async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_order_when_it_is_there(
-    prepared: World, kafka: KafkaCluster
+    prepared: World, kafka: KafkaCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It comes late, then loses everything that it had."""
     world = prepared
+    monkeypatch.setattr(
+        workers, "METADATA_MILLISECONDS", 500
+    )  # it asks without pause for what the broker has lost
     starting = asyncio.create_task(world.start())
     await until(lambda: accepted(world), "la porte est ouverte avant que le bus ne réponde")
     await asyncio.to_thread(kafka.start)
@@ -45,7 +51,7 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
     place = world.siao.messages[0]["place"]["identifiantExterne"]
 
-    await asyncio.to_thread(kafka.stop)
+    await asyncio.to_thread(kafka.kill9)
     assert (await world.send("siao-01", referral(place, 1)))[0] == 202
     assert (await world.send("siao-01", cancellation(1)))[0] == 202
     for n in range(20):
@@ -55,6 +61,8 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     assert await world.ready(), "la porte accepte"
     assert len(await world.backlog()) == 34
 
+    for node in kafka.nodes:
+        node.lose_data()
     await asyncio.to_thread(kafka.start)
     await until(lambda: len(world.shelter.messages) == 2, "orientation et annulation arrivent au centre")
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
@@ -68,28 +76,17 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     assert world.alive
 
 
-async def test_when_the_bus_has_lost_everything_all_that_was_accepted_is_delivered_once(
-    prepared: World, kafka: KafkaCluster, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = prepared
-    monkeypatch.setattr(
-        workers, "METADATA_MILLISECONDS", 500
-    )  # it asks without pause for what the broker has lost
-    await asyncio.to_thread(kafka.start)
-    await world.start()
-    place = await world.known_place()
-
-    await asyncio.to_thread(kafka.kill9)
-    assert (await world.send("siao-01", referral(place, 1)))[0] == 202
-    for n in range(20):
-        assert (await world.send("centre", vacancy(f"B-{n}")))[0] == 202
-    for node in kafka.nodes:
-        node.lose_data()
-    await asyncio.to_thread(kafka.start)
-
-    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
-    await until(lambda: len(world.siao.messages) == 21, "les vacances arrivent au SIAO")
-    await world.settled()
-    assert len(set(world.siao.keys)) == len(world.siao.keys) == 21
-    assert len(world.shelter.messages) == 1
-    assert world.alive
+async def test_a_broker_answers_is_frozen_or_is_away_and_a_frozen_one_is_not_ok(kafka: KafkaCluster) -> None:
+    settings, (node,) = KafkaSettings(bootstrap=kafka.bootstrap), kafka.nodes
+    if node.pid is None:
+        await asyncio.to_thread(kafka.start)
+    assert await probe(settings) is Answer.OK
+    node.freeze()
+    try:
+        assert await probe(settings) is Answer.MUET
+        assert not await is_reachable(settings)
+    finally:
+        node.thaw()
+    assert await probe(settings) is Answer.OK
+    kafka.kill9()
+    assert await probe(settings) is Answer.ABSENT
