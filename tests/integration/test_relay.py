@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import MessageBatch
 from structlog.testing import capture_logs
 
 from contracts.envelope import PREDECESSOR, from_headers
@@ -136,6 +137,7 @@ async def test_a_bus_without_a_leader_for_longer_than_the_producer_waits_is_publ
     await world.known_place("A-1")
     leader = ClusterMetadata.leader_for_partition
     with capture_logs() as logged:
+        monkeypatch.setattr(MessageBatch, "expired", lambda _: True)
         monkeypatch.setattr(ClusterMetadata, "leader_for_partition", lambda *_: -1)
         assert (await world.send("centre", vacancy("A-2")))[0] == 202
         await until(
