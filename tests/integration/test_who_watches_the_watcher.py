@@ -74,7 +74,7 @@ async def at_work(world: World) -> int | None:
     return holding[0] if len(rows) == 2 and holding else None
 
 
-async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_the_pulse_goes_on(
+async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_without_anybody_who_watches_no_pulse_comes(
     prepared: World, watched: Expecting, schedulers: list[Forked]
 ) -> None:
     first = await until(lambda: at_work(prepared), "un ordonnanceur travaille")
@@ -88,12 +88,6 @@ async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_the_pulse_goe
     await until(relieved, "l'autre prend la suite")
     before = watched.pulses
     await until(lambda: watched.pulses > before, "le pouls bat de nouveau")
-
-
-async def test_without_anybody_who_watches_no_pulse_comes(
-    prepared: World, watched: Expecting, schedulers: list[Forked]
-) -> None:
-    await until(lambda: watched.pulses, "le pouls bat")
     for child in schedulers:
         child.freeze()
 
