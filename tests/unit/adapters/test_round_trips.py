@@ -34,7 +34,7 @@ GIVEN = {
     "structure": IDENTIFIANTS["etablissement"][0],
     "commune": IDENTIFIANTS["code_commune"][0],
 }
-quelques = settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quelques = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 NUMBER = 4711

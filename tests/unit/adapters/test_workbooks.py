@@ -261,7 +261,7 @@ def test_columns_beyond_the_header_are_told_as_the_format_needs_it():
 
 # Arbitrary bytes
 
-SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SETTINGS = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 GOOD = [CLASSEUR, ODS, "Réf. SIAO;Suite\nx;Accepté\n".encode()]
 
 

@@ -21,7 +21,7 @@ from contracts.v1.suite import SortieDeclaree
 from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats, menages, tous
 
-rapide = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+rapide = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 DETENTION, SORTIE_DE_DETENTION, INCARCERATION = "25", "218", "27"
 
 

@@ -1,6 +1,7 @@
 """Nobody is heard on somebody else's subject: every family, every message, by default."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from uuid import UUID
 
 from hypothesis import HealthCheck, given, settings
@@ -81,8 +82,10 @@ MOVES_NOTHING = (EvenementAlerte, LivraisonRemise)
 """Only the hub says these, of whatever subject."""
 
 
+@cache
 def populated(territoire: str) -> Monde:
-    """A subject of each kind, of partners of one département; a stranger of each family in this territory."""
+    """A subject of each kind, of partners of one département; a stranger of each family in this territory. Who asks what
+    a message would have changes nothing of it."""
     here = [
         partner(CCAS, Famille.PRESCRIPTEUR),
         partner(ETAT, Famille.ETAT, structures=(PREFET,), dialecte_sortant="etat_json"),
