@@ -22,13 +22,21 @@ from router.intake import bulk
 from router.settings import DatabaseSettings, IntakeSettings, Settings
 from router.store.migrations import upgrade
 from tests.integration.halfway import stopped_half_way
+from tests.integration.lasting import MOVING
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
 from tests.integration.registry import http
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-PLACES = 12
+PLACES = 6
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """A server of these tests' own, each with tables of its own in it."""
+    with local_postgres() as started:
+        yield started
 
 
 @pytest.fixture
@@ -76,6 +84,13 @@ class OfTheServer:
         self._replica.dump(self._settings.keys_schema, keys)
         self._postgres.restore(self._settings.keys_schema, keys)
         self._postgres.restore(self._settings.schema_name, backup)
+
+
+@pytest.fixture
+def prepared(prepared: World) -> World:
+    """A hub but for its scheduler, of whose work nothing is asked here."""
+    prepared.roles = MOVING
+    return prepared
 
 
 @pytest.fixture(params=["the tables", "the server"])
@@ -247,7 +262,7 @@ async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_th
     assert not await world.outcomes("anomalie")
 
 
-CHUNK = 30
+CHUNK = 10
 ROWS = 2 * CHUNK + 10
 ALL_OR_NOTHING = {"tout_ou_rien": True}
 
