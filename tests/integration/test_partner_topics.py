@@ -8,12 +8,16 @@ from contracts.kafka import EntreeKafka, SortieKafka
 from ops.status.findings import Code, Finding
 from tests.conformance.kafka_partner import Topic
 from tests.golden.cas import ICI
+from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.registry import AUTRE_FINESS
 from tests.integration.seen import judged
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 VACANT = (ICI / "cloudevents_json" / "place_vacante.json").read_bytes()
 
@@ -75,7 +79,7 @@ async def test_a_bomb_pauses_its_source_alone_across_restarts_until_somebody_say
     entree = EntreeKafka(**topic.entry, dialecte="cloudevents_json", intervalle_s=0.1)
     await world.apply(world.registry(centre={"dialectes": ("cloudevents_json",), "entree": entree}))
     await topic.write(place(0))
-    for number, codec in enumerate(("gzip", "snappy", "lz4", "zstd"), start=1):
+    for number, codec in enumerate(("gzip", "zstd"), start=1):  # test_kafka_bounds has them all
         bomb = 2 * number - 1
         await topic.write_batch(codec, bytes(BATCH_MAX_BYTES + 1))
         await topic.write(place(number))
@@ -96,11 +100,11 @@ async def test_a_bomb_pauses_its_source_alone_across_restarts_until_somebody_say
         await until(partial(arrived, world, 2 * number + 1), "ce qui suit est lu")
         assert await paused(world) is None
     again = await siao_hub(
-        world.settings, "partners", "reprendre", "centre", "--offset", "8", "--motif", "encore"
+        world.settings, "partners", "reprendre", "centre", "--offset", "4", "--motif", "encore"
     )
     assert again.status == 1
     first, *_ = acts = [json.loads(act.detail) for act in await world.audited("lecture.reprendre")]
-    assert len(acts) == 4
+    assert len(acts) == 2
     assert {
         "topic": topic.name,
         "partition": 0,
@@ -108,7 +112,7 @@ async def test_a_bomb_pauses_its_source_alone_across_restarts_until_somebody_say
         "reprise": 2,
         "motif": "convenu",
     }.items() <= first.items()
-    assert await topic.committed() == 9
+    assert await topic.committed() == 5
     await topic.delete()
 
 

@@ -13,7 +13,7 @@ from router.process.wakeup import WakeUp
 from router.store import jobs, quarantine
 from router.store.database import Row
 from simulation.hub_process import module
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.desk import environment_of
 from tests.integration.forked import Forked
 from tests.integration.messages import to_structure
@@ -30,6 +30,9 @@ from tests.integration.quarantined import (
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 
 async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its_process(

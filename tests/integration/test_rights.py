@@ -14,6 +14,7 @@ from router.store.database import Database
 from router.store.tables import keys_metadata, metadata
 from tests.integration import clock
 from tests.integration.grants import FORBIDDEN, Accounts, granted, may, refused
+from tests.integration.large_files import in_hundreds
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -78,16 +79,17 @@ async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts) -> N
 
 
 async def test_the_closed_loop_runs_with_the_rights_that_are_shipped(
-    prepared: World, accounts: Accounts
+    prepared: World, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = prepared
     as_the_hub(world, accounts.hub)
     await world.start()
+    in_hundreds(world, monkeypatch)
     ours = await world.referred()
     await world.accepted("centre", {"type": "orientation.acceptee", "orientation": ours})
     await until(lambda: world.siao.of_type("orientation.acceptee"), "la réponse arrive au SIAO")
-    await world.accepted("centre", [vacancy(f"B-{number}") for number in range(1100)], "fichier")
-    await until(lambda: len(world.siao.of_type("place.vacante")) > 1100, "un gros fichier aussi")
+    await world.accepted("centre", [vacancy(f"B-{number}") for number in range(110)], "fichier")
+    await until(lambda: len(world.siao.of_type("place.vacante")) > 110, "un gros fichier aussi")
     assert (await world.send("siao-01", referral("inconnue", 2)))[0] in (202, 422)
     await world.settled()
     assert world.alive

@@ -7,11 +7,15 @@ from zoneinfo import ZoneInfo
 
 from contracts.partner import Famille
 from router.domain.roles import Role
+from tests.integration import lasting
 from tests.integration.large_files import decided, sent
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.test_families import joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 UNKNOWN = "8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e"
 

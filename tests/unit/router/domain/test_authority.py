@@ -84,8 +84,8 @@ MOVES_NOTHING = (EvenementAlerte, LivraisonRemise)
 
 @cache
 def populated(territoire: str) -> Monde:
-    """A subject of each kind, of partners of one département; a stranger of each family in this territory. Who asks what
-    a message would have changes nothing of it."""
+    """A subject of each kind, of partners of one département; a stranger of each family in this territory. Nothing is
+    changed by asking what a message would do."""
     here = [
         partner(CCAS, Famille.PRESCRIPTEUR),
         partner(ETAT, Famille.ETAT, structures=(PREFET,), dialecte_sortant="etat_json"),
