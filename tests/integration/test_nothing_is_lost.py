@@ -2,8 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-
-import pytest
+from uuid import UUID
 
 from ops.balance.balanced import recount
 from ops.balance.rules import Fate, Fault
@@ -20,8 +19,10 @@ from tests.integration.world import World
 pytestmark = lasting.MARK
 door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
-UPSTREAM = (Fault.NON_TENU, Fault.SANS_TRACE)
+UPSTREAM = (Fault.SANS_TRACE, Fault.NON_TENU)
 """What can be lost before it is applied."""
+DOWNSTREAM = (Fault.SANS_FILE, Fault.INCONNU, Fault.SANS_EVENEMENT)
+"""What can be lost before it is delivered."""
 
 
 async def compte(world: World) -> Output:
@@ -76,24 +77,36 @@ async def test_what_the_log_has_let_go_for_its_age_is_no_loss(world: World) -> N
     assert (due["total"], due["sorts"]) == (0, {})
 
 
-@pytest.mark.parametrize("fault", Fault)
-async def test_whatever_is_lost_is_listed_by_its_id(prepared: World, fault: Fault) -> None:
-    if fault in UPSTREAM:
-        await prepared.start(Role.GATEWAY)
-    else:
-        await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER)
+async def test_whatever_is_lost_before_it_is_applied_is_listed_by_its_id(door: World) -> None:
     for code in ("CH-101", "CH-102"):
-        await prepared.accepted("centre", vacancy(code))
+        await door.accepted("centre", vacancy(code))
+    assert await faults(door) == {}
+    for fault in UPSTREAM:
+        await is_listed(door, fault)
+
+
+async def test_whatever_is_lost_before_it_is_delivered_is_listed_by_its_id(prepared: World) -> None:
+    assert {*UPSTREAM, *DOWNSTREAM} == {*Fault}
+    await prepared.start(Role.GATEWAY, Role.RELAY, Role.WORKER)
+    for number in range(len(DOWNSTREAM)):
+        await prepared.accepted("centre", vacancy(f"CH-{number}"))
 
     async def is_due() -> bool:
-        return len(await prepared.deliveries("siao-01")) == 2
+        return len(await prepared.deliveries("siao-01")) == len(DOWNSTREAM)
 
-    if fault not in UPSTREAM:
-        await until(is_due, "deux livraisons attendent")
-    assert await faults(prepared) == {}
-    gone = await lost(prepared, fault)
-    assert (await faults(prepared))[fault] == [str(gone)]
-    assert str(gone) in await siao_hub(prepared.settings, "compte")
+    await until(is_due, "des livraisons attendent")
+    for fault in DOWNSTREAM:
+        assert await faults(prepared) == {}
+        gone = await is_listed(prepared, fault)
+        await prepared.sql("DELETE FROM delivery WHERE id = $1", gone)
+
+
+async def is_listed(world: World, fault: Fault) -> UUID:
+    """One loss of this kind is listed by its id, which is returned."""
+    gone = await lost(world, fault)
+    assert (await faults(world))[fault] == [str(gone)]
+    assert str(gone) in await siao_hub(world.settings, "compte")
+    return gone
 
 
 async def test_status_says_whether_anything_is_lost_from_the_count_of_the_scheduler(
