@@ -22,13 +22,13 @@ from tests.integration.test_relay import publishing
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-ROWS = 4000
-WINDOW = 200
+ROWS = 2000
+WINDOW = 100
 
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    """A window that a file of some thousand rows fills many times."""
+    """A window that a file of two thousand rows fills many times."""
     return settings.model_copy(update={"relay": RelaySettings(window=WINDOW)})
 
 
