@@ -3,6 +3,7 @@
 import pytest
 
 from tests.integration import lasting
+from tests.integration.large_files import in_hundreds
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS, became, entry, mended, observed, two_rows
 from tests.integration.waiting import until
@@ -34,11 +35,12 @@ async def test_what_its_sender_has_sent_again_waits_for_nobody_and_is_resolved_o
 
 
 async def test_what_its_sender_has_sent_again_is_open_again_when_that_is_refused_after_all(
-    door: World,
+    door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    in_hundreds(door, monkeypatch)
     assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), "cle-1"))[0] == 422
     row = await entry(door)
-    rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(1001)]
+    rows = [vacancy(f"A-{n}", structure=NOUVEAU_FINESS) for n in range(101)]
     status, again = await door.send("centre", rows, "cle-1")
     assert (status, await became(door, row)) == (202, again["id"])
     await door.stop()

@@ -14,6 +14,7 @@ from router.domain.roles import Role
 from router.store import database, jobs
 from router.store.database import Database
 from tests.integration import accidents, lasting
+from tests.integration.large_files import in_hundreds, sent
 from tests.integration.messages import referral, vacancy
 from tests.integration.quarantined import replayed
 from tests.integration.registry import FINESS, http
@@ -94,13 +95,12 @@ async def test_a_delivery_that_waits_for_somebody_stays_with_its_event_however_o
 
 
 async def test_what_waits_behind_a_large_file_is_kept_and_delivered_once_however_late(
-    prepared: World,
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = prepared
     await world.start(Role.GATEWAY)
-    assert (await world.send("centre", [vacancy(f"L-{n}", structure="010000040") for n in range(1001)]))[
-        0
-    ] == 202
+    in_hundreds(world, monkeypatch)
+    await sent(world, [vacancy(f"L-{n}", structure="010000040") for n in range(101)])
     assert (await world.send("centre", vacancy("A-1")))[0] == 202
     await world.stop()
     await later(world, timedelta(days=91))

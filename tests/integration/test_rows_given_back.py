@@ -8,7 +8,7 @@ import pytest_asyncio
 
 from contracts.partner import Famille
 from tests.integration import lasting
-from tests.integration.large_files import decided
+from tests.integration.large_files import decided, in_hundreds
 from tests.integration.registry import FINESS, entry, key_of
 from tests.integration.retained import later
 from tests.integration.test_families import joined, mailbox
@@ -102,10 +102,11 @@ async def test_they_go_with_whom_they_name_and_after_a_month(ccas: World) -> Non
     assert fate["a_corriger"] is None
 
 
-@pytest.mark.parametrize("rows", [3, 1100], ids=["petit", "grand"])
+@pytest.mark.parametrize("rows", [3, 110], ids=["petit", "grand"])
 async def test_those_of_a_table_of_places_are_given_back_once_it_is_read_to_its_end(
-    world: World, rows: int
+    world: World, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    in_hundreds(world, monkeypatch)
     await joined(world, entry("centre-csv", Famille.HEBERGEMENT, "hebergement_csv", structures=(FINESS,)))
     places: list[str] = [f"A-{n};vacante;{FINESS};01053;URGENCE" for n in range(rows)]
     places[-2] = f"faux;vacante;{FINESS};99999;URGENCE"

@@ -14,6 +14,7 @@ from ops.running.hub import Hub
 from ops.tasks import deciding as tasks
 from router.domain.roles import Role
 from tests.integration import accidents, lasting
+from tests.integration.large_files import in_hundreds
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -80,8 +81,11 @@ async def test_of_a_message_only_the_row_of_a_household_whose_key_cannot_be_read
     assert len(await world.events("siao-01", "proposee")) == 1 + 3
 
 
-async def test_of_a_large_message_too_and_the_rest_of_it_goes_on(world: World) -> None:
-    status, answer = await world.send("siao-01", await rows_with_a_damaged_key(world, 1001), "envoi-1")
+async def test_of_a_large_message_too_and_the_rest_of_it_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hundreds(world, monkeypatch)
+    status, answer = await world.send("siao-01", await rows_with_a_damaged_key(world, 101), "envoi-1")
     assert (status, answer["etat"]) == (202, "en_cours")
 
     async def fate() -> Any:
@@ -89,7 +93,7 @@ async def test_of_a_large_message_too_and_the_rest_of_it_goes_on(world: World) -
         return told if told["etat"] != "en_cours" else None
 
     told = await until(fate, "le message est traité")
-    assert (told["etat"], told["acceptes"]) == ("partiel", 1001)
+    assert (told["etat"], told["acceptes"]) == ("partiel", 101)
     assert [(r["code"], r["ligne"]) for r in told["rejets"]] == [("erreur_interne", 2)]
 
 
