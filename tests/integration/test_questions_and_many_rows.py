@@ -41,6 +41,8 @@ pytestmark = lasting.MARK
 prepared = lasting.prepared
 
 ROWS = 60_000
+ROWS_OF_ONE = 20_000
+"""Rows of a table that is asked alone."""
 FEW = 100
 NAMES = [f"p-{number}" for number in range(PARTNERS)]
 REGISTRY = Registry.of(partners())
@@ -318,7 +320,7 @@ async def test_the_sealer_reads_the_rows_that_it_binds_and_none_that_are_bound(c
 async def test_the_claims_of_a_message_are_looked_for_among_those_of_its_sender(prepared: World) -> None:
     await cost.left_alone(prepared, "idempotency_key")
     async with prepared.database.transaction() as connection:
-        await _CLAIMED.run(connection, rows=ROWS)
+        await _CLAIMED.run(connection, rows=ROWS_OF_ONE)
     await cost.know_the_sizes(prepared, "idempotency_key")
     for generic in (False, True):
         async with prepared.database.transaction() as connection:
@@ -328,7 +330,10 @@ async def test_the_claims_of_a_message_are_looked_for_among_those_of_its_sender(
                 await idempotency.release_claims(
                     connection, "p-7", UUID(hashlib.md5(b"m7", usedforsecurity=False).hexdigest())
                 )
-            assert (scans["idempotency_key"], read["idempotency_key"] <= 2 * ROWS / PARTNERS) == (0, True)
+            assert (scans["idempotency_key"], read["idempotency_key"] <= 2 * ROWS_OF_ONE / PARTNERS) == (
+                0,
+                True,
+            )
             key, message = (hashlib.md5(each, usedforsecurity=False) for each in (b"k8", b"m8"))
             async with cost.rows_read(connection) as read:
                 await idempotency.shorten(
@@ -340,7 +345,7 @@ async def test_the_claims_of_a_message_are_looked_for_among_those_of_its_sender(
 async def test_the_pairs_of_a_siao_are_listed_without_reading_those_of_others(prepared: World) -> None:
     await cost.left_alone(prepared, "duplicate")
     async with prepared.database.transaction() as connection:
-        await _PAIRS.run(connection, rows=ROWS)
+        await _PAIRS.run(connection, rows=ROWS_OF_ONE)
     await cost.know_the_sizes(prepared, "duplicate")
     for generic in (False, True):
         async with prepared.database.transaction() as connection:
@@ -359,7 +364,7 @@ async def test_the_pairs_of_a_siao_are_listed_without_reading_those_of_others(pr
                 while rows := await duplicates.undecided(connection, ["ours"], FEW, last):
                     shown, last = [*shown, *((row.created_at, row.menage) for row in rows)], rows[-1]
             assert shown == sorted(set(shown)), "page après page, rien n'est sauté ni montré deux fois"
-            assert len(shown) == 3 * ROWS / 500
+            assert len(shown) == 3 * ROWS_OF_ONE / 500
             assert read["duplicate"] <= 3 * len(shown), generic
 
 
