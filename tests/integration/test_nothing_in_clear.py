@@ -6,10 +6,14 @@ import pytest
 
 from contracts.base import Contrat
 from router.privacy.crosswalk import own_ids, references
+from tests.integration import lasting
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 PERSONAL = (NOM, "Camille", "01 00 00 00 00", "0100000000", "m-4711")
 """Name, first name, telephone, and the SIAO's own id of its message."""

@@ -7,10 +7,14 @@ import pytest
 from contracts.partner import Famille
 from router.store import origin
 from router.store.database import Connection
+from tests.integration import lasting
 from tests.integration.messages import NOM
 from tests.integration.registry import SIRET_BAILLEUR, entry
 from tests.integration.test_families import joined, mailbox
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 NUR, NEW = "1110318016982G1104", "1110318016983G1104"
 OTHER_SIRET = "35600000000060"

@@ -11,10 +11,14 @@ from router.domain.partners import Registry
 from router.store import origin
 from tests.conformance.rest_partner import RestDropper
 from tests.golden.cas import ICI
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.registry import entry
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+api, world = lasting.api, lasting.world
 
 FICHE = json.loads((ICI / "si_siao_fiches" / "sans_evenement.json").read_text("utf-8"))
 NUMBER = 4711
