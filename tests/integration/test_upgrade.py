@@ -87,7 +87,7 @@ async def test_a_process_that_is_relieved_under_load_leaves_nothing_lost_doubled
 
     async def more_arrive(who: str) -> None:
         so_far = len(door.siao.messages)
-        await until(lambda: len(door.siao.messages) > so_far + 30, who)
+        await until(lambda: len(door.siao.messages) > so_far + 12, who)
 
     sending = asyncio.create_task(sender())
     async with AsyncExitStack() as successor:
