@@ -15,8 +15,7 @@ DEROGATIONS = (
 )
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about the quarter of its attributions promised by a collector: its statement, and the hub's
-comparison."""
+"""Messages about a collector's promised quarter of attributions: its statement, and the hub's comparison."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of a derogation."""
 

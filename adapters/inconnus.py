@@ -14,8 +14,8 @@ SLACK_CHARACTERS = 4
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
     """Yield rejections for `names`, the unknown fields of the object at `path`.
 
-    A misspelt name gets its own, with the known one. Others are only counted, never quoted: one may be the
-    name of a person.
+    A misspelt name gets its own rejection, with the known name. Other names are only counted, never quoted:
+    one may be a person's.
     """
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS

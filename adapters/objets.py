@@ -37,7 +37,7 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """Field of a table: its name in the contract (`cible`), its reader and its writer. One that is only
+    """Field of a table: its name in the contract (`cible`), its reader and its writer. A field that is only
     written has no reader."""
 
     cible: str
@@ -63,7 +63,7 @@ class Objet:
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return this table with only the fields of `modele`. Those that the hub fills in are not read."""
+        """Return this table with only the fields of `modele`. Fields that the hub fills in are not read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:

@@ -245,7 +245,7 @@ def stay(value: Any) -> UUID:
 
 
 def own_stay(value: Any) -> Reference:
-    """Return the number under which a partner opens a stay. Raises Illisible for one like an id of the
+    """Return the number under which a partner opens a stay. Raises Illisible for a number like an id of the
     hub."""
     written = code(value)
     if _looks_like_ours(written):

@@ -67,7 +67,7 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """Return a socket connected to the first address that accepts. Raises OSError without one."""
+        """Return a socket connected to the first address that accepts. Raises OSError if none does."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)

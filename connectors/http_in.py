@@ -39,7 +39,7 @@ def message_endpoint(
     """Return the ASGI callable that takes in messages. Each answer passes through `said`.
 
     The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
-    Another error than Transient gives a problem detail and a log entry.
+    Any error but Transient gives a problem detail and a log entry.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

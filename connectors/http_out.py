@@ -74,8 +74,8 @@ class HttpSink:
     async def has_received(self, native: Native, key: str) -> bool:
         """Ask the partner, by a GET of its `question`, whether it has the delivery with this key.
 
-        True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured for any
-        other answer, or without a `question`.
+        Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured for
+        any other answer, or without a `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(

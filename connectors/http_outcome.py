@@ -108,7 +108,7 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets in which the hub decodes answers. Others may be very slow in Python."""
+"""Charsets in which the hub decodes answers. Other charsets may be very slow in Python."""
 _BOM = "\ufeff"
 
 

@@ -24,7 +24,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Type of partner. One without a row in the privacy matrix receives nothing."""
+    """Type of partner. A type without a row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -120,8 +120,8 @@ class Limites(Table):
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Those set by law cannot be
-    changed."""
+    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Deadlines set by law cannot
+    be changed."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None

@@ -235,7 +235,7 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Processes that parse partners' answers. One that takes too long is killed."""
+    """Processes that parse partners' answers. A process that takes too long is killed."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs

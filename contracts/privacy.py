@@ -34,7 +34,7 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Mark of a code field with some codes of a higher class. A recipient below that class sees
+    """Mark of a code field in which some codes have a higher class. Whoever may not read that class sees
     `valeur_large` in their place."""
 
     classes: Mapping[str, Classe]

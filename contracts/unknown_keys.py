@@ -8,7 +8,7 @@ class UnknownKeys(NamedTuple):
     number: int = 0
     """Number in the last hour."""
     since: datetime | None = None
-    """Beginning of the present series. One ends after an hour without such a request."""
+    """Beginning of the present series. A series ends after an hour without such a request."""
     last: datetime | None = None
     address: str | None = None
     """Address from which the last one came."""

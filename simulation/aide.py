@@ -35,7 +35,7 @@ def loop(place: int) -> str:
 
 
 def request_rows(place: int, first_row: int) -> list[Row]:
-    """Return the journal rows of a request: to the State, and the SIAO's copy."""
+    """Return the journal rows of a request and of the SIAO's copy."""
     subject = f"{OWN}{place}"
     return [
         Row(ref(place, ASKED), _flow(CENTRE_BOITE, ETAT), subject, 1, row=first_row, opens=loop(place)),
@@ -44,7 +44,7 @@ def request_rows(place: int, first_row: int) -> list[Row]:
 
 
 def answer_rows(place: int, aid: str, event: str, seq: int) -> list[Row]:
-    """Return the journal rows of an answer: to the shelter, and the SIAO's copy."""
+    """Return the journal rows of an answer and of the SIAO's copy."""
     return [
         Row(ref(place, event), _flow(ETAT, CENTRE_BOITE), aid, seq),
         Row(told(aid, event), _flow(ETAT, SIAO), aid, seq),

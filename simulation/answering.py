@@ -15,8 +15,7 @@ ASK_FOR_AN_ANSWER = ("orientation.proposee", "candidature.presentee")
 async def paced(config: Config, effect: Record, row: int = 1) -> AsyncIterator[tuple[Step, Row]]:
     """Yield the steps of an answer, each after its pause, with its journal row.
 
-    `row`: row number as the hub counts. A cancellation has no steps. A partner with its own deadline leaves
-    some referrals unanswered.
+    `row`: row number as the hub counts. A partner with its own deadline leaves some referrals unanswered.
     """
     if effect["event"] not in ASK_FOR_AN_ANSWER:
         return

@@ -88,7 +88,7 @@ def suites(records: Sequence[Suite]) -> bytes:
 
 
 def wrong_suites(config: Config) -> list[tuple[Row, Suite]]:
-    """Return invalid answers, as people and software produce by mistake, with their journal rows."""
+    """Return invalid answers, such as people and software produce, with their journal rows."""
     good = suite(NOBODY, "decision.commission", {"resultat": "ATT"}, config.today.isoformat()).fields
     spoilt: dict[str, dict[str, str]] = {
         "resultat": {"resultat": Code("OUI")},

@@ -71,7 +71,7 @@ def cells(orientation: str, event: str, codes: Mapping[str, str], today: date) -
 
 
 def aid_cells(place: int, orientation: str, structure: str, today: date) -> Mapping[str, str]:
-    """Return the CSV cells of a request for aide sociale. The date of birth encodes the place's number."""
+    """Return the CSV cells of a request for aide sociale."""
     (person,) = people.brought(place).people
     return {
         "aide_sociale": f"{aide.OWN}{place}",
@@ -116,8 +116,7 @@ def decision(config: Config, orientation: str, event: str, codes: Mapping[str, s
 async def empty_mailbox(
     door: HubDoor, inbox: Inbox, read: Callable[[bytes], Record], mood: Path | None = None
 ) -> None:
-    """Read the mailbox until cancelled: list, fetch, write to the journal, acknowledge. `mood`: file of bad
-    behaviour."""
+    """Read the mailbox until cancelled. `mood`: file of bad behaviour."""
     while True:
         taken = []
         for key in await door.waiting():
@@ -135,8 +134,7 @@ async def post(config: Config, door: HubDoor, row: Row, event: str, codes: Mappi
 
 
 async def ask_for_aid(config: Config, door: HubDoor, effect: Record) -> None:
-    """Ask for aide sociale for an arrived household, unless its place's number is too high for a date of
-    birth."""
+    """Ask for aide sociale for an arrived household."""
     place, _ = story.place_of(effect["dossier"])
     if place >= people.BROUGHT_AT_MOST:
         return

@@ -155,7 +155,7 @@ def decision(orientation: str, event: str, codes: Mapping[str, str], today: date
 
 
 def wrong_vacancies(config: Config) -> list[Line]:
-    """Return invalid lines, as people and spreadsheets produce by mistake, with their journal rows."""
+    """Return invalid lines, such as people and spreadsheets produce, with their journal rows."""
     finess = config.places[0].structure.finess
     spoilt = {
         "finess": {"N° FINESS": finess[:-1] + str((int(finess[-1]) + 1) % 10)},

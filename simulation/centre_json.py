@@ -104,7 +104,7 @@ def encode(events: Sequence[Event]) -> bytes:
 
 
 def wrong_vacancies(config: Config) -> list[tuple[Row, Event]]:
-    """Return invalid events, as people and software produce by mistake, with their journal rows."""
+    """Return invalid events, such as people and software produce, with their journal rows."""
     place = config.places[0]
     spoilt: dict[str, dict[str, object]] = {
         "commune": {"commune": "59000"},
@@ -168,7 +168,7 @@ class Centre:
     async def _post(
         self, lines: Sequence[tuple[Row, Event]], before: asyncio.Task[None] | None = None
     ) -> None:
-        """Send the events after the task `before`, so that messages about one place stay in order."""
+        """Send the events after the task `before`: messages about one place stay in order."""
         if before is not None:
             await before
         rows, events = [row for row, _ in lines], [event for _, event in lines]

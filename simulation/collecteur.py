@@ -1,6 +1,6 @@
 """List of candidates that the SIAO presents to the collector; one answer is late. Pure.
 
-The collector answers about that one at the notice of the passed deadline, about the others at once. Both
+The collector answers about the late one when notified of the passed deadline, about the others at once. Both
 sides identify a household by its numéro unique.
 """
 

@@ -30,8 +30,8 @@ class Receiver:
 
 @dataclass(frozen=True, slots=True)
 class Bringing:
-    """Household that a partner brings to the SIAO `at_s` seconds after the start. `number` is that of a
-    simulated place."""
+    """Household that a partner brings to the SIAO `at_s` seconds after the start. `number`: a simulated
+    place's."""
 
     number: int
     at_s: float
@@ -112,8 +112,8 @@ class Config:
 
     @property
     def merging(self) -> Path:
-        """File whose existence tells the SIAO that they will be merged, and offer each other no demand any
-        more."""
+        """File whose existence tells the SIAO that they will be merged, and offer each other no more
+        demands."""
         return self.folder.parent / "fusion"
 
     @property

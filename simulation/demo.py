@@ -28,8 +28,7 @@ INTERRUPTED = 130
 
 
 def run_demo(messages: int, serve: bool, json_file: Path | None, kill: int, seed: int) -> int:
-    """Run the demo and return its exit status: 0 only if nothing was lost, doubled, overtaken, unanswered or
-    unforeseen.
+    """Run the demo and return its exit status: 0 only if nothing went wrong.
 
     `messages`: places that become vacant, each with some eight more messages. `kill`: times that the whole
     hub is killed during work. `serve`: keep everything running afterwards.

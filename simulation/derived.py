@@ -39,7 +39,7 @@ def read(ref: str) -> News:
 
 
 def troubles(observed: Observed, undecided: Collection[Delivery] = ()) -> Iterator[Trouble]:
-    """Yield the messages that the hub should have sent by itself and did not, and those without a cause."""
+    """Yield the messages that the hub should have sent by itself, and those without a cause."""
     for ref in alerts.unexplained(observed):
         yield Trouble(None, f"{ref} : alerte, et rien dans l'histoire ne devait être écarté")
     yield from (Trouble(None, says) for says in (*actes.unseen(observed), *collecteur.unheard(observed)))

@@ -42,8 +42,8 @@ class Line:
 
 
 class DropFolder:
-    """SFTP folders of one partner. `encode` makes a file from lines; the hub counts the n-th as row
-    `first_row` + n."""
+    """SFTP folders of one partner. `encode` makes a file from lines, the first of which is row `first_row`
+    for the hub."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class DropFolder:
             await self._turns.close()
 
     def _due(self) -> list[Line]:
-        """Take the lines that may leave now: not while an earlier file about their subject is under way."""
+        """Take the lines that may leave now: no earlier file about their subject is under way."""
         due = [line for line in self._lines if line.row.subject not in self._held]
         self._lines = [line for line in self._lines if line.row.subject in self._held]
         self._held.update(line.row.subject for line in due)

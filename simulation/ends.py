@@ -96,8 +96,7 @@ def _unheard(observed: Observed) -> Iterator[str]:
 def _waiting_for_another(observed: Observed, states: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Yield the loops that wait for another's row, with that row's state.
 
-    Examples: a request for support without its answer; a demand with a household, referral or transfer that
-    has not arrived.
+    Example: a request for support without its answer.
     """
     for ref, state in states.items():
         loop, event = observed.loop_of(ref), ref.rpartition(":")[2]

@@ -62,7 +62,7 @@ async def ask(observed: Observed, hub: str, configs: Mapping[str, Config]) -> Ma
 
 
 def of_row(message: Mapping[str, Any], row: int, apart: Collection[str] = TOLD_APART) -> Explained:
-    """Return the fate of one row, from the hub's answer about its message. Ignores deliveries to the partners
+    """Return the fate of one row, from the hub's answer about its message, without deliveries to the partners
     in `apart`."""
     event = _event_of(message["evenements"], row)
     if event is None:
@@ -91,8 +91,8 @@ def _event_of(events: Sequence[Mapping[str, Any]], row: int) -> Mapping[str, Any
 
 
 def _of_deliveries(deliveries: Sequence[Mapping[str, Any]]) -> Explained:
-    """Return the fate of a row from its deliveries. One that the hub believes made counts before a refusal
-    elsewhere."""
+    """Return the fate of a row from its deliveries. A delivery that the hub believes made counts before a
+    refusal elsewhere."""
     why = ", ".join(f"{d['partenaire']} : {d['etat']} {d['erreur'] or ''}".strip() for d in deliveries)
     states = {each["etat"] for each in deliveries}
     if DELIVERED in states:

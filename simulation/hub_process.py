@@ -31,7 +31,7 @@ def module(name: str, environment: Mapping[str, str] | None = None) -> list[str]
 def own_environment(name: str, folder: Path, port: int) -> dict[str, str]:
     """Return the variables that separate a hub from others on the same Kafka, PostgreSQL and machine.
 
-    `name`: letters, digits, `_`. The caller adds the keys.
+    `name`: letters, digits, `_`.
     """
     return {
         "SIAO_HUB_DATABASE__SCHEMA_NAME": name,

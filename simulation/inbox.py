@@ -19,10 +19,8 @@ CHANGED = "changée"
 
 
 class Inbox:
-    """The deliveries that one partner receives. If it `recognises` keys, a repetition has no effect.
-
-    Otherwise every arrival is an effect in the journal; the partner still reacts to the first alone.
-    """
+    """The deliveries that one partner receives. If it `recognises` keys, a repetition has no effect;
+    otherwise it is an effect in the journal, without a reaction."""
 
     def __init__(self, journal: Journal, react: React, tasks: TaskGroup, *, recognises: bool = True) -> None:
         self._journal = journal
@@ -37,7 +35,7 @@ class Inbox:
         self._declined: Counter[str] = Counter()
 
     def resume(self) -> list[Task[None]]:
-        """Start again the reactions to all deliveries of an earlier run. What it had sent is not sent
+        """Start again the reactions to all deliveries of an earlier run. Messages sent then are not sent
         twice."""
         return [self._tasks.create_task(self._react(record)) for record in self._past]
 
@@ -46,8 +44,8 @@ class Inbox:
         return self._known.get(key)
 
     async def take(self, key: str, effect: Record) -> None:
-        """Receive a delivery; return once it is in the journal on disk. `effect` holds the row's name (`ref`)
-        and the facts to remember."""
+        """Receive a delivery; return once it is in the journal on disk. `effect`: the row's name (`ref`) and
+        facts to remember."""
         again = key in self._known
         first = self._known.setdefault(key, {**effect, "kind": Kind.EFFECT, "key": key})
         if again and self._recognises:
@@ -67,7 +65,7 @@ class Inbox:
     async def take_read(self, key: str, body: bytes, understand: Callable[[bytes], Record]) -> None:
         """Read and receive a delivery that cannot be refused.
 
-        One that raises ValueError or LookupError is unreadable in the journal.
+        If reading raises ValueError or LookupError, the journal says unreadable.
         """
         try:
             effect = self.known(key) or understand(body)

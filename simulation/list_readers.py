@@ -34,8 +34,8 @@ HIDDEN = frozenset({"motif", "droitSejour", "droit_sejour", "victimeDeViolences"
 
 
 def of_a_household(said: Mapping[str, Any], day: str, today: date) -> Told:
-    """Return the row of the SIAO from which a delivery comes. Raises ValueError if it shows a field that its
-    reader may not see."""
+    """Return the row of the SIAO from which a delivery comes. Raises ValueError for a field that its reader
+    may not see."""
     if any(said.get(name) is not None for name in HIDDEN):
         raise ValueError("un champ que ce lecteur ne peut pas voir")
     return told_on(date.fromisoformat(day), today)

@@ -203,8 +203,7 @@ class Observed:
         return bool(REFUSALS.intersection(self.declined.get(ref, ())))
 
     def superfluous(self, ref: str) -> int:
-        """Return how many effects the row has beyond those due. If one SIAO took over from another, one is
-        due at each."""
+        """Return how many effects the row has beyond those due: one, or one at each SIAO after a takeover."""
         by_recipient = Counter(effect.recipient for effect in self.effects.get(ref, ()))
         others = [recipient for recipient in by_recipient if recipient not in DESKS]
         return by_recipient.total() - (len(by_recipient) if not others else 1)

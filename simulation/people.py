@@ -50,8 +50,7 @@ class Household:
 
 
 def household(seed: int, dossier: int, compositions: Sequence[str], today: date) -> Household:
-    """Return the household of a dossier, with one of these compositions (any one if none fits).
-    Deterministic."""
+    """Return the household of a dossier, with one of these compositions if possible. Deterministic."""
     chance = Random(f"{seed}/{dossier}/menage")
     composition = chance.choice(sorted(set(compositions) & ADULTS.keys()) or list(ADULTS))
     nom = chance.choice(NOMS)

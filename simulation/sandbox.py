@@ -111,8 +111,8 @@ def _written(folder: Path, name: str, text: str) -> Path:
 
 
 def players_of(seed: int, webhook: Lines, by_files: tuple[Lines, Lines]) -> Sequence[Player]:
-    """Return all partners of the sandboxes, the one with printed commands first. Each has a real structure
-    that the demo does not use."""
+    """Return all partners of the sandboxes, the one with printed commands first, with structures that the
+    demo does not use."""
     homes = reversed(places.structures(TERRITOIRE, seed))
     shelter = ("hebergement", "hebergement_json")
     centre, hooked = next(homes), next(homes)

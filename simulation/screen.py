@@ -169,8 +169,7 @@ def rejections(observed: Observed) -> RenderableType:
 
 
 def troubles(verdict: Verdict, explained: Mapping[str, Explained]) -> Iterator[RenderableType]:
-    """Yield lists of what went wrong: lost, doubled, overtaken, unanswered, unexpected; then refusals and
-    open tasks."""
+    """Yield lists of what went wrong, then refusals and open tasks."""
     t = verdict.total
     lost = [f"{s.row.ref} ({BY_ID[s.sender].nom}) {_why(explained, s.row.ref)}" for s in t.lost]
     yield from listed("Perdus", lost, "red")

@@ -53,14 +53,14 @@ class Referrals:
 
 
 def day_of_answer(event: str, today: date) -> date:
-    """Return the day that an answer names: tomorrow for an expected arrival, so that none is late in a run
-    that passes midnight; else today."""
+    """Return the day that an answer names: tomorrow for an expected arrival, so that it is not late after
+    midnight; else today."""
     return today + timedelta(days=1) if event in AWAITED else today
 
 
 def dossier_of(code: str, day: date, today: date) -> int:
-    """Return the number of the dossier for a place's code and the household's day of presentation: one day
-    after today for the first, two for the second, and so on."""
+    """Return the number of the dossier for a place's code and the household's day of presentation: tomorrow
+    for the first, and so on."""
     return story.dossier(int(code.rpartition("-")[2]), (day - today).days)
 
 

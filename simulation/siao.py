@@ -115,8 +115,8 @@ class Siao:
             await self._post(row, on_a_list(terms["partenaire"], self._config.today), *others)
 
     async def send_wrong(self) -> None:
-        """Send invalid messages: candidacies without a numéro unique and with an incomplete one, and the
-        referral of a couple with one member."""
+        """Send invalid messages: candidacies without a full numéro unique, and the referral of a couple with
+        one member."""
         config, landlord = self._config, self._config.landlords[0]
         alone = household(config.seed, 0, ("10",), config.today)
         for name, nur in (("sans-nur", None), ("nur-tronque", "059032500")):

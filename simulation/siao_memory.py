@@ -30,7 +30,7 @@ class Memory:
     def once(self, react: React) -> React:
         """Return a callback that acts on each delivery once, whichever SIAO of a merger gets it first.
 
-        One about a demand taken over may be acted on again.
+        A delivery about a demand taken over may be acted on again.
         """
 
         async def act(effect: Record) -> None:

@@ -101,7 +101,7 @@ def understand(body: bytes, to: str = SIAO.id) -> Record:
 
 
 def _alert(event: str, alert: Message, to: str) -> Record:
-    """Return the journal line for an alert. One about a referral without an answer closes its loop."""
+    """Return the journal line for an alert. An alert about a referral without an answer closes its loop."""
     subject = alert["identifiantExterne"]
     told = alerts.effect(
         event, alert, subject=subject, about=alert["evenement"], due=alert.get("dateEcheance"), to=to
@@ -200,8 +200,7 @@ def closing(number: int, demande: str) -> bytes:
 
 
 def of_designated(effect: Record, today: date) -> Iterator[tuple[Row, bytes]]:
-    """Yield two messages to the State about a household that it designated (it is referred, then received),
-    with their journal rows."""
+    """Yield two messages to the State about a household that it designated, with their journal rows."""
     daho, number = effect["subject"], effect["dossier"]
     state = state_of(story.place_of(number)[0])
     assert state is not None
@@ -270,8 +269,7 @@ def unlisted(key: str, event: str, number: int) -> bytes:
 def candidacy(
     number: int, household: Household, siret: str, today: date, canal: str, **changes: str | None
 ) -> bytes:
-    """Return the candidacy of a household with a landlord. `changes` replace fields of the household, to make
-    it invalid."""
+    """Return the candidacy of a household with a landlord. `changes` make the household invalid."""
     household_fields = {**_to_house(number, household, today), **changes}
     under = {"convention": actes.AGREED} if canal == OF_THE_COLLECTOR else {}
     message = {

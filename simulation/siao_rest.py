@@ -54,8 +54,8 @@ class SiaoRest:
         self._answered = {r["key"] for r in journal.past if r["kind"] == Kind.ANSWERED}
 
     async def react(self, effect: Record) -> None:
-        """React to a delivery: declare a household ready and close its demand, report on a designated one, or
-        answer the offer of a demand."""
+        """React to a delivery: close a demand, report on a designated household, or answer the offer of a
+        demand."""
         if effect["event"] == whereabouts.BROUGHT:
             await self._list(effect["dossier"])
             await self._close(effect["dossier"], effect["subject"])

@@ -246,7 +246,7 @@ def _who_directs(siao: Config, own: Mapping[Part, places.Structure]) -> Config:
 
 
 def _with_list(config: Config, spread_s: float) -> Config:
-    """Return the configuration; with the moments of its households, for the SIAO with a list."""
+    """Return the configuration; that of the SIAO with a list, with the moments of its households."""
     if config.id != SIAO_LISTE.id:
         return config
     households = min(HOUSEHOLDS_AT_MOST, int(spread_s * HOUSEHOLDS_PER_SECOND))

@@ -36,8 +36,7 @@ def dossier(place: int, slot: int) -> int:
     """Return the number of a dossier from a place's number and a slot.
 
     Slots: 1 to 3 referrals to the place, 4 a demand, 5 the referral of its household, 6 a request for
-    support, 7 a household designated under the right to shelter, 8 a candidacy, 9 a referral to a structure,
-    0 the aide sociale of the household that arrives there.
+    support, 7 a designated household, 8 a candidacy, 9 a referral to a structure, 0 the aide sociale there.
     """
     return place * 10 + slot
 
@@ -101,8 +100,7 @@ def is_designated_elsewhere(place: int) -> bool:
 
 
 def asks_for_aid(seed: int, place: int) -> bool:
-    """Return whether the household referred to a structure for this place arrives, and gets a request for
-    aide sociale."""
+    """Return whether the household referred to a structure for this place arrives, and gets aide sociale."""
     arrives = answers(seed, dossier(place, STRUCTURE_SLOT))[-1].event == ARRIVED
     return refers_to_structure(place) and arrives
 

@@ -94,8 +94,7 @@ class Authority:
 
 
 async def half_dead(folder: Path, port: int) -> None:
-    """Run the authority of `folder` until cancelled. In turn it answers requests, accepts them without an
-    answer, and does not listen."""
+    """Run the authority of `folder` until cancelled, in turn answering, silent, and not listening."""
     while True:
         async with Authority(folder, port).running() as running:
             await asyncio.sleep(HALF_SECONDS)

@@ -44,7 +44,7 @@ class Watch:
         """Watch until every loop is closed and every accepted row has arrived, or no journal has grown for a
         minute.
 
-        Raises PartUnavailable when a partner or the hub ends.
+        Raises PartUnavailable.
         """
         moved = self._begun
         ended: float | None = None

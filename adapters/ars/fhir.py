@@ -1,6 +1,6 @@
 """Dialect of medical-social structures in FHIR R4 (format assumed by the hub).
 
-Decodes Tasks, by whose update a structure answers a referral. Encodes referrals, the outcome of demands,
+Decodes Tasks: a structure answers a referral by updating its Task. Encodes referrals, the outcome of demands,
 requests for an evaluation, and alerts.
 
 Refuses a Task with an element that could hold medical data (`note`, `description`, `reasonCode`, `input`,

@@ -75,8 +75,8 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return a partner's column profile, else the default one. Raises Misconfigured without one, or if it
-        is faulty."""
+        """Return a partner's column profile, else the default one. Raises Misconfigured without any, or for a
+        faulty one."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named

@@ -254,7 +254,7 @@ _CHOICE = (
     '<dataValidation type="list" allowBlank="1" sqref="{column}2:{column}1000"><formula1>{words}</formula1>'
     "</dataValidation>"
 )
-"""Offer of words for a column. Others may still be typed."""
+"""Offer of words for a column. Other words may still be typed."""
 _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 

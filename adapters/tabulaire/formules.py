@@ -36,7 +36,7 @@ _MATRIX = re.compile(
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Return a part of an XLSX workbook with marked formulas. Raises InvalidNative for one in several
+    """Return a part of an XLSX workbook with marked formulas. Raises InvalidNative for a formula in several
     cells."""
     return _XLSX.sub(_marked, xml)
 
@@ -54,8 +54,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Return the content of an ODS workbook with marked formulas. Raises InvalidNative for one in several
-    cells."""
+    """Return the content of an ODS workbook with marked formulas. Raises InvalidNative for a formula in
+    several cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml

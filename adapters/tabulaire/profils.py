@@ -54,7 +54,7 @@ def profils() -> Mapping[str, Profil]:
 
 
 def profil(name: str) -> Profil:
-    """Return a column profile delivered with the hub. Raises Misconfigured without one."""
+    """Return a column profile delivered with the hub. Raises Misconfigured for an unknown name."""
     if name not in profils():
         raise Misconfigured(f"profil de colonnes inconnu ; profils livrés : {', '.join(profils())}")
     return profils()[name]

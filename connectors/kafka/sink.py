@@ -1,4 +1,5 @@
-"""Delivery of records to a partner's topic. One has arrived once all replicas of the partition have it."""
+"""Delivery of records to a partner's topic. A record has arrived once all replicas of the partition have
+it."""
 
 import asyncio
 import time
@@ -19,10 +20,7 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Sink for one topic: at most `en_vol` records at once, each within `delai_s`.
-
-    An expired batch breaks the sequence of an idempotent producer, so each failure makes a new one.
-    """
+    """Sink for one topic: at most `en_vol` records at once, each within `delai_s`."""
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie
@@ -31,7 +29,7 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record; return once all replicas have it. Those with the same `partitionkey` keep their
+        """Write one record; return once all replicas have it. Records with the same `partitionkey` keep their
         order.
 
         Raises PartnerUnavailable (no connection); Misconfigured (account, rights, TLS, topic); Refused (too

@@ -16,7 +16,7 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest difference between UTC and the clock of the partner's service."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""How long a record may still change under the same date. One at midnight may give only the day:
+"""How long a record may still change under the same date. A date at midnight may give only the day:
 `DAY_SECONDS`."""
 
 _NUMBER = re.compile(r"\d{1,18}")

@@ -29,7 +29,7 @@ STEP_SECONDS = 60.0
 PIECE_SECONDS = 20.0
 """Longest time for reading one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Unreadable files that end a look at the folder. One readable until now ends it at once."""
+"""Unreadable files that end a look at the folder. A file readable until now ends it at once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"

@@ -1,5 +1,5 @@
-"""The attachments of a SOAP answer (MTOM), put back into its envelope to make one XML document. One that is
-itself a multipart stays as it is."""
+"""The attachments of a SOAP answer (MTOM), put back into its envelope to make one XML document. An attachment
+that is itself a multipart stays as it is."""
 
 import binascii
 import re
@@ -35,8 +35,7 @@ def whole(reply: Native) -> Native:
     """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64; any other
     answer unchanged.
 
-    Raises InvalidNative if it is broken, has too many or too long parts, or cites one twice. The result is at
-    most as long as the base64 of the answer.
+    Raises InvalidNative if it is broken, has too many or too long parts, or cites one twice.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
@@ -91,7 +90,7 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
     """Return the envelope with each `Include` element replaced by its attachment, if any. Raises
-    InvalidNative for one cited twice."""
+    InvalidNative for an attachment cited twice."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

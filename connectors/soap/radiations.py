@@ -43,8 +43,8 @@ class Radiation(NamedTuple):
 def question(since: datetime, name: str, pem: str) -> bytes:
     """Return the envelope that asks for the demands removed after `since`, which has a time zone.
 
-    `name`: that of the partner's certificate in the register. Of the text `pem`, only the first certificate
-    is sent. Raises Misconfigured without one.
+    `name`: that of the partner's certificate in the register. `pem`: its first certificate is sent. Raises
+    Misconfigured without a certificate.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:

@@ -18,7 +18,7 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
 
 
 def age(date_naissance: date, au: date) -> int:
-    """Return an age in completed years. One born on 29 February ages on 1 March of a common year. Raises
+    """Return an age in completed years. A person born on 29 February ages on 1 March of a common year. Raises
     ValueError for a birth after `au`."""
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")

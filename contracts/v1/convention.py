@@ -76,7 +76,7 @@ class EvenementConvention(EvenementActe):
 class ConventionSignee(EvenementConvention, Signature):
     """Signature of an agreement by one signatory. The first opens it, the last puts it in force.
 
-    One on lists of households needs a `reference_cnil`.
+    An agreement on lists of households needs a `reference_cnil`.
     """
 
     NOM = "convention.signee"

@@ -94,7 +94,7 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message of the hub to partners that fill tonight's places: this one is taken by a referral."""
+    """Message of the hub to partners that fill tonight's places: a referral has just taken this place."""
 
     NOM = "place.retenue"
 

@@ -119,7 +119,7 @@ class MotifRefusDeclaration(StrEnum):
 class ChampDecrit(StrEnum):
     """Path of an optional field of a household's description, to say which are filled in.
 
-    Those of the classes C3 and C4 have none: to be filled in may reveal something.
+    Fields of the classes C3 and C4 have none: to be filled in may reveal something.
     """
 
     COMMUNES = "communes"

@@ -23,7 +23,7 @@ def all_scenarios() -> list[Path]:
 
 
 def run_scenarios(files: Sequence[Path] | None, out: Path | None) -> int:
-    """Play the given scenarios, or all; print one line for each; write the figures to `out`. Return the exit
+    """Play the given scenarios, or all; print each outcome; write the figures to `out`. Return the exit
     status."""
     try:
         outcomes = [play(read(file)) for file in files or all_scenarios()]

@@ -15,8 +15,8 @@ ENDS = (DemandeTransfertAccepte, DemandeTransfertRefuse)
 def misplaced(
     first: Sequence[Received], second: Sequence[Received], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each fault in a transfer from the first SIAO to the second, by their messages in
-    order. `awaited`: subjects with a message still to come."""
+    """Yield, in French, each fault in a transfer from the first SIAO to the second. `awaited`: subjects with
+    a message still to come."""
     taken = {each.contrat.sujet: at for at, each in enumerate(first) if _is(each, DemandeTransfertAccepte)}
     asked = {each.contrat.sujet for each in second if _is(each, DemandeTransferee)}
     described = {each.contrat.sujet for each in second if _is(each, DemandeDecrite)}

@@ -139,7 +139,7 @@ class AcceleratedHub:
             self._deliver(partner, contrat)
 
     def attach(self, cited: UUID, referral: UUID) -> None:
-        """Attach an orphan answer to a referral, with the moment of its acceptance."""
+        """Attach an orphan answer to a referral."""
         orphan = self.orphans.pop(cited)
         moved = orphan.contrat.model_copy(update={orphan.contrat.SUJET: referral})
         self.waiting[referral] += 1
@@ -154,18 +154,18 @@ class AcceleratedHub:
         return frozenset(ident for ident, due in self._stages() if due is None)
 
     def _stages(self) -> Iterator[tuple[UUID, Due | None]]:
-        """Yield the subject of each running deadline, with its next stage; None once all are past."""
+        """Yield the subject and next stage of each running deadline; None once all stages are past."""
         for ident, runs in self._runs.items():
             for deadline in runs.values():
                 yield ident, self._next_stage(self.subjects[ident], deadline)
 
     def waits(self, subject: Subject) -> bool:
-        """Return whether a message about this subject, or one linked to it, waits."""
+        """Return whether a message about this subject, or one linked to it, is not applied yet."""
         return any(self.waiting[ident] for ident in (subject.id, *subject.linked))
 
     def next_due(self) -> Due | None:
-        """Return the deadline stage that is due first; None without one. Skips subjects with waiting
-        messages."""
+        """Return the deadline stage that is due first, without subjects whose messages wait; None without a
+        stage."""
         aside = []
         found = None
         while self._coming and found is None:
@@ -182,7 +182,7 @@ class AcceleratedHub:
         return found
 
     def _due(self, coming: tuple[datetime, UUID, Echeance, datetime]) -> Due | None:
-        """Return the stage of this heap entry; None if its deadline has ended or started anew."""
+        """Return the stage of a heap entry; None if its deadline has ended or started anew."""
         at, ident, echeance, started_at = coming
         deadline = self._runs.get(ident, NOTHING).get(echeance)
         if deadline is None or deadline.started_at != started_at:
@@ -256,7 +256,7 @@ class AcceleratedHub:
         return {subject.id: subject for subject in (*own, *linked)}
 
     def _loops(self, demande: UUID, menages: Collection[UUID]) -> list[Subject]:
-        """Return the subjects of these households and of a demand's, with the demands that they answer."""
+        """Return the subjects about these households and a demand's, with the demands that they answer."""
         every = list(self.subjects.values())
         tied = [each for each in every if demande in (each.id, getattr(each, "demande", None))]
         households = {*menages, *(getattr(each, "menage", None) for each in tied)}

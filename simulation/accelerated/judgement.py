@@ -91,8 +91,7 @@ def _closes(contrat: Contrat) -> bool:
 
 
 def places_kept(sent: Sequence[Received], siao: Sequence[Received]) -> Iterator[str]:
-    """Yield, in French, each place that a failed referral held and that the SIAO never heard to be free
-    again.
+    """Yield, in French, each place held by a failed referral that the SIAO never heard to be free again.
 
     Places still lived in, or taken without the SIAO, are exempt.
     """
@@ -153,7 +152,7 @@ def untimely(journals: Journals) -> Iterator[str]:
 
 
 def mistold(siao: Sequence[Received]) -> Iterator[str]:
-    """Yield, in French, each silence, or end of one, announced twice, too early, or too late."""
+    """Yield, in French, each silence announced twice, too early, or too late; likewise its end."""
     told: Counter[tuple[str | None, datetime, datetime | None]] = Counter()
     for at, contrat in siao:
         if isinstance(contrat, AlerteSilence):

@@ -20,7 +20,7 @@ LONGEST_TO_JUSTIFY = timedelta(days=12)
 
 
 def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) -> Iterator[str]:
-    """Yield, in French, each admission without the SIAO before `until` without a notice to the State."""
+    """Yield, in French, each admission without the SIAO of which the State got no notice."""
     seen = {
         (each.contrat.place, each.contrat.admission_le)
         for each in told
@@ -35,8 +35,7 @@ def unseen(sent: Sequence[Received], told: Sequence[Received], until: datetime) 
 def forgotten(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], waits: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each request for aide sociale without an answer, a rejection or a running
-    deadline."""
+    """Yield, in French, each request for aide sociale without an answer, a rejection or a deadline."""
     every = [each.contrat for journal in journals.values() for each in journal]
     answered = {c.sujet for c in every if isinstance(c, AideSocialeRepondue | AideSocialeReputeeAcceptee)}
     aside = {
@@ -52,7 +51,7 @@ def forgotten(
 def unexplained(
     sent: Sequence[Received], journals: Mapping[str, Sequence[Received]], awaited: Collection[UUID]
 ) -> Iterator[str]:
-    """Yield, in French, each unexplained place occupied without a referral and without a notice to the SIAO.
+    """Yield, in French, each place occupied without a referral, an explanation or a notice to the SIAO.
     Places in `awaited` still have time."""
     every = [each for journal in journals.values() for each in journal]
     asked = {

@@ -63,10 +63,7 @@ def _pass_time(hub: AcceleratedHub, until: datetime) -> None:
 
 
 def step(hub: AcceleratedHub, until: datetime) -> bool:
-    """Apply the next deadline stage before `until`, or the next silence by `until`; False without one.
-
-    A message at the very end of a deadline is in time.
-    """
+    """Apply the next deadline stage before `until`, or the next silence; False without either."""
     due, silence = hub.next_due(), hub.next_silence(until)
     if silence is not None and (due is None or silence.at <= due.at):
         hub.now = max(hub.now, silence.at)

@@ -1,7 +1,7 @@
 """The hub's counts and delivery states against the partners' journals. Pure.
 
-An `incertaine` delivery may or may not be in its recipient's journal; for every other, both must agree. Those
-to the social observation are only counted.
+An `incertaine` delivery may or may not be in its recipient's journal; for every other, both must agree.
+Deliveries to the social observation are only counted.
 """
 
 from collections import Counter
@@ -68,7 +68,7 @@ def _observed(deliveries: Sequence[Delivery], observed: Observed) -> Iterator[st
 def _journalled(observed: Observed) -> dict[tuple[str, str], str]:
     """Return the state of each delivery in the journals, by recipient and name.
 
-    One accepted and then refused, because the first answer was lost, counts as refused.
+    A delivery accepted and then refused, because the first answer was lost, counts as refused.
     """
     taken = {
         (effect.recipient, effect.name): TAKEN

@@ -78,7 +78,7 @@ class Member:
 
 
 class Crew:
-    """All processes of the hub and the thread that restarts them. Leaving the block ends them."""
+    """All processes of the hub and the thread that restarts them."""
 
     def __init__(
         self,

@@ -58,7 +58,7 @@ class Weather:
 
     def by(self, moment: int) -> int:
         """Return the latest moment, in nanoseconds, for work due at `moment`: one minute after it, or after
-        overlapping outages."""
+        an outage."""
         for began, ended in self._outages:
             if began <= moment + LATE and ended > moment:
                 moment = ended

@@ -65,7 +65,7 @@ class Drops:
         (self._drop / name).write_bytes(content)
 
     def append(self, name: str, content: bytes) -> None:
-        """Append bytes to a file, as an upload does: if the hub has moved it away, to a new one."""
+        """Append bytes to a file, or to a new one if the hub has moved it away."""
         with (self._drop / name).open("ab") as file:
             file.write(content)
 
@@ -87,7 +87,7 @@ class Drops:
         )
 
     def fresh(self, name: str, places: int = 1) -> bytes:
-        """Return the content of a file of new places, and write it to the journal as about to leave."""
+        """Return the content of a file of new places, now in the journal as about to leave."""
         lines = []
         former = self._reported(name).get("message")
         renewal = Renewal(f"{name}#{self._number}", name, former)

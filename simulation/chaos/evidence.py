@@ -22,7 +22,7 @@ TRACE_SECONDS = 60.0
 
 
 def keep(target: Path, found: Account, observed: Observed, stage: Stage, parts: Parts) -> None:
-    """Copy journals, logs and dropped files to `target`, without keys. `preuves.txt`: what is known of each
+    """Copy journals, logs and dropped files to `target`, without keys. `preuves.txt`: the facts about each
     message in trouble."""
     target.mkdir(parents=True, exist_ok=True)
     logs = [*stage.folder.glob("*.log"), *(node.log for node in parts.kafka.nodes)] if parts.kafka else []

@@ -117,7 +117,7 @@ def freeze_role(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def rebalance(ground: Ground, chance: Random) -> Iterator[None]:
-    """Start and end a further worker every two seconds: the Kafka group rebalances each time."""
+    """Start and end a further worker every two seconds, for the Kafka group to rebalance."""
     extra = []
     for number in range(int(chance.uniform(8, 12))):
         extra.append(ground.crew.guest("worker", number))

@@ -26,11 +26,7 @@ def again(ground: Ground, chance: Random) -> Iterator[None]:
 
 @contextmanager
 def half(ground: Ground, chance: Random) -> Iterator[None]:
-    """Drop new places in files that arrive in two halves. The hub must never take in a half.
-
-    One has its final name, another a temporary name and a longer pause. The second half of a third never
-    comes.
-    """
+    """Drop new places in files that arrive in two halves. The hub must never take in a half."""
     drops, number = ground.drops, f"{chance.randrange(10**6):06d}"
     soon, late = f"moitie-{number}.csv", f"longue-{number}.csv"
     contents = [drops.fresh(name, places=HALF_PLACES) for name in (soon, late)]

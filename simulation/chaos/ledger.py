@@ -24,7 +24,7 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """Poisons that faults wrote to Kafka. One that Kafka lost unread need not be in quarantine."""
+    """Poisons that faults wrote to Kafka. A poison that Kafka lost unread need not be in quarantine."""
 
     poured: defaultdict[Place, list[str]] = field(default_factory=lambda: defaultdict(list))
     """First words of the expected refusals, by place."""

@@ -46,7 +46,7 @@ def _sweep() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Machine and its virtual cable, whose outer end has its name. `inside`, `outside`: addresses of the
+    """Machine and its virtual cable. `name`: also the outer end's; `inside`, `outside`: addresses of the
     ends."""
 
     name: str
@@ -94,14 +94,13 @@ class Machines:
         self._base = ",".join(map(str, ports))
 
     def entered(self, name: str) -> list[str]:
-        """Return the first words of the command that starts a process. The last digit of its name chooses the
-        machine."""
+        """Return the first words of the command that starts a process, on the machine of its name's last
+        digit."""
         return self._pair[int(name[-1]) - 1].entered
 
     @contextmanager
     def cut_off(self, number: int) -> Iterator[None]:
-        """Drop all TCP packets between one machine and the others until the block ends. No side sees an
-        error."""
+        """Drop all TCP packets between one machine and the others until the block ends."""
         if number == BASE:
             out, back = f"-m multiport --dports {self._base}", f"-m multiport --sports {self._base}"
             cut = self._pair

@@ -86,7 +86,7 @@ def troubles(observed: Observed, merger: Merger, unsettled: Collection[str]) -> 
 
 
 def _open(observed: Observed, merger: Merger) -> Iterator[tuple[str, str]]:
-    """Yield the demands and loops certainly open at the merger, with the message that describes each."""
+    """Yield the demands and loops certainly open at the merger, with a message that describes each."""
     ended = {
         name
         for sent in observed.sent.values()

@@ -31,8 +31,7 @@ class Pair:
         return {"SIAO_HUB_DATABASE__KEYS_REPLICA_URL": self.replica.url} if self.replica.pid else {}
 
     def follow(self, *, synchronous: bool) -> None:
-        """Make the standby replicate the primary. `synchronous`: no transaction commits before the standby
-        has it."""
+        """Make the standby replicate the primary, before each commit if `synchronous`."""
         if self.standby.pid is None:
             self.standby.follow(self.primary, STANDBY)
         self.primary.set("synchronous_standby_names", STANDBY if synchronous else "")
@@ -48,8 +47,7 @@ class Pair:
         self.followed = self.primary
 
     def take_over(self) -> None:
-        """Promote the standby, move the address to it, and delete the former primary's data. It then waits
-        for no standby."""
+        """Promote the standby, move the address to it, and delete the former primary's data."""
         self.standby.set("synchronous_standby_names", "")
         self.standby.promote()
         self.address.move(self.standby.port)
@@ -59,8 +57,8 @@ class Pair:
 
 @contextmanager
 def paired(parts: Parts, *, key_replica: bool) -> Iterator[tuple[Parts, Pair]]:
-    """Yield parts in which PostgreSQL has a movable address, and the pair. `key_replica`: start a replica of
-    the keys too."""
+    """Yield parts in which PostgreSQL has a movable address, and the pair. `key_replica`: with a replica of
+    the keys."""
     assert parts.postgres is not None
     with (
         postgres_server() as standby,

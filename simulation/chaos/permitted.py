@@ -37,14 +37,14 @@ class Restoration:
 
 
 def unpublished(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Yield the rows accepted after the backup and not yet in Kafka at the loss."""
+    """Yield the rows accepted after the backup and not yet in Kafka when the database was lost."""
     for one in restorations:
         yield from (ref for ref, sent in observed.sent.items() if _unpublished(observed, sent, one))
 
 
 def sent_again(observed: Observed, restorations: Iterable[Restoration]) -> Iterator[str]:
-    """Yield the rows that may be sent twice because the database was lost: without an answer then, or
-    accepted after the backup and read again by the hub."""
+    """Yield the rows that may be sent twice because the database was lost: unanswered then, or read again by
+    the hub."""
     for one in restorations:
         for ref, sent in observed.sent.items():
             if _in_doubt(observed, sent, one) or _read_again(observed, sent, one):

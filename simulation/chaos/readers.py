@@ -17,7 +17,7 @@ ELSEWHERE = '{ communes = ["80561"] }'
 
 @contextmanager
 def lost(ground: Ground, chance: Random) -> Iterator[None]:
-    """Make a reader lose its copy of the list, and ask for the whole list again."""
+    """Make a reader lose its copy of the list."""
     ground.stage.configs[chance.choice(READERS).id].lost.touch()
     yield
 

@@ -111,8 +111,8 @@ def account(
 def _forgiven(
     observed: Observed, explained: Mapping[str, Explained], restorations: Sequence[Restoration]
 ) -> Iterable[tuple[str, Explained]]:
-    """Yield the rows forgotten by the restored database, and those set aside for want of them, with their new
-    explanation."""
+    """Yield the rows that a restored database has forgotten, and those set aside for want of them, with their
+    new explanation."""
     unknown = {ref for ref, said in explained.items() if said.fate is Fate.GONE}
     missing = unknown.intersection(unpublished(observed, restorations))
     loops = {loop for ref in missing if (loop := observed.loop_of(ref))}

@@ -61,8 +61,7 @@ def percentile(values: Sequence[float], percent: int) -> float | None:
 
 
 def _at_rest(observed: Observed) -> list[tuple[float, float]]:
-    """Return each row's first attempt and its effect, else the hub's answer, in seconds since the epoch. Rows
-    with neither are left out."""
+    """Return each row's first attempt and its effect, else the hub's answer, in seconds since the epoch."""
     found = []
     for ref, sent in observed.sent.items():
         effects, answer = observed.effects.get(ref), observed.answer_to(sent)

@@ -113,7 +113,7 @@ def by_name(account: Account, unforeseen: Sequence[str]) -> dict[str, Sequence[s
 
 
 def counted(account: Account, unforeseen: Sequence[str]) -> dict[str, object]:
-    """Return the length of each list of `by_name`, and under `by_name` those that are not empty."""
+    """Return the length of each list of `by_name`, and under `by_name` the non-empty lists."""
     found = by_name(account, unforeseen)
     names = {kind: list(each) for kind, each in found.items() if each}
     return {**{kind: len(each) for kind, each in found.items()}, "by_name": names}

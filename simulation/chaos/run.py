@@ -99,7 +99,7 @@ def check(order: Order) -> None:
 
 @contextmanager
 def _written(order: Order, out: Mapping[str, str]) -> Iterator[dict[str, object]]:
-    """Give a dict for the facts of the run. However the block ends, write it to any JSON file of `order`."""
+    """Give a dict for the facts of the run, written to any JSON file of `order` when the block ends."""
     known: dict[str, object] = {
         "sound": False,
         "version": version("siao-hub"),
@@ -173,8 +173,7 @@ def _carried_through(
 
 @contextmanager
 def _dated(folder: Path, port: int) -> Iterator[Mapping[str, str]]:
-    """Run a time-stamping authority that answers half of the time; give the environment variables for the
-    hub."""
+    """Run a time-stamping authority that answers half of the time; give the hub's variables for it."""
     running = Child(folder, folder / "horodatage.log")
     tsa = authority(folder / "horodatage", port)
     running.spawn([*module("simulation.time_stamps"), str(tsa.folder), str(port)])

@@ -1,4 +1,4 @@
-"""The faults of a schedule, each at its time. Those that break the same parts never overlap."""
+"""The faults of a schedule, each at its time. Faults that break the same parts never overlap."""
 
 import time
 from collections import deque
@@ -42,8 +42,8 @@ class Storm:
         return [planned.name for planned in self._running.values()]
 
     def advance(self, elapsed_s: float) -> None:
-        """Start the faults that are due and whose parts no running one breaks. Raises FaultFailed if an ended
-        one had failed."""
+        """Start the faults that are due, unless a running one breaks the same parts. Raises FaultFailed if an
+        ended one had failed."""
         self._reap()
         later: list[Planned] = []
         held = set(self._busy)

@@ -66,8 +66,8 @@ class Trial:
         return ended + Counter({f"point.{point}": n for point, n in self._crew.points.items()})
 
     def run(self, faults: Mapping[str, Fault], seconds: float, seed: int) -> None:
-        """Run the faults for some seconds; return once the run is calm. Raises PartUnavailable or FaultFailed
-        when a part does not come back."""
+        """Run the faults for some seconds; return once the run is calm. Raises PartUnavailable or
+        FaultFailed."""
         planned = plan({name: fault.often for name, fault in faults.items()}, seconds, seed)
         with ExitStack() as stack:
             stack.enter_context(self._backlog)
@@ -89,9 +89,9 @@ class Trial:
             self.quiet_s = self._wait_until_quiet(live, begun, seconds)
 
     def judge(self) -> Outcome:
-        """Ask the hub about missing rows and its own accounts, and judge the journals.
+        """Ask the hub about missing rows and its accounts, and judge the journals.
 
-        After a restoration, deadlines and sets under way are not judged: the database has forgotten them.
+        After a restoration, deadlines and sets under way are not judged.
         """
         now = time.time_ns()
         explained = asyncio.run(fates.ask(self.observed, self._stage.hub_url, self._stage.configs))

@@ -27,8 +27,7 @@ STAY = timedelta(days=183)
 
 @dataclass
 class Applicant:
-    """Shelter in its requests for aide sociale. It supplies missing documents, and asks for some
-    prolongations."""
+    """Shelter in its requests for aide sociale."""
 
     centre: Centre
     rates: Rates

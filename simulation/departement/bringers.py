@@ -22,7 +22,8 @@ CALLS_AGAIN = 0.75
 
 @dataclass
 class Bringer:
-    """Partner that brings households. One without a place for the night may call again the next evening."""
+    """Partner that brings households. A household without a place for the night may call again the next
+    evening."""
 
     name: str
     course: Course

@@ -73,8 +73,7 @@ class Shelter:
         return self.centre.dispositif is Dispositif.URGENCE
 
     def begin(self) -> None:
-        """Send the state of every place on the first day, some of them vacant, and schedule the
-        departures."""
+        """Send the state of every place on the first day, and schedule the departures."""
         for who in (self.name, SIAO, STATE):
             self.course.say(who, self._derogation)
         for place in self.centre.places:

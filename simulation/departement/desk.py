@@ -95,8 +95,7 @@ class Desk:
                 self._begins_again(contrat.objet)
 
     def close_the_night(self, day: date) -> None:
-        """Schedule the end of this night, at which each waiting emergency demand is declared without a
-        place."""
+        """Schedule the end of this night, when waiting emergency demands are declared without a place."""
         at = self.course.at_hour(day, NIGHT_ENDS_H)
         self.course.later(SIAO, at, lambda: self._finds_nothing(day))
 

@@ -33,7 +33,7 @@ LATEST = timedelta(days=20)
 
 @dataclass
 class Landlord:
-    """Landlord. A household to which it offers a home accepts, refuses, or does not answer."""
+    """Landlord. A household to which it offers a home may accept, refuse, or not answer."""
 
     name: str
     course: Course

@@ -25,7 +25,7 @@ NOTHING_EXPECTED = Rythme(jours=(), avant=())
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rates:
-    """Rates of acts, and probabilities. A referral that goes wrong by none of them ends in an arrival."""
+    """Rates of acts, and probabilities. A referral that nothing goes wrong with ends in an arrival."""
 
     centres: int = 40
     places: tuple[int, int] = (6, 24)

@@ -45,8 +45,7 @@ SUITES = {
 
 
 def read_of_a_collector(body: bytes) -> Record:
-    """Return the collector's journal line for a delivery: a candidate alone or on a list, a signature, or an
-    alert."""
+    """Return the collector's journal line for a delivery: a candidate, a signature, or an alert."""
     said = json.loads(body)
     match said["type"]:
         case actes.AGREEMENT:

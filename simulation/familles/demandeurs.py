@@ -75,8 +75,8 @@ def event(key: str, ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def read_event(key: str, body: bytes) -> Record:
-    """Return the journal line for a demand's outcome or destination, or a place free tonight. `key`: the
-    field of the demand's id."""
+    """Return the journal line for a delivery about a demand, or a place free tonight. `key`: the field of the
+    demand's id."""
     said = json.loads(body)
     if said["type"].startswith("place."):
         return of_tonight(said["type"], said["place"], said.get("version"))

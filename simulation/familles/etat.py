@@ -55,8 +55,8 @@ def designation(ident: str, person: Person, today: date) -> dict[str, Any]:
 
 
 def begins(config: Config) -> Iterator[Reply]:
-    """Yield the State's first messages: its signatures of agreements with its territory's collector, and the
-    cases for its advisory body."""
+    """Yield the State's first messages: its signatures of agreements with the collector, and the cases for
+    its advisory body."""
     for collector in config.landlords:
         for terms in actes.agreements(collector.siret, config.structures[0]):
             yield _signed(actes.AGREEMENT, terms)

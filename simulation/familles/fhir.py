@@ -23,8 +23,7 @@ BEGINS, ENDS = ("admission.prononcee",), ("entree.constatee", "presentation.abse
 
 
 def read_bundle(body: bytes) -> Referral:
-    """Read a referral, in which a date of birth encodes the household, or its cancellation, a cancelled Task
-    alone."""
+    """Read a referral, in which a date of birth encodes the household, or its cancellation."""
     found = {entry["resource"]["resourceType"]: entry["resource"] for entry in json.loads(body)["entry"]}
     task = found["Task"]
     if task["status"] == "cancelled":

@@ -170,8 +170,7 @@ class Kafka:
             await admin.close()
 
     async def _listen_for_ever(self, inbox: Inbox, read: Read) -> None:
-        """Read the hub's records without end, from the beginning again each time that the topic was made
-        again."""
+        """Read the hub's records without end, from the beginning each time that the topic was made again."""
         while True:
             async with _meanwhile(self._listen(inbox, read)):
                 await self._made_anew()
