@@ -35,8 +35,7 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """Household on the list of Action Logement, by the list's ids. Its messages have its candidacy as
-    subject."""
+    """No subject has this kind. The v1 schemas list the value, and it may not disappear from them."""
     LISTE = "liste"
     """Request of a partner for the whole list of households ready for housing. It has no states."""
     PARTENAIRE = "partenaire"

@@ -30,7 +30,7 @@ _ACCEPTED = Sql("""
     )
     SELECT 'total' AS fate, COALESCE(sum(accepted), 0) AS number, NULL AS ids FROM asked
     UNION ALL
-    SELECT fate, count(*), CASE fate WHEN 'SANS_TRACE' THEN (array_agg(id))[1:CAST(:most AS int)] END
+    SELECT fate, count(*), (array_agg(id) FILTER (WHERE fate = 'SANS_TRACE'))[1:CAST(:most AS int)]
     FROM said GROUP BY fate
     UNION ALL
     SELECT 'RETIRE', sum(number), NULL FROM short WHERE aged HAVING count(*) > 0
@@ -57,8 +57,8 @@ _DUE = Sql("""
     )
     SELECT 'total' AS fate, count(*) AS number, NULL AS ids FROM due
     UNION ALL
-    SELECT fate, count(*), CASE WHEN fate IN ('INCONNU', 'SANS_EVENEMENT', 'SANS_FILE')
-                                THEN (array_agg(id))[1:CAST(:most AS int)] END
+    SELECT fate, count(*),
+           (array_agg(id) FILTER (WHERE fate IN ('INCONNU', 'SANS_EVENEMENT', 'SANS_FILE')))[1:CAST(:most AS int)]
     FROM told GROUP BY fate
 """)
 

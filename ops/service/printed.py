@@ -20,7 +20,7 @@ from ops.service.level import Service, objective
 from ops.service.loops import Group
 from ops.status import sql as status
 from ops.status.quantities import ago, brief
-from ops.status.vitals import NOT_OWED, NOT_TOLD
+from ops.status.vitals import NOT_OWED
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import named
 from router.domain.books import AWAITED_OF
@@ -70,7 +70,7 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
     """Return French lines about what `siao-hub status` counts and `siao-hub loops` does not."""
-    owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, NOT_TOLD, COUNTED)
+    owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 

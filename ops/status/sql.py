@@ -135,8 +135,7 @@ _UNANSWERED = Sql(f"""
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
     )
     SELECT every.*, longest.changed_at AS longest_since, {_unproven("longest")} AS longest_unproven,
-           (SELECT min(due_at) FROM deadline
-            WHERE subject = every.longest AND kind <> ALL(CAST(:not_told AS text[]))) AS deadline
+           (SELECT min(due_at) FROM deadline WHERE subject = every.longest) AS deadline
     FROM (SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
            (array_agg(few.id ORDER BY past.due_at, few.changed_at))[1] AS longest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
@@ -261,7 +260,6 @@ async def unanswered(
     connection: Connection,
     awaited: Sequence[str],
     not_owed: Sequence[str],
-    not_told: Sequence[str],
     most: int,
 ) -> Sequence[Row]:
     """Count what waits for an answer by state, recipient and kind, at most `most` for each state and
@@ -271,7 +269,7 @@ async def unanswered(
     deadline, `overdue_since` the earliest such deadline. Deadlines of the kinds `not_owed` do not count.
 
     `longest` is the most overdue subject, else the oldest: its last change, whether its receipt is unproven,
-    and its earliest `deadline`, but for the kinds `not_told`.
+    and its earliest `deadline`.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
@@ -279,7 +277,6 @@ async def unanswered(
         etats=etats,
         awaited=list(awaited),
         not_owed=list(not_owed),
-        not_told=list(not_told),
         most=most,
     )
 

@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from contracts.errors import BusUnavailable, DatabaseUnusable
-from contracts.v1.echeance import Echeance
 from ops.balance.balanced import last_count
 from ops.doubts import sql as doubts
 from ops.status import changes
@@ -21,6 +20,7 @@ from ops.status.server_safeguards import of_master_key, of_replicas, of_rights
 from ops.tasks import sql as tasks
 from router.domain.beats import Beat
 from router.domain.books import AWAITED_OF
+from router.domain.deadlines import TERMES, Attendu
 from router.domain.roles import Role
 from router.domain.vitals import (
     AHEAD,
@@ -43,10 +43,8 @@ from router.store.database import Connection, Database, answer_of
 ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
 """Seconds for each question after a question that was not answered within `ANSWER_SECONDS`."""
-NOT_TOLD = (Echeance.RESERVATION,)
-"""Kinds of deadlines that are not shown with a request: a place's reservation ends without anybody's answer."""
-NOT_OWED = (Echeance.REMISE, *NOT_TOLD)
-"""Kinds of deadlines by which no partner has to act."""
+NOT_OWED = tuple(sorted({terme.echeance for terme in TERMES if terme.attendu is Attendu.HUB}))
+"""Deadlines by which the hub itself has to act, and no partner: its deliveries."""
 TOLD_FOR = timedelta(hours=1)
 """How long a failover is shown after the recovery."""
 
@@ -102,7 +100,7 @@ async def _roles(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
-    owed = await store.unanswered(connection, AWAITED_OF, NOT_OWED, NOT_TOLD, COUNTED)
+    owed = await store.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     fields = (
         "destinataire",
         "etat",

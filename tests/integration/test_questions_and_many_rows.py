@@ -95,7 +95,7 @@ async def everything_at_once(connection: Connection) -> None:
 
 
 async def who_owes_an_answer(connection: Connection) -> None:
-    assert await store.unanswered(connection, AWAITED_OF, vitals.NOT_OWED, vitals.NOT_TOLD, 1000)
+    assert await store.unanswered(connection, AWAITED_OF, vitals.NOT_OWED, 1000)
 
 
 async def what_is_in_quarantine(connection: Connection) -> None:
@@ -281,7 +281,7 @@ async def test_the_first_pages_read_an_open_referral_once_and_no_more_places_tha
 ) -> None:
     async with crowded.database.transaction() as connection:
         async with cost.rows_read(connection) as read:
-            owed = await store.unanswered(connection, AWAITED_OF, vitals.NOT_OWED, vitals.NOT_TOLD, COUNTED)
+            owed = await store.unanswered(connection, AWAITED_OF, vitals.NOT_OWED, COUNTED)
         open_ones = sum(row.number for row in owed)
         assert open_ones > ROWS / 30
         assert read["deadline"] <= len(owed), "aucune n'est passée : une est lue, celle de qui attend le plus"
