@@ -19,7 +19,7 @@ from console.visit import Decideur, Demasqueur, Suiveur, Visite, closed, not_fou
 from contracts.partner import Famille, Partner
 from ops.replay import job as replay
 from ops.replay import orders as replay_orders
-from ops.status.wording import REMEDES, RENVOI, spelled, turn_of
+from ops.status.wording import REMEDES, RENVOI, reason_of, spelled, turn_of
 from router.store import inbox, quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
@@ -29,7 +29,7 @@ LISTED = 100
 OF_ENTRIES: Columns[Row] = {
     "id": lambda row: row.id,
     "de": lambda row: row.partner,
-    "raison": lambda row: row.raison or row.fingerprint,
+    "raison": lambda row: row.raison or reason_of(row.fingerprint),
     "message": lambda row: row.message_id,
     "depuis": lambda row: row.created_at,
 }
@@ -67,7 +67,7 @@ def _of_groups(visite: Visite) -> Columns[Row]:
     return {
         "nombre": lambda group: group.nombre if group.nombre < EXPORTED else f"{EXPORTED} ou plus",
         "cause": lambda group: spelled(group.cause),
-        "raison": lambda group: group.raison or group.fingerprint,
+        "raison": lambda group: group.raison or reason_of(group.fingerprint),
         "raisons": lambda group: group.raisons,
         "de": lambda group: group.partner,
         "a_qui": lambda group: turn_of(group.cause, is_siao=_is_siao(visite, group.partner)),

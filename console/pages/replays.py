@@ -31,7 +31,7 @@ COLONNES: Columns[Row] = {
     "motif": lambda job: job.motif,
     "demande_le": lambda job: job.cree_le,
     "faites": lambda job: job.faites,
-    "resultats": lambda job: ", ".join(f"{number} {outcome}" for outcome, number in job.resultats.items()),
+    "resultats": lambda job: ", ".join(f"{outcome} : {number}" for outcome, number in job.resultats.items()),
     "abouties": lambda job: job.resolues,
     "en_chemin": lambda job: job.en_chemin,
     "revenues": lambda job: job.revenues,

@@ -124,8 +124,8 @@ def _table(rows: Sequence[Row]) -> Table:
         said.append(
             f"  {REJEUX[row.etat]}{' (essai)' if row.essai else ''}, par {row.demande_par}", style="default"
         )
-        outcomes = ", ".join(f"{count} {outcome}" for outcome, count in sorted(row.resultats.items()))
-        said.append(f"\n  {many(row.faites, 'faite')} : {outcomes or '—'}", style="default")
+        outcomes = ", ".join(f"{outcome} : {count}" for outcome, count in sorted(row.resultats.items()))
+        said.append(f"\n  {many(row.faites, 'faite')}{f' ({outcomes})' if outcomes else ''}", style="default")
         ends = f"{many(row.resolues, 'aboutie')}, {row.en_chemin} en chemin, {many(row.revenues, 'revenue')}"
         said.append(f"\n  {ends} ; motif : {row.motif}", style="dim")
         table.add_row(said)

@@ -147,7 +147,7 @@ def _delays(each: Service) -> str:
     if each.median_h is None or each.p90_h is None:
         return "aucune réponse encore"
     median, p90 = (brief(round(hours * 3600)) for hours in (each.median_h, each.p90_h))
-    return f"réponse en {median} (médiane), {p90} (p90)"
+    return f"réponse en {median} (médiane), {p90} pour neuf sur dix"
 
 
 def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> dict[str, object]:

@@ -118,8 +118,13 @@ def in_words(error: str) -> str:
     """Return an error text with French words in place of its codes. `error` is made by
     `router.triage.in_short`, or is a fingerprint «code:champ»."""
     cause, apart, rest = error.partition(" : ")
-    rest = _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", rest)
-    return f"{spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause}{apart}{rest}"
+    word = spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause
+    return f"{word}{apart}{reason_of(rest)}"
+
+
+def reason_of(fingerprint: str) -> str:
+    """Return the fingerprint of a quarantine row with French words in place of the codes of its rejections."""
+    return _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", fingerprint)
 
 
 def spelled(code: str) -> str:

@@ -140,7 +140,7 @@ async def test_a_replay_comes_back_when_its_job_is_done_also_without_a_terminal(
     replayed = await siao_hub(
         world.settings, "quarantine", "replay", "--cause", "Unroutable", "--motif", "registre corrigé"
     )
-    assert "1 faite : 1 rendu au bus" in replayed
+    assert "1 faite (rendu au bus : 1)" in replayed
     nothing = await siao_hub(world.settings, "quarantine", "replay", "--cause", "rien", "--motif", "essai")
     assert (nothing.status, "aucune entrée" in nothing) == (1, True)
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from connectors.sftp.report import report_text
 from contracts.ports import IntakeReport
-from ops.status.wording import CONTACTS, ETAPES, PIECES, ROLES, in_words, spelled, state_of
+from ops.status.wording import CONTACTS, ETAPES, PIECES, ROLES, in_words, reason_of, spelled, state_of
 from router.domain.correspondents import Contact
 from router.domain.roles import Role
 from router.domain.vitals import Answer, Etape
@@ -42,6 +42,7 @@ def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
     assert told == "champ absent : demandes_csv champ absent (N° de demande) date illisible (Né(e) le)"
     assert in_words("Refused : kafka:9092 https://x") == "refusé par le partenaire : kafka:9092 https://x"
     assert in_words("Le dossier n'existe pas") == "Le dossier n'existe pas"
+    assert reason_of("hebergement_json etat_inconnu:etat") == "hebergement_json état inconnu (etat)"
 
 
 @each_row("state", ["accepte", "partiel", "refuse"])
