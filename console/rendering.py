@@ -102,6 +102,8 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
     "hebergement": "hébergement",
     "logement_accompagne": "logement accompagné",
     "menage": "ménage",
+    "modifies": "modifiés",
+    "partner": "partenaire",
     "prefet": "préfet",
     "siao": "SIAO",
     "spip": "SPIP",
@@ -168,7 +170,7 @@ def written(value: object) -> str:
             return "oui" if value else "non"
         case Mapping():
             said = {name: each for name, each in value.items() if each is not None}
-            return ", ".join(f"{name} : {written(each)}" for name, each in said.items())
+            return ", ".join(f"{WORDS.get(name, name)} : {written(each)}" for name, each in said.items())
         case list() | tuple() | set() | frozenset():
             return ", ".join(map(written, value))
     return str(value)

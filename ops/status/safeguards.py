@@ -46,7 +46,7 @@ def _disks(settings: Settings) -> Iterator[Safeguard]:
             seen.add(disk)
             usage = shutil.disk_usage(folder)
             free = usage.free / usage.total
-            yield Safeguard(f"disque de {folder}", f"{free:.0%} libres", free >= LEAST_FREE)
+            yield Safeguard(f"disque de {folder}", f"{free * 100:.0f} % libres", free >= LEAST_FREE)
 
 
 def _certificates(settings: Settings, now: datetime) -> Iterator[Safeguard]:
