@@ -13,11 +13,11 @@ from pydantic import SecretStr
 
 from deploy.local import Parts
 from router.settings import DatabaseSettings, Settings
-from router.store.migrations import upgrade
 from tests.integration.interleaving_story import tell
 from tests.integration.interleaving_tables import drop, prepare
+from tests.integration.migrated import migrated
 
-SEEDS = range(*map(int, os.environ.get("SIAO_ENTRELACEMENTS", "0:4").split(":")))
+SEEDS = range(*map(int, os.environ.get("SIAO_ENTRELACEMENTS", "0:3").split(":")))
 
 ONE_WAITER = 2
 """A seed by which no commit frees two statements at once: PostgreSQL chooses which of two goes first."""
@@ -29,7 +29,7 @@ def settings(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     name = f"test_{secrets.token_hex(6)}"
     database = DatabaseSettings(url=parts.database_url, schema_name=name)
     erasures = tmp_path_factory.mktemp("menages") / "effacements.jsonl"
-    upgrade(database)
+    asyncio.run(migrated(database))
     asyncio.run(prepare(database))
     yield Settings(
         master_key=SecretStr("11" * 32),
@@ -44,8 +44,6 @@ def settings(parts: Parts, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 async def test_in_any_order_and_whoever_fails_each_accepted_event_has_one_effect_and_in_order(
     settings: Settings, seed: int
 ) -> None:
-    await tell(settings, seed)
-
-
-async def test_the_same_seed_takes_the_same_steps(settings: Settings) -> None:
-    assert await tell(settings, ONE_WAITER) == await tell(settings, ONE_WAITER)
+    steps = await tell(settings, seed)
+    if seed == ONE_WAITER:
+        assert await tell(settings, seed) == steps, "la même graine prend les mêmes pas"
