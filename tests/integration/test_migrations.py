@@ -14,6 +14,7 @@ from router.settings import DatabaseSettings
 from router.store import migrations
 from router.store.migrations import upgrade
 from router.store.tables import keys_metadata, metadata
+from tests.integration.migrated import migrated
 from tests.integration.tables import (
     add_a_lease,
     connected,
@@ -54,40 +55,27 @@ async def test_the_migrated_database_is_the_one_that_the_tables_describe(
         assert all(migrated[schema])
 
 
-async def test_an_address_of_several_servers_is_migrated_at_the_one_that_lives(
+async def test_processes_that_migrate_at_once_do_it_one_after_the_other_and_again_it_changes_nothing(
     settings: DatabaseSettings, connection: asyncpg.Connection
 ) -> None:
+    """At an address of several servers, the one that lives is migrated."""
     with reserved_ports(1) as (nobody,):
         account, _, server = settings.url.rpartition("@")
-        both = settings.model_copy(update={"url": f"{account}@127.0.0.1:{nobody},{server}"})
-        await asyncio.to_thread(upgrade, both)
-    assert await versions(connection)
-
-
-async def test_to_migrate_twice_changes_nothing(
-    settings: DatabaseSettings, connection: asyncpg.Connection
-) -> None:
-    await asyncio.to_thread(upgrade, settings)
+        several = settings.model_copy(update={"url": f"{account}@127.0.0.1:{nobody},{server}"})
+        await asyncio.gather(*(asyncio.to_thread(upgrade, several) for _ in range(3)))
+    assert len(await versions(connection)) == 1
     before = await described(connection, settings.schema_name)
+    assert {row[0] for row in before[0]} == set(metadata.tables)
     await add_a_lease(connection)
     await asyncio.to_thread(upgrade, settings)
     assert await described(connection, settings.schema_name) == before
     assert await count(connection, "lease") == 1
 
 
-async def test_processes_that_migrate_at_once_do_it_one_after_the_other(
-    settings: DatabaseSettings, connection: asyncpg.Connection
-) -> None:
-    await asyncio.gather(*(asyncio.to_thread(upgrade, settings) for _ in range(4)))
-    assert len(await versions(connection)) == 1
-    tables = {row[0] for row in (await described(connection, settings.schema_name))[0]}
-    assert tables == set(metadata.tables)
-
-
 async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_and_tries_again(
     settings: DatabaseSettings, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await asyncio.to_thread(upgrade, settings)
+    await migrated(settings)
 
     def changes_the_crosswalk(engine: Connection, *_: object) -> bool:
         engine.execute(text("SET LOCAL lock_timeout TO '1s'"))
