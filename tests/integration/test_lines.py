@@ -26,8 +26,9 @@ from contracts.topics import TOPICS
 from deploy.kafka.rights import Right, rights
 from deploy.local.kafka import Guard, KafkaCluster, local_kafka
 from deploy.local.ports import reserved_ports
-from deploy.local.postgres import PostgresServer
+from deploy.local.postgres import PostgresServer, local_postgres
 from ops.terminal.environment import settings_of
+from router.domain.roles import Role
 from router.domain.vitals import Answer
 from router.process.topics_admin import ensure_topics, probe
 from router.settings import DatabaseSettings, KafkaSettings, Settings, Tls
@@ -55,6 +56,12 @@ ACCOUNTS = {"siao-hub": "mot-de-passe-du-hub", "intrus": "mot-de-passe-intrus"}
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("autorite"))
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    with local_postgres() as started:
+        yield started
 
 
 class Doors(NamedTuple):
@@ -134,7 +141,7 @@ async def hub_behind_a_guard(
     kafka = account(guarded, authority)
     changed = settings.model_copy(update={"kafka": kafka})
     async with opened(World(changed, siao, shelter, tmp_path)) as world:
-        await world.start()
+        await world.start(Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
         yield world
 
 
