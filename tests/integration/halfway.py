@@ -12,15 +12,12 @@ _ROWS_DONE = "SELECT rows_done FROM inbox WHERE id = $1 FOR UPDATE"
 async def stopped_half_way(world: World, message: UUID | str) -> int:
     """Stop the hub once it has read a chunk of a file, with the file's row locked so that it cannot write the next
     one. Return the number of rows done."""
-    own = await world.connect()
-    try:
-        while True:
-            async with own.transaction():
-                if done := await own.fetchval(_ROWS_DONE, message):
-                    await world.stop()
-                    return int(done)
-    finally:
-        await own.close()
+    own = await world.own()  # open already: a file of few chunks is soon at its end
+    while True:
+        async with own.transaction():
+            if done := await own.fetchval(_ROWS_DONE, message):
+                await world.stop()
+                return int(done)
 
 
 @asynccontextmanager

@@ -27,7 +27,7 @@ from tests.integration.world import World
 
 pytestmark = lasting.MARK
 prepared = lasting.prepared
-MANY = 2001
+MANY = 5 * CHUNK
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -42,9 +42,12 @@ async def world(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> World:
     return in_hundreds(await lasting.running(*MOVING), monkeypatch)
 
 
-async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(prepared: World) -> None:
+async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world = prepared
     await world.start()
+    in_hundreds(world, monkeypatch)
     await world.apply(world.registry(siao_01=BOITE))
     message = await sent(world, file_of(MANY))
     done = await stopped_half_way(world, message)
@@ -123,26 +126,28 @@ async def test_a_large_file_that_is_refused_is_in_quarantine_and_leaves_its_key_
 
 
 async def test_a_large_file_waits_for_a_hub_that_reads_files_and_its_key_is_taken_meanwhile(
-    prepared: World,
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await prepared.start(Role.GATEWAY)
-    message = await sent(prepared, file_of(1001))
-    assert await sent(prepared, file_of(1001)) == message
-    status, _ = await prepared.send("centre", file_of(1002), "fichier-1")
+    in_hundreds(prepared, monkeypatch)
+    message = await sent(prepared, file_of(CHUNK + 1))
+    assert await sent(prepared, file_of(CHUNK + 1)) == message
+    status, _ = await prepared.send("centre", file_of(CHUNK + 2), "fichier-1")
     assert status == 409
     await prepared.stop()
     await prepared.start(Role.GATEWAY, Role.SOURCES)
     assert (await decided(prepared, message))["etat"] == "accepte"
-    assert await prepared.count("event") == 1001
+    assert await prepared.count("event") == CHUNK + 1
 
 
 async def test_a_large_file_that_trips_the_hub_itself_ends_in_quarantine_and_the_next_one_goes_on(
-    prepared: World,
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await prepared.start(Role.GATEWAY)
-    message = await sent(prepared, file_of(1001))
+    in_hundreds(prepared, monkeypatch)
+    message = await sent(prepared, file_of(CHUNK + 1))
     await accidents.dialect_is_gone(prepared)
-    following = await sent(prepared, file_of(1002), "fichier-2")
+    following = await sent(prepared, file_of(CHUNK + 2), "fichier-2")
     await prepared.stop()
     await prepared.start(Role.GATEWAY, Role.SOURCES)
     fate = await decided(prepared, message)
