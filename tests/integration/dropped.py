@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from connectors.byte_budget import SMALL_BYTES
 from contracts.sftp import EntreeSftp
 from router.domain.roles import Role
 from tests.conformance.droppers import SftpDropper
@@ -10,7 +11,7 @@ from tests.conformance.sftp_server import FaultySftpServer
 from tests.integration.messages import vacancy
 from tests.integration.world import World
 
-BIG_BYTES = 512 * 1024
+BIG_BYTES = 2 * SMALL_BYTES
 
 
 def entree(dropper: SftpDropper) -> EntreeSftp:

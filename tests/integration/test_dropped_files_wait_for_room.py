@@ -16,6 +16,7 @@ from contracts.sftp import EntreeSftp
 from router.intake import sources
 from router.intake.sources import SETTLED_AT_ONCE
 from tests.conformance.droppers import SftpDropper
+from tests.integration import lasting
 from tests.integration.dropped import (
     BIG_BYTES,
     both_picked_up,
@@ -30,10 +31,11 @@ from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
 
-FILES = 14
-
+pytestmark = lasting.MARK
+prepared, dropper, neighbour = lasting.prepared, lasting.dropper, lasting.neighbour
 MOST_TOGETHER = SETTLED_AT_ONCE + 1
 """Those that are being settled, and the next one."""
+FILES = MOST_TOGETHER + 2
 
 
 class Gated(SftpSource):
