@@ -4,10 +4,14 @@ its own loop, and the collector knows nobody but by a numéro unique."""
 from typing import Any
 
 from contracts.partner import Famille
+from tests.integration import lasting
 from tests.integration.messages import NOM
 from tests.integration.test_families import joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 COLLECTEUR, PREFET = "35600000000060", "35600000000083"
 TELEPHONE, NUR, OTHER = "06 98 76 54 32", "1110318016982G1104", "1110318016983G1104"

@@ -10,10 +10,14 @@ from typing import Any
 
 import pytest
 
+from tests.integration import lasting
 from tests.integration.messages import to_structure
 from tests.integration.registry import key_of
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 SETTINGS = Path(__file__).with_name("client_openapi.yml")
 PACKAGE = "client_du_hub"

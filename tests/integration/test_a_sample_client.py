@@ -6,10 +6,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tests.integration import lasting
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.registry import key_of
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 SOURCE = Path(__file__).parents[2] / "docs" / "exemples" / "client.py"
 

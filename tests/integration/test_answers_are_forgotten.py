@@ -11,11 +11,15 @@ from ops.unsealing import sql as sealed_bytes
 from router.delivery.rendering import unseal_reply
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
+from tests.integration import lasting
 from tests.integration.messages import NOM, cancellation, vacancy
 from tests.integration.statements import heard
 from tests.integration.test_forgetting import forgotten, menage_of
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 NOTE = {"note": f"{NOM} est déjà partie"}
 

@@ -9,8 +9,11 @@ from router.store.idempotency import Claim
 from router.store.inbox import InboxRow
 from router.store.keys import Fresh
 from router.store.undone import QUESTIONS
-from tests.integration import cost
+from tests.integration import cost, lasting
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
 BEFORE = 3000
 

@@ -21,10 +21,14 @@ from router.process.leases import KEPT_AFTER
 from router.process.wakeup import WakeUp
 from router.settings import Settings
 from router.store.database import LISTENER_SECONDS, Database
+from tests.integration import lasting
 from tests.integration.large_files import decided, file_of, sent
 from tests.integration.statements import Heard, heard
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, prepared = lasting.door, lasting.prepared
 
 BEAT = "INTO heartbeat"
 AT_THE_START = ("FROM rhythm", "INTO lease", "deadline d USING subject s", "FROM deadline d JOIN subject s")

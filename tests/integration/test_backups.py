@@ -9,8 +9,12 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from deploy.local.postgres import client_tools
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 COMMAND = Path(__file__).parents[2] / "deploy" / "sauvegarder.sh"
 

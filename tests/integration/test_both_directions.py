@@ -7,11 +7,15 @@ import pytest
 from ops.status.findings import Code, Finding
 from router.domain.correspondents import Lecture
 from tests.conformance.droppers import SftpDropper
+from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.dropped import file_of, picked_up
 from tests.integration.seen import correspondent, seen
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+dropper, prepared = lasting.dropper, lasting.prepared
 
 
 async def state(world: World) -> Lecture:

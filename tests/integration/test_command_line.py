@@ -10,10 +10,14 @@ import pytest
 
 from ops.running.supervisor import MISCONFIGURED_STATUS
 from router.store import registry as registry_store
+from tests.integration import lasting
 from tests.integration.desk import COLUMNS, ROOT, environment_of, siao_hub
 from tests.integration.messages import vacancy
 from tests.integration.registry import key_of
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 FILE = """
 [[partenaire]]

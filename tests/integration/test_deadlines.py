@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import pytest_asyncio
 
 from contracts.errors import BusUnavailable
 from contracts.sftp import SortieSftp
@@ -20,12 +21,15 @@ from router.store import deadlines as store
 from router.store import log
 from router.telemetry.metrics import REGISTRY
 from tests.conformance.droppers import SftpDropper
-from tests.integration import beside, clock
+from tests.integration import beside, clock, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.stages import stages
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+dropper, prepared, world = lasting.dropper, lasting.prepared, lasting.world
 
 MINUTE = timedelta(minutes=1)
 TONIGHT = {"id": 4711, "dispositif": "URGENCE"}
@@ -37,7 +41,7 @@ def soon_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.2)
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def asked(world: World) -> AsyncIterator[World]:
     """A shelter that has got a referral for tonight, and two that see to deadlines at once."""
     place = await world.known_place()

@@ -3,11 +3,14 @@
 import asyncio
 
 from contracts.partner import ClasseLivraison
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.owed import laid_down, place_of, uncertain, with_class
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, world = lasting.prepared, lasting.world
 
 LANE = 20
 """Deliveries that one lease covers."""

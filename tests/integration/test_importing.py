@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from openpyxl import load_workbook
 
 from contracts.errors import InvalidNative, Misconfigured
@@ -16,13 +17,16 @@ from contracts.partner import Famille
 from ops.importing import importing, printed
 from ops.importing.printed import Asked
 from tests.conformance.rest_partner import RestDropper
-from tests.integration import dying
+from tests.integration import dying, lasting
 from tests.integration.registry import entry
 from tests.integration.test_duplicates import pairs, read_again
 from tests.integration.test_families import joined
 from tests.integration.test_rest import joined as reached_by_its_api
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+api, world = lasting.api, lasting.world
 
 HEADER = (
     *("HG_FicheNuméro", "HG_Date", "HG_HB_ID", "HG_FamCompo", "HG_Nom", "HG_Prénom", "HG_DateNéLe"),
@@ -64,7 +68,7 @@ def export(folder: Path, *, whole: bool = False) -> Path:
 RETIRED = entry("ancien-115", Famille.VEILLE_SOCIALE, "veille_sociale_tableau")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def retired(world: World) -> World:
     """A world with a retired 115, which has no way out."""
     await joined(world, RETIRED)

@@ -1,6 +1,7 @@
 """Each API key shows when it was last used, and a partner under which limits it works."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,18 +12,24 @@ from ops.partners import printed as partners
 from router.domain.correspondents import Correspondent, OldKey
 from router.domain.partners import Registry
 from router.intake import key_uses
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS, hash_of
 from tests.integration.seen import vitals
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+door = lasting.door
+
 KEYS = {"cles_api": (hash_of("ancienne"), hash_of("nouvelle"))}
 
 
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(key_uses, "WRITE_SECONDS", 0.01)
+@pytest.fixture(autouse=True, scope="module")
+def at_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(key_uses, "WRITE_SECONDS", 0.01)
+        yield
 
 
 async def shown(world: World, capsys: pytest.CaptureFixture[str], ident: str = "centre") -> dict[str, Any]:

@@ -5,18 +5,23 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from ops.running.hub import Hub
 from ops.running.process import run
 from router.delivery import breaker, dispatcher
 from router.delivery.lots import Lots
 from router.domain.roles import Role
+from tests.integration import lasting
 from tests.integration.by_the_lot import lines_of, referred, takes_lots
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+world = lasting.world
 
-@pytest.fixture
+
+@pytest_asyncio.fixture(loop_scope="module")
 async def other(world: World) -> AsyncIterator[Hub]:
     """A second dispatcher beside the world's."""
     async with Hub(world.settings, (Role.DISPATCHER,)) as other:
