@@ -196,7 +196,7 @@ class Keeper:
         ciphers = {**ciphers, **self._keyring.opened(fresh)}
         messages = [inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
         events = self._sealed(prepared, drafts, ciphers)
-        relays = self._relays if self._relays is not None and self._relays.at_work else None
+        relays = self._relays_for(events)
         async with self._database.statement() as connection:
             kept, arrived = await arrivals.keep(
                 connection,
@@ -207,11 +207,19 @@ class Keeper:
                 named,
                 fresh,
                 events,
-                self._database.channel(OUTBOX) if relays is None else None,
+                None if relays is not None else self._database.channel(OUTBOX),
             )
         if relays is not None:
             relays.hand_over(arrived)
         return kept
+
+    def _relays_for(self, events: Sequence[log.Entry]) -> Publisher | None:
+        """Return the relays of this process if they should get these events at once. Return None if another
+        process publishes them, or if some belong to a large message: those wait in the outbox for their turn."""
+        relays = self._relays
+        if relays is None or not relays.at_work or any(event.bulk for event in events):
+            return None
+        return relays
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
         """Return the hub's ids for these ids of partners, new ones if there are none.

@@ -38,7 +38,7 @@ _FRESH = """
     FROM claimed LEFT JOIN (
         SELECT rows.correlation, pending.event_id, pending.seq, (
             SELECT seq FROM outbox WHERE subject = pending.subject AND shard >= 0 ORDER BY seq DESC LIMIT 1) AS before
-        FROM pending JOIN rows ON rows.id = pending.event_id
+        FROM pending JOIN rows ON rows.id = pending.event_id WHERE CAST(:channel AS text) IS NULL
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
@@ -62,10 +62,11 @@ async def keep(
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
     """Store messages, all with different idempotency keys, and make their events pending. Return the ids of
-    the stored messages, and their events in order.
+    the stored messages. Without `channel`, also return their events in order, to be handed over. Else notify
+    it.
 
     `links` are pairs (id of a household, referral…, message id), `named` the ids in accepted rows, `fresh`
-    new data keys of the messages. `channel` is notified, if given.
+    new data keys of the messages.
 
     If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with the
     mark `writer` was, none is.

@@ -1,7 +1,7 @@
 """One relay: what it remembers of what it has published, and what it does with what the bus cannot carry."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +13,7 @@ from aiokafka.producer.message_accumulator import MessageBatch
 from structlog.testing import capture_logs
 
 from contracts.envelope import PREDECESSOR, from_headers
+from router.domain.turns import SMALL_ROWS
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.relay.relays import Relays
@@ -20,6 +21,7 @@ from router.relay.shard import MAX_PAYLOAD_BYTES
 from router.store import log, origin
 from router.store.arrivals import Arrival
 from tests.integration import beside, lasting
+from tests.integration.large_files import file_of
 from tests.integration.messages import vacancy
 from tests.integration.statements import heard
 from tests.integration.test_batches import PROVER, append, applier, delivered, record, vacant
@@ -203,6 +205,30 @@ async def test_what_the_door_hands_over_is_published_once_and_nobody_has_to_read
         broker.relays._wakes[0].set()
         await until(lambda: other.attributes.id in broker.events, "l'autre est publié")
         assert broker.events == [event.attributes.id, other.attributes.id]
+
+
+class Listener:
+    """Relays that publish nothing and remember what they are handed."""
+
+    at_work = True
+
+    def __init__(self) -> None:
+        self.handed: list[Arrival] = []
+
+    def hand_over(self, committed: Sequence[Arrival]) -> None:
+        self.handed += committed
+
+
+async def test_the_door_hands_over_small_messages_and_leaves_large_ones_to_their_turn(
+    door: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert door.hub is not None
+    relays = Listener()
+    monkeypatch.setattr(door.hub.intake.keeper, "_relays", relays)
+    await door.accepted("centre", file_of(SMALL_ROWS + 1))
+    assert (relays.handed, len(await door.events("centre"))) == ([], SMALL_ROWS + 1)
+    await door.accepted("centre", vacancy("seule"))
+    assert len(relays.handed) == 1
 
 
 async def test_what_is_handed_over_behind_an_event_that_nobody_has_published_yet_goes_after_it(
