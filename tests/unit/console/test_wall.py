@@ -99,6 +99,11 @@ def test_who_sees_one_territory_learns_nothing_of_another_from_the_wall() -> Non
     assert Contact.INJOIGNABLE not in {each.contact for each in shown.seen.facts.partners}
 
 
+def test_no_step_of_the_way_is_green_while_nobody_does_it_and_boxes_are_opened_by_the_door() -> None:
+    picture = drawn(SEEN._replace(facts=replace(FACTS, beats=())), Portee())
+    assert render("flux_image.html", image=picture, etapes=STEPS).count('<li class="mal">') == len(STEPS)
+
+
 def test_a_step_whose_work_nobody_could_count_shows_no_zero() -> None:
     for unknown, shown in (((), ">0</span>"), ((Asked.PARTENAIRES,), ">?</span>")):
         picture = drawn(SEEN._replace(facts=replace(FACTS, piles=(), unknown=unknown)), Portee())
