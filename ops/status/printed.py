@@ -202,7 +202,7 @@ def _piles(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     yield table
     unmeasured = [trend_of(pile, now) for pile in found.piles if pile.per_minute is None and not pile.capped]
     if unmeasured:
-        yield Text(f"Tendance {unmeasured[0]} (il y faut cinq minutes de mesures)", style="dim")
+        yield Text(f"Tendance {unmeasured[0]}", style="dim")
 
 
 def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> list[RenderableType]:

@@ -13,7 +13,7 @@ from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
 from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
-from ops.status.wording import ROLES, identified
+from ops.status.wording import ROLES, identified, spelled
 from router.domain.beats import SILENT_BEAT, Beat
 from router.domain.correspondents import Contact, Correspondent, Lecture, OldKey
 from router.domain.roles import AT_WORK, Role
@@ -368,5 +368,6 @@ def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding(Code.ORPHELINES, Level.A_VOIR, sender, sentence, held.since, number=held.number)
     for doubt in vitals.doubts:
         about = f"{doubt.partner} {doubt.dispositif}".strip()
-        sentence = f"{names.get(doubt.partner, doubt.partner)} : {doubt.sentence}"
+        whose = [names.get(doubt.partner, doubt.partner), *filter(None, [spelled(doubt.dispositif)])]
+        sentence = f"{', '.join(whose)} : {doubt.sentence}"
         yield Finding(Code(doubt.kind), Level.A_VOIR, about, sentence, doubt.since)

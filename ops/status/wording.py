@@ -80,6 +80,7 @@ WAITING = ("en_attente", "en_vol")
 
 
 ACCENTED: Mapping[str, str] = {
+    "accompagne": "accompagné",
     "deja": "déjà",
     "etablissement": "établissement",
     "etat": "état",

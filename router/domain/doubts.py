@@ -35,13 +35,13 @@ class Doubt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the doubt in French, without naming the partner."""
+        """Describe the doubt in French, without naming the partner and its `dispositif`."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:
                 said = f"{many(self.said, 'place occupée')} d'après lui le {day}, {self.known} d'après le hub"
-                return f"{self.dispositif}, {said}, et rien n'explique l'écart"
+                return f"{said}, et rien n'explique l'écart"
             case Kind.RELEVE:
-                return f"{self.dispositif}, aucun chiffre d'occupation depuis celui du {day}"
+                return f"aucun chiffre d'occupation depuis celui du {day}"
             case Kind.VACANCES:
                 return f"{many(self.said, 'place vacante')} dont rien n'est redit depuis le {day}"

@@ -204,7 +204,10 @@ def test_what_a_partner_declares_and_nobody_can_rely_on_is_told_with_both_figure
         (Code.ECART, "centre INSERTION", ago(hours=5)),
         (Code.VACANCES, "centre", ago(hours=3)),
     ]
-    assert "9 places occupées d'après lui le 11/01/2026, 6 d'après le hub" in found[0].sentence
+    assert (
+        "centre, insertion : 9 places occupées d'après lui le 11/01/2026, 6 d'après le hub"
+        in found[0].sentence
+    )
 
 
 def test_a_topic_that_is_read_no_more_is_told_with_the_offset_that_lets_it_go_on() -> None:
