@@ -1,18 +1,16 @@
-"""/healthz, /readyz and /metrics of a process, whatever its roles are."""
+"""/metrics of a process."""
 
 import re
 from collections.abc import Iterator, Mapping
 
-import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from deploy.local.kafka import KafkaCluster, kafka_cluster
 from deploy.local.ports import reserved_ports
 from ops.alarms import watch as alarm_watch
 from ops.running.process_health import port_of
-from router.domain.roles import AT_WORK, Role
-from router.settings import HealthSettings, KafkaSettings, Settings
+from router.domain.roles import AT_WORK
+from router.settings import HealthSettings, Settings
 from router.telemetry.metrics import listed
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -28,20 +26,18 @@ def settings(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
         yield settings.model_copy(update={"health": HealthSettings(port=port)})
 
 
-async def scraped(world: World, *roles: Role) -> Mapping[tuple[str, ...], float]:
+async def scraped(world: World) -> Mapping[tuple[str, ...], float]:
     """Every sample, by name and values of its labels, in the order of the alphabet."""
-    async with world.http.get(f"{base(world, *roles)}/metrics") as response:
+    health = world.settings.health
+    async with world.http.get(f"http://{health.host}:{port_of(health, AT_WORK)}/metrics") as response:
         assert response.status == 200
         families = text_string_to_metric_families(await response.text())
     return {(s.name, *sorted(s.labels.values())): s.value for family in families for s in family.samples}
 
 
-def base(world: World, *roles: Role) -> str:
-    health = world.settings.health
-    return f"http://{health.host}:{port_of(health, roles or AT_WORK)}"
-
-
-async def test_what_happens_is_counted_and_what_waits_is_measured(world: World) -> None:
+async def test_what_happens_is_counted_and_what_waits_is_measured_by_listed_metrics_that_name_no_household(
+    world: World,
+) -> None:
     before = await scraped(world)
     ours = await world.referred()
     await world.settled()
@@ -69,56 +65,6 @@ async def test_what_happens_is_counted_and_what_waits_is_measured(world: World) 
     assert grew("siao_hub_published_total") >= grew("siao_hub_applied_total")
     assert after["siao_hub_part_up", "postgresql"] == after["siao_hub_part_up", "kafka"] == 1
     assert {("siao_hub_processes", role) for role in AT_WORK} <= after.keys()
-
-
-async def test_every_metric_that_is_shown_is_listed_and_names_no_household(world: World) -> None:
-    await world.referred()
-    await world.settled()
-
-    async def measured() -> bool:
-        return ("siao_hub_measured_timestamp_seconds",) in await scraped(world)
-
-    await until(measured, "le hub est mesuré")
-    shown = await scraped(world)
-    for name, *labels in shown:
+    for name, *labels in after:
         assert any(name.startswith(known.removesuffix("_total")) for known in listed()), name
         assert not any(AN_ID.search(label) for label in labels), "un identifiant n'est pas une étiquette"
-
-
-class TestAWorkerAlone:
-    """A machine without a door can be probed, too."""
-
-    @pytest.fixture
-    def kafka(self) -> Iterator[KafkaCluster]:
-        with kafka_cluster() as cluster:
-            cluster.start()
-            yield cluster
-
-    @pytest.fixture
-    def settings(self, settings: Settings, kafka: KafkaCluster) -> Settings:
-        own = KafkaSettings(bootstrap=kafka.bootstrap, prefix=settings.kafka.prefix)
-        reserved = settings.health.port  # the port of a worker, and not that of a door which is not there
-        first = reserved - (port_of(settings.health, [Role.WORKER]) - reserved)
-        return settings.model_copy(update={"kafka": own, "health": HealthSettings(port=first)})
-
-    async def test_it_is_alive_all_the_time_and_ready_while_kafka_is_there(
-        self, prepared: World, kafka: KafkaCluster
-    ) -> None:
-        await prepared.start(Role.WORKER)
-        where = base(prepared, Role.WORKER)
-
-        async def answers(path: str, status: int) -> bool:
-            try:
-                async with prepared.http.get(where + path) as response:
-                    return response.status == status
-            except aiohttp.ClientError:
-                return False
-
-        await until(lambda: answers("/readyz", 200), "il est prêt")
-        (broker,) = kafka.nodes
-        broker.freeze()
-        await until(lambda: answers("/readyz", 503), "sans Kafka il n'est pas prêt")
-        assert await answers("/healthz", 200)
-        assert await answers("/ailleurs", 404)
-        broker.thaw()
-        await until(lambda: answers("/readyz", 200), "il l'est de nouveau")

@@ -8,10 +8,13 @@ import aiohttp
 import pytest
 
 from deploy.local.kafka import KafkaCluster, kafka_cluster
+from deploy.local.ports import reserved_ports
+from ops.running.process_health import port_of
 from router.applying import workers
+from router.domain.roles import Role
 from router.domain.vitals import Answer
 from router.process.topics_admin import is_reachable, probe
-from router.settings import KafkaSettings, RelaySettings, Settings
+from router.settings import HealthSettings, KafkaSettings, RelaySettings, Settings
 from tests.integration.messages import cancellation, referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -74,6 +77,35 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     assert len(set(world.siao.keys)) == len(world.siao.keys)
     assert await world.ready()
     assert world.alive
+
+
+async def test_a_worker_alone_is_alive_all_the_time_and_ready_while_kafka_is_there(
+    prepared: World, kafka: KafkaCluster
+) -> None:
+    """A machine without a door can be probed, too."""
+    (node,) = kafka.nodes
+    if node.pid is None:
+        await asyncio.to_thread(kafka.start)
+    with reserved_ports(1) as (port,):
+        of_a_door = HealthSettings(port=2 * port - port_of(HealthSettings(port=port), [Role.WORKER]))
+        prepared.settings = prepared.settings.model_copy(update={"health": of_a_door})
+        await prepared.start(Role.WORKER)
+
+        async def answers(path: str, status: int) -> bool:
+            with suppress(aiohttp.ClientError):
+                async with prepared.http.get(f"http://{of_a_door.host}:{port}{path}") as response:
+                    return response.status == status
+            return False
+
+        await until(lambda: answers("/readyz", 200), "il est prêt")
+        node.freeze()
+        try:
+            await until(lambda: answers("/readyz", 503), "sans Kafka il n'est pas prêt")
+            assert await answers("/healthz", 200)
+            assert await answers("/ailleurs", 404)
+        finally:
+            node.thaw()
+        await until(lambda: answers("/readyz", 200), "il l'est de nouveau")
 
 
 async def test_a_broker_answers_is_frozen_or_is_away_and_a_frozen_one_is_not_ok(kafka: KafkaCluster) -> None:
