@@ -21,8 +21,8 @@ from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAcceptee, OrientationProposee
 from contracts.v1.place import PlaceOccupee, PlaceVacante
 from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
+from router.applying import locking
 from router.applying.applier import Applier
-from router.applying.locking import PARKED_AT_ONCE
 from router.applying.too_soon import check_none_too_soon
 from router.domain.partners import Registry
 from router.domain.proof import Prover
@@ -350,7 +350,8 @@ async def test_what_waits_behind_an_event_in_quarantine_keeps_its_order_however_
 async def test_what_waits_behind_many_replayed_events_is_not_read_all_at_once_and_follows_in_order(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    behind = PARKED_AT_ONCE // 2 + 1
+    behind = 51
+    monkeypatch.setattr(locking, "PARKED_AT_ONCE", 100)
     take, sizes = log.take_parked, list[int]()
 
     async def noted(*args: Any) -> Any:
