@@ -1,9 +1,7 @@
 """The command line as ops use it: a question in French, JSON for a machine, eighty columns, warnings before harm."""
 
 import asyncio
-import os
 import socket
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +9,7 @@ import pytest
 from ops.running.supervisor import MISCONFIGURED_STATUS
 from router.store import registry as registry_store
 from tests.integration import lasting
-from tests.integration.desk import COLUMNS, ROOT, environment_of, siao_hub
+from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import vacancy
 from tests.integration.registry import key_of
 from tests.integration.world import World
@@ -140,17 +138,10 @@ async def test_a_port_that_is_taken_is_told_before_the_hub_says_that_it_started(
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", prepared.settings.http.port))
         taken.listen()
-        started = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "ops.commands", "run", "--role", "gateway"),
-            cwd=ROOT,
-            env={**os.environ, **environment_of(prepared.settings)},
-            stderr=asyncio.subprocess.PIPE,
-        )
-        _, said = await started.communicate()
-    assert started.returncode == MISCONFIGURED_STATUS
-    assert f"port {prepared.settings.http.port}" in said.decode()
-    assert "hub.started" not in said.decode()
+        started = await siao_hub(prepared.settings, "run", "--role", "gateway")
+    assert started.status == MISCONFIGURED_STATUS
+    assert f"port {prepared.settings.http.port}" in started.errors
+    assert "hub.started" not in started.errors
 
 
 async def test_the_audit_list_fits_the_terminal(door: World) -> None:
