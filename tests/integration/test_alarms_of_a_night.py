@@ -116,10 +116,15 @@ async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_w
     assert NOM not in postmaster.texts
 
 
-async def test_a_hub_that_starts_again_does_not_tell_again_what_still_lasts(
+async def test_a_channel_that_takes_nothing_is_told_later_and_a_hub_that_starts_again_tells_nothing_again(
     night: World, pager: Receiver, postmaster: MailSink
 ) -> None:
+    postmaster.away = True
     await night.accepted("siao-01", nobody_s())
+    await until(lambda: told(pager)["quarantaine", "debut"], "le webhook est dit")
+    assert "ALERTE : La quarantaine" not in postmaster.texts
+    postmaster.away = False
+    await until(lambda: "ALERTE : La quarantaine" in postmaster.texts, "le courriel suit")
 
     async def on_record() -> bool:
         return await night.told_of("quarantaine") >= {"debut:courriel", "debut:webhook"}
@@ -131,18 +136,6 @@ async def test_a_hub_that_starts_again_does_not_tell_again_what_still_lasts(
     await until(lambda: told(pager)["quarantaine", "fin"], "la fin est dite")
     assert told(pager)["quarantaine", "debut"] == 1
     assert postmaster.texts.count("ALERTE : La quarantaine") == 1
-
-
-async def test_a_channel_that_takes_nothing_is_told_later_and_keeps_the_other_from_nothing(
-    night: World, pager: Receiver, postmaster: MailSink
-) -> None:
-    postmaster.away = True
-    await night.accepted("siao-01", nobody_s())
-    await until(lambda: told(pager)["quarantaine", "debut"], "le webhook est dit")
-    assert "ALERTE : La quarantaine" not in postmaster.texts
-    postmaster.away = False
-    await until(lambda: "ALERTE : La quarantaine" in postmaster.texts, "le courriel suit")
-    assert told(pager)["quarantaine", "debut"] == 1
 
 
 class TestWithoutDatabase:
