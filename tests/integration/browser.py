@@ -17,31 +17,35 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 SCREENS = ((DESKTOP, False, ""), (PHONE, True, "-sombre-telephone"))
 """Screens on which a page is judged: size, whether dark, and the suffix of the picture's name."""
-FAULTS = """() => axe.run({resultTypes: ["violations"]}).then(found => found.violations
-    .filter(each => ["serious", "critical"].includes(each.impact))
-    .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`)))
-"""
-"""JavaScript that runs axe-core on a page and returns its serious faults."""
-BROKEN = r"""() => {
+JUDGED = r"""async () => {
+    const judged = ["serious", "critical"];
+    const others = axe._audit.rules.filter(each => !judged.includes(each.impact));
+    const rules = Object.fromEntries(others.map(each => [each.id, {enabled: false}]));
+    const found = await axe.run({resultTypes: ["violations"], rules});
+    const wrong = found.violations.filter(each => judged.includes(each.impact))
+        .flatMap(each => each.nodes.map(node => `${each.id}: ${node.html.slice(0, 120)}`));
+    if (document.documentElement.scrollWidth > innerWidth) wrong.push(`plus large que l'écran de ${innerWidth} points`);
     const broken = new Set(), range = document.createRange();
+    const lines = () => new Set([...range.getClientRects()].filter(each => each.width).map(each => each.top.toFixed()));
     const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (texts.nextNode()) {
         const text = texts.currentNode;
-        if (!text.parentElement.checkVisibility()) continue;
+        range.selectNodeContents(text);
+        if (lines().size < 2 || !text.parentElement.checkVisibility()) continue;
         for (const chunk of text.data.matchAll(/\S+/g)) {
             if (chunk[0].length > LONG) continue;
             for (const word of chunk[0].matchAll(/[\p{L}\p{M}\p{N}]+/gu)) {
                 range.setStart(text, chunk.index + word.index);
                 range.setEnd(text, chunk.index + word.index + word[0].length);
-                const tops = [...range.getClientRects()].filter(each => each.width).map(each => Math.round(each.top));
-                if (new Set(tops).size > 1) broken.add(chunk[0]);
+                if (lines().size > 1) broken.add(chunk[0]);
             }
         }
     }
-    return [...broken];
+    return [...wrong, ...[...broken].map(each => `« ${each} » coupé sur l'écran de ${innerWidth} points`)];
 }""".replace("LONG", "24")
-"""JavaScript that returns the words of a page that are broken inside over two lines. A word of more than 24 characters,
-such as an id or an address, may be."""
+"""JavaScript that returns what is wrong with a page: the serious faults that axe-core finds, each with the HTML where
+it is; that it is wider than the screen; its words that are broken inside over two lines. A word of more than 24
+characters, such as an id or an address, may be. Rules of axe-core whose faults are not serious are not run."""
 CAPTURES = os.environ.get("SIAO_CAPTURES")
 """Folder for pictures of the pages; None to take no pictures."""
 DOCS = Path(__file__).parents[2] / "docs"
@@ -129,26 +133,17 @@ async def looked_at(page: Page, viewport: ViewportSize, *, dark: bool) -> None:
     await page.wait_for_function("theme => document.documentElement?.dataset.bsTheme === theme", arg=theme)
 
 
-async def faults(page: Page) -> list[str]:
-    """Return the serious faults that axe-core finds on a page, each with the HTML where it is."""
-    if not await page.evaluate("() => 'axe' in window"):
-        await page.evaluate(AXE_SCRIPT)
-    found: list[str] = await page.evaluate(FAULTS)
-    return found
-
-
 async def wrong_on_screens(page: Page, name: str) -> list[str]:
     """Return the faults of a page on all `SCREENS`, and take its pictures under this name. The page is shown on a
     light desktop afterwards."""
     wrong: list[str] = []
+    if not await page.evaluate("'axe' in window"):
+        await page.context.add_init_script(AXE_SCRIPT)  # the next pages have it without being sent it
+        await page.evaluate(AXE_SCRIPT)
     for viewport, dark, suffix in SCREENS:
         await looked_at(page, viewport, dark=dark)
         await picture(page, name + suffix)
-        wrong += [f"{name}: {fault}" for fault in await faults(page)]
-        if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            wrong.append(f"{name}: plus large que l'écran de {viewport['width']} points")
-        broken: list[str] = await page.evaluate(BROKEN)
-        wrong += [f"{name}: « {word} » coupé sur l'écran de {viewport['width']} points" for word in broken]
+        wrong += [f"{name}: {fault}" for fault in await page.evaluate(JUDGED)]
     await looked_at(page, DESKTOP, dark=False)
     return wrong
 
