@@ -13,15 +13,17 @@ FIRST_OF_AN_INSTALLATION = 16384
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks for built-in types only if none of this process has asked before."""
+    """Connection that asks for a built-in type only if none of this process has asked before."""
 
-    _learnt: ClassVar[dict[frozenset[int], Any]] = {}
+    _learnt: ClassVar[dict[int, Any]] = {}
+    """Answers that have been given, by each OID that was asked for."""
 
     async def _introspect_types(self, typeoids: Iterable[int], timeout: float | None) -> Any:  # noqa: ASYNC109  asyncpg has it
         asked = frozenset(typeoids)
-        if asked in self._learnt:
-            return self._learnt[asked]
-        answer = await super()._introspect_types(asked, timeout)
-        if max(asked) < FIRST_OF_AN_INSTALLATION:
-            self._learnt[asked] = answer
-        return answer
+        answers = [self._learnt[each] for each in asked if each in self._learnt]
+        if unknown := asked - self._learnt.keys():
+            answers.append(await super()._introspect_types(unknown, timeout))
+            if max(unknown) < FIRST_OF_AN_INSTALLATION:
+                self._learnt.update(dict.fromkeys(unknown, answers[-1]))
+        rows = {row["oid"]: row for rows, _ in answers for row in rows}
+        return [*rows.values()], answers[-1][1]
