@@ -22,7 +22,8 @@ etape() {
 }
 
 # Un cœur compile les tests pendant que l'autre fait les contrôles. Les tests sont ensuite collectés en deux fois moins de temps, même là
-# où Python est réglé pour ne rien garder de ce qu'il compile.
+# où Python est réglé pour ne rien garder de ce qu'il compile. Des contrôles qui finissent avant n'avaient presque rien de neuf à lire :
+# il ne reste alors presque rien à compiler, et on n'attend pas.
 unset PYTHONDONTWRITEBYTECODE
 if [[ ${1:-} != lint ]]; then
     $bin/pytest --collect-only -qqq -n 0 &> /dev/null &
@@ -36,6 +37,7 @@ etape schemas $bin/python -m contracts.schemas --check
 if [[ ${1:-} == lint ]]; then
     exit
 fi
+kill %1 2> /dev/null
 wait
 # Les tests attendent Kafka et PostgreSQL plus qu'ils ne calculent : plus de processus que de cœurs.
 exec $bin/pytest ${ARGS:--n 6 --dist worksteal}
