@@ -25,26 +25,28 @@ from tests.integration.world import World
 pytestmark = lasting.MARK
 door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
+PLACES = 5
+
 
 async def test_over_a_year_of_traffic_the_tables_hold_three_months_and_their_audit(world: World) -> None:
     sizes = []
     for month in range(14):
         await world.accepted(
-            "centre", [vacancy(f"A-{n}", capacite=month + 1) for n in range(20)], f"mois-{month}"
+            "centre", [vacancy(f"A-{n}", capacite=month + 1) for n in range(PLACES)], f"mois-{month}"
         )
         assert (await world.send("centre", vacancy(structure="010000040")))[0] == 422
         await world.settled()
-        assert len(world.siao.messages) == 20 * (month + 1)
+        assert len(world.siao.messages) == PLACES * (month + 1)
         await accidents.all_settled(world)
         await later(world, timedelta(days=31))
         counts = {t: await world.count(t) for t in ("event", "delivery", "inbox", "quarantine", "audit")}
         sizes.append({**counts, "key": await world.count("holder_key")})
     assert sizes[-1] == sizes[-2], "elles ne grandissent plus"
-    assert sizes[-1]["event"] == sizes[-1]["delivery"] == 3 * 20 - 20
+    assert sizes[-1]["event"] == sizes[-1]["delivery"] == 2 * PLACES
     assert sizes[-1]["quarantine"] == 0
     before_long = datetime.now(UTC) - timedelta(days=31)
     assert all(kept.raw is None for kept in await world.messages() if kept.received_at < before_long)
-    assert await world.count("subject") == 20, "où en est chaque place reste su"
+    assert await world.count("subject") == PLACES, "où en est chaque place reste su"
 
 
 async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> None:
