@@ -47,6 +47,8 @@ SHOWN = 20
 AT_ONCE = 50
 """Messages decrypted in one transaction; other requests are served between two."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
+NOT_SHOWN = "ce qui ne se relit pas ici"
+"""French words for facts of a demand that its sender may not read again."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
@@ -248,17 +250,18 @@ class Reader:
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
         """Return, by event, in what each description of a demand differs from the description before: French
-        names of facts, without values. Only readable descriptions by the partner count."""
+        names of facts, without values. Facts that the partner may not read again have no name. Only readable
+        descriptions by the partner count."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
-            opened = await self._opened(connection, partner, rows)
-        newest_first = [opened.get(row.id) for row in rows]
-        return {
-            after[0].attributes.id: changed(before[0].contrat, after[0].contrat, after[1])
-            for after, before in pairwise(newest_first)
-            if after and before
-        }
+            shown, whole = await self._opened_under(connection, partner, rows, (None, WHOLE))
+        said = {}
+        for after, before in pairwise(row.id for row in rows):
+            named = _differing(shown, after, before)
+            more = len(_differing(whole, after, before)) > len(named)
+            said[after] = [*named, *([NOT_SHOWN] if more else ())]
+        return said
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
         """Return the newest signature under an act that the partner received, else the newest that it sent,
@@ -334,6 +337,14 @@ class Reader:
                 with suppress(Forgotten, InvalidContract):
                     found[-1][ident] = item.opened(ciphers, names), view_of(partner, [item], names)
         return found
+
+
+def _differing(opened: Opened, after: UUID, before: UUID) -> Sequence[str]:
+    """Return the French names of the facts that differ between two descriptions; none unless both are readable."""
+    if after not in opened or before not in opened:
+        return ()
+    event, view = opened[after]
+    return changed(opened[before][0].contrat, event.contrat, view)
 
 
 def _received(row: Row, opened: tuple[Event, View] | None, partner: Partner) -> Recu:

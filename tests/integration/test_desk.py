@@ -594,7 +594,8 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert "<details><summary" in asked_again.text, "qui est déjà dit est replié"
         assert f"Qui : Ana {NOM}, Léo" in words(asked_again)
         (seen,) = re.findall(r'name="evenement" value="([^"]+)"', asked_again.text)
-        mended = {**MOTHER, "telephone": "0612345678", "cle": str(uuid4()), "evenement": seen}
+        more = {"telephone": "0612345678", "ressources_mensuelles_euros": "500"}
+        mended = {**MOTHER, **more, "cle": str(uuid4()), "evenement": seen}
         lost = await ccas.post(correct, **mended | {"nom-1": ""})
         assert lost.status == 422
         assert "Cette correction efface : nom (personne 1)." in words(lost)
@@ -602,7 +603,8 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert "<details open><summary" in lost.text, "la faute se voit"
         assert (await ccas.post(correct, **mended)).path == demande
         await console.settled()
-        assert re.search(r"Actualisée par vous, le [^:]+ : téléphone", words(await ccas.get(demande)))
+        step = r"Actualisée par vous, le [^:]+ : téléphone, ce qui ne se relit pas ici"
+        assert re.search(step, words(await ccas.get(demande))), "sans nommer ce qu'elle ne peut relire"
         late = await ccas.post(correct, **mended | {"telephone": "", "cle": str(uuid4())})
         assert late.status == 422
         assert "Cette demande a changé depuis que vous avez ouvert le formulaire" in words(late)
