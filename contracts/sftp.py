@@ -8,6 +8,8 @@ from contracts.entry import Delai, EnVol, Hote, Lot, Port, Secret, Table
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
 """Days after which the hub removes its files from a partner's server; 0 if the partner does."""
+STEP_SECONDS = 60.0
+"""Longest time for one listing of a partner's folder, or for one report and archiving."""
 
 
 class ServeurSftp(Table):

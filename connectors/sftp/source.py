@@ -22,10 +22,8 @@ from connectors.sftp.report import FOR_PEOPLE, SUFFIX, publish, report_bytes, re
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.plurals import many
 from contracts.ports import IntakeReport, Native
-from contracts.sftp import EntreeSftp
+from contracts.sftp import STEP_SECONDS, EntreeSftp
 
-STEP_SECONDS = 60.0
-"""Longest time for one listing of the folder, or for one report and archiving."""
 PIECE_SECONDS = 20.0
 """Longest time for reading one MiB of a file."""
 FAILURES_TO_STOP = 8

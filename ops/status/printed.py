@@ -241,7 +241,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
             ago(begun or partner.since, now),
             counted(waits, waits >= COUNTED),
             ago(oldest, now),
-            next_at(partner.next_attempt, now).removeprefix("à "),
+            next_at(partner.next_attempt(now), now).removeprefix("à "),
             ago(partner.last_in, now),
         )
     )
@@ -264,8 +264,7 @@ def _read(reading: SourceState, now: datetime) -> str:
     if reading.failing_since is not None:
         said += [since(reading.failing_since, now), reading.cause or ""]
         said.append(many(reading.failures, "échec") + " de suite")
-        if reading.next_try is not None:
-            said.append(f"prochain essai {next_at(reading.next_try, now)}")
+        said.append(f"prochain essai {next_at(reading.next_try(now), now)}")
     if reading.succeeded_at is not None:
         said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
     return " · ".join(filter(None, said))

@@ -45,23 +45,28 @@ class SourceState:
     every_s: float
     """Seconds from one look to the next."""
     seen_at: datetime | None
-    """End of the last look. None before the first."""
+    """Last beginning, progress or end of a look. None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
     """First failure since the last success. None if the last look succeeded."""
     failures: int = 0
     cause: str | None = None
+    lasts_s: float = 0.0
+    """Longest duration of a look at a server that does not answer, in seconds."""
 
-    @property
-    def next_try(self) -> datetime | None:
-        """Return when the next look is due. Return None before the first."""
-        return self.seen_at and self.seen_at + timedelta(seconds=self.every_s)
+    def next_try(self, now: datetime) -> datetime | None:
+        """Return when the next look is due: while one lasts, when it ends at the latest. Return None before
+        the first."""
+        if self.seen_at is None:
+            return None
+        due = self.seen_at + timedelta(seconds=self.every_s)
+        return due if now <= due else max(due, self.seen_at + timedelta(seconds=self.lasts_s))
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source could be read, as known at `now`: `INCONNUE` if the last look is too long
-        ago, or if none has yet come to the end of the source."""
-        beat = timedelta(seconds=self.every_s + BEAT_SECONDS)
-        if self.seen_at is None or now - self.seen_at > 2 * beat:
+        """Return whether the source could be read, as known at `now`: `INCONNUE` if the next look is overdue,
+        even one that lasts long, or if none has yet come to the end of the source."""
+        longest = timedelta(seconds=2 * (self.every_s + BEAT_SECONDS) + self.lasts_s)
+        if self.seen_at is None or now - self.seen_at > longest:
             return Lecture.INCONNUE
         if self.succeeded_at is None and self.failing_since is None:
             return Lecture.INCONNUE
@@ -161,11 +166,10 @@ class Correspondent:
         """Tell whether the partner's source could be read, as known at `now`. Return True if it has none."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
-    @property
-    def next_attempt(self) -> datetime | None:
+    def next_attempt(self, now: datetime) -> datetime | None:
         """Return when a failing source is read again or a delivery tried again, whichever is first. Return
         None if no retry is planned."""
-        reads = self.reading.next_try if self.reading and self.reading.failing_since else None
+        reads = self.reading.next_try(now) if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
 

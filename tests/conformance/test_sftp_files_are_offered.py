@@ -10,8 +10,9 @@ import pytest
 from connectors.byte_budget import ByteBudget
 from connectors.sftp import listing
 from connectors.sftp.files import PIECE_BYTES
-from connectors.sftp.source import PIECE_SECONDS, STEP_SECONDS
+from connectors.sftp.source import PIECE_SECONDS
 from contracts.errors import Misconfigured, PartnerUnavailable
+from contracts.sftp import STEP_SECONDS
 
 from .droppers import STABLE_SECONDS
 from .reports import REPORT, archives

@@ -1,7 +1,7 @@
 """Reading from a partner and delivering to it are two states: each with its cause, since when, and when it was seen."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple, cast
 
 import pytest
@@ -14,7 +14,7 @@ from contracts.rest import EntreeRest
 from contracts.sftp import EntreeSftp, SortieSftp
 from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
-from ops.status.correspondents import is_one_server, reached
+from ops.status.correspondents import is_one_server, longest_look_s, reached
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
 from ops.status.verdict import verdict
@@ -63,6 +63,28 @@ def test_a_source_is_readable_only_while_somebody_has_just_read_it(
 def test_a_source_that_is_looked_into_once_an_hour_is_old_only_after_two() -> None:
     assert SourceState(3600, ago(minutes=119), ago(minutes=119)).state(NOW) is Lecture.LISIBLE
     assert SourceState(3600, ago(minutes=121), ago(minutes=121)).state(NOW) is Lecture.INCONNUE
+
+
+def test_a_source_whose_every_try_ends_at_its_limit_stays_unreadable_and_its_next_try_has_an_hour() -> None:
+    lasts_s = longest_look_s(made(EntreeSftp))
+    for begun_s in (
+        0,
+        23,
+        58,
+        75,
+    ):  # a try that found a server silent, and the heartbeat that tells of the next
+        frozen = replace(failing(minutes=9), seen_at=ago(seconds=begun_s), lasts_s=lasts_s)
+        assert frozen.state(NOW) is Lecture.ILLISIBLE, begun_s
+    assert replace(frozen, seen_at=ago(seconds=lasts_s + 31)).state(NOW) is Lecture.INCONNUE
+    asked = replace(frozen, seen_at=ago(seconds=3))
+    assert asked.next_try(NOW) == NOW + timedelta(seconds=2), "entre deux essais"
+    tried = replace(frozen, seen_at=ago(seconds=23))
+    assert tried.next_try(NOW) == NOW + timedelta(seconds=lasts_s - 23), "pendant un essai"
+
+
+@each_row(("entree", "lasts_s"), [(EntreeSftp, 60), (EntreeKafka, 10), (EntreeRest, 10), (EntreeSne, 60)])
+def test_a_look_lasts_as_long_as_its_transport_waits_for_a_server(entree: type[Any], lasts_s: float) -> None:
+    assert longest_look_s(made(entree)) == lasts_s
 
 
 def test_a_source_that_was_never_read_to_its_end_is_unknown_and_not_readable() -> None:
