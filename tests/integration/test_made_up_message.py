@@ -1,10 +1,11 @@
 """A new message type is one contract and one row: with a dialect that speaks it, it goes all the way."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
 import pytest
+import pytest_asyncio
 from pydantic_core import from_json, to_json
 
 from adapters.registry import ADAPTERS
@@ -12,12 +13,15 @@ from contracts.base import Nature, Reference
 from contracts.envelope import Event
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
+from tests.integration import lasting
+from tests.integration.lasting import MOVING, Lasting
 from tests.integration.messages import NOM
 from tests.integration.test_fate import fate_of
 from tests.integration.waiting import until
 from tests.integration.world import World
 from tests.unit.router.domain.message_fictif import Etape, VisiteConvenue, registered
 
+pytestmark = lasting.MARK
 DIALECT = "visites"
 TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 SPEAKS = {"dialectes": ("hebergement_json", DIALECT)}
@@ -49,18 +53,22 @@ async def say(world: World, partner: str, key: str | None, body: Any) -> tuple[i
     return await world.send(partner, body, key, SIAO_Dialecte=DIALECT, traceparent=TRACE)
 
 
-@pytest.fixture
-async def speaking(prepared: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+@pytest.fixture(scope="module")
+def known() -> Iterator[None]:
+    """The message and its dialect, in the code of every hub of this module."""
+    with pytest.MonkeyPatch.context() as patched, registered():
+        patched.setitem(ADAPTERS, DIALECT, Visites())
+        yield
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def speaking(known: None, lasting: Lasting) -> World:
     """A running hub that knows the message, and whose partners speak it."""
-    monkeypatch.setitem(ADAPTERS, DIALECT, Visites())
-    with registered():
-        await prepared.start()
-        registry = prepared.registry(
-            centre=SPEAKS, centre_boite=SPEAKS, siao_01={"dialecte_sortant": DIALECT}
-        )
-        await prepared.apply(registry)
-        yield prepared
-        await prepared.stop()
+    world = await lasting.running(*MOVING)
+    await world.apply(
+        world.registry(centre=SPEAKS, centre_boite=SPEAKS, siao_01={"dialecte_sortant": DIALECT})
+    )
+    return world
 
 
 async def test_it_is_refused_without_a_key_and_from_who_may_not_say_it(speaking: World) -> None:
