@@ -1,59 +1,68 @@
 """A worker that was killed is out of the group as soon as another joins: nobody waits for the end of its session."""
 
+import asyncio
+import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.synchronize import Event
 
+from aiokafka import AIOKafkaConsumer
+
+from contracts.topics import TOPICS
+from deploy.local.process import wait_until_gone
 from router.applying import group
 from router.process.os_process import identity_of
 from router.process.topics_admin import ensure_topics
 from router.settings import KafkaSettings
 from tests.integration import beside
-from tests.integration.waiting import until
+from tests.integration.desk import FORKS
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
-MEMBER = """
-import asyncio, sys
-from aiokafka import AIOKafkaConsumer
-from contracts.topics import TOPICS
-from router.applying.group import client_id
+LONG_MILLISECONDS = 300_000
 
-async def join(bootstrap, prefix, group):
-    long_ms = 300_000
-    consumer = AIOKafkaConsumer(
-        *(topic.name(prefix) for topic in TOPICS.values()), bootstrap_servers=bootstrap, group_id=group,
-        client_id=client_id(), session_timeout_ms=long_ms, rebalance_timeout_ms=long_ms, enable_auto_commit=False,
-    )
-    await consumer.start()
-    print("joined", flush=True)
-    await asyncio.Event().wait()
 
-asyncio.run(join(*sys.argv[1:]))
-"""
-"""A worker for whom the group would wait for five minutes."""
+def join(kafka: KafkaSettings, joined: Event) -> None:
+    """Be a worker for whom the group would wait for five minutes."""
+
+    async def joining() -> None:
+        consumer = AIOKafkaConsumer(
+            *(topic.name(kafka.prefix) for topic in TOPICS.values()),
+            bootstrap_servers=kafka.bootstrap,
+            group_id=group.group_of(kafka),
+            client_id=group.client_id(),
+            session_timeout_ms=LONG_MILLISECONDS,
+            rebalance_timeout_ms=LONG_MILLISECONDS,
+            enable_auto_commit=False,
+        )
+        await consumer.start()
+        joined.set()
+        await asyncio.Event().wait()
+
+    asyncio.run(joining())
 
 
 @contextmanager
-def member(kafka: KafkaSettings) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is in the group, and reads nothing."""
-    told = [kafka.bootstrap, kafka.prefix, group.group_of(kafka)]
-    process = subprocess.Popen([sys.executable, "-c", MEMBER, *told], stdout=subprocess.PIPE)
+def member(kafka: KafkaSettings) -> Iterator[int]:
+    """A process that is in the group, and reads nothing. Gives its id."""
+    joined = FORKS.Event()
+    process = FORKS.Process(target=join, args=(kafka, joined))
+    process.start()
     try:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"joined\n"
-        yield process
+        assert joined.wait(DEADLINE_SECONDS)
+        assert process.pid is not None
+        yield process.pid
     finally:
         process.kill()
-        process.communicate()
+        process.join()
 
 
 async def test_a_worker_that_starts_gets_the_partitions_of_one_that_was_killed(prepared: World) -> None:
     await ensure_topics(prepared.settings.kafka)
     with member(prepared.settings.kafka) as killed:
-        killed.kill()
-        killed.wait()
+        os.kill(killed, signal.SIGKILL)
+        wait_until_gone([killed])
         await prepared.start()
         await prepared.known_place()
 
@@ -62,13 +71,13 @@ async def test_a_worker_that_stands_still_is_left_in_the_group(prepared: World) 
     kafka = prepared.settings.kafka
     await ensure_topics(kafka)
     with member(kafka) as frozen, member(kafka) as killed:
-        names = {process.pid: f"siao-hub-worker {identity_of(process.pid)}" for process in (frozen, killed)}
-        frozen.send_signal(signal.SIGSTOP)
-        killed.kill()
+        names = {pid: f"siao-hub-worker {identity_of(pid)}" for pid in (frozen, killed)}
+        os.kill(frozen, signal.SIGSTOP)
+        os.kill(killed, signal.SIGKILL)
 
         async def cleared() -> bool:
-            return names[killed.pid] not in await prepared.bus.members()
+            return names[killed] not in await prepared.bus.members()
 
         async with beside.work(group.take_out_the_dead(kafka)):
             await until(cleared, "l'ouvrier tué est sorti du groupe")
-            assert await prepared.bus.members() == {names[frozen.pid]}
+            assert await prepared.bus.members() == {names[frozen]}
