@@ -20,8 +20,9 @@ from ops.person.rights import Droit
 from ops.replay.orders import ask
 from ops.terminal.printing import moment_of
 from router.domain.halts import ATTEMPTS
-from router.domain.roles import AT_WORK, Role
+from router.domain.roles import Role
 from router.privacy.key_files import create_key
+from router.process.topics_admin import ensure_topics
 from router.settings import AlarmSettings, ConsoleSettings
 from router.store import halts, jobs
 from tests.integration import accidents, lasting
@@ -181,8 +182,7 @@ async def two_households_that_may_be_one(world: World, _: Path) -> Arguments:
 
 
 async def a_bus(world: World, _: Path) -> Arguments:
-    await world.start(*AT_WORK)
-    await world.stop()
+    await ensure_topics(world.settings.kafka)
     return ["--since", "2026-01-01T00:00"]
 
 
