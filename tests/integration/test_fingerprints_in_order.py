@@ -13,6 +13,7 @@ from router.store import hmac_keys
 from router.store.database import Connection
 from router.store.hmac_keys import FINGERPRINTED
 from router.store.sql import Sql
+from tests.integration import lasting
 from tests.integration.large_files import decided, decoder
 from tests.integration.memory import pid_of
 from tests.integration.test_families import household
@@ -21,6 +22,8 @@ from tests.integration.test_numbers import NUR
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+door = lasting.door
 WRITES = re.compile(rf"\b(?:INSERT INTO|UPDATE|DELETE FROM) ({'|'.join(FINGERPRINTED)})\b")
 
 
@@ -101,8 +104,11 @@ async def a_message(door: World, change: KeyChange) -> None:
 
 async def a_large_file(door: World, change: KeyChange) -> None:
     assert door.hub is not None
-    door.hub.intake._sync_rows = door.hub.intake.drafting._sync_rows = 1
-    large = await door.accepted("siao-01", [ready(number) for number in range(INLINE_ROWS + 1)])
+    intake = door.hub.intake
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(intake, "_sync_rows", 1)
+        patched.setattr(intake.drafting, "_sync_rows", 1)
+        large = await door.accepted("siao-01", [ready(number) for number in range(INLINE_ROWS + 1)])
     assert large["etat"] == "en_cours", large
     change.due = True
     assert await decoder(door)._next()
@@ -117,15 +123,15 @@ async def an_erasure(door: World, change: KeyChange) -> None:
 
 
 @pytest.mark.parametrize(
-    ("write", "tables"),
+    ("write", "fingerprinted"),
     [(a_message, FINGERPRINTED), (a_large_file, FINGERPRINTED), (an_erasure, FINGERPRINTED[1:])],
 )
 async def test_who_writes_fingerprints_and_who_changes_their_key_never_wait_for_each_other(
     door: World,
     change: KeyChange,
     write: Callable[[World, KeyChange], Awaitable[None]],
-    tables: tuple[str, ...],
+    fingerprinted: tuple[str, ...],
 ) -> None:
     await write(door, change)
     await change.over()
-    assert (change.refused, tuple(change.written)) == ([], tables)
+    assert (change.refused, tuple(change.written)) == ([], fingerprinted)

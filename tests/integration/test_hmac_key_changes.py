@@ -21,7 +21,7 @@ from contracts.ports import Native
 from ops.accounts.accounts import Accounts
 from ops.rotation import fingerprints, sql
 from ops.running.hub import Hub
-from router.domain.roles import AT_WORK, Role
+from router.domain.roles import Role
 from router.intake.numbers import PURPOSE
 from router.intake.receive import Intake
 from router.privacy.crosswalk import Crosswalk
@@ -30,6 +30,7 @@ from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import numbers
 from tests.integration import clock, dying
+from tests.integration.lasting import MOVING
 from tests.integration.memory import pid_of
 from tests.integration.messages import referral, vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS, mended, replayed
@@ -327,7 +328,7 @@ async def test_the_old_key_stays_until_its_last_idempotency_key_has_ended(door: 
 async def test_accounts_and_households_to_compare_are_found_before_and_after_all_is_hashed_anew(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await prepared.start(*AT_WORK, Role.DOUBLONS)
+    await prepared.start(*MOVING, Role.DOUBLONS)
     await joined(prepared, *(mailbox(each, Famille.PRESCRIPTEUR, "prescripteur_json") for each in BRINGERS))
     accounts = Accounts(prepared.database, Keyring.of(prepared.settings), cast(MailServer, None), "")
     await accounts.invite("centre", "camille@exemple.fr", "Camille", "test")
