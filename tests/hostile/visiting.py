@@ -17,11 +17,13 @@ PAUSE_SECONDS = 0.3
 
 
 class Visitor(Told):
-    """Attacker that logs in to the console until its time is over."""
+    """Attacker that logs in to the console, until the hub has sent it to the identity provider at least once."""
+
+    wanted = frozenset({303})
 
     def run(self, seed: int) -> None:
         """Log in again and again."""
-        while time.monotonic() < self._deadline:
+        while self._goes_on():
             try:
                 self._log_in()
             except Unfair as exc:
