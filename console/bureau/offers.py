@@ -15,6 +15,7 @@ from contracts.base import Nature
 from contracts.mots import ETATS
 from contracts.reference.graphie import is_named
 from ops.desk.acts import Debut, possible
+from ops.desk.households import resembles
 from router.domain.calendar import day_in
 from router.domain.subjects import Place, Subject
 
@@ -66,7 +67,8 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
     """Show the partner's demands, with household and state. With a number, show only the demand that has it.
-    If no demand has it, the number is read as a household's name, among the demands listed by default."""
+    If no demand has it, the number is read as a household's name, among the demands listed by default; if
+    none has this name, as a name spelt nearly so."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk
@@ -74,15 +76,26 @@ async def demands(request: Request, visite: Parleur, demande: Demandee) -> Respo
     by_name = bool(wanted) and not lines
     if by_name:
         lines = await desk.declared.demands(partner, registry, now())
+    listed = [each.subject.id for each in lines]
     names = await desk.reader.names(
-        partner,
-        [each.subject.id for each in lines],
-        visite.person.actor,
-        lambda _, name: not by_name or is_named(name, wanted),
+        partner, listed, visite.person.actor, lambda _, name: not by_name or is_named(name, wanted)
     )
+    near = by_name and not names
+    if near:
+        names = await desk.reader.names(
+            partner, listed, visite.person.actor, lambda _, name: resembles(name, wanted)
+        )
     if by_name:
         lines = [line for line in lines if line.subject.id in names]
     said = await said_just_now(request, visite, partner)
     return desk_page(
-        request, visite, partner, "demandes.html", lignes=lines, menages=names, numero=demande.numero, **said
+        request,
+        visite,
+        partner,
+        "demandes.html",
+        lignes=lines,
+        menages=names,
+        numero=demande.numero,
+        ressemblants=near,
+        **said,
     )

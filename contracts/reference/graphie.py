@@ -10,6 +10,8 @@ PARTICLES = frozenset(
 """Particles of a name, which some people write and others leave out."""
 BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", "divorcee", "dite", "dit"])
 """Words between two names of one person, such as « épouse »."""
+TITLES = frozenset(["m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"])
+"""Forms of address, which people put before a name that they look for."""
 MOST_WORDS = 8
 """Number of words of one person's name that are compared."""
 _WORD = re.compile(r"[a-z]+")
@@ -31,6 +33,12 @@ def words(name: str) -> tuple[str, ...]:
     return (kept or found)[:MOST_WORDS]
 
 
+def looked_for(asked: str) -> tuple[str, ...]:
+    """Return the words of a name that somebody looks for, without « Mme » or « M. » unless it has no others."""
+    found = words(asked)
+    return tuple(each for each in found if each not in TITLES) or found
+
+
 def is_named(names: str, asked: str) -> bool:
     """Return whether each word of `asked` begins a word of these names. An empty search finds nothing.
 
@@ -39,5 +47,5 @@ def is_named(names: str, asked: str) -> bool:
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))
     ]
-    wanted = words(asked)
+    wanted = looked_for(asked)
     return bool(wanted) and all(any(each.startswith(word) for each in named) for word in wanted)

@@ -151,7 +151,7 @@ def _between(
     for word, ident in sides:
         other = registry.get(ident) if ident is not None and ident != reader.id else None
         if other is not None and not _went_away(subject, reader):
-            yield f"{word} {other.nom}"
+            yield f"{word} {'le ' if other.nom.startswith('SIAO') else ''}{other.nom}"
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:

@@ -1,6 +1,6 @@
 """Households at the desk of a SIAO: search criteria, and the form to enter a household. Pure."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from uuid import UUID
 from contracts.partner import Partner
 from contracts.reference.codes import TRANCHES_MINEURES, Dispositif
 from contracts.reference.communes import is_there
-from contracts.reference.graphie import words
+from contracts.reference.graphie import looked_for, words
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeDecrite
 from contracts.v1.menage import Menage, Personne
@@ -95,15 +95,24 @@ class Criteres(NamedTuple):
     def are_precise(self) -> bool:
         """Return whether a person and a date of birth are named: only such a search may find protected
         people."""
-        return bool(words(self.nom)) and self.ne_le is not None
+        return bool(looked_for(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:
         called = (*words(personne.nom or ""), *words(personne.prenom or ""))
-        named = all(
-            any(each.startswith(word) or alike(word, each) >= AS_NAMED for each in called)
-            for word in words(self.nom)
-        )
+        named = all(_near(word, called) for word in looked_for(self.nom))
         return named and (self.ne_le is None or personne.date_naissance == self.ne_le)
+
+
+def resembles(names: str, asked: str) -> bool:
+    """Return whether each word of `asked` begins or resembles a word of these names. An empty search finds
+    nothing."""
+    called = [word for each in names.split(",") for word in words(each)]
+    wanted = looked_for(asked)
+    return bool(wanted) and all(_near(word, called) for word in wanted)
+
+
+def _near(word: str, called: Collection[str]) -> bool:
+    return any(each.startswith(word) or alike(word, each) >= AS_NAMED for each in called)
 
 
 SOUHAITEE = Saisie(COMMUNE, "commune souhaitée", COMMUNE, {}, False)

@@ -272,7 +272,7 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
         assert "Il manque la colonne « Dispositif »" in said
         assert "Adultes « un »" in said, "et la case fausse, du même coup"
         assert "Télécharger les lignes à corriger" in said
-        assert "Situation. Elles ne sont pas envoyées." in said
+        assert "Colonne que le hub ne lit pas : Situation. Elle n'est pas envoyée." in said
         assert "La situation et le motif d'une demande se disent ensuite sur sa page" in said
 
 
@@ -569,12 +569,13 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         named = words(await ccas.post("/bureau/demandes", numero=NOM.lower()))
         assert f"Demande Ana {NOM}, Léo" in named
         assert "pas de date limite" in named, "les mots de Mes tâches, dans la liste"
+        near = words(await ccas.post("/bureau/demandes", numero=f"Mme {NOM[:-2]}{NOM[-1]}{NOM[-2]}"))
+        assert "Cette demande est à un nom proche : Demande Où en est-elle" in near
         reads = len(await console.audited("bureau.lire"))
-        none = words(await ccas.post("/bureau/demandes", numero=NOM.lower()[1:]))
+        none = words(await ccas.post("/bureau/demandes", numero="Absente"))
         assert len(await console.audited("bureau.lire")) == reads, "ce qui n'est pas montré n'est pas lu"
-        assert "Aucune demande sous ce numéro, ni sous ce nom parmi vos 200 dernières demandes." in none, (
-            "par le début d'un nom, comme dans Mes envois"
-        )
+        assert "Aucune demande sous ce numéro, ni sous ce nom parmi vos 200 dernières demandes." in none
+        assert "Le nom des demandes closes est effacé : cherchez-les par votre numéro." in none
         assert "Faites-en une" not in none, "qui cherche sans trouver n'est pas invité à un doublon"
         (demande,) = re.findall(r'href="(/bureau/recu/[^"]+)"', sent.text)
         opened = words(await ccas.get(demande))
