@@ -1,7 +1,6 @@
 """Message type, subject and cells of each row of a partner's table, even if rejected."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -11,6 +10,7 @@ from adapters.tabulaire.besoins import needed_if
 from adapters.tabulaire.dialecte import Lecture, Tabulaire, opened, readings
 from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.feuille import Cellules
+from adapters.tabulaire.membres import PREMIERE
 from adapters.tabulaire.plan import NO_NUMBER, read_at
 from adapters.tabulaire.profil import Profil
 from contracts.base import Reference
@@ -19,6 +19,8 @@ from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
 """Beginning of a reason in a file of rows to correct, with the row's first number."""
+CALLED = (f"{PREMIERE}prenom", f"{PREMIERE}nom")
+"""Fields that name a household to its sender's people."""
 
 
 class Designee(NamedTuple):
@@ -39,6 +41,8 @@ class Ecrite(NamedTuple):
     cellules: Mapping[str, str]
     non_lues: Sequence[str]
     """Titles of unread columns, for the sender alone: a title may be personal."""
+    menage: str = ""
+    """First name and name of the first member as written, for the sender alone; empty without them."""
 
     @property
     def numero(self) -> str | None:
@@ -57,11 +61,12 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, and how many rows need it. `mots`: its words, or one piece of advice."""
+    """Column that a table lacks, and the numbers of the rows that need it. `mots`: its words, or one piece of
+    advice."""
 
     nom: str
     mots: Sequence[str]
-    lignes: int
+    lignes: Sequence[int]
 
 
 def missing(
@@ -74,7 +79,10 @@ def missing(
     tableaux = [*reversed([*page.tables.values()])]
     notes = {champ: nom for each in tableaux for champ, nom in needed_if(each, partner).items()}
     perhaps = [(nom, r.ligne) for r in rejets for nom in notes.get(r.champ or "", ()) if nom not in there]
-    needed = Counter(nom for nom, _ in dict.fromkeys([*((r.champ, r.ligne) for r in absent), *perhaps]))
+    needed: dict[str, list[int]] = {}
+    for nom, ligne in dict.fromkeys([*((r.champ, r.ligne) for r in absent), *perhaps]):
+        if nom and ligne is not None:
+            needed.setdefault(nom, []).append(ligne)
     numbers = {
         r.champ: [r.message.removeprefix(NO_NUMBER)] for r in absent if r.message.startswith(NO_NUMBER)
     }
@@ -84,7 +92,7 @@ def missing(
         for nom, cible in tableau.colonnes.items()
     } | numbers
     words |= {nom: [note] for each in notes.values() for nom, note in each.items()}
-    told = [Manquante(nom, words.get(nom, []), lignes) for nom, lignes in needed.items() if nom]
+    told = [Manquante(nom, words.get(nom, []), lignes) for nom, lignes in needed.items()]
     names = {each.nom for each in told}
     return told, [each for each in rejets if each.code != ABSENT or each.champ not in names]
 
@@ -94,11 +102,14 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
     places = {membre.nom: membre.indice for membre in entete.membres} | dict(entete.indices)
     reasons = [place for place, cell in enumerate(entete.cellules) if cell.strip() == COLONNE]
     unread = [entete.cellules[place].strip() for place in entete.unread]
+    colonnes = entete.tableau.colonnes
+    named = [nom for cible in CALLED for nom in entete.indices if colonnes[nom] == cible]
     for numero, (cells, *_others) in lecture.rows():
         told = (LIGNE.match(cells[place]) for place in reasons if place < len(cells))
         found = next(filter(None, told), None)
         written = {nom: "".join(cells[place : place + 1]) for nom, place in places.items()}
-        yield Ecrite(numero, int(found[1]) if found else numero, _about(lecture, cells), written, unread)
+        who = " ".join(filter(None, (written[nom].strip() for nom in named)))
+        yield Ecrite(numero, int(found[1]) if found else numero, _about(lecture, cells), written, unread, who)
 
 
 def _about(lecture: Lecture, cells: Cellules) -> Designee | None:

@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from types import MappingProxyType
+from typing import Annotated
 from uuid import uuid4
 
-from fastapi import HTTPException, Request, Response
+from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.reparations import TABLEUR
+from adapters.tabulaire.complete import NOT_AGAIN
 from adapters.tabulaire.designees import Ecrite, Manquante, missing
 from adapters.tabulaire.doutes import TOWN
 from adapters.tabulaire.entete import UNREAD
@@ -17,14 +19,17 @@ from adapters.tabulaire.modele import model
 from connectors.mailbox_http import content_of
 from console.bureau.here import Cle, desk_page, partner_of
 from console.pages.tried import Sent, Tried
-from console.pages.trying import Envoye, trial_of
+from console.pages.trying import Envoye, apart, trial_of
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Nature
+from contracts.errors import InvalidNative
 from contracts.partner import Partner
-from contracts.ports import Rejet
+from contracts.ports import Native, Rejet
 from contracts.v1.demande import DemandeRecue
 from ops.desk.words import read
+from router.intake import profiling
+from router.intake.decoders import TooCostly
 from router.intake.decoding import Incoming
 from router.intake.once import ID_TAKEN
 
@@ -53,6 +58,9 @@ CONVERTED: Mapping[str, str] = {
 """French advice for a file that the hub cannot read, by suffix, if the partner may send a workbook."""
 AS_CSV = ("txt", "tsv")
 """Suffixes under which spreadsheets save text."""
+BETWEEN = "\t"
+"""Sign between a column and the word for all its rows, in the form."""
+Mots = Annotated[Sequence[str], Form()]
 SHOWN = 200
 """Maximum number of refused rows on the page."""
 
@@ -65,13 +73,38 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 
 @router.post("/bureau/deposer")
-async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file, and show the hub's answer row by row."""
+async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
+    """Try the posted file, and show the hub's answer row by row. With `mots`, add columns that it lacks, with
+    one word for all rows that need it."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
             request, visite, partner, Tried(sent, why_not=EMPTY if sent.native.filename else NOTHING)
         )
+    tried, written = await _tried(visite, partner, sent)
+    added: Sequence[Manquante] = ()
+    if any(mots):
+        added = [
+            each._replace(mots=[mot])
+            for each in _lacking(partner, tried, written)[0]
+            for mot in each.mots
+            if f"{each.nom}{BETWEEN}{mot}" in mots
+        ]
+    if added:
+        try:
+            native = await _completed(visite, partner, tried, added)
+        except InvalidNative as exc:
+            return _page(request, visite, partner, Tried(sent, why_not=str(exc)))
+        except TooCostly:
+            return _page(request, visite, partner, Tried(sent, why_not=NOT_AGAIN))
+        tried, written = await _tried(visite, partner, Sent(native, tried.sent.dialecte, ""))
+    already = await _already(visite, partner, tried, written)
+    return _page(request, visite, partner, tried, written, already, added)
+
+
+async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, Mapping[int, Ecrite]]:
+    """Try a file in the dialects that read it. Return the answer of the first that finds rows, else of the
+    first, and the refused rows as written."""
     spoken = dialects_for(partner, sent.native.filename or "")
     if sent.dialecte:
         spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
@@ -82,8 +115,26 @@ async def trial(request: Request, visite: Parleur, sent: Envoye) -> Response:
         )
         if has_rows(tried):
             break
-    written = await _written(visite, partner, tried)
-    return _page(request, visite, partner, tried, written, await _already(visite, partner, tried, written))
+    return tried, await _written(visite, partner, tried)
+
+
+async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequence[Manquante]) -> Native:
+    """Return the tried file with these columns, each with its one word. Raises InvalidNative or TooCostly if
+    the hub cannot write it again."""
+    message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
+    mots = {each.nom: dict.fromkeys(each.lignes, each.mots[0]) for each in added}
+    return await apart(visite, message, profiling.completed, message, mots)
+
+
+def _lacking(
+    partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
+) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
+    """Return the columns that a tried table lacks, and the other rejections. `written` has the refused
+    rows."""
+    rejets = tried.rapport.rejets if tried.rapport else ()
+    if not written:
+        return (), rejets
+    return missing(rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
@@ -128,6 +179,14 @@ def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Map
     return {
         row.ligne: row.numero for row in rows if row.numero and row.sur and row.sur.type == DemandeRecue.TYPE
     }
+
+
+def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequence[int]]:
+    """Return the rows of each remark, by column and text: the same remark on several rows is read once."""
+    rows: dict[tuple[str | None, str], list[int]] = {}
+    for each in remarks:
+        rows.setdefault((each.champ, each.message), []).extend(() if each.ligne is None else (each.ligne,))
+    return rows
 
 
 @router.post("/bureau/deposer/envoyer")
@@ -217,12 +276,9 @@ def _page(
     tried: Tried | None,
     written: Mapping[int, Ecrite] = MappingProxyType({}),
     already: Mapping[int, str] = MappingProxyType({}),
+    added: Sequence[Manquante] = (),
 ) -> Response:
-    rejets: Sequence[Rejet] = tried.rapport.rejets if tried and tried.rapport else ()
-    lacking: Sequence[Manquante] = ()
-    if tried and written:
-        page = TABULAIRES[tried.sent.dialecte].profil_de(partner)
-        lacking, rejets = missing(rejets, written, page, partner)
+    lacking, rejets = _lacking(partner, tried, written) if tried else ((), ())
     formats = dict.fromkeys(kind for name in partner.dialectes for kind in read_by(name))
     return desk_page(
         request,
@@ -233,11 +289,13 @@ def _page(
         ecrits=written,
         deja=already,
         manquantes=lacking,
+        ajoutees=added,
+        entre=BETWEEN,
         rejets=rejets,
         formats=tuple(formats),
         modeles=workbooks(partner),
         cle=uuid4(),
-        a_verifier=to_check(tried) if tried else (),
+        a_verifier=together(to_check(tried)) if tried else {},
         montres=SHOWN,
         en_mots=read,
     )

@@ -78,12 +78,15 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, last changed first, at most `LISTED`. `known_as` restricts
-        them to a number of the partner."""
+        """Return the demands that a partner sent, the newest state first; those of one file by their number.
+        Of more than `LISTED`, the last changed are returned. `known_as` restricts them to a number of the
+        partner."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:
                 ids = await named(connection, self.crosswalk, [partner.id], known_as, [Nature.DEMANDE])
             rows = await sql.brought(connection, partner.id, ids, LISTED)
             known = await subjects.read(connection, [row.id for row in rows])
-        return await self.lines.of(partner, [known[row.id] for row in rows], registry, now)
+        lines = await self.lines.of(partner, [known[row.id] for row in rows], registry, now)
+        by_numbers = sorted(lines, key=lambda line: by_number(line.nom))
+        return sorted(by_numbers, key=lambda line: line.subject.etat_depuis or now, reverse=True)

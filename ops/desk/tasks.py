@@ -117,7 +117,9 @@ def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
 
 def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
     """Return the task to correct a message refused wholly or in part."""
-    refused = "en entier" if message["etat"] == "refuse" else f"pour {many(message['rejetes'], 'ligne')}"
+    rows = many(message["rejetes"], "ligne")
+    whole = f"en entier, {rows} à corriger" if message["rejetes"] > 1 else "en entier"
+    refused = whole if message["etat"] == "refuse" else f"pour {rows}"
     return Tache(
         f"Envoi refusé {refused}",
         "corriger ces lignes et les déposer, ou dire que c'est fait",

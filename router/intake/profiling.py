@@ -10,13 +10,15 @@ from itertools import islice
 from typing import NamedTuple
 
 from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.tabulaire import complete
+from adapters.tabulaire.complete import Mots
 from adapters.tabulaire.ebauche import draft
 from adapters.tabulaire.essai import Constat, doubtful, examine
 from adapters.tabulaire.profils import parse, profils
 from contracts.base import Contrat, Nature, Reference
 from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
-from contracts.ports import Rejet
+from contracts.ports import Native, Rejet
 from contracts.sealed import take_apart
 from contracts.v1.menage import Menage
 from router.domain.partners import flattened
@@ -75,6 +77,12 @@ def drafted(body: bytes) -> Ebauche:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
         return Ebauche(None, str(exc))
+
+
+def completed(message: Incoming, mots: Mots) -> Native:
+    """Return a table with these words, in columns that it lacks. Raises InvalidNative if it cannot be written
+    again."""
+    return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:

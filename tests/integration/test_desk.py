@@ -274,6 +274,15 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
         assert "Télécharger les lignes à corriger" in said
         assert "Colonne que le hub ne lit pas : Situation. Elle n'est pas envoyée." in said
         assert "La situation et le motif d'une demande se disent ensuite sur sa page" in said
+        sheet = sheet.replace("D-2;Homme seul;1", "D-2;Homme seul;un")
+        first = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", sheet))
+        again = {name: value for name, value in hidden(first).items() if name.startswith("garde")}
+        tried = await ccas.post("/bureau/deposer", **again, mots="Dispositif\tInsertion")
+        assert "Ajouté à cet envoi, sur 2 lignes : Dispositif « Insertion »" in words(tried)
+        assert "d.csv : 1 ligne à envoyer, 1 refusée" in words(tried)
+        await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        await console.settled()
+        assert "insertion" in words(await ccas.get("/bureau/demandes")).lower()
 
 
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
@@ -399,7 +408,12 @@ def named_file(name: str, content: str | bytes) -> BytesIO:
 
 def kept(tried: Shown) -> dict[str, str]:
     """The fields of the form by which a tried file is sent."""
-    (form,) = re.findall(r'<form [^>]*action="/bureau/deposer/envoyer".*?</form>', tried.text, re.S)
+    return hidden(tried, "/envoyer")
+
+
+def hidden(tried: Shown, action: str = "/a-corriger") -> dict[str, str]:
+    """The hidden fields of a form of the trial."""
+    (form,) = re.findall(rf'<form [^>]*action="/bureau/deposer{action}".*?</form>', tried.text, re.S)
     found = dict(re.findall(r'name="(\w+)" value="([^"]*)"', form))
     return {name: html.unescape(value) for name, value in found.items() if name != "jeton"}
 

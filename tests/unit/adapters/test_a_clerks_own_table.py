@@ -1,6 +1,7 @@
 """A clerk drops the table that she keeps, under her own titles: what it says is read, and what it lacks comes back as
 columns to fill in."""
 
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
+from adapters.tabulaire.complete import completed
 from adapters.tabulaire.designees import designated, missing
 from adapters.tabulaire.essai import doubtful, examine
 from adapters.tabulaire.profil import update_of
@@ -209,10 +211,10 @@ def test_a_table_without_numbers_is_told_all_that_it_lacks_at_once() -> None:
     rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
     lacking, others = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
     assert [(each.nom, each.lignes) for each in lacking] == [
-        ("N° de demande", 2),
-        ("Composition", 2),
-        ("Dispositif", 2),
-        ("Enfants", 2),
+        ("N° de demande", [3, 4]),
+        ("Composition", [3, 4]),
+        ("Dispositif", [3, 4]),
+        ("Enfants", [3, 4]),
     ]
     assert lacking[0].mots == ["un numéro de votre choix, jamais deux fois le même"]
     assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
@@ -400,7 +402,7 @@ def test_a_column_that_is_missing_in_all_rows_is_told_once_with_its_words() -> N
     rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
     rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
     (lacking,), others = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
-    assert (lacking.nom, lacking.mots[0], lacking.lignes) == ("Dispositif", "Urgence", 2)
+    assert (lacking.nom, lacking.mots[0], lacking.lignes) == ("Dispositif", "Urgence", [2, 3])
     assert "Hébergement d'urgence" not in lacking.mots, "chaque sens, par un mot"
     assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
 
@@ -435,3 +437,34 @@ def test_children_that_a_composition_may_have_are_asked_for_at_the_first_trial(
 def test_a_number_of_children_that_cannot_be_read_is_refused_once() -> None:
     (ligne,) = read(OWN, ROW.replace(";1;1;", ";1;un;"))
     assert [each.code for each in ligne.rejets] == ["nombre_illisible"]
+
+
+def test_a_word_for_all_rows_is_added_to_her_file_and_every_row_keeps_its_number() -> None:
+    body = 'Suivi;;;\n\nN° dossier;Nom;Composition;Adultes\n1;"Exem\nple";Homme seul;1\n\n2;Exemple;Homme seul;un\n'
+    rows = [
+        ("Suivi",),
+        (),
+        ("N° dossier", "Né(e) le", "Composition", "Adultes"),
+        (7, date(1991, 5, 12), "Homme seul", 1),
+    ]
+    for native, numbers in (
+        (Native(body.encode(), "text/csv", "suivi.csv"), {4, 7}),
+        (Native(xlsx(rows), "", "suivi.xlsx"), {4}),
+    ):
+        with_it = completed(native, TABLEAU, CCAS, {"Dispositif": dict.fromkeys(numbers, "Urgence")})
+        assert with_it.filename == native.filename
+        found = {each.numero: each for each in TABLEAU.decode(with_it, CCAS).lignes}
+        assert found.keys() == numbers
+        first = found[4].contrat
+        assert isinstance(first, DemandeRecue), found[4].rejets
+        assert first.dispositif == "URGENCE"
+        left = [(numero, each.champ) for numero, ligne in found.items() for each in ligne.rejets]
+        assert left == [(7, "Adultes")] * (len(numbers) - 1), "et ce qui est faux le reste"
+
+
+def test_a_file_with_an_unreadable_row_gets_no_column() -> None:
+    broken = Native(
+        'N° dossier;Composition;Adultes\n1;Homme seul;1\n2;"a"b;1\n'.encode(), "text/csv", "suivi.csv"
+    )
+    with pytest.raises(InvalidNative, match="ligne 3 illisible"):
+        completed(broken, TABLEAU, CCAS, {"Dispositif": {2: "Urgence"}})

@@ -1,0 +1,78 @@
+"""A partner's whole file with columns that it lacked, for the partner to try again."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
+
+from adapters.encodage import encodable
+from adapters.rejets import Illisible
+from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.cellules import CelluleTypee
+from adapters.tabulaire.dialecte import Lecture, Tabulaire, opened, readings
+from adapters.tabulaire.ecriture import csv_file, workbook
+from adapters.tabulaire.feuille import Cellules, Feuille
+from adapters.tabulaire.sortie import XLSX
+from contracts.errors import InvalidNative
+from contracts.partner import Partner
+from contracts.ports import Native
+
+NOT_AGAIN = "le hub ne peut pas ajouter de colonne à ce fichier : ajoutez-la dans votre tableur"
+TO_MEND_FIRST = "ligne {} illisible : corrigez-la dans votre tableur avant d'ajouter une colonne"
+
+Mots = Mapping[str, Mapping[int, str]]
+"""Words to write, by column and row number."""
+
+
+def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
+    """Return a file with these words, in columns that it lacks. All rows keep their numbers.
+
+    Raises InvalidNative for a file or row that cannot be written again.
+    """
+    page = dialecte.profil_de(partner)
+    feuilles, guilty = opened(native.body, page, CelluleTypee)
+    is_book = native.body.startswith(MAGIC)
+    if guilty is not None or (is_book and "xlsx" not in page.formats):
+        raise InvalidNative(NOT_AGAIN)
+    tables = {table.place: table for table in readings(feuilles, page, partner)}
+    sheets = {
+        feuille.nom or "": list(_sheet(feuille, tables.get(place), mots))
+        for place, feuille in enumerate(feuilles, 1)
+    }
+    if is_book:
+        name = PurePath(native.filename or "fichier").with_suffix(".xlsx").name
+        return Native(workbook(sheets, page.date), XLSX, name)
+    ((first, *rows),) = sheets.values()
+    encoding = page.encodage_lu or "utf-8-sig"
+    header = [encodable(cell, encoding) for cell in first]
+    body = csv_file(header, rows, page.separateur, encoding, page.format_date)
+    return Native(body, native.media_type, native.filename)
+
+
+def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
+    """Yield all rows of a sheet from row 1 on, blank ones too; those of a table with the added cells."""
+    rows = dict[int, Cellules]()
+    for numero, cells in feuille.lire():
+        if isinstance(cells, Illisible):
+            raise InvalidNative(TO_MEND_FIRST.format(numero))
+        rows[numero] = cells
+    if table is not None:
+        rows |= _added(rows, table, mots)
+    written = 0
+    for numero, cells in rows.items():
+        yield from ([] for _ in range(numero - written - 1))
+        yield cells
+        written = numero + sum(cell.count("\n") for cell in cells if feuille.nom is None)
+
+
+def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
+    """Yield the rows of a table, by number, with the added cells; those above the header are as wide, because
+    a line of a quoted cell is told from a row by the first row's separators."""
+    title = table.entete.cellules
+    start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
+    lacking = [
+        nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in table.entete.indices
+    ]
+    width = max(map(len, rows.values()))
+    for numero, cells in rows.items():
+        padded = [*cells, *[""] * (width - len(cells))]
+        words = (mots[nom].get(numero + table.avant, "") for nom in lacking)
+        yield numero, [*padded, *(lacking if numero == start else words)]
