@@ -15,6 +15,7 @@ from contracts.ports import View
 from contracts.reference.communes import is_postcode
 from contracts.reference.territoires import noms
 from contracts.v1.demande import DemandeRecue
+from contracts.v1.place import PlaceVacante
 from tests.golden.cas import ICI, evenement, partenaire
 from tests.rows import each_row
 from tests.unit.adapters.partenaires import ABRI, ORIENTATION, event, every_event, minimal
@@ -105,19 +106,35 @@ def test_a_lot_with_one_event_that_the_profile_does_not_write_is_unroutable():
         ADAPTERS["hebergement_csv"].encode(lot, View(ABRI))
 
 
-HERE = partenaire("siao_tableau", {})
-
-
-def test_a_town_that_we_write_is_read_back_the_same_though_its_code_is_the_postcode_of_another():
+@each_row(
+    ("dialecte", "contrat", "typed"),
+    [
+        (
+            "siao_tableau",
+            DemandeRecue,
+            ("N° de demande;Composition;Adultes;Dispositif;Commune", "{};Femme seule;1;Urgence;{}"),
+        ),
+        (
+            "veille_sociale_tableau",
+            PlaceVacante,
+            ("N° de signalement;Vu le;Commune", "{};02/03/2026 14:30;{}"),
+        ),
+    ],
+)
+def test_a_town_that_we_write_is_read_back_the_same_though_its_code_is_the_postcode_of_another(
+    dialecte, contrat, typed
+):
+    here, table = partenaire(dialecte, {}), TABULAIRES[dialecte]
+    page = table.profil_de(here)
     codes = [*sorted(filter(is_postcode, noms())), "01053", "2A004", "02408"]
     assert len(codes) > 2_000
-    said = minimal(DemandeRecue).contrat
-    demands = [event(said.TYPE, {**said.model_dump(mode="json"), "commune": code}) for code in codes]
-    body = ADAPTERS["siao_tableau"].encode(demands, View(HERE, {})).body.decode("utf-8-sig")
-    towns = [row["Commune"] for row in csv.DictReader(io.StringIO(body), delimiter=";")]
+    said = minimal(contrat).contrat
+    events = [event(said.TYPE, {**said.model_dump(mode="json"), "commune": code}) for code in codes]
+    body = table.encode(events, View(here, {})).body.decode(page.encodage)
+    towns = [row["Commune"] for row in csv.DictReader(io.StringIO(body), delimiter=page.separateur)]
     assert towns[codes.index("02100")] == "Bony (02100)"
     assert towns[-1] == "02408"
-    typed = "\n".join(f"D-{n};Femme seule;1;Urgence;{town}" for n, town in enumerate(towns))
-    header = "N° de demande;Composition;Adultes;Dispositif;Commune"
-    again = lignes(f"{header}\n{typed}".encode(), TABULAIRES["siao_tableau"], HERE)
+    header, row = (each.replace(";", page.separateur) for each in typed)
+    rows = "\n".join([header, *(row.format(n, town) for n, town in enumerate(towns))])
+    again = lignes(rows.encode(page.encodage), table, here)
     assert [getattr(each.contrat, "commune", each.rejets) for each in again] == codes
