@@ -13,7 +13,7 @@ from aiokafka.record.util import calc_crc32c
 from aiokafka.structs import TopicPartition
 
 from connectors.kafka import bounds
-from connectors.kafka.bounds import BATCH_MAX_BYTES, HEADERS_MAX, RECORDS_MAX, UnreadBatch, read_within_bounds
+from connectors.kafka.bounds import HEADERS_MAX, RECORDS_MAX, UnreadBatch, read_within_bounds
 from tests.rows import each_row
 
 NONE, GZIP, SNAPPY, LZ4, ZSTD = range(5)
@@ -22,6 +22,8 @@ FORMATS = [
     *[(1, codec) for codec in (NONE, GZIP, SNAPPY, LZ4)],
     *[(0, codec) for codec in (NONE, GZIP, SNAPPY)],
 ]
+BOUND = 1024 * 1024
+"""A lower one, which shows the same with less."""
 COUNT_AT, CRC_AT, ATTRIBUTES_AT = 57, 17, 21
 
 
@@ -68,10 +70,13 @@ def unread(raw: bytes, magic: int = 2) -> UnreadBatch:
 
 
 @each_row(("magic", "codec"), FORMATS)
-def test_a_batch_of_any_codec_and_format_is_read_up_to_the_bound_and_one_beyond_it_is_not(magic, codec):
-    just = batch(b"un", bytes(BATCH_MAX_BYTES - 200), magic=magic, codec=codec)
-    assert [len(value) for _, value in read(just)] == [2, BATCH_MAX_BYTES - 200]
-    assert unread(batch(bytes(BATCH_MAX_BYTES), base=1, magic=magic, codec=codec), magic).too_large
+def test_a_batch_of_any_codec_and_format_is_read_up_to_the_bound_and_one_beyond_it_is_not(
+    monkeypatch, magic, codec
+):
+    monkeypatch.setattr(bounds, "BATCH_MAX_BYTES", BOUND)
+    just = batch(b"un", bytes(BOUND - 200), magic=magic, codec=codec)
+    assert [len(value) for _, value in read(just)] == [2, BOUND - 200]
+    assert unread(batch(bytes(BOUND), base=1, magic=magic, codec=codec), magic).too_large
 
 
 @pytest.mark.parametrize("codec", [NONE, ZSTD])
