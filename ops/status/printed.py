@@ -280,7 +280,7 @@ def _notes(partner: Correspondent, now: datetime) -> str:
     if partner.contact is not None and not partner.is_watched:
         said.append(f"vu il y a {ago(partner.seen_at, now)}, et plus rien ne le vérifie")
     elif partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
-        fails = ", et la lecture du même serveur a échoué depuis" if partner.has_failed_since else ""
+        fails = ", et la lecture du même serveur a échoué depuis lors" if partner.has_failed_since else ""
         said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}{fails}")
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if partner.failures:

@@ -9,6 +9,7 @@ from contracts.plurals import inflected
 from ops.status.findings import Code, harms
 from ops.status.quarantined import condition_of
 from ops.status.wording import HUB, PARTNER, REMEDES, RENVOI, SIAO, also_of, spelled, turn_of
+from router.domain.correspondents import OUR_FAULT, Correspondent
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
@@ -75,14 +76,20 @@ def queue(facts: Vitals) -> Sequence[Group]:
 
 
 def _of_sources(facts: Vitals) -> Iterator[Group]:
+    paused = {halt.partner for halt in facts.halts if halt.is_paused}
     for partner in facts.partners:
+        if partner.id in paused:  # said with what an operator decides about it
+            continue
         if partner.reading is not None and (since := partner.reading.failing_since) is not None:
-            what, mends = (
-                f"lecture impossible : {partner.reading.cause}",
-                "lui rendre lisible ce qu'il dépose",
-            )
-            where = f"/partenaires/{partner.id}"
-            yield Group(Code.ILLISIBLE, what, partner.id, 1, since, where, HUB, mends)
+            what, where = f"lecture impossible : {partner.reading.cause}", f"/partenaires/{partner.id}"
+            ours = partner.reading.cause == OUR_FAULT
+            turn = HUB if ours else _side(partner)
+            mends = "corriger la faute que dit le journal" if ours else "l'appeler : lui seul y remédie"
+            yield Group(Code.ILLISIBLE, what, partner.id, 1, since, where, turn, mends)
+
+
+def _side(partner: Correspondent) -> str:
+    return SIAO if partner.is_siao else PARTNER
 
 
 def _of_quarantine(facts: Vitals) -> Iterator[Group]:
@@ -115,7 +122,7 @@ def _of_deliveries(facts: Vitals) -> Iterator[Group]:
                 refused.number,
                 refused.oldest,
                 where,
-                SIAO if partner.is_siao else PARTNER,
+                _side(partner),
                 mends,
                 key,
             )

@@ -43,6 +43,8 @@ CONTACTS: Mapping[Contact | None, str] = {
 }
 UNTRIED = "pas essayé"
 """Replaces « joignable » if nothing was delivered since the partner's own server became unreadable."""
+UNEMPTIED = "pas relevée"
+"""Replaces « jamais vu » for a partner that has not yet emptied its mailbox: the hub does not call it."""
 LECTURES = {
     Lecture.LISIBLE: "lisible",
     Lecture.ILLISIBLE: "illisible",
@@ -167,6 +169,8 @@ def contact_of(partner: Correspondent) -> str:
     """Return in French whether deliveries reach a partner."""
     if partner.contact is Contact.JOIGNABLE and partner.has_failed_since:
         return UNTRIED
+    if partner.contact is None and partner.releve_h:
+        return UNEMPTIED
     return CONTACTS[partner.contact]
 
 

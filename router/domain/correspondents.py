@@ -9,6 +9,8 @@ from router.domain.beats import BEAT_SECONDS
 
 TRUE_FOR = timedelta(hours=1)
 """Time for which a successful delivery proves that the partner can be reached."""
+OUR_FAULT = "une faute du hub : le journal dit où"
+"""Cause of a failed reading that only the hub's team can mend."""
 
 
 class Contact(StrEnum):

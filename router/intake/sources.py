@@ -16,6 +16,7 @@ from connectors.registry import Lent, open_source
 from contracts.errors import HubError, Transient
 from contracts.partner import Partner
 from contracts.ports import AnswerReaders, IntakeReport, Native, Source
+from router.domain.correspondents import OUR_FAULT
 from router.domain.partners import Registry
 from router.intake.halts import PAUSED, Halts
 from router.intake.receive import Intake
@@ -143,7 +144,7 @@ class Sources:
                 await self._pick_up(partner)
             except* Exception as exc:  # noqa: BLE001  only bugs reach this line
                 logger.error("source.bug", partner=partner.id, **cause_of(first_of(exc))[2])
-                self._reading_of(partner).failed("une faute du hub : le journal dit où")
+                self._reading_of(partner).failed(OUR_FAULT)
             await asyncio.sleep(partner.entree.intervalle_s)
 
     def _reading_of(self, partner: Partner) -> SourceRounds:

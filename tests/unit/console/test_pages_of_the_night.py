@@ -146,7 +146,7 @@ def test_a_server_that_fails_to_be_read_is_not_said_to_be_reached_by_deliveries_
     said = macros.livraison(dead)
     assert "pas essayé" in said
     assert "joignable" not in said
-    assert "et la lecture du même serveur a échoué depuis" in said
+    assert "et la lecture du même serveur a échoué depuis lors" in said
 
 
 def test_in_the_picture_nobody_is_green_who_was_not_reached_for_an_hour():
@@ -165,6 +165,9 @@ def test_a_mailbox_is_emptied_and_not_delivered_to():
     said = macros.livraison(box)
     assert "boîte relevée il y a" in said
     assert "livré" not in said
+    never = macros.livraison(replace(box, contact=None, last_poll=None, seen_at=None, succeeded_at=None))
+    assert "boîte jamais relevée" in never
+    assert "jamais vu" not in never
 
 
 def test_the_rate_of_a_curve_is_a_whole_number():

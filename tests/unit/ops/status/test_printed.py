@@ -51,6 +51,15 @@ def lines(facts: Vitals, start: str, *, colours: bool = False) -> list[str]:
     return [line for line in printed(facts, colours=colours) if line.strip().startswith(start)]
 
 
+def test_a_mailbox_that_nobody_has_emptied_is_not_said_to_be_a_partner_that_was_never_seen() -> None:
+    box = Correspondent("b", "Boîte", releve_h=4, last_in=NOW)
+    said = "\n".join(printed(replace(WELL, partners=(box,))))
+    assert "jamais vu" not in said
+    assert "pas relevée" in said
+    assert "boîte jamais relevée" in said
+    assert max(map(len, said.splitlines())) <= 80
+
+
 def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_fails() -> None:
     facts = replace(WELL, partners=(UNREAD,))
     (line,) = lines(facts, "joignable")
@@ -66,7 +75,7 @@ def test_a_server_that_fails_to_be_read_is_not_said_to_take_deliveries_that_nobo
     (line,) = lines(replace(WELL, partners=(one,)), "pas essayé")
     assert line.split()[:3] == ["pas", "essayé", "illisible"]
     said = " ".join(" ".join(printed(replace(WELL, partners=(one,)))).split())
-    assert "rien ne lui est parti depuis 5 min, et la lecture du même serveur a échoué depuis" in said
+    assert "rien ne lui est parti depuis 5 min, et la lecture du même serveur a échoué depuis lors" in said
     delivered_since = replace(one, seen_at=ago(minutes=3))
     two_servers = replace(one, one_server=False)
     for other in (delivered_since, two_servers):

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ops.status.findings import Code
 from ops.status.queue import queue, task_in_words
-from router.domain.correspondents import Correspondent, Count, SourceState
+from router.domain.correspondents import OUR_FAULT, Correspondent, Count, SourceState
 from router.domain.vitals import Held
 from tests.unit.console.test_pages_of_the_night import FACTS, NOW
 
@@ -40,13 +40,25 @@ def test_each_line_says_whose_task_it_is_and_a_source_that_cannot_be_read_is_amo
     siao = Correspondent("siao", "siao", is_siao=True)
     bug = Held("bug", "loin", 1, NOW, refused=True)
     wrong = Held("champ_absent", "siao", 1, NOW, refused=True)
-    facts = replace(FACTS, partners=(unread, siao), quarantine=(WRONG, bug, wrong), doubts=(), halts=())
+    fault = Correspondent("z", "z", reading=SourceState(5, NOW, failing_since=NOW, cause=OUR_FAULT))
+    facts = replace(
+        FACTS, partners=(unread, siao, fault), quarantine=(WRONG, bug, wrong), doubts=(), halts=()
+    )
     assert [(each.what, each.who, each.turn) for each in queue(facts)] == [
-        ("lecture impossible : fermé", "muet", "le hub"),
+        ("lecture impossible : fermé", "muet", "le partenaire"),
+        (f"lecture impossible : {OUR_FAULT}", "z", "le hub"),
         ("quarantaine : faute du hub", "loin", "le hub"),
         ("quarantaine : champ absent", "loin", "le partenaire"),
         ("quarantaine : champ absent", "siao", "le SIAO"),
     ]
+
+
+def test_a_source_that_an_operator_has_to_resume_is_one_line_that_says_where() -> None:
+    unread = Correspondent(
+        "ailleurs", "ailleurs", reading=SourceState(5, NOW, failing_since=NOW, cause="fermé")
+    )
+    facts = replace(FACTS, partners=(unread,))
+    assert [each.code for each in queue(facts) if each.who == "ailleurs"] == [Code.LECTURE]
 
 
 def test_what_is_decided_as_a_whole_can_be_chosen_and_what_is_decided_one_by_one_cannot() -> None:
