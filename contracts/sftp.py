@@ -37,6 +37,11 @@ class EntreeSftp(ServeurSftp):
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
     """Seconds without a change of size and date after which a file is complete."""
 
+    @property
+    def delai_s(self) -> float:
+        """Return the longest duration, in seconds, of one look at the folder."""
+        return STEP_SECONDS
+
 
 class SortieSftp(ServeurSftp):
     """Settings for deliveries as files, each written under a `.part` name and then renamed."""

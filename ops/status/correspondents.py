@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from contracts.http import SortieHttp
 from contracts.kafka import ServeurKafka
-from contracts.partner import Entree, Famille, Partner
+from contracts.partner import Famille, Partner
 from contracts.rest import ServeurRest
-from contracts.sftp import STEP_SECONDS, EntreeSftp, ServeurSftp
+from contracts.sftp import ServeurSftp
 from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
 from ops.silences.rhythm import told_rhythm
@@ -137,13 +137,8 @@ def _reading(row: Row, entry: Partner | None) -> SourceState | None:
         return None
     seen_at = _latest(row.read_at, row.applied_at)
     failures, cause = row.read_failures or 0, row.read_cause
-    every_s, lasts_s = entry.entree.intervalle_s, longest_look_s(entry.entree)
+    every_s, lasts_s = entry.entree.intervalle_s, entry.entree.delai_s
     return SourceState(every_s, seen_at, row.read_well_at, row.failing_since, failures, cause, lasts_s)
-
-
-def longest_look_s(entree: Entree) -> float:
-    """Return the longest duration, in seconds, of a look at a server that does not answer."""
-    return STEP_SECONDS if isinstance(entree, EntreeSftp) else entree.delai_s
 
 
 def _waiting(row: Row | None) -> Count:

@@ -14,7 +14,7 @@ from contracts.rest import EntreeRest
 from contracts.sftp import EntreeSftp, SortieSftp
 from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
-from ops.status.correspondents import is_one_server, longest_look_s, reached
+from ops.status.correspondents import is_one_server, reached
 from ops.status.findings import Code, Finding
 from ops.status.gauges import gauges
 from ops.status.verdict import verdict
@@ -66,7 +66,7 @@ def test_a_source_that_is_looked_into_once_an_hour_is_old_only_after_two() -> No
 
 
 def test_a_source_whose_every_try_ends_at_its_limit_stays_unreadable_and_its_next_try_has_an_hour() -> None:
-    lasts_s = longest_look_s(made(EntreeSftp))
+    lasts_s = made(EntreeSftp).delai_s
     for begun_s in (
         0,
         23,
@@ -84,7 +84,7 @@ def test_a_source_whose_every_try_ends_at_its_limit_stays_unreadable_and_its_nex
 
 @each_row(("entree", "lasts_s"), [(EntreeSftp, 60), (EntreeKafka, 10), (EntreeRest, 10), (EntreeSne, 60)])
 def test_a_look_lasts_as_long_as_its_transport_waits_for_a_server(entree: type[Any], lasts_s: float) -> None:
-    assert longest_look_s(made(entree)) == lasts_s
+    assert made(entree).delai_s == lasts_s
 
 
 def test_a_source_that_was_never_read_to_its_end_is_unknown_and_not_readable() -> None:
