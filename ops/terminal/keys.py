@@ -54,6 +54,7 @@ KEYS: Mapping[str, str] = {
     "last_count": "dernier_compte",
     "last_in": "dernier_message_le",
     "last_poll": "dernier_releve_le",
+    "lasts_s": "duree_au_plus_s",
     "level": "niveau",
     "longest": "la_plus_attendue",
     "longest_since": "la_plus_attendue_depuis",
