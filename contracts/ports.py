@@ -156,6 +156,9 @@ class IntakeReport:
     """When (UTC) the hub accepted the message."""
     a_corriger: Native | None = None
     """File with the rejected rows and their reasons, in the format of the sender's file, if any."""
+    deja_envoyees: tuple[int, ...] = ()
+    """Of a message that is only tried: the accepted rows that the hub already has, unchanged. Sent again, they
+    would have no effect."""
 
 
 class Adapter(Protocol):

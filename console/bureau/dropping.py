@@ -27,6 +27,7 @@ from contracts.errors import InvalidNative
 from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 from contracts.v1.demande import DemandeRecue
+from ops.desk.place_names import by_number
 from ops.desk.words import read
 from router.intake import profiling
 from router.intake.decoders import TooCostly
@@ -99,7 +100,8 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
             return _page(request, visite, partner, Tried(sent, why_not=NOT_AGAIN))
         tried, written = await _tried(visite, partner, Sent(native, tried.sent.dialecte, ""))
     already = await _already(visite, partner, tried, written)
-    return _page(request, visite, partner, tried, written, already, added)
+    before = await _sent_before(visite, partner, tried)
+    return _page(request, visite, partner, tried, written, already, added, before)
 
 
 async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, Mapping[int, Ecrite]]:
@@ -157,6 +159,23 @@ async def _already(
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
     return {ligne: names[known[number]] for ligne, number in numbers.items() if known.get(number) in names}
+
+
+async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
+    """Return the numbers of the demands in a tried table that the hub already has unchanged, by their present
+    state in French."""
+    rows = tried.rapport.deja_envoyees if tried.rapport else ()
+    if not rows or tried.sent.dialecte not in TABULAIRES:
+        return {}
+    message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
+    written = await visite.parts.decoders.designated(message, rows)
+    states = await visite.parts.desk.declared.states(
+        partner, [each.numero for each in written if each.numero]
+    )
+    numbers: dict[str, list[str]] = {}
+    for number, state in states.items():
+        numbers.setdefault(state, []).append(number)
+    return {state: sorted(each, key=by_number) for state, each in numbers.items()}
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
@@ -277,6 +296,7 @@ def _page(
     written: Mapping[int, Ecrite] = MappingProxyType({}),
     already: Mapping[int, str] = MappingProxyType({}),
     added: Sequence[Manquante] = (),
+    before: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Response:
     lacking, rejets = _lacking(partner, tried, written) if tried else ((), ())
     formats = dict.fromkeys(kind for name in partner.dialectes for kind in read_by(name))
@@ -290,6 +310,7 @@ def _page(
         deja=already,
         manquantes=lacking,
         ajoutees=added,
+        connues=before,
         entre=BETWEEN,
         rejets=rejets,
         formats=tuple(formats),

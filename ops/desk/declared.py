@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.base import Nature, Reference
+from contracts.mots import etat_of
 from contracts.partner import Partner
 from ops.desk import sql
 from ops.desk.lines import Lines
@@ -74,6 +75,17 @@ class Declared:
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
         return {number.valeur: ident for (_, number), ident in found.items()}
+
+    async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
+        """Return the present state, in French, of the partner's demand with each of these numbers."""
+        ids = await self.taken(partner, numbers, Nature.DEMANDE)
+        async with self.database.transaction() as connection:
+            known = await subjects.read(connection, ids.values())
+        return {
+            number: etat_of(Nature.DEMANDE, known[ident].etat)
+            for number, ident in ids.items()
+            if ident in known
+        }
 
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""

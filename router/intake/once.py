@@ -6,6 +6,7 @@ with the same id is ignored if its content is equal, and rejected otherwise.
 
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from adapters.registry import TABULAIRES
@@ -101,12 +102,24 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
     return idempotency.Claim(key, content, row.message, lifetime, row.number)
 
 
-async def taken(connection: Connection, keyring: Keyring, draft: Draft) -> Collection[int]:
-    """Return the rows whose event ids were already used for other content, without claiming any."""
+class Known(NamedTuple):
+    """Rows of a message whose event ids were used before: for other content (`taken`), or for the same
+    (`repeated`), which would have no effect."""
+
+    taken: Collection[int]
+    repeated: Collection[int]
+
+
+async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
+    """Return the rows whose event ids were used before, without claiming any. An id that two rows use for
+    different content is `taken` too."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
-    known = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
-    first = {claim.key: claim.content_hmac for claim in reversed(claims)} | known
-    return {claim.row for claim in claims if first[claim.key] != claim.content_hmac}
+    before = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
+    first = {claim.key: claim.content_hmac for claim in reversed(claims)} | before
+    return Known(
+        {claim.row for claim in claims if first[claim.key] != claim.content_hmac},
+        {claim.row for claim in claims if before.get(claim.key) == claim.content_hmac},
+    )
 
 
 def _repetitions(

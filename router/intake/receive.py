@@ -36,7 +36,7 @@ from router.intake.draft import (
 from router.intake.drafting import Drafting, of_body
 from router.intake.keeping import CannotBeKept, Keeper, Publisher
 from router.intake.older_keys import as_known
-from router.intake.once import RowsTaken, taken, without_taken
+from router.intake.once import RowsTaken, known, without_taken
 from router.intake.reports import accepted_before, repetition_of, report_of, tell_refused
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
@@ -195,13 +195,15 @@ class Intake:
         Raises BusUnavailable if the database cannot be reached, unless decoding has already refused the
         message.
         """
-        holder = None
+        holder, repeated = None, tuple[int, ...]()
         try:
             async with self._database.transaction() as connection:
                 (draft,) = await as_known(connection, self.drafting, [draft])
                 (draft,) = await self.truth.judged(connection, [draft])
-                if rows := await taken(connection, self.keyring, draft):
-                    draft = without_taken(draft, rows)
+                before = await known(connection, self.keyring, draft)
+                repeated = tuple(sorted(before.repeated))
+                if before.taken:
+                    draft = without_taken(draft, before.taken)
                 holder = (await idempotency.claimants_of(connection, [draft.key])).get(draft.key)
         except BusUnavailable:
             if draft.etat != "refuse":
@@ -212,7 +214,8 @@ class Intake:
         if again is not None and again.repetition == (draft.etat == "refuse"):
             return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
         (draft,) = await undeclared.with_warnings(self._database, self._crosswalk, [draft])
-        return report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
+        report = report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
+        return replace(report, deja_envoyees=repeated)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """Record that a file was moved out of its folder. The same bytes there count as a repetition only for

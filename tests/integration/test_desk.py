@@ -302,7 +302,7 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
         assert "Tout est bon" not in words(tried), "il y a de quoi vérifier"
         await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         again = await ccas.post("/bureau/deposer", fichier=named_file("e.csv", f"{header}\n{row}\n"))
-        assert "1 ligne à envoyer" in words(again), "la même ligne n'est qu'une répétition"
+        assert "0 ligne à envoyer, 1 déjà envoyée" in words(again), "la même ligne n'est qu'une répétition"
         changed = f"{header}\n{row.replace('5678', '0000')}\n"
         said = words(await ccas.post("/bureau/deposer", fichier=named_file("f.csv", changed)))
         assert "0 ligne à envoyer, 1 refusée" in said
@@ -318,6 +318,39 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
         assert f"D-2 {NOM}" in rows, "chaque ligne d'un envoi dit son ménage"
         assert "D-3 Autre" in rows
     assert len(await console.events("ccas")) == 3
+
+
+async def test_a_sheet_dropped_again_with_a_new_row_says_what_the_hub_already_has(console: World) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    rows = [f"D-{number};Nouvelle;Homme seul;1;Urgence;" for number in (1, 2, 3)]
+    async with visitor(console.settings.console, sub) as ccas:
+
+        async def tries(*lines: str) -> Shown:
+            sheet = "\n".join(
+                ("N° de demande;Objet;Composition;Adultes;Dispositif;Motif d'annulation", *lines)
+            )
+            return await ccas.post("/bureau/deposer", fichier=named_file("suivi.csv", sheet))
+
+        async def sends(*lines: str) -> None:
+            await ccas.post("/bureau/deposer/envoyer", **kept(await tries(*lines)))
+            await console.settled()
+
+        await sends(*rows[:2])
+        await sends("D-1;Annulée;;;;Sans nouvelles")
+        again = await tries(*rows)
+        said = words(again)
+        assert "suivi.csv : 1 ligne à envoyer, 2 déjà envoyées" in said
+        assert "annulée : D-1" in said
+        assert "reçue : D-2" in said
+        assert "Envoyer 1 ligne" in said
+        await ccas.post("/bureau/deposer/envoyer", **kept(again))
+        await console.settled()
+        last = await tries(*rows)
+        assert "0 ligne à envoyer, 3 déjà envoyées" in words(last)
+        assert "Vous avez déjà envoyé toutes ces lignes : il n'y a rien de nouveau." in words(last)
+        assert 'action="/bureau/deposer/envoyer"' not in last.text
+    assert len(await console.events("ccas", "demande.recue")) == 3
 
 
 async def test_a_refused_row_waits_until_its_own_correction_comes_and_no_other(console: World) -> None:
