@@ -61,8 +61,10 @@ class HttpSink:
     async def send(self, native: Native, key: str) -> Receipt:
         """POST a message. Return the receipt for a 2xx, with the reply cut at 64 KiB.
 
-        Repeats a failed connection for two seconds. Raises Refused, Throttled or Misconfigured;
-        PartnerUnavailable if nothing was accepted; OutcomeUnknown without a readable answer.
+        A failed connection is tried again for two seconds. A message that was sent is not sent again.
+
+        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or the partner says
+        that it is unavailable; OutcomeUnknown without a readable answer.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):

@@ -1,4 +1,5 @@
-"""Partners' answers read: a short one in this process, a long one in a process that can be killed."""
+"""Parse the responses of partners' servers: a short one in this process, a long one in a process that can be
+killed."""
 
 import time
 from collections.abc import Callable

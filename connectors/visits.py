@@ -20,7 +20,7 @@ class Room:
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return the number of simultaneous connections allowed from this address."""
+        """Return how many connections a client at this address may have at once."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address

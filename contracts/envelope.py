@@ -15,7 +15,8 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the predecessor, if any. By it, the reader notices a loss in Kafka."""
+"""Kafka header with the id of the predecessor, while that is still pending. By it, the reader notices a loss in
+Kafka."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal."""
 HUB = "siao-hub"

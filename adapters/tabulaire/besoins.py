@@ -25,7 +25,7 @@ PERSONNES = LISTE.removesuffix(".")
 
 
 class Si(NamedTuple):
-    """Condition on a row: one of `colonnes` is filled in, or its only column has one of `mots`. `sauf`
+    """Condition on a row: one of `colonnes` is filled in, or the only one of `colonnes` has one of `mots`. `sauf`
     negates it."""
 
     colonnes: tuple[str, ...]

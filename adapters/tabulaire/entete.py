@@ -33,8 +33,8 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks only the column with the number of each row's subject. By `entete` and
-    `ligne` (its row), the caller can still report what each row lacks."""
+    """Raised when a header lacks only the column with the number of each row's subject. It
+    has the header and its row number (`ligne`), so that the caller can still report what each row lacks."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)

@@ -1,6 +1,6 @@
 """List of the records of a partner's REST service, one line each. Pure.
 
-A changed line shows that its record has changed, but not every change.
+A changed line means a changed record. A record may change without its line.
 """
 
 import re

@@ -61,7 +61,7 @@ class AdmissionDirecte(Contrat):
     """Id of that derogation, derived from its number by the hub."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Stay that the admission opens, by the centre's own number."""
+    """Hub's id of the stay that the admission opens. The centre sends its own number of the stay."""
 
     @model_validator(mode="before")
     @classmethod

@@ -54,8 +54,8 @@ class Facts(NamedTuple):
     """Partners' own ids, by partner, then by the hub's id: of the referrals and candidacies, and of the
     answers' subjects."""
     households: Mapping[Foreign, UUID]
-    """Hub's id of each household, by partner and the partner's id: an answer may give this id where it should
-    give a referral's."""
+    """Hub's id of each household, by partner and the partner's id for it. An answer may name a household where it
+    should name a referral."""
     said: Mapping[UUID, log.Entry]
     """Undecided answers, by the id of their event."""
 

@@ -186,8 +186,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's reference for a household on the partner's list, and the next step.
-        Return None for a household that is not on the list."""
+        """Return the number under which the simulated SIAO knows a household on the partner's list, and the
+        SIAO's next step. Return None for a household that is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])

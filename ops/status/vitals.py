@@ -70,7 +70,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
         return replace(facts, base=Answer.MUET)
     fields = {field: value for _, answer in found if answer for field, value in answer.items()}
     facts, now = replace(facts, **fields, unknown=unknown), datetime.now(UTC)
-    facts = replace(facts, partners=tuple(watched(facts, now)))
+    if facts.knows(Asked.PROCESSUS):
+        facts = replace(facts, partners=tuple(watched(facts, now)))
     counted = of_last_count(facts, now) if facts.knows(Asked.ACTES) else ()
     return replace(facts, safeguards=(*safeguards, *fields.get("safeguards", ()), *counted))
 

@@ -40,7 +40,7 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """Try a lane from which nothing could be sent again after `pause_s` seconds."""
+        """After `pause_s` seconds, try again a lane from which nothing could be sent."""
         self._database = database
         self._sender = sender
         self._lease = lease

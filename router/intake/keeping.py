@@ -50,7 +50,7 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process's relays publish all subjects: no other process needs a notification."""
+        """Tell whether this process's relays publish all subjects."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give committed events to the relays, which publish them in order."""
@@ -196,7 +196,8 @@ class Keeper:
         ciphers = {**ciphers, **self._keyring.opened(fresh)}
         messages = [inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
         events = self._sealed(prepared, drafts, ciphers)
-        relays = self._relays_for(events)
+        relays = self._relays if self._relays is not None and self._relays.at_work else None
+        handed = relays is not None and not any(event.bulk for event in events)  # bulk waits for its turn
         async with self._database.statement() as connection:
             kept, arrived = await arrivals.keep(
                 connection,
@@ -207,19 +208,11 @@ class Keeper:
                 named,
                 fresh,
                 events,
-                None if relays is not None else self._database.channel(OUTBOX),
+                None if handed else self._database.channel(OUTBOX),
             )
         if relays is not None:
             relays.hand_over(arrived)
         return kept
-
-    def _relays_for(self, events: Sequence[log.Entry]) -> Publisher | None:
-        """Return the relays of this process if they should get these events at once. Return None if another
-        process publishes them, or if some belong to a large message: those wait in the outbox for their turn."""
-        relays = self._relays
-        if relays is None or not relays.at_work or any(event.bulk for event in events):
-            return None
-        return relays
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
         """Return the hub's ids for these ids of partners, new ones if there are none.

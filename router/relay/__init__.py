@@ -4,7 +4,7 @@ A published event that is no longer pending was applied. An event that stays pen
 again under the same id. After a restart, all pending events are published. Workers apply only pending events:
 a repetition has no effect.
 
-The gateway of the same process hands over what it commits; all else is read from the outbox. Partners take
-turns, small messages before bulk (`domain/turns`). An event is published together with all earlier pending
-events of its subject.
+The gateway of the same process hands over the small messages that it commits; all else is read from the
+outbox. Partners take turns, small messages before bulk (`domain/turns`). An event is published together with
+all earlier pending events of its subject.
 """

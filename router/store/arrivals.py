@@ -38,7 +38,7 @@ _FRESH = """
     FROM claimed LEFT JOIN (
         SELECT rows.correlation, pending.event_id, pending.seq, (
             SELECT seq FROM outbox WHERE subject = pending.subject AND shard >= 0 ORDER BY seq DESC LIMIT 1) AS before
-        FROM pending JOIN rows ON rows.id = pending.event_id WHERE CAST(:channel AS text) IS NULL
+        FROM pending JOIN rows ON rows.id = pending.event_id WHERE NOT rows.bulk
     ) AS arrived ON arrived.correlation = claimed.message_id
 """
 _KEEP_ABOUT_NOBODY = Sql(f"{_OFFERED} {_KEEP} {_FRESH}")
@@ -62,11 +62,10 @@ async def keep(
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
     """Store messages, all with different idempotency keys, and make their events pending. Return the ids of
-    the stored messages. Without `channel`, also return their events in order, to be handed over. Else notify
-    it.
+    the stored messages. Also return, in order, the events of small messages, which may be handed over.
 
     `links` are pairs (id of a household, referral…, message id), `named` the ids in accepted rows, `fresh`
-    new data keys of the messages.
+    new data keys of the messages. `channel` is notified, if given.
 
     If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with the
     mark `writer` was, none is.

@@ -1,4 +1,4 @@
-"""Keep idle database connections ready outside the pool, which costs time."""
+"""Keep idle database connections ready outside the pool: taking one from it costs time."""
 
 from typing import Any
 

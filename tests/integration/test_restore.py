@@ -17,7 +17,7 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from ops.recovery.reading import recover
-from router.domain.roles import Role
+from router.domain.roles import AT_WORK, Role
 from router.intake import bulk
 from router.settings import DatabaseSettings, IntakeSettings, Settings
 from router.store.migrations import upgrade
@@ -87,9 +87,12 @@ class OfTheServer:
 
 
 @pytest.fixture
-def prepared(prepared: World) -> World:
-    """A hub but for its scheduler, of whose work nothing is asked here."""
-    prepared.roles = MOVING
+def prepared(prepared: World, request: pytest.FixtureRequest) -> World:
+    """A hub, with its scheduler where the whole server is lost: its work goes on beside a return."""
+    whole = (
+        getattr(request.node, "callspec", None) and request.node.callspec.params.get("loss") == "the server"
+    )
+    prepared.roles = AT_WORK if whole else MOVING
     return prepared
 
 

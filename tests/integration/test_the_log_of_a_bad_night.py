@@ -59,6 +59,7 @@ async def test_every_accident_of_a_night_is_told_as_the_documentation_promises_a
     assert told(world) == [*range(2, 8)]
     async with away(hub, postgres, "postgresql"):
         pass
+    assert told(world) == [*range(2, 8)], "et une fois"
 
     assert {line["event"] for line in hub.lines()} <= EVENTS.keys()
     assert all(line["role"] and line["timestamp"] for line in hub.lines())

@@ -106,7 +106,7 @@ async def test_two_files_of_two_partners_advance_alternately(prepared: World) ->
         await until(lambda: len(broker.events) >= WINDOW, "la fenêtre est pleine")
         first = await pending.sources(prepared, broker.events[:WINDOW])
     assert Counter(first) == {"centre": WINDOW // 2, "bailleur": WINDOW // 2}
-    assert Counter(first[:100]) == {"centre": 50, "bailleur": 50}
+    assert Counter(first[: WINDOW // 2]) == {"centre": WINDOW // 4, "bailleur": WINDOW // 4}
 
 
 async def test_a_flood_of_small_messages_leaves_the_next_turn_to_who_has_one(prepared: World) -> None:

@@ -71,6 +71,7 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
     assert [m["type"] for m in world.shelter.messages] == ["orientation.proposee", "orientation.annulee"]
     await until(lambda: len(world.siao.of_type("place.vacante")) >= 33, "les vacances arrivent au SIAO")
     await world.settled()
+    assert len(world.shelter.messages) == 2, "et rien n'y arrive deux fois"
     assert len({m["place"]["identifiantExterne"] for m in world.siao.of_type("place.vacante")}) == 22
     told = [m["place"]["capacite"] for m in world.siao.of_type("place.vacante") if m["place"]["capacite"] > 1]
     assert told == list(range(2, 13)), "l'arriéré, plus long que ce que le relais voit, arrive dans l'ordre"

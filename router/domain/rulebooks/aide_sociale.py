@@ -43,7 +43,7 @@ def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition of the State's answer."""
+    """Return the transition that the State's answer causes."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 

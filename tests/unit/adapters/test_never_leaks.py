@@ -23,6 +23,8 @@ CSV_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".csv"]
 XML_CASES = [case for case in cas.a_decoder() if case.entree.suffix == ".xml"]
 FIELD = re.compile(rb'"(?P<name>[^"\n]*)"\s*:\s*(?P<value>"[^"\n]*"|[0-9.]+|true|false|null)?')
 
+KIND = re.compile(rb'"(?:type|evenement|resourceType)"\s*:\s*"([^"]*)"')
+
 
 @cache
 def sender(case: cas.Cas) -> Partner:
@@ -42,13 +44,14 @@ def said(case: cas.Cas, body: bytes) -> str:
 
 
 def new_in_json() -> Iterator[tuple[cas.Cas, re.Match[bytes]]]:
-    """Return each field of a dialect's messages once: those of its name behind a field of the same name are read as it
-    is."""
-    seen = set[tuple[str, bytes, bytes, bool]]()
+    """Return each field of each kind of message of a dialect once: those of its name behind a field of the same name
+    are read as it is."""
+    seen = set[tuple[str, bytes, bytes, bytes, bool]]()
     for case in JSON_CASES:
-        before = b""
-        for field in FIELD.finditer(case.entree.read_bytes()):
-            if (key := (case.dialecte, before, field["name"], field["value"] is None)) not in seen:
+        body, before = case.entree.read_bytes(), b""
+        kinds = b" ".join(KIND.findall(body))
+        for field in FIELD.finditer(body):
+            if (key := (case.dialecte, kinds, before, field["name"], field["value"] is None)) not in seen:
                 seen.add(key)
                 yield case, field
             before = field["name"]
