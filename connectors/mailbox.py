@@ -40,7 +40,8 @@ class MailboxStore(Protocol):
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a partner's delivery, also for some days after its acknowledgement; None without one."""
+        """Return a partner's delivery, also for some days after the partner confirmed its receipt. Return None if
+        there is none."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:

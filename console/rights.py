@@ -115,7 +115,7 @@ class Personne:
 
     def speaks_for(self, registry: Registry) -> Partner | None:
         """Return the partner for whom the person works: the person's partner or, for a référent, the SIAO of
-        the territories; else None."""
+        the référent's territories; else None."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])

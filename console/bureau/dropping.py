@@ -211,7 +211,8 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
     """Send the tried file, and show what became of it. Earlier messages whose refused rows it corrects are no
-    longer tasks. Raises 409 if the form has sent another file."""
+    longer tasks. Raises 409 if this form already served to send a
+    different file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)

@@ -33,7 +33,7 @@ def listes() -> Mapping[str, Mapping[str, str]]:
 
 
 def code(liste: str, text: str) -> str:
-    """Return a code that the list has. Raises ValueError, without quoting the text."""
+    """Return `text` if the list has this code. Else raises ValueError, without quoting it."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text

@@ -44,7 +44,8 @@ class AdmissionDirecte(Contrat):
     """Admission to a place without a referral: under a derogation, or in an emergency (L345-2-7, R345-4
     CASF).
 
-    With the centre's number of the stay (`orientation`), it opens the stay, whose end the hub then expects.
+    If `orientation` is given (the centre's number of the stay), it opens a stay, whose end the hub then
+    expects.
     """
 
     DOMAINE = "orientation"

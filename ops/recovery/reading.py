@@ -46,7 +46,7 @@ class Recovered(NamedTuple):
     """Number of entries copied from the key replica: keys, and partners' own ids."""
     records: int
     restarts_at: int | None
-    """Link from which the audit's chain continues; None if no link was lost."""
+    """Rank of the last link kept: the audit's chain continues after it. None if no link was lost."""
 
 
 async def recover(

@@ -35,7 +35,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Options of the command."""
+    """Options of `siao-hub service`."""
 
     known_as: str | None
     partner: str | None

@@ -73,7 +73,7 @@ async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_js
 
 
 async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
-    """Send the deliveries that a partner refused again, and print their number."""
+    """Send again the deliveries that a partner refused, and print their number."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     said = f"livraison refusée par {partner} : repart", f"livraisons refusées par {partner} : repartent"

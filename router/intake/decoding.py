@@ -152,8 +152,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. Of one with more than `most_rows` rows, only the first are decoded, and not returned:
-    it is decoded later, in chunks.
+    """Decode a message. One with more than `most_rows` rows is returned without rows, to be decoded later, in
+    chunks.
 
     A dry run stops after `TRIED_SECONDS`. An unreadable message gives a rejection of the whole.
     """

@@ -94,7 +94,8 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set what each heartbeat asks the database, by name, and what to call if there is such work."""
+        """Set the kinds of work that each heartbeat looks for in the database, and what to call when it finds
+        some, by the kind's name."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:

@@ -196,7 +196,7 @@ async def owe_whole(
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of these parts of whole lists.
+    """Return the positions and the households of these deliveries, each one part of a whole list.
 
     A position is (id, event_id, point, part, parts): the delivery, its event, the list's last change, the
     rank of the part (from 1), and the number of parts. A household has the columns of `page`, and its

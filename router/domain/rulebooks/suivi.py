@@ -62,7 +62,7 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy for which the accompaniment is asked, if any."""
+    """Candidacy whose household needs this social support, if any."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
