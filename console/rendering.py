@@ -177,10 +177,8 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return words with a capital first letter, and non-breaking spaces inside French quotation marks and
-    before a colon. Pure."""
-    upper = words[:1].upper() + words[1:]
-    return upper.replace("« ", "«\u00a0").replace(" »", "\u00a0»").replace(" :", "\u00a0:")
+    """Return words with a capital first letter, and non-breaking spaces inside French quotation marks. Pure."""
+    return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
 _environment = Environment(
