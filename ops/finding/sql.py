@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from router.store.quarantine import WHY
 from router.store.sql import Connection, Row, Sql
 
 SCANNED = 20_000
@@ -67,11 +68,11 @@ _DELIVERIES = Sql(f"""
     ) AS d JOIN event e ON e.id = d.event_id
     ORDER BY d.created_at DESC, d.id DESC LIMIT :most
 """)
-_QUARANTINE = Sql("""
+_QUARANTINE = Sql(f"""
     SELECT 'quarantaine' AS kind, q.id, q.created_at AS at, q.partner, q.etat,
-           q.cause || ' : ' || q.fingerprint AS error, q.cause AS type
+           q.cause || ' : ' || COALESCE({WHY.format(message="q.message_id")}, q.fingerprint) AS error, q.cause AS type
     FROM (
-        SELECT id, created_at, partner, etat, cause, fingerprint FROM quarantine
+        SELECT id, created_at, partner, etat, cause, fingerprint, message_id FROM quarantine
         WHERE etat = 'ouverte' AND partner = ANY(CAST(:partners AS text[])) AND created_at >= :since
           AND (created_at, id) < (CAST(:until AS timestamptz), CAST(:before AS uuid))
         ORDER BY created_at DESC, id DESC LIMIT CAST(:scanned AS bigint)

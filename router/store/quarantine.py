@@ -48,6 +48,18 @@ FURTHER = """
 
 All causes are in the fingerprint, each before the name of its field, which may have several words.
 """
+WHY = """(
+    SELECT concat_ws(' ; et ', NULLIF(concat_ws(' : ', 'ligne ' || (rejections -> 0 ->> 'ligne'),
+                                                rejections -> 0 ->> 'message'), ''), further.told)
+    FROM inbox CROSS JOIN LATERAL (
+        SELECT count(*) || CASE WHEN count(*) > 1 THEN ' autres : ' ELSE ' autre : ' END
+               || string_agg(champ, ', ' ORDER BY champ) AS told
+        FROM (SELECT DISTINCT each ->> 'champ' AS champ
+              FROM jsonb_array_elements(jsonb_path_query_array(rejections, '$[1 to 50]')) AS each) AS named
+        WHERE champ <> COALESCE(rejections -> 0 ->> 'champ', '')) AS further
+    WHERE inbox.id = {message})"""
+"""SQL subquery that says in French why the message `{message}` was refused: its first line and rejection, and
+how many further fields are wrong, by name. NULL without a message."""
 IS_A_MESSAGE = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition: the row is about a message refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
@@ -62,7 +74,7 @@ _LIST = Sql(f"""
             ORDER BY {_GROUP} LIMIT 1) AS later
     )
     SELECT cause, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple, oldest.fingerprint,
-           (SELECT rejections -> 0 ->> 'message' FROM inbox WHERE inbox.id = oldest.message_id) AS raison,
+           {WHY.format(message="oldest.message_id")} AS raison,
            (SELECT created_at FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at DESC LIMIT 1) AS jusqu_a,
            counted.*
     FROM found CROSS JOIN LATERAL (
@@ -79,7 +91,7 @@ _LIST = Sql(f"""
 """)
 _MEMBERS = Sql(f"""
     SELECT id, cause, fingerprint, partner, message_id, event_id, subject, created_at,
-           (SELECT rejections -> 0 ->> 'message' FROM inbox WHERE inbox.id = quarantine.message_id) AS raison
+           {WHY.format(message="quarantine.message_id")} AS raison
     FROM quarantine WHERE etat = 'ouverte' AND {MATCHES}
       AND (CAST(:among AS text[]) IS NULL OR partner = ANY(CAST(:among AS text[])))
       AND (CAST(:after_at AS timestamptz) IS NULL

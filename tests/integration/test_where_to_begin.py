@@ -7,6 +7,8 @@ import pytest
 from ops.finding import sql
 from ops.finding.printed import EVER, OPEN
 from ops.status.findings import Code
+from router.store import quarantine
+from router.store.jobs import Filter
 from tests.integration import clock, lasting
 from tests.integration.beginnings import begins, shows
 from tests.integration.messages import vacancy
@@ -37,6 +39,18 @@ async def test_what_a_partner_was_refused_is_listed_whole_or_in_part_however_old
     assert {each["id"] for each in listed} == {partial["id"], *entries}
     (part,) = (each for each in listed if each["id"] == partial["id"])
     assert part["erreur"].startswith("2 lignes refusées, la première : ligne 2, commune : ")
+
+
+async def test_every_wrong_field_of_a_refused_message_is_named_where_it_is_first_listed(door: World) -> None:
+    wrong = {**vacancy("A-101", commune=WRONG), "structure": 7}
+    await door.send("centre", [wrong])
+    (found,) = (await begins(door, Code.LIGNES_REFUSEES, "--json", about="centre")).rows
+    async with door.database.statement() as connection:
+        (group,) = await quarantine.grouped(connection, 10)
+        (member,) = await quarantine.members(connection, Filter(partner="centre"), 10)
+    for said in (found["erreur"], group.raison, member.raison):
+        assert "ligne 1 : " in said
+        assert said.endswith(" ; et 1 autre : commune")
 
 
 async def test_a_message_that_was_accepted_has_no_error(door: World) -> None:
