@@ -20,8 +20,9 @@ class Loss(NamedTuple):
     tone: str
 
 
-def loss_of(last: LastCount | None, now: datetime) -> Loss:
-    """Return the sentence about lost messages: « inconnu » without a recent count."""
+def loss_of(last: LastCount | None, now: datetime, down_since: datetime | None = None) -> Loss:
+    """Return the sentence about lost messages: « inconnu » without a recent count. A count says nothing of a
+    breakdown that began after it (`down_since`)."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"
@@ -30,6 +31,9 @@ def loss_of(last: LastCount | None, now: datetime) -> Loss:
         return Loss(f"{_to_find(last)} ({counted})", "red")
     if last.is_old(now):
         return Loss(f"Messages perdus de vue : inconnu ({counted}) ; {ASK} le dit", "inconnu")
+    if down_since is not None and down_since > last.at:
+        counted = f"compté à {at(last.at, now)}, avant la panne ; {due} {at(last.next_at, now)}"
+        return Loss(f"Messages perdus de vue depuis la panne : inconnu ({counted})", "inconnu")
     return Loss(
         f"Rien de perdu parmi ce que le hub a accepté depuis {at(last.since, now)} ({counted})", "green"
     )

@@ -107,7 +107,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     pieces = f"postgresql {PIECES[found.base]} · kafka {PIECES[found.bus]}"
     parts += [Text(), Text.assemble(("Pièces   ", "dim"), pieces)]
     if found.base is Answer.OK:
-        parts += _machine(found, now)
+        parts += _machine(found, said, now)
     if found.piles:
         parts += [Text(), *_piles(found, now)]
     if not found.knows(Asked.PARTENAIRES):
@@ -167,7 +167,7 @@ def _longest(wait: Longest, names: Mapping[str, str]) -> Text:
     return Text.assemble((f"  {wait.title} : ", "dim"), said, (f" → siao-hub trace {wait.ident}", "dim"))
 
 
-def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
+def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[RenderableType]:
     roles = Text("Rôles    ", style="dim")
     if not found.knows(Asked.PROCESSUS):
         roles.append("inconnu")
@@ -176,7 +176,7 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
         said = f"{each.role} {each.number or none}{' attend' if each.waits else ''}   "
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
-    restart = f"ce que cela arrête, et comment : {start_of(Code.ROLE_MUET, '')}"
+    restart = f"rien d'accepté ne se perd ; ce que cela arrête, et comment : {start_of(Code.ROLE_MUET, '')}"
     yield Text.assemble(("Relancer ", "dim"), (restart, "dim"))
     if (tried := unknown_keys(found, now)).number:
         said = f"{told_of_keys(tried, now, with_address=True)} : « siao-hub partners key »"
@@ -188,7 +188,7 @@ def _machine(found: Vitals, now: datetime) -> Iterator[RenderableType]:
     rate += "" if left is None else f", {decimal(left / minutes)} livraisons faites"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     yield Text.assemble(("Débit    ", "dim"), rate)
-    lost = loss_of(found.last_count, now)
+    lost = loss_of(found.last_count, now, verdict.down_since)
     yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
 
 

@@ -54,6 +54,12 @@ class Verdict:
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
     @property
+    def down_since(self) -> datetime | None:
+        """Return when the newest breakdown began. Return None without one, or if the moment is unknown."""
+        broken = (each.since for each in self.findings if each.level is Level.EN_PANNE and each.since)
+        return max(broken, default=None)
+
+    @property
     def frozen_since(self) -> datetime | None:
         """Return since when no event is applied. Return None if events are applied, or if the moment is
         unknown."""

@@ -46,6 +46,15 @@ def test_only_a_recent_count_that_found_nothing_is_green(
     assert words in said.sentence
 
 
+def test_a_count_that_is_older_than_a_breakdown_is_not_green_and_says_so() -> None:
+    begins = NOW + timedelta(minutes=1)
+    before = loss_of(FINE, NOW + timedelta(minutes=9), begins)
+    assert before.tone == "inconnu"
+    assert "avant la panne" in before.sentence
+    assert loss_of(replace(FINE, at=begins), NOW + timedelta(minutes=9), begins).tone == "green"
+    assert loss_of(LOST, NOW + timedelta(minutes=9), begins).tone == "red"
+
+
 @pytest.mark.parametrize("last", [FINE, LOST])
 def test_each_count_says_when_it_was_made_and_when_the_next_one_is_due(last: LastCount) -> None:
     counted, due = at(NOW, NOW), at(NOW + COUNTED_EVERY, NOW)

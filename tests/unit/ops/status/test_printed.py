@@ -192,7 +192,10 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
     assert "worker ✗" in shown
     assert "kafka gelé" in shown, "le même mot que dans le constat"
     assert "console 1" in shown
-    assert "Relancer ce que cela arrête, et comment : docs/astreinte/role.md" in shown
+    assert (
+        "Relancer rien d'accepté ne se perd ; ce que cela arrête, et comment : docs/astreinte/role.md"
+        in shown
+    )
     assert "« worker » : aucun processus vivant (il applique les événements" in shown
     assert (
         "1 requête en une heure avec une clé que personne n'a ; il en vient depuis "
