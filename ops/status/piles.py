@@ -8,13 +8,15 @@ from typing import Any
 from pydantic_core import to_json
 
 from ops.status import sql as store
-from ops.status.quantities import at
+from ops.status.quantities import at, decimal
 from router.domain.correspondents import Correspondent, Count
 from router.domain.vitals import COUNTED, Etape, Pile, Vitals
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
 """Period over which growth is measured. A shorter period would not show slow growth."""
+OLDEST = timedelta(minutes=7)
+"""Maximum age of the sample from which growth is measured: one is taken about every minute."""
 TREND = timedelta(minutes=1)
 """How long ago the sample was taken that shows what arrives and leaves now."""
 LEAST_TREND = 0.05
@@ -46,12 +48,12 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 
 def trend_of(pile: Pile, now: datetime) -> str:
-    """Return in French how many items a minute a stage has gained or lost: « +3,5 ». If that is not measured,
+    """Return in French how many items a minute a stage has gained or lost: « grandit de 3,5 ». If that is not measured,
     return since when, or « — » if there are too many items to count."""
     if pile.per_minute is not None:
-        return (
-            f"{pile.per_minute:+.1f}".replace(".", ",") if abs(pile.per_minute) >= LEAST_TREND else "stable"
-        )
+        if abs(pile.per_minute) < LEAST_TREND:
+            return "stable"
+        return f"{'grandit' if pile.per_minute > 0 else 'se vide'} de {decimal(abs(pile.per_minute))}"
     if pile.capped:
         return "—"
     if pile.sampled_at is None:
@@ -63,8 +65,8 @@ def trend_of(pile: Pile, now: datetime) -> str:
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
     """Return a stage's number and rates, from samples taken about `TREND` and `RECENT` ago. The growth is
-    unknown without so old a sample."""
-    whole = recent if recent is not None and recent.now - recent.at >= RECENT else None
+    unknown without a sample of that age: an older one may be of before a stop."""
+    whole = recent if recent is not None and RECENT <= recent.now - recent.at <= OLDEST else None
     return Pile(
         etape,
         waits.number,

@@ -185,7 +185,7 @@ def test_a_trend_is_told_once_five_minutes_are_measured():
         (Pile(Etape.A_LIVRER, 4, sampled_at=now), "pas encore mesurée"),
         (Pile(Etape.A_LIVRER, 4, sampled_at=now - timedelta(hours=3)), "plus mesurée depuis"),
         (Pile(Etape.A_LIVRER, 4), "jamais mesurée"),
-        (Pile(Etape.A_LIVRER, 4, per_minute=0.8, sampled_at=now), "▲ +0,8/min"),
+        (Pile(Etape.A_LIVRER, 4, per_minute=0.8, sampled_at=now), "▲ grandit de 0,8/min sur 5 min"),
     ):
         night = of(SEEN._replace(facts=replace(FACTS, piles=(pile,))), Portee(), RULES)
         assert told in render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)

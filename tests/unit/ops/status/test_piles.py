@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -40,6 +41,21 @@ def test_the_growth_of_a_pile_is_unknown_until_five_minutes_are_measured() -> No
     assert pile.out_per_minute is not None
     uncounted = _pile(Etape.A_LIVRER, Count(COUNTED, NOW), younger, younger)
     assert trend_of(uncounted, NOW) == "—", "elle ne se compte pas jusqu'au bout"
+
+
+def test_a_sample_of_before_a_stop_says_nothing_of_the_last_five_minutes() -> None:
+    stopped = SimpleNamespace(
+        **{**vars(FIVE_MINUTES_AGO), "at": NOW - timedelta(minutes=8), "piles": {Etape.EN_BOITE: 68}}
+    )
+    pile = replace(_pile(Etape.EN_BOITE, Count(33, NOW), stopped, stopped), sampled_at=NOW)
+    assert trend_of(pile, NOW) == "pas encore mesurée", "elle est peut-être montée depuis"
+
+
+@pytest.mark.parametrize(
+    ("per_minute", "words"), [(1.24, "grandit de 1,2"), (-4.4, "se vide de 4,4"), (0.04, "stable")]
+)
+def test_a_trend_says_in_words_whether_a_pile_grows(per_minute: float, words: str) -> None:
+    assert trend_of(Pile(Etape.A_LIVRER, 4, per_minute=per_minute, sampled_at=NOW), NOW) == words
 
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
