@@ -141,19 +141,13 @@ async def test_who_owes_an_answer_is_named_with_how_many_and_since_when(world: W
         await world.settled()
 
 
-async def test_who_is_to_receive_a_referral_has_the_hour_of_its_receipt_and_not_that_of_a_reservation(
-    world: World,
-) -> None:
+async def test_who_is_to_receive_a_referral_has_the_hour_of_its_receipt(world: World) -> None:
     await world.referred()
     await world.settled()
     await world.sql("DELETE FROM deadline WHERE kind <> (SELECT min(kind) FROM deadline)")
-    for as_kind, is_told in (
-        ("UPDATE deadline SET kind = 'REMISE'", True),
-        ("UPDATE deadline SET kind = 'RESERVATION'", False),
-    ):
-        await world.sql(as_kind)
-        (owed,) = (await vitals(world)).unanswered
-        assert (owed.deadline is not None) is is_told
+    await world.sql("UPDATE deadline SET kind = 'REMISE'")
+    (owed,) = (await vitals(world)).unanswered
+    assert owed.deadline is not None
 
 
 async def test_both_parts_are_asked_for_real(prepared: World) -> None:
