@@ -14,13 +14,17 @@ from router.domain.correspondents import Correspondent
 from router.domain.vitals import Unanswered
 
 LAST = datetime.max.replace(tzinfo=UTC)
+NO_CLOCK = "aucun délai de réponse ne court encore"
+CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
+"""Natures whose time to answer runs from the receipt."""
 
 
 class Longest(NamedTuple):
     """Request that has waited longest, in French words."""
 
     title: str
-    """« Le plus en retard »; « Attend depuis le plus longtemps » before any deadline has passed."""
+    """« Le plus en retard »; « Attend depuis le plus longtemps (hors demandes) » before any deadline has passed.
+    A demand has no recipient, and so is not compared."""
     nature: str
     ident: UUID
     recipient: str
@@ -41,7 +45,7 @@ def longest_of(
     one = min(waits, key=lambda each: (each.overdue_since or LAST, each.longest_since or each.since))
     assert one.longest is not None, "only such requests are compared"
     return Longest(
-        "Le plus en retard" if one.overdue else "Attend depuis le plus longtemps",
+        "Le plus en retard" if one.overdue else "Attend depuis le plus longtemps (hors demandes)",
         NOMS[Nature(one.nature)],
         one.longest,
         one.recipient,
@@ -54,16 +58,17 @@ def longest_of(
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
     """Return in French by when the longest wait should end, by an answer or by a receipt."""
-    act = "réponse"
+    act, then = "réponse", ""
     if owed.longest_unproven:
         act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"
+        then = f" ; {NO_CLOCK}" if owed.nature in CLOCKED else ""
     due = owed.deadline
     if due is None:
-        return f"{act} sans date limite"
+        return f"{act} sans date limite{then}"
     hour = f"{at(due, now)} ({zone_of(due)})"
     if due < now:
-        return f"{act} due avant {hour}, dépassé depuis {ago(due, now)}"
-    return f"{act} avant {hour}, dans {lasting(due - now)}"
+        return f"{act} due avant {hour}, dépassé depuis {ago(due, now)}{then}"
+    return f"{act} avant {hour}, dans {lasting(due - now)}{then}"
 
 
 def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
@@ -74,7 +79,7 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     """Return in French the state of requests, and how many were not received. If no referral or candidacy was
     received, say who has to act first, and that no time to answer runs yet."""
     etat = etat_of(Nature(owed.nature), owed.etat)
-    if owed.unproven < owed.number or owed.nature not in (Nature.ORIENTATION, Nature.CANDIDATURE):
+    if owed.unproven < owed.number or owed.nature not in CLOCKED:
         return f"{etat} ; {many(owed.unproven, 'non remise')}" if owed.unproven else etat
     first = "à relever dans sa boîte" if _has_box(owed, partners) else "à remettre par le hub"
-    return f"{etat} ; {first}, aucun délai de réponse ne court encore"
+    return f"{etat} ; {first}, {NO_CLOCK}"

@@ -94,7 +94,10 @@ def test_the_card_of_those_who_wait_says_how_many_it_shows_of_all_and_names_the_
         night = of(SEEN._replace(facts=facts), Portee(), RULES)
         shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
         assert f"{said} · tous</a>" in shown
-        assert f'Attend depuis le plus longtemps : <a href="/sujets/{UUID(int=number - 1)}">' in shown
+        assert (
+            f'Attend depuis le plus longtemps (hors demandes) : <a href="/sujets/{UUID(int=number - 1)}">'
+            in shown
+        )
 
 
 def test_what_lies_in_a_mailbox_is_no_household_without_an_answer():

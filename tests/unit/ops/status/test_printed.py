@@ -267,7 +267,8 @@ def test_one_line_says_who_waits_longest_from_whom_since_when_and_until_when() -
     older = waits("tilleuls", longest_since=ago(hours=3), deadline=ago(hours=-1))
     shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(old, older)))).split())
     assert (
-        "Attend depuis le plus longtemps : orientation chez Foyer des Tilleuls (tilleuls), 04 74 11 22 33, "
+        "Attend depuis le plus longtemps (hors demandes) : "
+        "orientation chez Foyer des Tilleuls (tilleuls), 04 74 11 22 33, "
         f"depuis {at(ago(hours=3), NOW)} (3 h 00) ; "
         f"réponse avant {at(ago(hours=-1), NOW)} ({zone_of(NOW)}), dans 1 h 00 → siao-hub trace {older.longest}"
     ) in shown
@@ -300,6 +301,7 @@ def test_before_it_is_received_the_hour_is_that_of_the_receipt(
     wait = longest_of((waits(recipient, longest_unproven=True, deadline=deadline),), (box,), NOW)
     assert wait is not None
     assert wait.until.startswith(until)
+    assert wait.until.endswith(" ; aucun délai de réponse ne court encore")
 
 
 def test_a_safeguard_that_nobody_set_up_is_neither_green_nor_a_finding() -> None:
