@@ -193,7 +193,7 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
 
 
 def _piles(found: Vitals, now: datetime) -> Iterator[RenderableType]:
-    table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par min, sur 5", "Sortis en 5 min"))
+    table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par min, sur 5 min", "Sortis en 5 min"))
     for pile in found.piles:
         trend = "—" if pile.per_minute is None else trend_of(pile, now)
         out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
