@@ -95,7 +95,7 @@ BACKLOG_OLDEST = Shown(
 )
 PARTNER_UP = Shown(
     "siao_hub_partner_up",
-    "1 si les derniers essais vers ce partenaire ont abouti (aucun essai : absent)",
+    "1 si les derniers essais vers ce partenaire ont abouti (aucun essai, ou personne ne regarde : absent)",
     ("partner",),
 )
 PARTNER_READABLE = Shown(
