@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 from contracts.plurals import inflected
 from ops.status.findings import Code, harms
 from ops.status.quarantined import condition_of
-from ops.status.wording import HUB, PARTNER, REMEDES, RENVOI, SIAO, also_of, spelled, turn_of
-from router.domain.correspondents import OUR_FAULT, Correspondent
+from ops.status.wording import HUB, PARTNER, REMEDES, RENVOI, also_of, side_of, spelled, turn_of
 from router.domain.vitals import Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
@@ -82,14 +81,11 @@ def _of_sources(facts: Vitals) -> Iterator[Group]:
             continue
         if partner.reading is not None and (since := partner.reading.failing_since) is not None:
             what, where = f"lecture impossible : {partner.reading.cause}", f"/partenaires/{partner.id}"
-            ours = partner.reading.cause == OUR_FAULT
-            turn = HUB if ours else _side(partner)
-            mends = "corriger la faute que dit le journal" if ours else "l'appeler : lui seul y remédie"
+            turn = turn_of(partner.reading.cause or "", is_siao=partner.is_siao)
+            mends = (
+                "corriger la faute que dit le journal" if turn == HUB else "l'appeler : lui seul y remédie"
+            )
             yield Group(Code.ILLISIBLE, what, partner.id, 1, since, where, turn, mends)
-
-
-def _side(partner: Correspondent) -> str:
-    return SIAO if partner.is_siao else PARTNER
 
 
 def _of_quarantine(facts: Vitals) -> Iterator[Group]:
@@ -122,7 +118,7 @@ def _of_deliveries(facts: Vitals) -> Iterator[Group]:
                 refused.number,
                 refused.oldest,
                 where,
-                _side(partner),
+                side_of(is_siao=partner.is_siao),
                 mends,
                 key,
             )

@@ -5,9 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from ops.status.findings import Level
 from ops.status.quantities import since
-from ops.status.verdict import Verdict, live
+from ops.status.verdict import Verdict, begun, live
 from router.domain.correspondents import Correspondent
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Asked, Vitals
@@ -55,12 +54,11 @@ def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
     depuis 02:41 (19 min) ». Return an empty text if the hub knows."""
     if not (facts.knows(Asked.PARTENAIRES) and facts.knows(Asked.PROCESSUS)):
         return "inconnu : la base n'a pas répondu"
-    stops = [each for each in said.findings if each.level is Level.EN_PANNE and each.about in WATCHING]
+    stops = said.breakdowns(WATCHING)
     if not stops:
         return ""
     names = ", ".join(f"« {each.about} »" for each in stops)
-    begun = min((each.since for each in stops if each.since), default=None)
-    return f"inconnu : {names} à l'arrêt {since(begun, now)}".rstrip()
+    return f"inconnu : {names} à l'arrêt {since(begun(stops), now)}".rstrip()
 
 
 def _running(facts: Vitals, role: Role, now: datetime) -> Running:

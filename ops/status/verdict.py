@@ -2,7 +2,7 @@
 made. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -63,8 +63,16 @@ class Verdict:
     def frozen_since(self) -> datetime | None:
         """Return since when no event is applied. Return None if events are applied, or if the moment is
         unknown."""
-        stops = [each for each in self.findings if each.level is Level.EN_PANNE and each.about in APPLYING]
-        return min((each.since for each in stops if each.since), default=None)
+        return begun(self.breakdowns(APPLYING))
+
+    def breakdowns(self, among: Collection[str]) -> Sequence[Finding]:
+        """Return the findings that one of these roles and parts is broken down."""
+        return [each for each in self.findings if each.level is Level.EN_PANNE and each.about in among]
+
+
+def begun(findings: Iterable[Finding]) -> datetime | None:
+    """Return when the first of these findings began. Return None without one, or if no moment is known."""
+    return min((each.since for each in findings if each.since), default=None)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:

@@ -7,7 +7,7 @@ from datetime import datetime
 from contracts.plurals import counted, many
 from contracts.ports import SORTS
 from ops.status.quantities import ago, at
-from router.domain.correspondents import Contact, Correspondent, Lecture
+from router.domain.correspondents import OUR_FAULT, Contact, Correspondent, Lecture
 from router.domain.roles import Role
 from router.domain.vitals import Answer, Etape
 from router.store import jobs
@@ -68,13 +68,18 @@ RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
 """What to do about a message whose content was refused."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
 """Sides that may have to act."""
-OURS = {BUG, "Unroutable"}
+OURS = {BUG, "Unroutable", OUR_FAULT}
 """Causes that only the team of the hub can remedy."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
     """Return who has to act on a cause: `HUB`, or the side of the sender."""
-    return HUB if cause in OURS else SIAO if is_siao else PARTNER
+    return HUB if cause in OURS else side_of(is_siao=is_siao)
+
+
+def side_of(*, is_siao: bool) -> str:
+    """Return the side of a partner: `SIAO` or `PARTNER`."""
+    return SIAO if is_siao else PARTNER
 
 
 WAITING = ("en_attente", "en_vol")
