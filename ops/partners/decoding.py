@@ -21,9 +21,12 @@ from router.intake.decoding import Incoming, opened
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Decode a file: print its messages as JSON lines, and its rejections as a table on standard error. A birth
-    after today is rejected, as at the receipt.
-    Return 1 if a row is rejected, else 0. Raises Misconfigured for an unknown dialect or partner."""
+    """Decode a partner's file. Print the messages as JSON lines, and the rejections as a table on standard
+    error. A birth date after today is rejected, as when the hub receives the file.
+
+    Return 1 if a row or the whole file is rejected, else 0. Raises Misconfigured for an unknown dialect or
+    partner.
+    """
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -43,7 +46,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect: families, file formats and messages."""
+    """Print every dialect with its families, file formats and messages."""
     known = dialects_as_data()
     console = Console()
     if as_json:
@@ -77,7 +80,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Claims to contain every structure, so that a trial without partner refuses no structure."""
+    """Tuple that claims to contain every structure, so that decoding without a partner refuses no structure."""
 
     def __contains__(self, structure: object) -> bool:
         return True

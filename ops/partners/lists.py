@@ -17,7 +17,8 @@ OF_THE_HUB = frozenset({"categoriesFiness"})
 
 
 class Change(NamedTuple):
-    """Code that differs between the lists, with its labels; None where it is missing."""
+    """Code whose label in a partner's code list differs from the hub's label. A label is None if the code is
+    not in that list."""
 
     liste: str
     code: str
@@ -26,8 +27,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print the differences between a partner's code lists and the hub's. Return 1 for any difference, else
-    0. Raises Misconfigured for a partner without a « rest » entry."""
+    """Print the differences between a partner's code lists and the hub's code lists. Return 1 if there is a
+    difference, else 0. Raises Misconfigured for a partner without a « rest » entry."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -36,8 +37,8 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
-    """Return the differences, and the hub's lists that the partner lacks. Raises Misconfigured for a partner
-    without a « rest » entry."""
+    """Return the codes that differ between a partner's code lists and the hub's, and the names of the hub's
+    lists that the partner does not have. Raises Misconfigured for a partner without a « rest » entry."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -55,7 +56,8 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes that one list lacks, or whose labels differ by more than accents and case."""
+    """Yield the codes of the code list `liste` that only one side has, or whose labels differ by more than
+    accents and case. `ours` and `theirs` map the codes to the labels of the hub and of the partner."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

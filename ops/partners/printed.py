@@ -35,11 +35,11 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Ask
-    for confirmation, then apply them.
+    """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Apply
+    the changes with `yes`, or if the person at the terminal agrees.
 
-    Raises Misconfigured for an invalid file, or a secret outside the locations allowed for partners. No
-    secret is printed; structures with a secret address are counted, not named.
+    Raises Misconfigured for an invalid file, or for a secret outside the folder and the variables of partners'
+    secrets. Prints no secret, and only the number of structures with a secret address.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
@@ -80,7 +80,7 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret that this machine cannot read."""
+    """Yield a French line for each secret in the registry that this machine cannot read."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)
@@ -115,7 +115,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume a partner's topic after a halt, at `offset`. Return 1 if there is no halt, else 0."""
+    """Resume the halted reading of a partner's topic at `offset`. Return 1 if the reading is not halted, else
+    0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -163,9 +164,9 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, defaults included, with the last use of its API keys, and the
-    withdrawn keys that are still sent. For a partner that left the registry, print only these keys. No secret
-    is printed. Return 1 for an unknown partner, else 0."""
+    """Print all settings of a partner, defaults included, with the last use of its API keys, and with its
+    withdrawn API keys that requests still use. Print only these withdrawn keys for a partner that left the
+    registry. No secret is printed. Return 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -209,8 +210,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner by dotted path, with the last use of each API key, the rhythm, and how
-    often it must empty its mailbox."""
+    """Return all settings of a partner by dotted path, with the last use of each API key, the partner's rhythm,
+    and the hours within which the partner must empty its mailbox."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

@@ -68,8 +68,8 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Print the first rows of a file as messages. Return the number of rejected rows; 1 if the whole file is
-    rejected."""
+    """Print the first rows of a file as messages. Return the number of rejected rows among them, or 1 if the
+    whole file is rejected."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:

@@ -36,8 +36,9 @@ read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read the registry from the `[[partenaire]]` entries of a TOML file, with the text of column profiles
-    from the folder `profiles`. Raises Misconfigured for a fault, in French, with entry and field."""
+    """Read the registry from the `[[partenaire]]` entries of a TOML file. Column profiles that are not
+    delivered with the hub are read from the folder `profiles`. Raises Misconfigured, with a French sentence
+    that names entry and field, for a fault."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -52,8 +53,8 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return an entry. If its column profile is a file in `folder`, put the file's text in its place. Raises
-    Misconfigured for an unreadable file."""
+    """Return the registry entry, with the text of its column profile added if the profile is a file in
+    `folder`. Raises Misconfigured for an unreadable file."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -95,8 +96,8 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect cannot write all that the partner's family receives:
-    deliveries would fail days later."""
+    """Raise Misconfigured if the outgoing dialect cannot write every message that the partner's family
+    receives. Otherwise a delivery would fail days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -108,8 +109,8 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the short names of the messages that a family may receive and the dialect cannot write. Messages
-    that are optional for the family are left out."""
+    """Return the short names of the messages that a partner of the family may receive and the dialect cannot
+    write. Messages that are optional for the family are left out."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
@@ -138,7 +139,8 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """Raise Misconfigured if a lot is larger than the outgoing dialect can write."""
+    """Raise Misconfigured if the partner's lots may have more events than one file of the outgoing dialect
+    holds."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus
@@ -151,8 +153,9 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Raise Misconfigured for a broken rule of sandboxes. Id and `bac_a_sable` must agree; the id must not be
-    a simulated partner's. A SIAO in a sandbox is neither antenna nor successor."""
+    """Raise Misconfigured if the entry breaks a rule of sandboxes. A partner has `bac_a_sable` if and only if
+    its id begins with `PREFIX`. Its id is not the id of a simulated partner. A SIAO in a sandbox is neither
+    antenna nor successor."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "

@@ -30,7 +30,7 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Recorded request, to be answered before `due_at`."""
+    """Recorded request of a person, to be answered before `due_at`."""
 
     id: UUID
     due_at: datetime
@@ -43,8 +43,8 @@ class Opened(NamedTuple):
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request, due a month after `received_at`. A limitation or an opposition takes effect
-    at once. Raises Permanent for an unknown household."""
+    """Record a person's request about their data, due a month after `received_at`. The hub restricts the
+    household's data at once for a limitation or an opposition. Raises Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -63,10 +63,10 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer to a person's request. If this ends a restriction, return how many deliveries are
-    sent again, complete.
+    """Record the answer to a person's request. If this answer ends a restriction of the household's data, send
+    the deliveries of that time again, complete. Return the number of these deliveries.
 
-    Raises Permanent for an unknown request, or if the request's state does not allow this answer.
+    Raises Permanent for an unknown request, or for an answer that the request's state does not allow.
     """
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
@@ -82,8 +82,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of a request. Send again, complete, the deliveries without the person's data, and
-    return their number."""
+    """End the data restriction that a request began. Send the deliveries that left without the person's data
+    again, complete, and return their number."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

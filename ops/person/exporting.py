@@ -61,7 +61,7 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """Whose data to export, for whom and why."""
+    """Request for an export: whose data, for whom and why."""
 
     ident: UUID
     member: int | None
@@ -72,11 +72,12 @@ class Wanted(NamedTuple):
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return what the hub holds about one member of a household, under all its ids, as French text. The audit
-    records who asked, and why.
+    """Return as French text what the hub holds about one member of a household, under all ids of the household.
+    The audit records who asked, and why.
 
-    Raises Permanent if nothing is readable, Several if `wanted` does not name one of several members,
-    Protected if `wanted.referent` is not appointed for a protected id.
+    Raises Permanent if nothing is readable. Raises Several if the household has several members and `wanted`
+    names none of them. Raises Protected if the household is protected and `wanted.referent` is not appointed
+    for it under each of its ids.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -105,8 +106,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected if, for one of these protected households, `referent` is appointed neither for it nor
-    for its SIAO."""
+    """Raise Protected if `referent` is appointed neither for one of these protected households nor for the SIAO
+    responsible for that household."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()
@@ -158,8 +159,8 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids that may show where a household lives: partners with a protected structure, and all
-    their structures."""
+    """Return the ids that could reveal where a household lives: the ids of partners that have a protected
+    structure, and the ids of all structures of these partners."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 
@@ -176,8 +177,8 @@ def _kept(named: datetime | None, now: datetime) -> Sequence[Retention]:
 
 
 def write(path: Path, content: str) -> None:
-    """Write a new file for its owner's eyes only. Raises Misconfigured if it exists already, or cannot be
-    written."""
+    """Write a new file that only its owner can read. Raises Misconfigured if the file exists already, or cannot
+    be written."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as exc:

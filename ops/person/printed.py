@@ -66,7 +66,7 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print the requests that wait for an answer, or that restrict data."""
+    """Print people's requests about their data that wait for an answer, or that still restrict data."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Droit(StrEnum):
-    """Right that a person exercises."""
+    """Right of a person over their data (GDPR)."""
 
     ACCES = "acces"
     RECTIFICATION = "rectification"
@@ -20,7 +20,7 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a request. A granted limitation lasts until `LEVEE`."""
+    """Answer to a person's request. `LEVEE` ends a limitation that was granted."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"

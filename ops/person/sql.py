@@ -64,13 +64,15 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row with `at`, when a message about these households last came, or None."""
+    """Return a row whose `at` is the last day on which a message named one of these households; `at` is None if
+    no such day is known."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return (partner, received): first (False) partners that sent messages about these households and
-    subjects, without `hub`, then (True) partners that certainly or perhaps received messages."""
+    """Return rows (partner, received) about these households and subjects. First come the partners, except
+    `hub`, that sent messages about them (`received` is False), then the partners that certainly or perhaps
+    received messages about them (`received` is True)."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -82,7 +84,7 @@ async def open_request(
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the data of these households and subjects (GDPR 18), for this `request`."""
+    """Restrict the data of these households and subjects (GDPR 18) until the restriction of `request` ends."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
@@ -93,17 +95,17 @@ async def requests(connection: Connection) -> Sequence[Row]:
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Store the answer to a request, and return (menage, droit, received_at). Store nothing, and return None,
-    for a state not in `before`."""
+    """Store `etat` as the answer to a request, and return (menage, droit, received_at). If the request is
+    unknown, or its present state is not in `before`, store nothing and return None."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the restriction of a request. Return (ident, since) of the ids that it restricted."""
+    """End the restriction that a request began. Return (ident, since) of each id that was restricted."""
     return await _LIFT.all(connection, request=request)
 
 
 async def left_incomplete(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these ids that reached partners or their mailboxes from `since` on, oldest
-    first, with their payload."""
+    """Return the deliveries about these ids that were created from `since` on and reached the partner or its
+    mailbox, oldest first, with the payload of their event."""
     return await _LEFT_INCOMPLETE.all(connection, idents=list(idents), since=since)

@@ -30,7 +30,7 @@ class Said(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """How long a kind of data is kept, in French."""
+    """Kind of data, and how long the hub keeps it, in French."""
 
     what: str
     until: str
@@ -45,7 +45,7 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def is_the_same(one: Personne, other: Personne) -> bool:
-    """Return whether two descriptions are of one person, but for a typing error."""
+    """Return whether two descriptions are equal, or similar enough to be of the same person."""
     if one == other:
         return True
     return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
@@ -129,7 +129,8 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document for a person."""
+    """Return the Markdown document that a person receives about their data. `head` is the introduction,
+    `history` the lines of `lines`."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

@@ -70,6 +70,6 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 
 def last_day(ends_at: datetime) -> str:
-    """Return the last day of an appointment, local and in French: the day before if it ends at midnight.
-    Pure."""
+    """Return the last day of an appointment that ends at `ends_at`, as « 24/11/2026 » in local time. This is
+    the day before if the appointment ends at midnight. Pure."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

@@ -29,7 +29,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return what these appointments cover. A merged SIAO is replaced by its successor."""
+        """Return the households and SIAO that these appointments cover. A merged SIAO is replaced by its
+        successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -85,8 +86,8 @@ def named(personne: str) -> str:
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Check an appointment: for a household or a known SIAO, with an end in the future, within `LONGEST`.
-    Raises Permanent, in French. Pure."""
+    """Raise Permanent, in French, for an invalid appointment. A valid appointment is for a household or for a
+    SIAO of the registry, and ends in the future, within `LONGEST`. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

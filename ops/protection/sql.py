@@ -39,11 +39,12 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of the newest messages of these types about each household, newest
-    first, at most `most` for each household, below the sequence number in `before`.
+    """Return (menage, id, seq, payload) of the newest messages about each household, at most `most` for each
+    household, newest first. `before` has the households, each with the sequence number below which its messages
+    are read (None: all). Only messages of these `types` count.
 
-    Messages about a demand that a subject of the household cites count too, and messages about a subject that
-    cites the household's demand.
+    The messages about a household also include the messages about its subjects, about a demand that one of its
+    subjects cites, and about any subject that cites its demand.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(
@@ -59,7 +60,8 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store an appointment, for a household or a SIAO. Delete the appointments that have ended."""
+    """Store the appointment of a referent for a household or a SIAO. Delete the appointments that have
+    ended."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 

@@ -32,10 +32,10 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message. Return None if it has no such message, or if a
-        household in it was forgotten.
+        """Return the receipt of a partner's accepted message. Return None if the partner has no such message,
+        or if a household in the message was forgotten.
 
-        `jws` is None until a head covers the message's audit entry.
+        `jws` is None until a head of the audit covers the audit row of the message.
         """
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
@@ -47,10 +47,12 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery, or of its lot, for the recipient or for the sender of its event.
+        """Return the receipt of a delivery, or of the lot to which it belongs. The recipient and the sender of
+        the delivered event may have it.
 
-        Return None for any other partner, without proof of arrival, or if a household in it is forgotten.
-        `jws` is None until a head covers the audit entry. Only the recipient's receipt has the nonce.
+        Return None if `partner` is neither of these two, if the arrival is not proven, or if a household in the
+        delivery was forgotten. `jws` is None until a head of the audit covers the audit row. Only the
+        recipient's receipt has the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
@@ -63,7 +65,8 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery or a lot; None if a household in it was forgotten."""
+        """Return the nonce of a delivery or of a lot; None if a household in the delivery or the lot was
+        forgotten."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []
@@ -88,7 +91,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Return the decrypted nonce, or a delivery's share of a lot's nonce; None if its key is destroyed."""
+    """Decrypt `sealed`: the nonce of a message, or the share that one delivery has in the nonce of its lot.
+    Return None if the key is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

@@ -11,9 +11,9 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Verify a receipt; with `body`, verify too that the receipt is about these bytes. Print the result.
-    Return 0 if the receipt proves what it says, else 1. Raises Misconfigured without public keys in the
-    settings."""
+    """Verify a receipt. With `body`, also verify that the receipt is about the bytes of this file. Print the
+    result. Return 0 if the receipt is valid, else 1. Raises Misconfigured if the settings name no public
+    keys."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):
@@ -41,7 +41,8 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: SignedReceipt) -> tuple[str, str, str]:
-    """Return in French what the receipt is about, what it proves, and the partner's part in it."""
+    """Return three French texts: what the receipt is about (message or delivery), what it proves, and whether
+    its partner is sender or recipient."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"
