@@ -61,7 +61,8 @@ def address_of(said: str) -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the SHA-256 hash of a login link's secret: nobody can log in with what is stored."""
+    """Return the SHA-256 hash of a login link's secret. The hub stores only this hash, with which nobody can
+    log in."""
     return hashlib.sha256(secret.encode()).digest()
 
 
@@ -93,7 +94,7 @@ class Accounts:
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
         """Remove an account with its sessions and links, and destroy its encryption key. Return False for an
-        unknown account. Raises Misconfigured or BusUnavailable if the removal cannot be journalled."""
+        unknown account. Raises Misconfigured or BusUnavailable if the journal of erasures cannot be written."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
             if partner is None:
@@ -120,11 +121,11 @@ class Accounts:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Mail a login link to the address `said`; it leads to `page` of the console.
+        """Mail a login link to the address `said`. The link leads to `page` of the console.
 
-        Send nothing to an address without an account, or after `MOST_LINKS` links within `LINK_LASTS`. Raises
-        PartnerUnavailable or Misconfigured if the mail server refuses, BusUnavailable if the database does
-        not answer.
+        Send nothing to an address without account, or to an account that got `MOST_LINKS` links within the last
+        `LINK_LASTS`. Raises PartnerUnavailable or Misconfigured if the mail server refuses, BusUnavailable if
+        the database does not answer.
         """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
@@ -140,8 +141,8 @@ class Accounts:
         await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
 
     async def of_link(self, secret: str) -> Account | None:
-        """Return the account of a login link, which stays usable. Return None for a used, expired or unknown
-        link."""
+        """Return the account of a login link, and leave the link usable. Return None for a used, expired or
+        unknown link."""
         async with self.database.transaction() as connection:
             row = await store.of_link(connection, hash_of(secret))
             return await self._one(connection, row)
@@ -157,10 +158,10 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Return whether a code is right and not used before, for an account whose row the caller has locked.
+        """Return whether a one-time code is right and not used before. The caller has locked the account's row.
 
-        A wrong code is counted; after `MOST_FAILURES` in a row every code is refused. For an account without
-        second factor, the code is checked against the new secret `fresh`, which a right code stores.
+        A wrong code is counted; after `MOST_FAILURES` wrong codes in a row every code is refused. An account
+        without second factor gets the new secret `fresh` as its second factor if `code` is right for `fresh`.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
@@ -187,7 +188,8 @@ async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Decrypt the accounts. Skip a row whose key is destroyed: a restored backup brought it back."""
+    """Decrypt the accounts. Skip accounts whose key is destroyed: they were withdrawn, and a restored backup
+    has brought their rows back."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]

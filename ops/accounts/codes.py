@@ -12,13 +12,17 @@ STEPS = (-1, 0, 1)
 
 
 def new_factor() -> str:
-    """Return a new second factor, in base 32."""
+    """Return the secret of a new second factor, in base 32. One-time codes are computed from it."""
     return pyotp.random_base32()
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the 30-second time step of a valid `code`, counted since 1970. Return None for a wrong code, or
-    a code of step `last` or earlier: a code is used once."""
+    """Return the number of the 30-second period, counted since 1970, for which `code` is the right one-time
+    code.
+
+    Return None for a wrong code. Return None too if the code belongs to the period `last` or an earlier one,
+    because a code is used once.
+    """
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

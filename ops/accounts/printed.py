@@ -40,7 +40,8 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Mail the invitation. Return an empty text; if the mail failed, what the operator must do, in French."""
+    """Mail the invitation. Return an empty text. If the mail server fails, return in French what the operator
+    must do instead."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:

@@ -24,7 +24,7 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """What to remind one account of."""
+    """A person's open tasks, and whether a mail about them is due."""
 
     number: int
     urgent: tuple[str, ...]
@@ -40,10 +40,10 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return the reminder for a person.
+    """Return a person's open tasks, and whether a mail about them is due.
 
     A mail is due at once for an urgent task whose page is not in `reminded_of`. A mail about any open task is
-    due once a day, from `MORNING`. `told_at` is the time of the last mail. Hours and days are local to
+    due once a day, from the hour `MORNING`. `told_at` is the time of the last mail. Hours and days are local to
     `territoire`.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)

@@ -98,7 +98,7 @@ async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
     """Add a login link, valid for `lasts`, to an account that the caller has locked. Return False if the
-    account has had `most` links within the last `lasts`."""
+    account already got `most` links within the last `lasts`."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
@@ -125,16 +125,17 @@ async def reset(connection: Connection, ident: UUID) -> str | None:
 
 
 async def proved(connection: Connection, ident: UUID, step: int) -> None:
-    """Record a login with a code of the thirty-second `step`, and reset the count of wrong codes."""
+    """Record a login with the one-time code of the 30-second period `step`, and reset the count of wrong
+    codes."""
     await _PROVED.run(connection, id=ident, step=step)
 
 
 async def failed(connection: Connection, ident: UUID) -> None:
-    """Count a wrong code."""
+    """Count a wrong one-time code."""
     await _FAILED.run(connection, id=ident)
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
     """Record that mails have reminded an account of the console pages `urgent`. `at` is the time of the last
-    mail; None keeps the stored time."""
+    mail; None leaves the stored time unchanged."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

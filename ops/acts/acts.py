@@ -34,27 +34,28 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign. `may_know` says of a partner's id whether people may see its
-    name; if not, its SIRET is shown."""
+    """French names of the parties that sign acts. If `may_know` is False for a partner's id, people see the
+    partner's SIRET instead of its name."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party: a role such as SIAO, or the SIRET of an organisation."""
+        """Return the French name of the signing party `quality`: a capacity such as SIAO, or the SIRET of an
+        organisation."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
 
     def bodies(self, partners: Iterable[str]) -> list[str]:
-        """Return the structures for which these partners sign agreements, without structures at a secret
-        address."""
+        """Return the structures (FINESS or SIRET) for which these partners may sign agreements. Structures with
+        a secret address are left out."""
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def roles(self, partners: Iterable[str]) -> list[str]:
-        """Return the roles in which these partners sign derogations, such as "SIAO 01". A territory's role
-        goes only to the SIAO that signs for it, never to an antenna."""
+        """Return the capacities in which these partners sign derogations, such as « SIAO 01 ». Only the SIAO
+        that signs for territory 01 has this capacity; an antenna of this SIAO does not have it."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
@@ -65,13 +66,13 @@ class Names(NamedTuple):
         ]
 
     def _siao(self, territoire: str) -> Partner | None:
-        """Return the SIAO that signs the derogations of a territory; None if it has no SIAO."""
+        """Return the SIAO that signs the derogations of a territory; None if the territory has no SIAO."""
         return self.registry.siao_of(Lieu(territoire, departement_of(territoire)))
 
 
 class Signature(NamedTuple):
-    """Signature under an act, given or missing. `quality` is a role such as SIAO, or the SIRET of an
-    organisation."""
+    """Signature under an act, given or missing. `quality` is the signing party: a capacity such as SIAO, or the
+    SIRET of an organisation."""
 
     quality: str
     called: str
@@ -97,8 +98,8 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French the purpose and other party of an agreement, or the structure of a derogation:
-        empty if missing or secret."""
+        """Return in French the purpose and the other party of an agreement, or the structure of a derogation.
+        Return an empty text for a derogation whose structure is secret or not given."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"
@@ -123,9 +124,9 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the acts, first to expire first; with `among`, only acts that one of these partners has issued,
-    has signed, or has to sign. `after` is the last act of the previous page. Raises BusUnavailable if the
-    database does not answer."""
+    """Return the acts, first to expire first. With `among`, return only acts that one of these partners has
+    issued, has signed, or has to sign. `after` is the last act of the previous page. Raises BusUnavailable if
+    the database does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.roles(who))

@@ -13,7 +13,8 @@ app = typer.Typer(help="Les conventions et les dérogations.", invoke_without_co
 
 @app.callback()
 def acts(json: AsJson = False) -> None:
-    """Montrer chaque acte : les signatures, celles qui manquent, sa fin, ce qu'il en reste. Code 1 : aucun acte."""
+    """Lister les conventions et les dérogations : signatures reçues et attendues, date de fin, places qui
+    restent. Code 1 : aucun acte."""
     from ops.acts import printed
 
     sys.exit(asyncio.run(printed.show(settings(), as_json=json)))

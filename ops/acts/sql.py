@@ -61,7 +61,8 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Place in a list of acts sorted by expiry, sender's number and id; the next page begins after it."""
+    """Position in the list of acts, which is sorted by expiry (`au`), then by sender's number and id. The next
+    page begins after this position."""
 
     au: date
     numero: str
@@ -88,9 +89,9 @@ async def acts(
 ) -> list[Acte]:
     """Return the acts, first to expire first, after the position `after`.
 
-    With `among`, only acts that one of these partners has issued or signed, that name one of the structures
-    `bodies`, or that one of the `roles` (« SIAO 01 ») has to sign. Partners of a sandbox see its acts only;
-    other partners see no act of a sandbox.
+    With `among`, return only acts that one of these partners has issued or signed, that name one of the
+    structures `bodies`, or that have to be signed in one of the capacities `roles`, such as « SIAO 01 ». The
+    partners of a sandbox see only the acts of this sandbox; other partners see no act of a sandbox.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
@@ -128,11 +129,12 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
 
 
 def position_of(act: Acte) -> Position:
-    """Return an act's place in a list sorted by expiry."""
+    """Return an act's position in the list of acts."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return each partner's first signature under each act. Signatures whose event left the log are missing."""
+    """Return each partner's first signature under each act. Leave out signatures whose event is no longer in
+    the log."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

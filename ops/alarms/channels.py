@@ -32,8 +32,8 @@ def mail_server(settings: AlarmSettings) -> MailServer:
 
 
 def pulse(settings: AlarmSettings) -> Pulse | None:
-    """Return the sender of the regular "all is well" report; None if it has no address. Raises Misconfigured
-    for an unencrypted address."""
+    """Return the sender of the regular "all is well" report; None if the settings give no address for the
+    report. Raises Misconfigured for an unencrypted address."""
     if settings.heartbeat_url is None:
         return None
     return Pulse(_encrypted(settings.heartbeat_url, "du pouls"))

@@ -70,12 +70,13 @@ class Alarm:
 
     @property
     def id(self) -> UUID:
-        """Return the id, which every process derives alike."""
+        """Return the alarm's id. The id is derived from the condition and the moment of its discovery, so all
+        processes give the alarm the same id."""
         return uuids.named(NAMESPACE, f"{self.code}\n{self.about}\n{self.first_seen.isoformat()}")
 
     @property
     def began(self) -> datetime:
-        """Return the beginning of the condition, at the latest its discovery."""
+        """Return when the condition began. If this is unknown, return when the condition was discovered."""
         return min(self.since or self.first_seen, self.first_seen)
 
     @property
@@ -85,8 +86,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether time alone cannot change the alarm: it has ended, or it has started and its
-        condition lasts."""
+        """Return whether the alarm stays as it is until its condition changes. The alarm has ended, or it has
+        started and its condition still holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
@@ -124,9 +125,11 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the `known` alarms in their new state, and an alarm for each new condition. A condition that
-    goes before its alarm starts is left out. Alarms with a code in `untold` stay unchanged: their condition
-    could not be checked."""
+    """Return the `known` alarms in their new state, and an alarm for each new condition.
+
+    If a condition ends before its alarm starts, the alarm is left out. If a condition is not among the
+    `findings` and its code is in `untold`, nobody could check this condition, and its alarm stays unchanged.
+    """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}

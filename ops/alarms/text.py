@@ -56,7 +56,8 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
 
 
 def _first_look(alarm: Alarm) -> str:
-    """Return the first command to type: the command for this kind of alarm, else `siao-hub status`."""
+    """Return the first command to type about an alarm: the command for its condition, or `siao-hub status` if
+    its condition has no command."""
     start = start_of(alarm.code, alarm.about)
     return start if start.startswith("siao-hub") else "siao-hub status"
 

@@ -96,9 +96,11 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Check the hub's state once: publish its figures, store the alarms, send the due notices. Raises
-        BusUnavailable if the database does not answer, Misconfigured if it refuses the hub or has an
-        unreadable registry entry."""
+        """Check the hub's state once: publish its figures, store the alarms, send the due notices.
+
+        Raises BusUnavailable if the database does not answer, Misconfigured if the database refuses the hub, or
+        if a registry entry is unreadable.
+        """
         now, self._quiet = self._clock(), False
         ZONE.set(self._registry().zone)
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
@@ -149,8 +151,8 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Store the alarms, send the notices, and store which were accepted. A crash in between may repeat a
-        notice, with the same id."""
+        """Store the alarms, send their notices, then store which notices were accepted. Conditions with a code
+        in `unknown` could not be checked. A crash in between may repeat a notice, with the same id."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)

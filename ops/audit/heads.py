@@ -25,8 +25,8 @@ def read_heads(file: Path) -> list[Head]:
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest head in a file, of which only the end is read; None without head. Raises
-    Misconfigured for an unreadable file."""
+    """Return the newest head in a file. Only the end of the file is read. Return None if the file is missing or
+    has no head. Raises Misconfigured for an unreadable file."""
     line = last_line(file)
     return _parsed(file, line) if line else None
 

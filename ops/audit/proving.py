@@ -21,7 +21,7 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """Heads and time stamps from outside the database, with which the audit is compared."""
+    """Heads and time stamps that are kept outside the database, and with which the audit is compared."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
@@ -42,7 +42,8 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Result of a verification. A gap is a period whose rows were bound too late; a person has to judge it."""
+    """Result of a verification of the audit. A gap is a period whose rows were bound into the chain too late; a
+    person has to judge the gap."""
 
     proof: Proof
     evidence: Evidence
@@ -60,22 +61,22 @@ class Verdict(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Return in French why the audit is not fully proved although no fault was found: Kafka did not
-        answer, the file of heads is empty…"""
+        """Return in French why the audit is not fully proved although no fault was found. For example, Kafka
+        did not answer, or the file of heads is empty."""
         return list(_doubts(self))
 
     @property
     def notes(self) -> list[str]:
-        """Return in French what people should know although it disproves nothing: restorations, gaps, copies
-        of heads that differ."""
+        """Return in French what people should know even about a whole audit: restorations, gaps, and heads that
+        are missing in the file or on the topic."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
     """Gather the heads and time stamps, from the file and from Kafka.
 
-    The public key is `key`, else the key in the settings, else the key that signs. Raises Misconfigured for
-    an unreadable file or key.
+    The public key is `key`. Without `key`, it is the key in the settings, or else the public half of the key
+    with which this hub signs. Raises Misconfigured for an unreadable file or key.
     """
     given = settings.audit_public_key_file
     if key is not None:

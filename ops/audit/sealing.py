@@ -108,11 +108,11 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find out whether a restore of the database has lost heads. If so, store and return a new head: the
-    chain continues from the newest head that it still contains.
+    """Find out whether a restore of the database has lost heads. If so, store and return a new head, which
+    continues the chain from the newest head that the database still has.
 
-    Return None if no head was lost, or ever signed. Raises Misconfigured for an unreadable file or key,
-    BusUnavailable if the database does not answer.
+    Return None if no head was lost, or if no head was ever signed. Raises Misconfigured for an unreadable file
+    or key, BusUnavailable if the database or Kafka does not answer.
     """
     keys = [signing_key(settings).public_key()]
     copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)

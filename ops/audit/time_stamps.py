@@ -130,8 +130,9 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Post a request to the authority, and return its answer. Raises PartnerUnavailable for no answer, an
-    error, or more than `ANSWER_BYTES`."""
+    """Post a request for a time stamp to the authority, and return the body of its reply. Raises
+    PartnerUnavailable if the authority does not reply, or replies with an error or with more than
+    `ANSWER_BYTES` bytes."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:

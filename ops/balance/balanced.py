@@ -22,7 +22,7 @@ LONGEST = timedelta(days=7)
 
 
 class Balance(NamedTuple):
-    """Accepted events and due deliveries of a period, by outcome, up to `counted_to`."""
+    """Counts of a period's accepted events and due deliveries, by outcome."""
 
     accounts: tuple[Account, Account]
     """Counts of the accepted events, and of the due deliveries."""
@@ -33,8 +33,9 @@ class Balance(NamedTuple):
 async def balance(database: Database, since: datetime, until: datetime) -> Balance:
     """Count the accepted events and due deliveries of a period by outcome.
 
-    The first part counted is a day; each next part is twice as long. A part that takes more than
-    `COUNT_SECONDS` is counted again as one day; if this takes too long, the balance ends there.
+    The period is counted in parts. The first part is a day, and each next part is twice as long as the part
+    before. If counting a part takes more than `COUNT_SECONDS`, only its first day is counted. If counting one
+    day takes too long, the balance ends before this day.
     """
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     async with database.statement() as connection:
@@ -63,8 +64,8 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count what was lost since the last count, store the number and return it. Raises BusUnavailable if the
-    database is away, or if counting one day takes too long."""
+    """Count the accepted events and due deliveries lost since `_begin`, store the number and return it. Raises
+    BusUnavailable if the database does not answer, or if counting one day takes too long."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)
@@ -78,15 +79,18 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the start of the next regular count: the end of the `last` count, or the start of a count that
-    found a loss. The period is at least `WINDOW` and at most `LONGEST` long."""
+    """Return the start of the next regular count: the end of the `last` count. If the `last` count found a
+    loss, return the start of the `last` count, so that its period is counted again.
+
+    The period is at least `WINDOW` and at most `LONGEST` long.
+    """
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last regular count, or None."""
+    """Return the last regular count, or None before the first."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

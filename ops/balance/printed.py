@@ -41,7 +41,8 @@ async def show(settings: Settings, since: datetime | None, until: datetime | Non
 
 
 def not_counted(since: datetime, until: datetime) -> str:
-    """Return the French sentence that the rest of a period could not be counted in time."""
+    """Return the French sentence that the counts of this period are unknown, because counting one day took too
+    long."""
     return (
         f"inconnu du {day_and_hour(since)} au {day_and_hour(until)} : le compte du premier jour a dépassé "
         f"{COUNT_SECONDS:.0f} s ; recommencez quand la base a moins à faire, ou heure par heure"

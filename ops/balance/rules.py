@@ -11,7 +11,7 @@ LISTED = 1000
 
 
 class Fate(StrEnum):
-    """Outcome of an accepted event or due delivery, as it is printed."""
+    """Outcome of an accepted event or due delivery, with the French words that the balance prints."""
 
     APPLIQUE = "appliqué"
     LIVREE = "livré"
@@ -35,7 +35,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Messages, events or deliveries with one kind of fault."""
+    """Messages, events or deliveries lost for one kind of fault."""
 
     fault: Fault
     number: int
@@ -64,7 +64,8 @@ class Account:
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Add up the counts of the parts of a period: at least one count, all of the same name."""
+    """Add up the counts of the parts of a period. `accounts` is not empty, and all counts are of events, or all
+    are of deliveries."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

@@ -75,15 +75,15 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return rows (fate, number, ids) about the events of the messages received in a period.
 
-    `total` counts the accepted events, `RETIRE` the events that left the log with age. `ids` has at most
-    `most` events or messages of a fault.
+    The row `total` counts the accepted events, the row `RETIRE` those that the log has dropped because of their
+    age. `ids` has at most `most` lost events or messages; it is None if the outcome is no loss.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the deliveries created in a period. `total` counts them all.
-    `ids` has at most `most` deliveries of a fault."""
+    """Return rows (fate, number, ids) about the deliveries created in a period. The row `total` counts all of
+    them. `ids` has at most `most` lost deliveries; it is None if the outcome is no loss."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
@@ -94,7 +94,7 @@ async def oldest(connection: Connection) -> datetime | None:
 
 
 async def keep_count(connection: Connection, since: datetime, at: datetime, lost: int) -> None:
-    """Replace the stored count by `lost` between `since` and `at`."""
+    """Replace the stored count: `lost` events and deliveries were lost between `since` and `at`."""
     await _KEEP_COUNT.run(connection, since=since, at=at, lost=lost)
 
 

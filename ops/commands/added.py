@@ -19,8 +19,8 @@ class Commands(TyperGroup):
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command `cmd_name`. For a command of another package, return a stand-in: its help names
-        the package, which is not imported."""
+        """Return the command `cmd_name`. A command of another package is returned as a stand-in, whose help
+        names the package. The package is not imported."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
@@ -29,7 +29,8 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the name of the command, the command, and its arguments. This imports the command's package."""
+        """Return the name of the command, the command, and its arguments. A command of another package is
+        imported."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

@@ -20,9 +20,11 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return a French line for each copy outside the hub's tables: with partners, on their servers, on Kafka,
-    in backups. A line says when the copy will be gone, if known. Call this before the households are
-    forgotten."""
+    """Return French lines that tell where data of these households remain outside the hub's tables: with
+    partners, on partners' servers, on Kafka, in backups. A line tells until when, if known.
+
+    Call this before the households are forgotten.
+    """
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

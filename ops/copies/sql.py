@@ -30,9 +30,10 @@ _COPIES = Sql("""
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
     """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these
-    households, before they are forgotten.
+    households. Call this before the households are forgotten.
 
-    Both numbers count deliveries in the log, which is kept for 90 days. `last_at` is the last delivery handed
-    over, or None.
+    `handed_over` counts the deliveries that the partner has, and `last_at` is the time of the newest of them,
+    or None. `in_the_mailbox` counts deliveries that wait in the partner's mailbox. Only deliveries in the log
+    are counted; it keeps 90 days.
     """
     return await _COPIES.all(connection, menages=list(menages))
