@@ -27,7 +27,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return an alert's reason as its recipient may read it: some reveal another partner's subject."""
+    """Return an alert's reason as its recipient may read it. A reason that would reveal another partner's
+    subject is written SUJET_INCONNU."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -57,13 +58,14 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the table for writing an event: that of alerts, or the dialect's own without fields that the
-    contract lacks."""
+    """Return the field table that writes an event of this type: the table of alerts for an alert, else
+    `evenement`. Fields that the contract lacks are left out."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert; None about a silence and for any other event."""
+    """Return the French explanation of an alert. None for an alert about a partner's silence, and for any
+    event that is no alert."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

@@ -10,7 +10,7 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """Guessed kind of a body: its French name, and its possible formats as file endings."""
+    """Guessed format of a body: its name in French, and the file endings that the body may have."""
 
     nom: str
     formats: frozenset[str]
@@ -23,7 +23,8 @@ CSV = Apparence("du CSV", frozenset({"csv"}))
 
 
 def looks_like(body: bytes) -> Apparence | None:
-    """Return the kind of a body, guessed from its first 2 KiB; None if none fits."""
+    """Return the format of a body, guessed from its first 2 KiB; None for a body that is like none of the
+    known formats."""
     if body.startswith(MAGIC):
         return CLASSEUR
     start = body[:_LOOKED_AT_BYTES].removeprefix(codecs.BOM_UTF8).lstrip()

@@ -23,7 +23,7 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Whether a dialect's format is real, or assumed by the hub."""
+    """Whether a dialect follows a real format of the partners' software, or one that the hub assumes."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
@@ -33,7 +33,8 @@ class Statut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Description of a dialect, for the registry and the documentation."""
+    """Description of a dialect for the registry and the documentation: its types of partner, messages and
+    formats."""
 
     nom: str
     familles: tuple[Famille, ...]
@@ -48,7 +49,7 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter with a `DECLARATION`. A plain module can be one."""
+    """Adapter with its description. A module that defines `DECLARATION`, `decode` and `encode` is one too."""
 
     @property
     def DECLARATION(self) -> Declaration:
@@ -62,7 +63,7 @@ def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) ->
 
 
 def as_data(declaration: Declaration) -> dict[str, object]:
-    """Return a declaration as plain data."""
+    """Return the description of a dialect as a dictionary of texts, numbers and lists, ready for JSON."""
     return {
         "dialecte": declaration.nom,
         "statut": str(declaration.statut),

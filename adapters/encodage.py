@@ -11,8 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, else as CP1252: joined files mix both. A byte invalid in both becomes
-    U+FFFD."""
+    """Decode one line as UTF-8, or as CP1252 if it is not UTF-8. A file joined from several may need both. A
+    byte invalid in both becomes U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,8 +20,11 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text for a person to correct, decoded by `encoding` or line by line; None if it is no
-    text, or would lose a byte."""
+    """Return a body as text that a person can correct. Without an `encoding`, each line is decoded as UTF-8
+    or CP1252.
+
+    None if the body is not text, or if a byte cannot be decoded.
+    """
     try:
         text = (
             body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))
@@ -43,8 +46,8 @@ def repair(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return printable text in one line, trimmed and repaired. Raises Illisible for lost or control
-    characters."""
+    """Return printable text in one line, trimmed, with repaired accents. Raises Illisible for a control
+    character, or for U+FFFD (a character lost before)."""
     if text.isascii() and text.isprintable():
         return text.strip()
     text = repair(text)
@@ -61,8 +64,7 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Return a text in which the letter without accents, or "?", replaces each character that `encoding`
-    lacks."""
+    """Replace each character that `encoding` lacks by its letter without accents, or by "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -68,8 +68,9 @@ def build(
 ) -> Ligne:
     """Return a row with its contract, or with all its faults.
 
-    `rejets`: faults in single values, whose fields are not reported twice. `repairs`: warnings, for an
-    accepted row. A row about a place from a sender that may offer none is refused for that alone.
+    `rejets`: faults already found in single values; their fields get no further rejection. `repairs`:
+    warnings about repaired values, kept only if the row is accepted. If the sender's type of partner may not
+    describe places, a row about a place gets this one rejection.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -108,8 +109,8 @@ def _with_reference(
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with `cle`, the sender's id of its event, which its rejections and warnings then
-    cite."""
+    """Return the row with `cle`, the sender's id of the event. The rejections and warnings of the row cite
+    this id."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -119,8 +120,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the sender's id of a subject, else the hub's; None without a subject, or for a number that
-    identifies a person."""
+    """Return the id by which the sender cites a subject: the sender's own, or the hub's. None without a
+    subject, or if it is cited by a number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -138,7 +139,8 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the fields of an event that hold a day, the household apart."""
+    """Return the names of the event's own fields that hold a day. Fields of its household are not among
+    them."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )
@@ -151,7 +153,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event about a place with its `reservataire`, by default the registry entry's."""
+    """Return an event with its `reservataire`. If a description of a place names none, it gets the one that
+    the sender's registry entry gives for the structure."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -161,8 +164,8 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the hub's ids in place of the numbers of agreements and derogations.
 
-    A number belongs to the sender's département, unless it begins with another; in a sandbox, never to
-    another partner's agreement.
+    A number that begins with a département belongs to that département; any other, to the sender's. In a
+    sandbox, every number belongs to the sender, so that it never means another partner's agreement.
     """
     if not isinstance(event, CITING_ACTS):
         return event
@@ -179,10 +182,11 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the faults that pydantic cannot find: missing encrypted fields, a structure that the sender may
-    not name, an unprotected one for victims of violence.
+    """Return a rejection for each fault that pydantic does not find: an obligatory encrypted field is
+    missing; the sender may not name the structure; a place for victims of violence is in an unprotected
+    structure.
 
-    A structure in `found` is not checked again.
+    The structure is not checked if `found` already has a rejection of it.
     """
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
@@ -238,15 +242,16 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner may not name a structure: only the SIAO and the State may name those of
-    others."""
+    """Return whether a partner may not name a structure. The SIAO and the State may name any; others, only
+    those in their registry entry."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
     """Return the rejection of a structure that is not in the sender's registry entry.
 
-    It lists those of the entry, without secret ones: rejections are stored in clear.
+    The message lists the entry's structures, except protected ones, because rejections are stored
+    unencrypted.
     """
     known = [own for own in partner.structures if not partner.protects(own)]
     more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
@@ -258,8 +263,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a row puts a place for victims of violence into a structure not yet protected, whose
-    address a later message might reveal."""
+    """Return whether a row puts a place for victims of violence into a structure that the registry entry does
+    not protect. A later message might then reveal its address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -96,7 +96,8 @@ def shown_of(contrat: type[Contrat]) -> frozenset[str]:
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the schema of one event, with an example, as a partner sends it (`read`) or receives it."""
+    """Return the schema of one event, with an example: as a partner sends it if `read`, else as a partner
+    receives it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -114,10 +115,10 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the schema of an object by its table, and an example.
+    """Return the schema, with an example, of an object that the field table `table` reads or writes.
 
-    `modele`: the part of the contract that the object fills; `obligatory`: the paths that a sender must give;
-    `shown`: more fields for the example.
+    `modele`: the model of the contract that the object fills; `obligatory`: the paths that a sender must
+    give; `shown`: optional fields that the example shows.
     """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
@@ -206,14 +207,15 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example in `EXAMPLES`; `otherwise` without one of the field's type."""
+    """Return the example of a field in `EXAMPLES`. If there is none of the type `kind`, return
+    `otherwise`."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
 
 
 def _of(sample: Any) -> Schema:
-    """Return a schema for values like this example, at any depth."""
+    """Return a schema that this example fits: its types, at any depth."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):
@@ -223,7 +225,8 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the part of a schema that lists the allowed values of a code, possibly empty."""
+    """Return the part of a schema that lists the allowed codes of a field; an empty schema if the field has
+    no list."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

@@ -30,8 +30,8 @@ class CleEnDouble:
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row, with the object at `path`. Quotes the key only if it is in
-        `known`."""
+        """Return the rejection of the row with this object. `path`: where the object stands in the row, or ""
+        for the row itself. The key is quoted only if it is in `known`."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ

@@ -35,8 +35,8 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events, with contract and field table for each. `cle`: the field with the sender's id
-    of an event."""
+    """JSON dialect of events, with a contract and a field table for each event by short name. `cle`: name of
+    the field that holds the sender's id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
@@ -62,7 +62,7 @@ class Dialecte:
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
-        """Return the declaration of this dialect."""
+        """Return the description of this dialect. `familles`: the types of partner that use it."""
         return Declaration(
             nom=nom,
             familles=familles,
@@ -90,8 +90,8 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write the only event as JSON. Raises Unroutable for an unknown type; ValueError unless there is
-        one."""
+        """Write the only event as JSON. Raises Unroutable for a message type that the dialect does not write;
+        ValueError unless `events` has exactly one."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {
@@ -106,7 +106,7 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array twice, in constant memory: to check it (NIR), then to decode it."""
+    """Read a long array twice, in constant memory: first to look for NIR, then to decode."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -147,8 +147,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of a single event, by which a repetition is recognised; None without one. Raises
-    InvalidNative for a malformed one."""
+    """Return the sender's id of the only event in a message, by which a repetition is recognised; None if the
+    event has no id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -156,7 +156,8 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of an event; None without one. Raises Illisible for a malformed one."""
+    """Return the sender's id of an event; None if the event has no id. Raises Illisible for a malformed
+    id."""
     value = item.get(name)
     if value is None:
         return None

@@ -43,19 +43,21 @@ ANSWERS = frozenset(
 
 @cache
 def names() -> frozenset[str]:
-    """Return all names that at least one dialect knows."""
+    """Return the names of fields, elements and attributes that at least one dialect knows, or that partners'
+    replies often contain."""
     of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
     of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
     return AROUND | ANSWERS | of_tables | of_schemas
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return what a dialect's module defines; nothing for a dialect of column profiles."""
+    """Return the objects that a dialect's module defines, among them its field tables; nothing for a dialect
+    of tables, whose columns are named in profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the partners' names in all field tables inside a value."""
+    """Yield the partners' names of fields in each field table that a value contains."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

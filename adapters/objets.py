@@ -80,7 +80,8 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a field fits the contract's: nested object and model, or single value and plain field."""
+    """Tell whether a nested object of the table stands for a model of the contract, or a single value for a
+    plain field."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
@@ -94,8 +95,8 @@ class RowReader:
     """Warnings about repaired values, for an accepted row."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
-        """Return the values of a JSON object under the contract's names. Unreadable ones are left out, and
-        recorded as rejections."""
+        """Return the values of a JSON object under the contract's names. An unreadable value is left out, and
+        recorded in `rejets`."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []
@@ -156,8 +157,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return a contract as the object for its recipient, in the table's order, without values that it
-    lacks."""
+    """Return a contract as the object for its recipient, in the table's order. Fields without a value are
+    left out."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):
@@ -180,8 +181,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of a contract field, or of the object around it; None without
-    either."""
+    """Return the sender's dotted name of the contract field at a path, else of the object around it; None if
+    the table has neither."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -37,8 +37,8 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the field tables of declarations and withdrawals of households ready for housing, and of the
-    SIAO's answer, by short name."""
+    """Return the field tables, by short name, of three messages about households ready for housing:
+    declaration, withdrawal, and the SIAO's answer. `cle`: see `messages.Dialecte`."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

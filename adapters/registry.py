@@ -58,18 +58,19 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the declaration of a column profile if the dialect has it, else of the dialect."""
+    """Return the description of the column profile `profil` of a dialect; without a profile of this name, of
+    the dialect itself."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the declaration of a partner's dialect, or of the column profile that its registry entry names
-    or contains. Raises Misconfigured for a faulty profile."""
+    """Return the description of a partner's dialect, or of the column profile that the partner's registry
+    entry names or contains. Raises Misconfigured for a faulty profile."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def dialects_as_data() -> list[dict[str, object]]:
-    """Return the declaration of every dialect as plain data, sorted by name."""
+    """Return the description of every dialect, ready for JSON, sorted by name."""
     return [as_data(ADAPTERS[nom].DECLARATION) for nom in sorted(ADAPTERS)]

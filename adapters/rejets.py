@@ -40,8 +40,8 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as text, with labels. A long text is cut, and names the page with
-    all."""
+    """Return the allowed values of a field as text, with their labels. A text beyond `LISTED_CHARACTERS` is
+    cut, and sends the reader to the dialect's page for the others."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -50,25 +50,29 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None, what: str = "code inconnu") -> str:
-    """Return the message on an unknown code. `allowed`: the known ones; `near`: one that was probably
-    meant."""
+    """Return the message on an unknown code. `allowed`: the known codes; `near`: the known code that the
+    sender probably meant."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the message on an event that the dialect lacks. `allowed`: those that it has."""
+    """Return the message on an event that the dialect does not read. `allowed`: the events that it reads."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections blame. An unknown field does not blame the object around it."""
+    """Return the fields that these rejections name. Rejections of unknown fields are passed over: they may
+    name the object around the field."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the faults in `found` that do not follow from one in `blamed`: in the same field, an object
-    around it, or without a field."""
+    """Yield the rejections in `found` that do not follow from a fault in `blamed`.
+
+    A rejection is thought to follow from such a fault if it names the same field or a field inside it, or no
+    field.
+    """
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -82,7 +86,7 @@ def from_validation(
 ) -> Iterator[Rejet]:
     """Yield a rejection for each field that breaks its contract, from pydantic's error.
 
-    A contradiction between fields is left out if one of them is in `blamed`.
+    If several fields contradict each other, and `blamed` contains one of them, no rejection is made.
     """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
@@ -95,7 +99,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the paths of fields that contradict each other; one empty path for any other error."""
+    """Return the paths of the fields that contradict each other, each below the place of the error. For an
+    error of another kind, return one empty path: the place itself."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
@@ -115,7 +120,8 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return all values of the code list named in `message`, else a hint at the dialect's page."""
+    """Return the values of the code list that `message` names; if it names none, words that send the reader
+    to the dialect's page."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

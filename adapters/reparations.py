@@ -25,7 +25,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the message about the repair of a value; None if nothing was repaired."""
+    """Return the warning's message if the value `read` is a repair of what was `written`: a lost leading
+    zero, a wrong encoding, a day not given… None if nothing was repaired."""
     if read == written:
         return None
     if (
@@ -59,6 +60,7 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return the warning about the repair of one value, if it was repaired."""
+    """Return, in a tuple, the warning about the repair of one value; an empty tuple if nothing was
+    repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

@@ -14,7 +14,7 @@ YES = frozenset({"1", "true"})
 
 
 def message_in(root: Element) -> Element:
-    """Return the message inside a SOAP envelope; the root itself without one.
+    """Return the message inside a SOAP envelope; `root` itself if it is no envelope.
 
     Raises MustUnderstand for a mandatory header; VersionMismatch for SOAP 1.2; InvalidNative for a malformed
     envelope, or a NIR in a header.
@@ -36,7 +36,8 @@ def message_in(root: Element) -> Element:
 
 
 def _check_ignored(header: Element) -> None:
-    """Check an ignored header. Raises MustUnderstand for a mandatory block; InvalidNative for a NIR."""
+    """Check a SOAP header, which the hub then ignores. Raises MustUnderstand if a block of it is mandatory;
+    InvalidNative for a NIR."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -46,7 +47,7 @@ def _check_ignored(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether a block has `mustUnderstand` and is meant for the reader."""
+    """Return whether a block has `mustUnderstand` and is meant for the hub, as the reader of the message."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

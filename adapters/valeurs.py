@@ -65,10 +65,10 @@ def text(value: Any) -> str:
 
 
 def telephone(value: Any) -> str:
-    """Return a telephone number: ten digits, +33 and nine digits, or a foreign one with its country code.
+    """Return a telephone number: ten digits, +33 and nine digits, or a foreign number with its country code.
 
-    A French one without its leading zero or its +, or with « (0) », becomes ten digits. Raises Illisible for
-    other text.
+    A French number without its leading zero or its +, or with « (0) », becomes ten digits. Raises Illisible
+    for any other text.
     """
     written = text(value)
     digits = _SPACED.sub("", written)
@@ -217,8 +217,8 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """Return a reader of the partner's ids for one kind of subject. It raises Illisible for an empty or too
-    long one."""
+    """Return a reader of the partner's ids for one kind of subject. The reader raises Illisible for an empty
+    id, and above `MAX_ID_LENGTH`."""
     return lambda value: _reference(nature, value)
 
 
@@ -245,8 +245,8 @@ def stay(value: Any) -> UUID:
 
 
 def own_stay(value: Any) -> Reference:
-    """Return the number under which a partner opens a stay. Raises Illisible for a number like an id of the
-    hub."""
+    """Return the number under which a partner opens a stay. Raises Illisible for a UUID, which would look
+    like an id of the hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -265,8 +265,8 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites by the hub's id or the household's numéro unique, with `/`
-    and the dwelling if there are several. Raises Illisible."""
+    """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique. If a
+    household has several candidacies, `/` and the dwelling's number follow. Raises Illisible."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
@@ -292,8 +292,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a reader of several values: an array, a single one, or a text with separators. It raises
-    Illisible above `MAX_VALUES`."""
+    """Return a reader of several values: an array, a single value, or a text with separators. The reader
+    raises Illisible above `MAX_VALUES`."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -311,7 +311,7 @@ our_ids: Lire = several(our_id)
 
 def etablissement(value: Any) -> str:
     """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed. Raises Illisible for a
-    rounded one."""
+    number that a spreadsheet rounded (1,23E+13)."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(

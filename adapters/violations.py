@@ -25,8 +25,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each element of a record that breaks the schema. Names outside `known` are left
-    out: one may be a person's."""
+    """Yield a rejection for each element of a record that breaks the schema. A name outside `known` is never
+    quoted, because it may be a person's."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -39,7 +39,7 @@ def violations(
 
 
 def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
-    """Yield the errors of the last validation."""
+    """Yield the errors of the schema's last validation."""
     yield from cast("Iterable[etree._LogEntry]", schema.error_log)
 
 
@@ -52,7 +52,8 @@ def _field(message: str, known: Collection[str]) -> str | None:
 
 
 def _missing(message: str) -> str | None:
-    """Return the one missing element in a validator's message, if exactly one."""
+    """Return the missing element that a validator's message names; None if it names several, or none is
+    missing."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

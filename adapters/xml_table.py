@@ -17,12 +17,13 @@ class Code(str):
 
 
 def coded(value: object, view: View) -> Code:
-    """Return a code as a `Code`."""
+    """Mark a value as a code, to be written as `<x code="…"/>`."""
     return Code(value)
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a function that writes a code of the hub as the recipient's."""
+    """Return a writer that replaces a code of the hub by the recipient's, to be written as `<x
+    code="…"/>`."""
     return lambda value, view: Code(codes[value])
 
 
@@ -39,8 +40,8 @@ def our_id(value: UUID, view: View) -> str:
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """Return an XML document with one record: `racine` with `enregistrement` and its `champs`, in the
-    namespace `espace`. Equal arguments give equal bytes."""
+    """Return an XML document with one record. `racine` and `enregistrement`: names of the root and of the
+    record; `espace`: their namespace; `champs`: elements of the record. Equal arguments give equal bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

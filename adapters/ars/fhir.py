@@ -75,8 +75,8 @@ def _day(value: Any) -> object:
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the field table for reading a Task. `start`, `end`: the contract's fields for its execution
-    period."""
+    """Return the field table for reading a Task. `start`, `end`: the contract's fields for the start and end
+    of its execution period; `read`: the reader of these dates."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -90,7 +90,7 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """How to read a Task with a given status."""
+    """Contract, field table and constant values by which a Task with a certain status is read."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet
@@ -127,7 +127,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read a Task, or a Bundle of Tasks. Raises InvalidNative for anything else, and beyond 128 KiB."""
+    """Read a Task, or a Bundle of Tasks. Raises InvalidNative for anything else, and for a message beyond 128
+    KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
     tasks = _tasks(parse_json(native.body))
@@ -162,7 +163,8 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 
 def _status(task: Mapping[str, Any]) -> str:
-    """Return the status of a Task, followed by ` 5.1.1` if an interview is planned."""
+    """Return the status of a Task, followed by ` 5.1.1` if its `businessStatus` has this code, which means
+    that an interview is planned."""
     business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 

@@ -10,7 +10,8 @@ GENRES = {"F": "female", "M": "male"}
 
 
 def household(menage: Menage, view: View) -> list[Ressource]:
-    """Return a household for inclusion: the Group `#menage`, then each person."""
+    """Return a household as contained resources of a FHIR request: first the Group `#menage`, then each
+    person."""
     return [_group(menage, view), *_patients(menage)]
 
 

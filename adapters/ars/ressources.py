@@ -13,25 +13,25 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return a FHIR resource with these elements, without empty ones, which FHIR does not allow."""
+    """Return a FHIR resource with these elements. Empty elements are left out, because FHIR forbids them."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """Return a FHIR concept with a code of the hub's own list `liste`."""
+    """Return a CodeableConcept of FHIR with a code of `liste`, one of the hub's own code lists."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return, as a list of one, the FHIR concept with a SI-SIAO code and its label; an empty list for
-    None."""
+    """Return, in a list of one, a CodeableConcept of FHIR with a code of the SI-SIAO list `liste` and its
+    label; an empty list if `code` is None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return a FHIR identifier of a thing of the kind `nature`."""
+    """Return the FHIR identifier `value` of a subject of the kind `nature`."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 
@@ -41,7 +41,7 @@ def establishment(number: str) -> Mapping[str, str]:
 
 
 def iso(day: date | None) -> str | None:
-    """Return a date as FHIR writes it."""
+    """Return a date as FHIR writes it; None if `day` is None."""
     return day.isoformat() if day else None
 
 

@@ -68,7 +68,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the schema, with an example, of the transaction that a partner receives."""
+    """Return the schema, with an example, of the transaction that a partner receives. It is the same for
+    every contract."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],
@@ -93,14 +94,15 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract field for each end of a Task's execution period."""
+    """Return the contract's fields that the execution period of a Task fills, by their FHIR name (`start`,
+    `end`)."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the reader of a date: date and time for an interview, else a day."""
+    """Return the reader of the contract's field `cible`: of date and time for an interview, else of a day."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -166,7 +166,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each further missing field: XML validation stops at the first."""
+    """Yield a rejection for each missing field that is not in `wrong`, because XML validation reports only
+    the first."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets
@@ -182,7 +183,7 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the code, or the text, of each element of a record, by name."""
+    """Return the code of each element of a record, else its text, by the element's name."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

@@ -54,7 +54,7 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """What all files of one set have in common."""
+    """Département and territory that all files of one set share."""
 
     departement: str
     """INSEE code."""
@@ -68,7 +68,7 @@ class Jeu(NamedTuple):
 
     @property
     def siao(self) -> str:
-        """Return the code of the SIAO of the département in these files."""
+        """Return the code that these files give the SIAO of the département."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
@@ -81,7 +81,7 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """Data file of a set. `holds` tells which events become a line of it."""
+    """Data file of a set: its columns, and which events become a line of the file (`holds`)."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -97,17 +97,19 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of a record, if its step is in `etapes`."""
+    """Return a column with the day of an observed step, filled only if the step is one of `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column that is true for the answer `etape`, false for another one, empty for none."""
+    """Return a column about an answer to a referral: true if the answer is `etape`, false if it is another,
+    empty for a step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a count, 0 for a group of places of another kind."""
+    """Return a column with the number of places in the contract's field `name`; 0 for a group of places of a
+    kind not in `dispositifs`."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -120,7 +122,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Leave a cell empty: the hub does not know the value."""
+    """Leave the cell empty, because the hub does not know its value."""
 
 
 _D = Dispositif
@@ -250,8 +252,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write up to `MAX_LINES` events as one set of seven files.
 
-    Raises Unroutable for an unknown message type, or a territory without a département; ValueError for no
-    events or too many.
+    Raises Unroutable for a message type that the dialect does not write, or a territory without a
+    département; ValueError for no events, or more than `MAX_LINES`.
     """
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
@@ -272,7 +274,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the variable part of the files' names: newest day (UTC), id of the lot or first event."""
+    """Return the part of the files' names that tells sets apart: the day (UTC) of the newest event, then the
+    id of the lot, or of the first event without a lot."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
@@ -301,7 +304,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten base-36 digits of an id, in practice unique within a territory."""
+    """Return the last ten base-36 digits of an id. Two ids of a territory may in theory share them; in
+    practice they do not."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

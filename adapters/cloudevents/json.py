@@ -131,7 +131,7 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the table by which an event of this type is read. Unknown attributes are ignored."""
+    """Return the field table by which an event of this type is read. Unknown attributes are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -169,8 +169,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event as a CloudEvent from the hub: the recipient may not know the sender. Raises
-    ValueError unless there is one."""
+    """Write the only event as a CloudEvent. Its source is the hub, because the recipient may not know the
+    sender. Raises ValueError unless `events` has exactly one."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)
@@ -190,7 +190,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
     """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a message type
-    that the dialect lacks."""
+    that the dialect does not write."""
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why

@@ -18,10 +18,11 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a table of the fields of a contract under their own names, without those that only the hub fills
-    in.
+    """Return a table of the fields of a contract under their own names. Fields that only the hub fills in are
+    left out.
 
-    `within`: a nested model of the contract; `path`: its path there.
+    `within`: a model nested in the contract, whose fields to return instead; `path`: where it stands in the
+    contract.
     """
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()

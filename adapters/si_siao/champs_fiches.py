@@ -43,13 +43,14 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return a date and time as digits to the second, equal for two spellings of one moment; None for no
-    text."""
+    """Return a date and time as digits, down to the second, so that two spellings of one moment are equal;
+    None for a value that is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return the opposite of `avecRessource`, as the earlier `sansRessource` says it; None if unknown."""
+    """Return whether the household is without income: the opposite of `avecRessource`, which replaced
+    `sansRessource` in version 3.43. None if unknown."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -201,14 +202,14 @@ ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Natur
 
 
 def _said_ready(value: Any) -> None:
-    """Accept any object as `pretLogement`: its presence is the declaration. Raises Illisible for anything
-    else."""
+    """Accept any object as `pretLogement`: a document with this element declares that the household is ready
+    for housing. Raises Illisible for a value that is no object."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
 
 def _etat_orientation(value: Any) -> None:
-    """Raise Illisible if a referral's state is unknown."""
+    """Accept the state of a referral, without keeping it. Raises Illisible for an unknown state."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 

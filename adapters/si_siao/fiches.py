@@ -48,8 +48,8 @@ NOTHING = (
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one document, or an array of documents. Raises InvalidNative for anything else, and beyond 128
-    KiB."""
+    """Read one document of SI-SIAO's API about a household, or an array of documents. Raises InvalidNative
+    for anything else, and for a message beyond 128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque ménage à part")
     tree = parse_json(native.body)
@@ -85,9 +85,10 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of an event's content, as SI-SIAO gives none: events read again are recognised by it.
+    """Return an id made of an event's content, because SI-SIAO gives no id. By it the hub recognises an event
+    that it reads again.
 
-    None for an event that describes the household: each description counts.
+    None for an event that describes the household: each description has its effect, even an equal one.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None
@@ -97,9 +98,10 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Complete a document's values by what the API only implies.
+    """Return the values of a document, with those that the API does not give itself: flight from violence,
+    lack of income, number of adults and children.
 
-    Records a missing date of birth as a rejection.
+    A person without a date of birth is recorded as a rejection.
     """
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
@@ -127,7 +129,7 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's name of a contract field; None if no element fills it."""
+    """Return SI-SIAO's name of the contract field at a path; None if no element fills it."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

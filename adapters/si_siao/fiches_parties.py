@@ -65,7 +65,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part about what became of the demand, if it came through the hub."""
+    """Yield the part about the state of the demand. Yields nothing for a demand that no partner sent through
+    the hub, or if its state says nothing that the hub reports."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -76,7 +77,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield a part for each proposed or withdrawn referral, and for one in an unknown state, then refused."""
+    """Yield a part for each proposed or withdrawn referral. A referral in an unknown state also gives a part,
+    which is refused later."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]
@@ -95,6 +97,6 @@ def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _etat_of(referral: Any) -> str:
-    """Return the code of a referral's state; "" if absent or unknown."""
+    """Return the code of a referral's state; "" if the state is absent or unknown."""
     said = word_of(referral.get("etat")) if isinstance(referral, dict) else ""
     return ETATS_ORIENTATION.get(said, "")

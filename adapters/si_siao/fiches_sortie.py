@@ -33,7 +33,8 @@ SORTANTS = DIALECTE.sortants
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event as an object to PUT, with its path in `content-location` (RFC 9110).
 
-    Raises Unroutable for an unknown message type; ValueError unless there is one event.
+    Raises Unroutable for a message type that the dialect does not write; ValueError unless `events` has
+    exactly one.
     """
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
@@ -49,12 +50,14 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """Write a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API does; anything else as `plain`."""
+    """Write a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API does; any other value as `plain`
+    does."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table with days as SI-SIAO's API writes them, dates of birth apart."""
+    """Return the table with days written as midnight, as SI-SIAO's API does. Dates of birth stay as they
+    are."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -48,7 +48,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def _followed(contrat: type[Contrat]) -> Schema:
-    """Return the schema of a document with a demand and its referrals."""
+    """Return the schema of a document with a demand and its referrals, with an example that gives the message
+    `contrat`."""
     demand = Objet({**DOCUMENT.champs, "demandeInsertion": DEMANDE_DITE}, ferme=False)
     referrals: Schema = {
         "type": "array",
@@ -71,7 +72,8 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the schema of a document about a household ready for housing, with or without `type`."""
+    """Return the schema of a document about a household ready for housing. Its `type` may be left out for a
+    declaration, the default."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

@@ -15,7 +15,7 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a reader of SI-SIAO's integer ids. It raises Illisible for anything else."""
+    """Return a reader of SI-SIAO's integer ids. The reader raises Illisible for anything else."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:
@@ -29,7 +29,7 @@ def number_id(nature: Nature) -> Lire:
 
 
 def number_of(value: UUID, view: View) -> int | None:
-    """Return SI-SIAO's integer id for an id of the hub; None without one."""
+    """Return SI-SIAO's integer id for an id of the hub; None if SI-SIAO has given the subject no integer."""
     theirs = view.ids.get(value, "")
     return int(theirs) if valeurs.is_number(theirs) else None
 
@@ -40,8 +40,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return `identifiantExterne` of a household: its pseudonym for this SIAO, or the SIAO's own id if no
-    integer."""
+    """Return `identifiantExterne` of a household: the id that the SIAO gave it if that is no integer, else
+    the pseudonym under which the SIAO knows it."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 
@@ -51,8 +51,8 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 
 def coded(value: Any) -> str | None:
-    """Return a SI-SIAO code, written as `{id, libelle}`, the id alone, or a list of one; None for "not
-    known". Raises Illisible for anything else."""
+    """Return a SI-SIAO code, written as `{id, libelle}`, as the id alone, or as a list of one code; None for
+    "not known". Raises Illisible for anything else."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
@@ -63,16 +63,16 @@ def coded(value: Any) -> str | None:
 
 
 def labelled(liste: str) -> Ecrire:
-    """Return a writer of a SI-SIAO list's code as `{id, libelle}`."""
+    """Return a writer that turns a code of the SI-SIAO list `liste` into `{id, libelle}`."""
     return lambda value, view: {"id": int(value), "libelle": libelle(liste, value)}
 
 
 def all_labelled(liste: str) -> Ecrire:
-    """Return a writer of a SI-SIAO list's codes, each as `{id, libelle}`."""
+    """Return a writer that turns each of several codes of the SI-SIAO list `liste` into `{id, libelle}`."""
     write = labelled(liste)
     return lambda value, view: tuple(write(code, view) for code in value)
 
 
 def yes_no(value: bool, view: View) -> str:
-    """Return OUI or NON."""
+    """Return OUI for true, NON for false."""
     return "OUI" if value else "NON"

@@ -66,8 +66,8 @@ SORTANTS = by_short_name(*TYPES)
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event as an SNE file in `<fichierXmlParametres>`.
 
-    Raises Unroutable for an unknown message type, or a household presented without numéro unique; ValueError
-    unless there is one event.
+    Raises Unroutable for a message type that the dialect does not write, or for a candidacy of a household
+    without numéro unique; ValueError unless `events` has exactly one.
     """
     event = single(events)
     carried(event, SORTANTS)
@@ -106,8 +106,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the numéro unique of a presented household; "" for any other event. Raises Unroutable without
-    one."""
+    """Return the numéro unique of the household in a candidacy; "" for an event of any other type. Raises
+    Unroutable for a household that has none."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:
@@ -168,8 +168,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the register's name of the partner's certificate: its file name without extension (assumed),
-    else `siao-hub`."""
+    """Return the name under which the SNE knows the client certificate. Assumed: the file name of the
+    partner's certificate without extension; `siao-hub` without a certificate."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

@@ -59,7 +59,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other, and for data about health."""
+    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other document, and for data about
+    health."""
     root = parse_xml(native.body)
     if any_nir(all_text(root)):
         return refused_whole([1])
@@ -85,8 +86,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file about one radiation; without a reason, an annulment (assumed). Raises InvalidNative for
-    another type, or without `<radiation>`."""
+    """Read a file about one demand that left the SNE. A file without a reason means that the demand came back
+    (assumed). Raises InvalidNative for a file of another type, or without `<radiation>`."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -106,7 +107,8 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one event, in row `numero`. If it cites no candidacy, the numéro unique does."""
+    """Read one event, in row `numero`. `number`: the demand's numéro unique, which stands for the candidacy
+    if the event cites none."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
@@ -124,7 +126,7 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return the id of an event: its number and the date of its last change; None if malformed."""
+    """Return the id of an event: its number and the date of its last change; None if they are malformed."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 

@@ -42,7 +42,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<evenements>`. Raises InvalidNative for anything else."""
+    """Read `<evenements>`. Raises InvalidNative for any other root, and for anything but `<evenement>` in
+    it."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):
@@ -62,7 +63,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
     """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
-    has. Raises InvalidNative for deep nesting."""
+    has, so that the row is rejected. Raises InvalidNative if elements are nested deeper than `depth`."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
@@ -81,8 +82,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `<evenements>`. Raises Unroutable for an unknown message type; ValueError
-    unless there is one event."""
+    """Write the only event in `<evenements>`. Raises Unroutable for a message type that the dialect does not
+    write; ValueError unless `events` has exactly one."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {
