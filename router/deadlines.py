@@ -107,10 +107,10 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` what follows from a due stage: usually the event that reports it.
+    """Add to `work` the event that reports a due stage, and when the next stage of this deadline is due.
 
-    A deadline that no longer runs is corrected instead. If none of the subject's partners is in the registry,
-    the stage is put off by `PUT_OFF`.
+    If the deadline was stopped or moved meanwhile, add instead its correction in the database. If none of the
+    subject's partners is in the registry, look at the stage again after `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
@@ -130,14 +130,15 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the requesting partner (`emetteur`), whose SIAO gets the event. Return None if
-    the registry lacks the partner."""
+    """Return the territory of the requesting partner (`emetteur`): its SIAO gets the event. Return None if the
+    partner is not in the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event for stage `number`, always the same: the event is appended once."""
+    """Return the id of the event for stage `number`. The same stage always gives the same id, so that the log
+    accepts its event only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -43,7 +43,7 @@ Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]
 
 
 class Applier:
-    """Applies batches of verified events."""
+    """Applies batches of events that a `Believer` has verified."""
 
     def __init__(
         self,
@@ -66,8 +66,8 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply the pending events of the batch, in order. An event that needs an earlier one stays pending
-        until that one is applied.
+        """Apply the pending events of the batch, in order. An event that needs an earlier event of another
+        subject stays pending until the earlier event is applied.
 
         A batch that fails is halved, down to single events: only an event that fails by itself goes to
         quarantine.
@@ -177,8 +177,8 @@ class Applier:
                 stuck.add(attributes.subject)
 
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
-        """Apply the rules to one event, and add its effects to `work`. Return False if it goes to quarantine:
-        a rule failed, or its addressee cannot be reached."""
+        """Apply the rules to one event, and add its effects to `work`. Return False if the event goes to
+        quarantine, because it has no possible recipient or because the hub has a bug."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  no recipient, or a bug of the hub: quarantine

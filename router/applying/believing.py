@@ -45,7 +45,7 @@ Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 
 
 class Believer:
-    """Verifies polled records, and raises alarms about forged ones."""
+    """Verifies that records from Kafka are events of the hub, and raises alarms about forged records."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database
@@ -86,8 +86,8 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Return, in French, why an unproven or misplaced record is forged. Return None if it is in place and
-        equals the log's event."""
+        """Return, in French, why a record without a valid proof, or in a wrong place, is forged. Return None
+        if its place is right and it equals the event of the same id in the log."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -97,8 +97,8 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return, by topic, the number of forged records of which an alarm is due now, with those since the
-        last alarm."""
+        """Return, by topic, the number of forged records since the last alarm, for the topics of which an
+        alarm is due now."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -111,8 +111,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine, until it has `KEPT_AT_MOST` open rows of
-    such records. Log how many were not stored."""
+    """Put records that are no events of the hub into quarantine. Once `KEPT_AT_MOST` such records await a
+    decision there, only log how many more came."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -171,7 +171,8 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. It blocks no subject: a forgery may name any."""
+    """Return the quarantine row of a forged record. It blocks no subject: otherwise a forger could block any
+    subject."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 

@@ -43,8 +43,8 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members from the consumer group again and again until cancelled: Kafka may list one only
-    after some time."""
+    """Remove dead members from the consumer group until cancelled. Look again and again, because Kafka may
+    list a dead member only after some time."""
     while True:
         try:
             await _look(kafka)

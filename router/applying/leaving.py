@@ -57,7 +57,7 @@ class Leaving:
         """Reserve capacity for deliveries that may be sent at once. Return, by partner, for how many seconds
         the caller must claim its lanes.
 
-        A partner with a bulk delivery is left out.
+        A partner that gets a bulk event in this batch is left out: the dispatcher sends its deliveries later.
         """
         if self._dispatcher is None:
             return {}

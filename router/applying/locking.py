@@ -84,8 +84,8 @@ async def load(
     readable: Mapping[UUID, Event],
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
-    """Lock and return all subjects that the rules may read or change for the batch. `along` has the events
-    that were parked until now, whose subjects are not locked yet."""
+    """Lock and return all subjects that the rules may read or change for the batch. `work.states` has those
+    already locked. `along` has the events that were parked until now: their subjects are not yet locked."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
@@ -101,8 +101,8 @@ async def load(
 async def _states(
     connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
 ) -> dict[UUID, Subject]:
-    """Lock and return the subjects in `found`, those of the events `more`, and all that may change with them,
-    such as the places of a referral."""
+    """Return `found` with the subjects of the events `more`, and with the subjects that may change together
+    with any of these, such as the place of a referral. Lock the subjects that are added."""
     states = dict(found)
     if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
         states |= await subjects.load(connection, moved)

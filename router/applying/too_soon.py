@@ -26,10 +26,10 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event only because an earlier one is not applied yet: an event of a
-    subject that it names, or the admission that opens the stay that it names.
+    """Raise TooSoon if a rule refused an event only because an earlier event is not applied yet.
 
-    `judged` has the events in the order in which the rules were applied.
+    The earlier event is about another subject that the refused event names, or it is the admission that opens
+    the refused event's stay. `judged` has the events in the order in which the rules were applied.
     """
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
@@ -50,8 +50,11 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of refused events that name a stay whose admission comes later in the batch, is pending,
-    or was applied since the batch was read. `named` has the subjects that each refused event names."""
+    """Return the ids of refused events that came before the admission that opens their stay: it comes later in
+    the batch, is pending, or was applied since the batch was read.
+
+    `named` has the subjects that each refused event names.
+    """
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}
