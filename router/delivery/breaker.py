@@ -10,7 +10,7 @@ from dataclasses import dataclass
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
 """Number of 401 responses in a row after which the hub's credentials count as wrong."""
-WINDOW_FIRST = 16
+IN_FLIGHT_FIRST = 16
 """Lanes that may be in flight to a partner of unknown speed, or to one that has stopped responding."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
@@ -28,7 +28,7 @@ class Breaker:
     """Subject of the delivery that got the last 401. None if the partner has responded otherwise since."""
     denials: int = 0
     """Number of 401 responses in a row."""
-    window: int = WINDOW_FIRST
+    in_flight_at_most: int = IN_FLIGHT_FIRST
     """Largest number of lanes in flight."""
     probe_at: float = 0.0
     paused_until: float = 0.0
@@ -44,19 +44,19 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may start: 0 before `wait_until`, at most 1 (the probe) while the
-        breaker is open, otherwise up to `free` within `window`."""
+        """Return how many more lanes may start: 0 before `wait_until`, at most 1 (the probe) while the breaker
+        is open, otherwise up to `free`, as long as `in_flight_at_most` allows them."""
         if now < self.wait_until:
             return 0
         if self.open:
             return 0 if in_flight else min(free, 1)
-        return min(free, self.window - in_flight)
+        return min(free, self.in_flight_at_most - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery. This ends an outage, but not a pause. The window grows
-        by one if at least half of it is in use."""
-        if 2 * in_flight >= self.window:
-            self.window += 1
+        """Record that the partner accepted a delivery. This closes the breaker, but does not end a pause.
+        `in_flight_at_most` grows by one if at least half as many lanes are in flight."""
+        if 2 * in_flight >= self.in_flight_at_most:
+            self.in_flight_at_most += 1
         self.answered()
 
     def answered(self) -> None:
@@ -80,13 +80,13 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not respond. A failure before `probe_at` does not count: its delivery
-        left before the breaker opened."""
+        """Record that the partner did not respond. Ignore a failure before `probe_at`: that delivery left
+        before the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1
         if self.open:
-            self.window = WINDOW_FIRST
+            self.in_flight_at_most = IN_FLIGHT_FIRST
             exponent = min(max(self.failures - FAILURES_TO_OPEN, 0), 10)
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 

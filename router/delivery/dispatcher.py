@@ -17,7 +17,7 @@ import structlog
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import ClasseLivraison, Partner
 from contracts.ports import Sink
-from router.delivery.due import Due, DueAlone
+from router.delivery.due import Due, DueDelivery
 from router.delivery.lists import parts_of_lists
 from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet, classe_of
@@ -83,9 +83,9 @@ class ReservedCapacity:
 class Dispatcher:
     """Sends the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits the lanes in flight to all partners together. Above it, each partner may still have
-    `FIRST_LANES`. The partner with the fewest is served first. `turned` is set when a partner becomes
-    reachable or unreachable.
+    `max_in_flight` limits the lanes in flight to all partners together. Once it is reached, a partner may
+    still have up to `FIRST_LANES` lanes. The partner with the fewest lanes in flight is served first. `turned`
+    is set when a partner becomes reachable or unreachable.
     """
 
     def __init__(
@@ -171,7 +171,7 @@ class Dispatcher:
             asked = [(each.partner.id, permits, lease_of(each.delai_s)) for each, permits in allowed]
             claims = await lanes.claim(connection, self.process, asked, total, self._settings.lane_batch)
             self._note_crowds(claims, allowed, total)
-            due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
+            due: Mapping[LaneClaim, Sequence[DueDelivery]] = {}
             try:
                 if claims:
                     due = await self._prepare(connection, claims, registry)
@@ -184,8 +184,8 @@ class Dispatcher:
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether a partner may get deliveries now.
 
-        After a restore of the database, lost events are first read again from Kafka. Until then, only
-        partners that recognise repeated deliveries, and receive no lots, get any.
+        After a restore of the database, lost events are first read again from Kafka. Until then, deliveries go
+        only to partners that recognise repeated deliveries and receive no lots.
         """
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
@@ -195,8 +195,8 @@ class Dispatcher:
         """Reserve capacity to send at once the given number of lanes by partner. A partner gets capacity for
         all of its lanes or for none.
 
-        It gets none beyond its own limit or the limit for all partners, if earlier deliveries to it may be
-        due, or if it receives lots.
+        It gets none if the lanes exceed its own limit or the limit for all partners, if earlier deliveries to
+        it may be due, or if it receives lots.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -229,7 +229,7 @@ class Dispatcher:
     async def _send_claimed(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        due: Mapping[LaneClaim, Sequence[DueAlone]] = {}
+        due: Mapping[LaneClaim, Sequence[DueDelivery]] = {}
         try:
             with suppress(Transient, Misconfigured):  # already logged
                 async with self._database.statement() as connection:
@@ -263,7 +263,7 @@ class Dispatcher:
                 self._keep(asyncio.create_task(self._send_lot(load, outlet, due, claimed_at)))
 
     async def _send_lot(
-        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
+        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> None:
         try:
             results = await self._lots.send(load, outlet, due, claimed_at)
@@ -296,7 +296,8 @@ class Dispatcher:
         first.
 
         Partners that receive lots are left out. If `full`, each partner may have at most `FIRST_LANES` in
-        flight. Send through the returned outlets: another call may replace a partner's.
+        flight. Send through the returned outlets: if an entry changes, a later call returns a new outlet for
+        its partner.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []
@@ -317,7 +318,7 @@ class Dispatcher:
 
     async def _prepare(
         self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
-    ) -> Mapping[LaneClaim, Sequence[DueAlone]]:
+    ) -> Mapping[LaneClaim, Sequence[DueDelivery]]:
         sealed: dict[UUID, Sealed] = {}
         unreadable: dict[UUID, Exception] = {}
         for row in chain.from_iterable(claims.values()):
@@ -333,10 +334,10 @@ class Dispatcher:
         lines = chain.from_iterable(part.lines for part in parts.values())
         ciphers, names = await self._renderer.prepare(connection, [*sealed.values(), *lines])
 
-        def due(row: Row) -> DueAlone:
+        def due(row: Row) -> DueDelivery:
             content = sealed.get(row.id) or unreadable[row.id]
             attributes = content.attributes if isinstance(content, Sealed) else event_attributes(row)
-            return DueAlone(
+            return DueDelivery(
                 row.id,
                 row.etat,
                 attributes,

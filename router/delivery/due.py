@@ -56,15 +56,16 @@ class Due:
     def is_lot(self) -> bool:
         """Tell whether this is a lot.
 
-        A lot is always recorded as in flight before it is sent: after a refusal its deliveries get new
-        idempotency keys, by which the partner would not recognise a repetition.
+        A lot is recorded as in flight before it is sent, even to a partner that recognises repetitions. If the
+        partner refuses the lot, its deliveries are sent again under new idempotency keys, and the partner
+        would not recognise them.
         """
         return bool(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
-class DueAlone(Due):
-    """Single delivery. It is sent alone, or in a lot."""
+class DueDelivery(Due):
+    """One delivery, which is sent by itself or as a member of a lot."""
 
     content: Sealed | Exception = field(kw_only=True)
     """Encrypted content of the delivery, or the error of reading it from the database."""
@@ -75,7 +76,8 @@ class DueAlone(Due):
 
     @property
     def sealed(self) -> Sealed:
-        """Return the encrypted content. Raises the error of reading it from the database."""
+        """Return the encrypted content. Raises the error that occurred when the delivery was read from the
+        database."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
@@ -84,7 +86,7 @@ class DueAlone(Due):
         """Return the event with the fields that the partner may see.
 
         Raises Forgotten if the household was forgotten, InvalidContract if the event cannot be decrypted, or
-        the error of reading the delivery from the database.
+        the error that occurred when the delivery was read from the database.
         """
         return self.sealed.opened(self.ciphers, self.names)
 
@@ -123,9 +125,10 @@ class DueAlone(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot. The partner's response is not stored, because it may name several households."""
+    """Lot that is ready to be sent. The partner's response is not stored, because it may name several
+    households."""
 
-    members: Sequence[DueAlone] = field(kw_only=True)
+    members: Sequence[DueDelivery] = field(kw_only=True)
     forgotten: set[UUID] = field(default_factory=set, kw_only=True)
     """Ids of the deliveries that `render` left out because their households are forgotten."""
 
@@ -134,7 +137,8 @@ class DueLot(Due):
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes, without forgotten households. Raises Forgotten if no delivery is left."""
+        """Return the bytes. Deliveries about forgotten households are left out, and their ids added to
+        `forgotten`. Raises Forgotten if no delivery is left."""
         first = self.members[0]
         if first.part is not None:
             return first.render()

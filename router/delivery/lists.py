@@ -32,8 +32,8 @@ AT_ONCE = 50
 
 
 class ReaderLists:
-    """Lists of households ready for housing, made from the event log at each request. Of a forgotten
-    household, a page has only its numbers in the list."""
+    """Gives readers their lists of households ready for housing, made from the event log at each request. A
+    page shows a forgotten household only as a number in the list."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -42,11 +42,11 @@ class ReaderLists:
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return at most `most` changes with a number above `after`.
+        """Return at most `most` changes of the partner's list, with numbers above `after`.
 
-        `since` 0 asks for the whole list, else only for the changes above it. `point` of the result is the
-        list's last change at the first page: pass it for the further pages. Return None if the partner must
-        fetch the whole list again.
+        If `since` is 0, the pages give the whole list, otherwise the changes with numbers above `since`.
+        `point` is None for the first page. The first page contains a `point`, the number of the list's last
+        change: pass it for the further pages. Return None if the partner must fetch the whole list again.
         """
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -67,7 +67,8 @@ class ReaderLists:
 
 
 class Figures:
-    """Counts the households ready for housing by département and state, for partners that may not see them.
+    """Counts the households ready for housing by département and state, for partners that may not see the
+    households themselves.
 
     The counts may be `COUNTED_FOR_SECONDS` old.
     """
@@ -79,8 +80,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the counts for each département of a partner, and their moment. Counts are zero for a
-        partner in a sandbox."""
+        """Return the counts for each département of a partner, and the time at which they were taken. Counts
+        are zero for a partner in a sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -148,8 +149,8 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household's entry in a list, as JSON data. The entry of a forgotten household says only that
-    it has left the list."""
+    """Return one household's line of a page, as JSON data. The line of a forgotten household says only that
+    the household has left the list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

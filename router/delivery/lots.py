@@ -11,7 +11,7 @@ from uuid import UUID
 from contracts.envelope import derived_id
 from contracts.errors import Misconfigured, Transient
 from contracts.partner import Partner
-from router.delivery.due import Due, DueAlone, DueLot
+from router.delivery.due import Due, DueDelivery, DueLot
 from router.delivery.lists import OF_A_LIST
 from router.delivery.outlet import Outlet
 from router.delivery.sending import Sender
@@ -26,7 +26,7 @@ LINES_OF_A_LANE = 2
 
 
 class Load(NamedTuple):
-    """Claimed lanes, and the lot to send of them. `lot` is None if nothing may be sent now."""
+    """Claimed lanes, and the lot made of their deliveries. `lot` is None if nothing may be sent now."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
@@ -35,12 +35,14 @@ class Load(NamedTuple):
 
 
 class Lots:
-    """Makes and sends lots for the partners whose lease this process has. `close` releases the leases."""
+    """Makes and sends lots. This process serves the partners for whose lots it has the lease. `close` releases
+    the leases."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """After `pause_s` seconds, try again a lane from which nothing could be sent."""
+        """`lease` returns the lease of a name. After `pause_s` seconds, a lane from which nothing could be
+        sent is tried again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -91,7 +93,7 @@ class Lots:
         return Load(lot, doubtful, claims)
 
     async def send(
-        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueAlone]], claimed_at: float
+        self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
         """Send a lot, and return a result for each claimed lane, even one without a delivery in the lot.
         `due` has the deliveries of each lane."""
@@ -105,9 +107,9 @@ class Lots:
     async def _send_lot(
         self,
         lot: Lot,
-        lines: Mapping[LaneClaim, DueAlone],
+        lines: Mapping[LaneClaim, DueDelivery],
         outlet: Outlet,
-        due: Mapping[LaneClaim, Sequence[DueAlone]],
+        due: Mapping[LaneClaim, Sequence[DueDelivery]],
         claimed_at: float,
     ) -> Iterator[Finished]:
         """Send a lot of one delivery of each lane in `lines`. Return the result of each of these lanes."""
@@ -128,8 +130,8 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane without a delivery in the lot. A first delivery that an earlier
-        lot may have carried becomes `incertaine`."""
+        """Return the result of a claimed lane without a delivery in the lot. If an earlier lot may have
+        carried the lane's first delivery, this delivery becomes `incertaine`."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -173,7 +175,7 @@ def made_of(lines: Sequence[UUID]) -> Lot:
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
 
-def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueAlone]) -> DueLot:
+def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
     members = list(lines.values())
     etat = "en_vol" if any(line.etat == "en_vol" for line in members) else "en_attente"
     leaving = [(claim, line.id) for claim, line in lines.items()]

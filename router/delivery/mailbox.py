@@ -70,7 +70,7 @@ class DeliveryMailbox:
         served_days: int,
     ) -> None:
         """Fill `polls` with the time of each partner's last request. Serve a delivery for `served_days` days
-        after its acknowledgement."""
+        after the partner's confirmation of receipt."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -82,8 +82,8 @@ class DeliveryMailbox:
         """Do nothing: the dispatcher marks the delivery as `deposee`, and the mailbox reads it."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` unacknowledged deliveries, oldest first, after the one with the id `after`.
-        Deliveries that the partner may no longer read are skipped."""
+        """Return at most `limit` deliveries without a confirmation of receipt, oldest first, after the one
+        with the id `after`. Deliveries that the partner may no longer read are skipped."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -104,7 +104,8 @@ class DeliveryMailbox:
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return one delivery, and store the fingerprint of its bytes for the receipt.
 
-        Return None if there is no such delivery, or if it was acknowledged more than `served_days` days ago.
+        Return None if there is no such delivery, or if the partner confirmed its receipt more than
+        `served_days` days ago.
         """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
@@ -119,8 +120,8 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has a delivery: the deadlines for its answer start. A second
-        acknowledgement has no effect.
+        """Record that the partner confirms the receipt of a delivery: the deadlines for its answer start. A
+        second confirmation has no effect.
 
         Return False if there is no such delivery.
         """
@@ -179,8 +180,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first deliveries that may be rendered together: up to the next part of a whole list, or that
-    part alone."""
+    """Return the first deliveries that may be rendered together. A part of a whole list is always rendered by
+    itself."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

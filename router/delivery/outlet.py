@@ -38,8 +38,8 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, for how many seconds its lanes rest after the death of their process, whose last
-    delivery may still arrive.
+    """Return, by partner, for how many seconds its lanes rest when the process that had claimed them dies: the
+    last delivery of that process may still arrive.
 
     Two kinds of partners are left out: those without deliveries, and those that neither recognise repetitions
     nor can be asked. The lanes of the latter rest until their lease ends.
@@ -94,8 +94,8 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes may be sent now. While the breaker is open, only the holder of `probing`
-        may send one, as a probe."""
+        """Return how many more lanes may be sent now. While the breaker is open, only the process that holds
+        the lease `probing` may send a lane, as a probe."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -104,7 +104,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may be sent, without the database: 0 while the breaker is open."""
+        """Return how many more lanes may be sent now, without a request to the database. Return 0 while the
+        breaker is open, because the probe needs a lease."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -166,8 +167,8 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return what the last attempts show of the partner. Return None if there is nothing new to write.
-        `now` is monotonic, in seconds."""
+        """Return what the last attempts show of the partner's way out. Return None if there is nothing new to
+        store. `now` is monotonic, in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

@@ -78,7 +78,8 @@ class Outlets:
         return min((left_s for left_s in waits if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return each outlet's news. Unchanged states that were stored not long ago are left out."""
+        """Return each outlet's news. An outlet whose contact is unchanged, and was stored not long ago, has
+        none."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

@@ -19,7 +19,11 @@ PROBED_SECONDS = 2.0
 
 @dataclass(slots=True)
 class TypeRefusals:
-    """Refusals of one message type since it was last accepted. `since` is the moment of the first refusal."""
+    """Refusals of one message type since the partner last accepted this type. `since` is the moment of the
+    first refusal.
+
+    After `REFUSALS_TO_HOLD` refusals the type is held back: the partner only gets a trial from time to time.
+    """
 
     since: datetime
     number: int = 0
@@ -29,7 +33,7 @@ class TypeRefusals:
 
     @property
     def holds(self) -> bool:
-        """Tell whether the type is held back."""
+        """Tell whether the type is held back from the partner."""
         return self.number >= REFUSALS_TO_HOLD
 
 
@@ -43,7 +47,7 @@ class Refusals:
 
     @property
     def held(self) -> Mapping[str, TypeRefusals]:
-        """Return the message types that are held back, with their refusals."""
+        """Return the message types that are held back from the partner, with their refusals."""
         return {each: row for each, row in self.by_type.items() if row.holds}
 
     @property
@@ -68,10 +72,11 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane waits because all message types in it are held back, else 0.
+        """Return the seconds for which a lane waits because all its message types are held back. Return 0 if
+        it does not have to wait.
 
-        `first` has the types of the lane's first delivery, `lane` the types of all. From time to time the
-        method returns 0 for a trial, and records it.
+        `first` has the types of the lane's first delivery, `lane` the types of all its deliveries. When a
+        trial is due, return 0 and record the trial.
         """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

@@ -152,7 +152,7 @@ class Sealed(NamedTuple):
         """Return the partner's response, cut to `REPLY_BYTES` and encrypted, or None if there is no response
         or no key.
 
-        If the household is not known, values are masked first.
+        If the household is not known, the values in the response are masked first.
         """
         if reply is None or self.holder not in ciphers:
             return None
@@ -164,15 +164,16 @@ class Sealed(NamedTuple):
 
     def seal_nonce(self, ciphers: Mapping[UUID, Any], delivery: UUID, nonce: bytes) -> bytes | None:
         """Return the encrypted nonce of the delivery's receipt, or None if no key can encrypt it. Once the
-        household is forgotten, it can no longer be decrypted."""
+        household is forgotten, nobody can decrypt the nonce."""
         if self.holder in ciphers:
             with suppress(InvalidContract):
                 return seal(ciphers[self.holder], nonce, associated_nonce(delivery))
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields to leave out. Each has the hub's id of another subject for which the partner has
-        no id of its own: two partners with the same id could combine what they know of a person."""
+        """Return the fields to leave out: those with the hub's id of another subject, for which the partner
+        has no id of its own. If two partners got the same id of the hub, they could combine what they know of
+        a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)

@@ -33,7 +33,8 @@ UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writes the results of all deliveries. Those that arrive while a statement runs share the next one."""
+    """Writes the results of all deliveries. Results that come while a statement runs are written together by
+    the next one."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -41,8 +42,8 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of a lane, and retry until its lease ends. Return True if more of the lane may be
-        due, or if that is unknown."""
+        """Write the results of a lane's deliveries, and retry until its lease ends. Return True if more of the
+        lane may be due, or if that is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
@@ -58,8 +59,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the result of one lane by itself; if a bug makes this fail, only `least` of it. Return True
-        if more of the lane may be due, or if that is unknown."""
+        """Write the results of one lane by themselves. If a bug prevents it, write only what `least` leaves of
+        them. Return True if more of the lane may be due, or if that is unknown."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -125,7 +126,7 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 def least(result: Finished) -> Finished:
     """Reduce a lane's result to the states of its deliveries, without responses and receipts.
 
-    A delivery that arrived becomes `incertaine`: without a stored receipt, an operator has to decide.
+    A delivery that arrived becomes `incertaine`: its receipt is not stored, and an operator has to decide.
     """
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)

@@ -44,7 +44,8 @@ time-out and a margin."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which to claim a lane. `delai_s` is the time-out of the partner's response."""
+    """Return the seconds for which to claim a lane. `delai_s` is the longest wait for the partner's
+    response."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
@@ -155,11 +156,12 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, unless the partner answers that it already has it.
+        """Send a delivery, unless an earlier attempt may have arrived and the partner answers that it has the
+        delivery.
 
         Return the receipt, with the fingerprint of the bytes if it proves the arrival. Return None if nothing
-        was sent: the lease is lost or about to end, or the departure could not be recorded. Raises the errors
-        of rendering and of the transport.
+        was sent: the lease is lost or about to end, or the delivery could not be recorded as in flight. Raises
+        the errors of rendering and of the transport.
         """
         key = str(due.id)
         native = due.render()
@@ -196,7 +198,8 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Record the error in the outlet. Return the seconds until the lane is tried again."""
+        """Record the error in the outlet. Return for how many seconds the lane waits until it is tried
+        again."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds

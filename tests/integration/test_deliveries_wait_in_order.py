@@ -10,7 +10,7 @@ import pytest
 from contracts.errors import BusUnavailable
 from ops.status.findings import Code
 from ops.tasks import deciding as tasks
-from router.delivery.breaker import WINDOW_FIRST
+from router.delivery.breaker import IN_FLIGHT_FIRST
 from router.delivery.refusals import REFUSALS_TO_HOLD
 from router.delivery.rendering import Renderer
 from tests.integration import lasting
@@ -91,10 +91,10 @@ async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_thei
     before = len(world.siao.attempts)
     world.siao.silent = True
     await world.accepted("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
-    await until(lambda: len(world.siao.attempts) - before == WINDOW_FIRST, "la fenêtre est pleine")
+    await until(lambda: len(world.siao.attempts) - before == IN_FLIGHT_FIRST, "la fenêtre est pleine")
     await world.accepted("siao-01", referral(place, 1))
     await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
-    assert len(world.siao.attempts) - before == WINDOW_FIRST
+    assert len(world.siao.attempts) - before == IN_FLIGHT_FIRST
     world.siao.speak()
 
 
@@ -202,7 +202,7 @@ async def test_a_partner_that_refuses_everything_keeps_most_of_its_feed_waiting_
     assert world.hub is not None
     await until(lambda: nothing_leaves(world), "plus rien ne part")
     refusals = (await world.etats("siao-01")).count("refusee")
-    assert REFUSALS_TO_HOLD <= refusals <= REFUSALS_TO_HOLD + 2 * WINDOW_FIRST
+    assert REFUSALS_TO_HOLD <= refusals <= REFUSALS_TO_HOLD + 2 * IN_FLIGHT_FIRST
 
     world.siao.status = 204
     await tasks.try_now(world.database, "siao-01", "cli:astreinte")

@@ -3,10 +3,10 @@
 from router.delivery.breaker import (
     DENIALS_TO_PAUSE,
     FAILURES_TO_OPEN,
+    IN_FLIGHT_FIRST,
     MISCONFIGURED_SECONDS,
     PROBE_FIRST_SECONDS,
     PROBE_MAX_SECONDS,
-    WINDOW_FIRST,
     Breaker,
 )
 from tests.rows import each_row
@@ -98,14 +98,14 @@ def test_of_two_pauses_the_longer_holds() -> None:
     assert breaker.permits(8, 0, NOW + 29) == 0
 
 
-@each_row(("free", "in_flight"), [(0, 0), (3, 5), (WINDOW_FIRST, 0)])
+@each_row(("free", "in_flight"), [(0, 0), (3, 5), (IN_FLIGHT_FIRST, 0)])
 def test_a_healthy_partner_gets_all_the_room_there_is_within_its_window(free: int, in_flight: int) -> None:
     assert Breaker().permits(free, in_flight, NOW) == free
 
 
 def test_a_partner_of_which_nothing_is_known_gets_few_lanes_however_many_are_free() -> None:
-    assert Breaker().permits(256, 0, NOW) == WINDOW_FIRST
-    assert Breaker().permits(256, WINDOW_FIRST, NOW) == 0
+    assert Breaker().permits(256, 0, NOW) == IN_FLIGHT_FIRST
+    assert Breaker().permits(256, IN_FLIGHT_FIRST, NOW) == 0
 
 
 def answering(rounds: int) -> Breaker:
@@ -125,8 +125,8 @@ def test_a_partner_that_answers_is_soon_sent_as_much_as_its_entry_allows() -> No
 def test_a_window_that_is_not_used_does_not_grow() -> None:
     breaker = Breaker()
     for _ in range(1000):
-        breaker.succeeded(WINDOW_FIRST // 2 - 1)
-    assert breaker.window == WINDOW_FIRST
+        breaker.succeeded(IN_FLIGHT_FIRST // 2 - 1)
+    assert breaker.in_flight_at_most == IN_FLIGHT_FIRST
 
 
 def test_a_partner_that_comes_back_from_an_outage_begins_with_few_lanes_again() -> None:
@@ -134,7 +134,7 @@ def test_a_partner_that_comes_back_from_an_outage_begins_with_few_lanes_again() 
     for _ in range(FAILURES_TO_OPEN):
         breaker.failed(NOW)
     breaker.succeeded(1)
-    assert breaker.permits(256, 0, NOW) == WINDOW_FIRST
+    assert breaker.permits(256, 0, NOW) == IN_FLIGHT_FIRST
 
 
 def test_a_partner_that_refuses_is_there_and_its_breaker_closes() -> None:
