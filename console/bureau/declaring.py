@@ -46,7 +46,8 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form for a new place, with structure, commune and kind of the partner's last place."""
+    """Show the form for a new place. Structure, commune and kind of offer of the place that the partner
+    declared last are filled in."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -55,7 +56,8 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new place, and show the list of places. A form with faults is shown again."""
+    """Send a new place, and show the list of places. If the form has mistakes, show it again and send
+    nothing."""
     lecture = await lecture_of(request, working(visite, PLACES))
     earliest, _ = days_in(lecture.partner.territoires, now())
     try:
@@ -73,8 +75,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Add a line for one more person, or send the new demand and show the list of demands. A form with faults
-    is shown again."""
+    """Send a new demand, and show the list of demands. If the visitor only asked for one more person, show the
+    form with empty fields for that person. If the form has mistakes, show it again and send nothing."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -88,8 +90,8 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the form for a correction, with all that the partner may see of its demand. Raises 404 if the
-    partner may not correct the demand, 409 if no form can."""
+    """Show the form that corrects a demand, filled in with all that the partner may read of this demand. Raises
+    404 if the partner may not correct the demand, 409 if the demand can only be corrected by a file."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
@@ -99,10 +101,13 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Add a line for one more person, or send the new description and show the demand.
+    """Send a corrected description of a demand, and show the demand. If the visitor only asked for one more
+    person, show the form with empty fields for that person.
 
-    A form that has faults, or erases something unconfirmed, is shown again. If the demand has changed, the
-    form is filled in anew. Raises 404 if the partner may not correct the demand, 409 if no form can.
+    The form is shown again, and nothing is sent, if it has mistakes, if it empties a field and the visitor has
+    not yet confirmed this, or if the demand has changed since the form was opened. In the last case the form
+    shows the present description. Raises 404 if the partner may not correct the demand, 409 if the demand can
+    only be corrected by a file.
     """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
@@ -130,7 +135,8 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
 
 
 async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite:
-    """Return the newest description of a demand. Raises 409, in French, if no form can correct it."""
+    """Return the newest description of a demand. Raises 409, with the French reason, if the demand can only be
+    corrected by a file."""
     before = await visite.parts.desk.reader.described(partner, demande)
     if before is None or why_by_file(before):
         raise HTTPException(409, why_by_file(before))
@@ -195,8 +201,9 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
-    """Send a message about a new subject, and return the subject's id. Raises Taken if its number is in use,
-    InvalidContract if the hub refuses the message."""
+    """Send a message about a new place or demand, and return the id of this message. Raises Taken if the
+    partner has already given its number to another place or demand, InvalidContract if the hub refuses the
+    message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

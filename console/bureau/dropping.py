@@ -75,8 +75,9 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Try the posted file, and show the hub's answer row by row. With `mots`, add columns that it lacks, with
-    one word for all rows that need it."""
+    """Try the posted file without any effect, and show what the hub says of each row. Each of `mots` is a
+    column that the table lacks and a word: before the trial, the column is added with this word in all rows
+    that need the column."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -105,8 +106,9 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
 
 
 async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, Mapping[int, Ecrite]]:
-    """Try a file in the dialects that read it. Return the answer of the first that finds rows, else of the
-    first, and the refused rows as written."""
+    """Try a file in the dialect that the form names, else in each of the partner's dialects that read its
+    suffix, until a dialect finds rows. Return the result, and the refused rows as their sender wrote them, by
+    row number. If no dialect finds rows, return the result of the partner's first dialect."""
     spoken = dialects_for(partner, sent.native.filename or "")
     if sent.dialecte:
         spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
@@ -121,8 +123,8 @@ async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, M
 
 
 async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequence[Manquante]) -> Native:
-    """Return the tried file with these columns, each with its one word. Raises InvalidNative or TooCostly if
-    the hub cannot write it again."""
+    """Return the tried file with the columns `added`: the only word of each column stands in all rows that need
+    the column. Raises InvalidNative or TooCostly if the hub cannot write such a file."""
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
     mots = {each.nom: dict.fromkeys(each.lignes, each.mots[0]) for each in added}
     return await apart(visite, message, profiling.completed, message, mots)
@@ -131,8 +133,8 @@ async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequ
 def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that a tried table lacks, and the other rejections. `written` has the refused
-    rows."""
+    """Return the columns that a tried table lacks, and the rejections that no such column explains. `written`
+    has the refused rows as their sender wrote them, by row number."""
     rejets = tried.rapport.rejets if tried.rapport else ()
     if not written:
         return (), rejets
@@ -140,7 +142,8 @@ def _lacking(
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the refused rows of a tried table as written, by number; an empty mapping for any other file."""
+    """Return the refused rows of a tried table as their sender wrote them, by row number. Return an empty
+    mapping if the file is no table."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
     lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
@@ -152,8 +155,9 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """If a refused row uses the number of another demand again, return the name of this demand's household,
-    by row number. Names that the partner may not read are left out. `written` has the rows."""
+    """Return, by row number, the name of the household whose demand already has the number that a refused row
+    gives to a new demand. A name that the partner may not read is left out. `written` has the refused rows as
+    their sender wrote them."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
@@ -162,8 +166,8 @@ async def _already(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the numbers of the demands in a tried table that the hub already has unchanged, by their present
-    state in French."""
+    """Return the demands in a tried table that the hub already has exactly as the table describes them. Keys
+    are the present states in French, values the partner's own numbers of the demands in this state."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}
@@ -179,9 +183,13 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return what to check in a tried file: doubts, then remarks. Remarks on columns not read are left out,
-    because they are listed elsewhere. Remarks on a lost zero in communes' codes are left out if a doubt says
-    how the column is read."""
+    """Return the warnings that the sender should check in a tried file: first those about values that may mean
+    something else than the hub reads, then all others.
+
+    Warnings about unread columns are left out, because the page has a list of these columns. Warnings that a
+    spreadsheet removed a zero are left out for a column that already has a warning about a commune written in
+    digits.
+    """
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -191,8 +199,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return, by row number, the number of each new demand that is refused because another demand has this
-    number. `written` has the rows."""
+    """Return, by row number, the sender's number of each new demand that was refused because another of its
+    demands has this number. `written` has the refused rows as their sender wrote them."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {
@@ -201,7 +209,8 @@ def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Map
 
 
 def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequence[int]]:
-    """Return the rows of each remark, by column and text: the same remark on several rows is read once."""
+    """Group equal warnings, so that the page shows each text once. Return the numbers of the rows by column and
+    text."""
     rows: dict[tuple[str | None, str], list[int]] = {}
     for each in remarks:
         rows.setdefault((each.champ, each.message), []).extend(() if each.ligne is None else (each.ligne,))
@@ -210,9 +219,8 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the tried file, and show what became of it. Earlier messages whose refused rows it corrects are no
-    longer tasks. Raises 409 if this form already served to send a
-    different file."""
+    """Send the tried file, and show what became of it. An earlier message whose refused rows this file corrects
+    is no longer among the partner's tasks. Raises 409 if this form has already sent a different file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -226,8 +234,9 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file, and return its refused rows to correct: as a workbook, if the profile reads
-    workbooks. Raises 404 if no row can be corrected alone."""
+    """Try the posted file without any effect, and return a file with its refused rows, to be corrected: a
+    workbook, if the partner's profile reads workbooks, else a file of the same format. Raises 404 if no row can
+    be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
@@ -255,7 +264,7 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
 
 
 def dialects_for(partner: Partner, filename: str) -> list[str]:
-    """Return the partner's dialects that read this suffix."""
+    """Return the partner's dialects that read files with this name's suffix."""
     kind = "csv" if suffix_of(filename) in AS_CSV else suffix_of(filename)
     return [name for name in partner.dialectes if kind in read_by(name)]
 
@@ -278,13 +287,14 @@ def has_rows(tried: Tried) -> bool:
 
 
 def workbooks(partner: Partner) -> dict[str, str]:
-    """Return the partner's dialects whose profile reads XLSX, with the profile's French name."""
+    """Return the partner's dialects that read XLSX, each with the French name of the partner's column
+    profile."""
     pages = {name: TABULAIRES[name].profil_de(partner) for name in partner.dialectes if name in TABULAIRES}
     return {name: page.nom for name, page in pages.items() if "xlsx" in page.formats}
 
 
 def read_by(dialect: str) -> tuple[str, ...]:
-    """Return the formats that a dialect reads; an empty list for an unknown dialect."""
+    """Return the formats that a dialect reads; an empty tuple for an unknown dialect."""
     adapter = ADAPTERS.get(dialect)
     return () if adapter is None else adapter.DECLARATION.formats_lus
 

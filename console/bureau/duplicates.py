@@ -28,7 +28,7 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair of households, as the page lists it."""
+    """Pair of households with what the page shows of it."""
 
     menage: UUID
     autre: UUID
@@ -51,7 +51,8 @@ class Paire(NamedTuple):
 
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur) -> Response:
-    """Show the pairs that wait for the visitor's SIAO, oldest first, then the last decided."""
+    """Show the pairs that the visitor's SIAO has to decide, oldest first, then the pairs that it has decided,
+    newest decision first."""
     partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
@@ -77,8 +78,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a protected household with the households of all SIAO. Raises 404 unless the visitor is its
-    referent."""
+    """Compare a protected household with the households of all SIAO, and show the pairs found. Raises 404
+    unless the visitor is the household's referent."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -102,12 +103,13 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record whether the households `ident` and `autre` are one.
+    """Record the visitor's decision whether the households `ident` and `autre` are one household.
 
-    With `revenir`, this replaces the opposite decision. If another person took that decision, `parle` says
-    that the visitor has talked with them.
+    With `revenir`, the decision replaces an earlier, opposite decision about the same pair. If another person
+    took the earlier decision, `parle` confirms that the visitor has talked with that person.
 
-    Raises 404 for a visitor whose SIAO was not asked, and who is no referent of `ident`.
+    A pair with a protected household is decided by the referent of `ident` alone. Raises 404 for any other
+    visitor. About any other pair, raises 404 if the visitor's SIAO was not asked to decide.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in ("un", "deux"):
@@ -131,8 +133,8 @@ async def settle(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return a pair that the visitor decides as referent of `ident`. Raises 404 for any other visitor, or if
-    both households are not similar."""
+    """Return the pair of `ident` and `autre`, which only the referent of `ident` may decide. Raises 404 if the
+    visitor is not this referent, or if the households are not similar enough to be a pair."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -155,8 +157,9 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return for each pair the SIAO's names for both households, or short ids. Return too the demands or
-    referrals on whose pages the SIAO sees the households, or None."""
+    """Return two values for each pair: the names of both households at the SIAO, and the demands or referrals
+    on whose pages the SIAO sees them. A household without a name gets a short id as name. A household that the
+    SIAO does not see has None in place of a demand or referral."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -165,7 +168,8 @@ async def _called(
 
 
 def _by(visite: Visite, actor: str) -> str:
-    """Return who decided: a SIAO's name, or words for another person; empty for the visitor."""
+    """Return in French who decided: the name of a SIAO, or «une autre personne». Return an empty text if the
+    visitor decided."""
     if actor == visite.person.actor:
         return ""
     siao = visite.parts.registry().get(actor)
@@ -173,13 +177,14 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the other SIAO responsible for the second household; empty without other SIAO, or if unknown."""
+    """Return the name of the SIAO responsible for the second household of a pair. Return an empty text if this
+    is the visitor's SIAO, or if the registry lacks that SIAO."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return the partner. Raises 404 if it is no SIAO."""
+    """Return the same partner if it is a SIAO, else raise 404."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

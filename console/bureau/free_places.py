@@ -28,7 +28,8 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the posted criteria. They may describe a household: never in a URL."""
+    """Return the search criteria of a posted form; without a form, empty criteria. Criteria may describe a
+    household, so they must not stand in a URL."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 
@@ -54,8 +55,9 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the free places in a SIAO's territory; to the 115, the places free tonight. If no place has enough
-    beds, show which places have enough together."""
+    """Show the places in a SIAO's territories that match the criteria and are free now or soon. For the partner
+    that answers the emergency line 115, show emergency places that are free tonight. If no place has enough
+    beds, show which groups of places in one structure have enough beds together."""
     partner = working(visite, PAGE)
     desk = visite.parts.desk
     of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))

@@ -92,7 +92,7 @@ async def guide(request: Request, visite: Parleur, page: str) -> Response:
 
 
 def guide_of(partner: Partner) -> str:
-    """Return the guide's page for the partner's family."""
+    """Return the path of the guide's page for the partner's type."""
     return f"guide-partenaire/{partner.famille}.md"
 
 
@@ -107,7 +107,8 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
 
 
 def in_its_own(text: str, partner: Partner) -> str:
-    """Return an example with the partner's own structures in place of the invented structures. Pure."""
+    """Return an example file's text in which the partner's own structures replace the invented structures.
+    Structures at a secret address are not used. Pure."""
     ours = [each for each in partner.structures if not partner.protects(each)]
     own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
     return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)

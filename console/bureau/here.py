@@ -80,8 +80,8 @@ def desk_page(
     ici: str = "",
     **values: object,
 ) -> HTMLResponse:
-    """Return a page of the desk, with its menu. `ici` is the page's entry in the menu; by default, the
-    address decides."""
+    """Return a page of the desk, with the desk's menu. `ici` is the path that the menu highlights; by default,
+    the path of the request decides."""
     menu = menu_of(partner)
     shown = {path for path, _ in menu}
     return page(
@@ -107,14 +107,15 @@ def menu_of(partner: Partner) -> list[tuple[str, str]]:
 
 
 def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
-    """Return a redirect to a page that says that `message` was sent. It scrolls to `row`."""
+    """Return a redirect to the desk's page `page`, which then says that `message` was sent. The browser scrolls
+    to the HTML id `row`, if given."""
     return RedirectResponse(f"{page}?{urlencode({SENT: str(message)})}{row and f'#{row}'}", 303)
 
 
 async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
-    """Return the template values about what the visitor has just sent: `dit` (id and moment), `juste_dit` (in
-    French), `au_siao` (whether it went to the SIAO). `dit` and `juste_dit` are None if nothing was sent, or
-    another partner sent it."""
+    """Return three template values about the message that the visitor has just sent: `dit` (its id and moment),
+    `juste_dit` (what it says, in French), `au_siao` (whether it is for the SIAO). `dit` and `juste_dit` are
+    None if no message was sent, or if another partner sent the message."""
     message = _just_sent(request)
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))
@@ -138,12 +139,13 @@ def _here(request: Request) -> str:
 
 
 async def lecture_of(request: Request, partner: Partner) -> Lecture:
-    """Return a reader of the posted form."""
+    """Return an object that reads and checks the fields of the posted form for this partner."""
     return Lecture(written((await request.form()).multi_items()), partner)
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the idempotency key posted with a form, or a new key. A form that is shown again keeps its key."""
+    """Return the idempotency key posted with a form; for a new form, a new key. A form that is shown again thus
+    keeps its key."""
     return written.get("cle") or str(uuid4())
 
 

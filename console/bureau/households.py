@@ -40,8 +40,8 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """What is special to a form for a household: title, list to go back to, further fields, buttons, and what
-    follows."""
+    """What differs between the pages with a form for a household: the title, the path and name of the list to
+    go back to, the fields besides the household, the buttons, and a sentence on what happens after sending."""
 
     titre: str
     retour: str
@@ -59,7 +59,8 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Return the page with a form for a household, with what was typed and, after a refusal, the faults."""
+    """Return the page with a form for a household, filled in with `said`. If the form was refused, the page
+    shows the mistakes in `refused`."""
     return desk_page(
         request,
         visite,
@@ -79,7 +80,7 @@ def household_page(
 
 
 def longer(said: Mapping[str, str]) -> dict[str, str]:
-    """Return a posted form with a line for one more person."""
+    """Return a posted form with empty fields for one more person."""
     return {**said, LINES: str(lines(said) + 1)}
 
 
@@ -96,7 +97,7 @@ def _criteres(
 
 @router.get("/bureau/menages")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show the form for search criteria."""
+    """Show the form in which a SIAO searches for its households."""
     return await _search(request, visite, Criteres(), asked=False)
 
 
@@ -104,22 +105,25 @@ async def ask(request: Request, visite: Parleur) -> Response:
 async def find(
     request: Request, visite: Parleur, criteres: Annotated[Criteres, Depends(_criteres)]
 ) -> Response:
-    """Show the households found. Criteria may name somebody: never in a URL."""
+    """Show the SIAO's households that match the posted criteria. Criteria may name somebody, so they must not
+    stand in a URL."""
     return await _search(request, visite, criteres, asked=True)
 
 
 @router.get("/bureau/menages/entrer")
 async def enter(request: Request, visite: Parleur) -> Response:
-    """Show the form in which a household is entered."""
+    """Show the empty form in which the visitor enters a household."""
     return _form(request, visite, {})
 
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
-    """Do what the button says: add a line for one more person, send the household as the SIAO's own demand,
-    or show landlords or places for the household. A form with faults is shown again.
+    """Do what the chosen button of the form says (`suite`). «ligne» shows the form with empty fields for one
+    more person. «enregistrer» sends the household as a demand to the visitor's own SIAO. «presenter» shows
+    landlords, «orienter» shows free places for the household. If the form has mistakes, show it again.
 
-    After a search without result (`suite` is « nouveau »), the form opens with the search criteria.
+    A search that found no household leads here with `suite` «nouveau»: show the form filled in with the search
+    criteria.
     """
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
@@ -137,9 +141,9 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
 
 
 async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
-    """Send a household as a demand to the visitor's SIAO itself, and show the demand. Raises Fautes for
-    missing or wrong fields, InvalidContract if another SIAO would receive the demand, or if the hub refuses
-    it."""
+    """Send a household as a demand to the visitor's own SIAO, and show the demand. Raises Fautes for missing or
+    wrong fields. Raises InvalidContract if the hub refuses the demand, or if another SIAO is responsible for it
+    and would receive it."""
     desk = visite.parts.desk
     said = demand(lecture, key, day_in(lecture.partner.territoire, now()))
     assert isinstance(said.contrat, DemandeRecue)

@@ -23,7 +23,8 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Search by the partner's own number and the state. An empty field matches all."""
+    """Search criteria of «Mes places» and «Mes demandes»: the partner's own number of a place or demand, and a
+    state. An empty field matches all."""
 
     numero: Tape = ""
     etat: str = ""
@@ -35,7 +36,8 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places that match, with buttons for what is possible."""
+    """Show the partner's places that match the criteria. Each place has buttons for the messages that its state
+    allows."""
     partner, registry = partner_of(visite), visite.parts.registry()
     desk, actor = visite.parts.desk, visite.person.actor
     lines = await desk.declared.places(partner, registry, now(), demande.etat, demande.numero.strip())
@@ -66,9 +68,10 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's demands, with household and state. With a number, show only the demand that has it.
-    If no demand has it, the number is read as a household's name, among the demands listed by default; if
-    none has this name, as a name spelt nearly so."""
+    """Show the partner's demands, each with its household and state. If the visitor typed a number, show only
+    the demand with this number. If there is no such demand, take the text for a household's name. If no
+    household has this name either, show the households with a similar name. A search by name finds only demands
+    that the page lists without a search."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

@@ -19,19 +19,22 @@ router = closed()
 
 @router.get("/bureau/presenter/{ident}")
 async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the landlords for a demand's household. Raises 404 if `ident` is no demand to the visitor's SIAO."""
+    """Show the landlords to whom the visitor may present a demand's household. Raises 404 if `ident` is no
+    demand to the visitor's SIAO."""
     return presented(request, visite, await _demanded(visite, ident))
 
 
 @router.post("/bureau/presenter/{ident}")
 async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Present a demand's household to a landlord. A form with faults is shown again."""
+    """Present a demand's household to the chosen landlord. If the form has mistakes, show it again and send
+    nothing."""
     return await _present(request, visite, await _demanded(visite, ident), cle)
 
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present a household entered in a form (`saisi`) to a landlord. A form with faults is shown again."""
+    """Present a household that the visitor entered in a form (`saisi`) to the chosen landlord. If this form has
+    mistakes, show it again and send nothing."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 
@@ -43,7 +46,8 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Return the page with the landlords for a household, what was typed and, after a refusal, the faults."""
+    """Return the page on which the visitor chooses a landlord for a household. `said` is what the visitor has
+    typed there; `refused` has the mistakes in it."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)
@@ -67,8 +71,8 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return a demand's household. Raises 404 for a household without demand, such as one designated by the
-    State."""
+    """Return the household of a demand. Raises 404 if the household comes from a designation or a referral and
+    not from a demand."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

@@ -59,8 +59,8 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 
 class Demandes(BaseModel):
-    """Search text: the beginning of a household's name, or part of the partner's own number or of the
-    reference. An empty text matches all."""
+    """Text to search for in the received messages: the beginning of a household's name, part of the partner's
+    own number of the subject, or part of the hub's reference. An empty text matches all."""
 
     nom: Tape = ""
 
@@ -73,8 +73,8 @@ async def received(
     demande: Annotated[Demandes, Depends(asked(Demandes))],
     csv: bool = False,
 ) -> Response:
-    """Show the received messages that match, newest first, with the names that the partner may read; with
-    `csv`, all these messages for a spreadsheet."""
+    """Show the received messages that match the search, newest first, with the households' names that the
+    partner may read. With `csv`, return all these messages in a file for a spreadsheet, whatever the search."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
@@ -109,8 +109,8 @@ async def received(
 def _columns(
     known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
 ) -> Mapping[str, Callable[[Received], object]]:
-    """Return the columns of the downloaded list. By subject, `known` has the partner's number, `lines` a
-    summary, `menages` the household's name."""
+    """Return the columns of the downloaded file. All three mappings have a subject as key; `known` has the
+    partner's own number for it, `lines` a summary, `menages` the household's name."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
@@ -124,14 +124,15 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference of a referral that the partner may open; empty for any other row. The end of a
-    household's id must not be shown: it is the same for all partners."""
+    """Return the hub's reference of a referral; an empty text if the partner may not open the referral, or if
+    the row is about something else. A reference is the end of an id. No reference is made of a household's id,
+    because it is the same for all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 
 def owes_a_receipt(row: Received) -> bool:
-    """Return whether the partner should confirm receipt: the message lies in the mailbox, and its subject
-    still waits for an answer."""
+    """Return whether the partner should still confirm receipt of a message. This is so if the message lies in
+    its mailbox and asks for an answer, and the subject still waits for this answer."""
     owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
     if row.etat != "deposee" or not owed or row.nature is None:
         return False
@@ -140,16 +141,16 @@ def owes_a_receipt(row: Received) -> bool:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = ()) -> Response:
-    """Show a subject with the messages received about it, and the possible answers. First come the partners
-    that have to answer the referrals just sent (`envoye`). Raises 404 for a subject that does not concern the
-    partner."""
+    """Show a subject with the messages that the partner received about it, and the possible answers. `envoye`
+    are referrals just sent: the page begins with the partners that have to answer these referrals. Raises 404
+    if the subject does not concern the partner."""
     return await _shown(request, visite, ident, envoye=envoye)
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send the posted message about a subject, and confirm receipt of the messages received about it. A form
-    with faults is shown again."""
+    """Send the posted message about a subject, and confirm receipt of all messages that the partner received
+    about this subject. If the form has mistakes, or if the hub refuses the message, show the form again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -173,7 +174,8 @@ async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Re
 
 @router.post("/bureau/recu/{ident}/confirmer")
 async def confirm(visite: Parleur, ident: UUID) -> Response:
-    """Confirm receipt of all messages to the partner about a subject. Its deadlines then start."""
+    """Confirm receipt of all messages to the partner about a subject. The partner's deadlines for an answer
+    then start."""
     partner = partner_of(visite)
     await _part_of(visite, partner, ident)
     await visite.parts.desk.dossiers.confirm(partner, ident)
@@ -182,8 +184,8 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
-    """Return a received message as the partner's software would receive it; with `csv`, as a table. Raises
-    404 if it cannot be read."""
+    """Return a received message as the hub delivers it to the partner's software; with `csv`, as a table.
+    Raises 404 if the message is unknown or can no longer be read."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:
@@ -198,7 +200,7 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False)
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return a subject that concerns the visitor's partner. Raises 404 for any other."""
+    """Return the subject `ident`. Raises 404 if the subject is unknown or does not concern the partner."""
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if found is None:
         raise not_found()
@@ -206,8 +208,9 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message of a posted form. Raises InvalidContract for faults, for a state that no longer
-    allows the message, or for an evaluation that nobody can make."""
+    """Return the message that a posted form makes. Raises InvalidContract if the form has mistakes, if the
+    subject's state no longer allows the message, or if the message asks for an evaluation and no partner can be
+    asked."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -279,8 +282,8 @@ async def _shown(
 
 
 async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[UUID, str] | None:
-    """Return the referral of the household that lives in the partner's place, or is expected there, with the
-    household's name, or None."""
+    """Return the referral of the household that lives in a place or is expected there, and the household's
+    name. Return None if the subject is no place of this partner, or if no household has the place."""
     if not isinstance(place, Place) or place.orientation is None or place.gestionnaire != partner.id:
         return None
     names = await visite.parts.desk.reader.names(partner, [place.orientation], visite.person.actor)
@@ -288,8 +291,9 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's list with this subject: subjects that the partner sent or manages have a
-    list of their own. The path is empty for any other subject (the list «Reçu»)."""
+    """Return the path of the desk's page that lists a subject. Places that the partner manages and requests
+    that it sent have pages of their own. For any other subject, return an empty path: it is listed under
+    «Reçu»."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
@@ -302,8 +306,8 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand that the visitor may compare, as referent at the SIAO that received
-    the demand; else None."""
+    """Return the household of a demand if the visitor is its referent and may compare it with others. Return
+    None for any other visitor, and for a demand that another SIAO received."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

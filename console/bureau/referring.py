@@ -34,7 +34,7 @@ TOO_FEW = "il manque {} : orienter quand même ?"
 
 
 class Choix(NamedTuple):
-    """Choice of places for a household, as posted."""
+    """Places that the visitor has chosen for a household, as the form posts them."""
 
     cle: UUID | None
     """Idempotency key; None if the form only changes the filter."""
@@ -45,7 +45,8 @@ class Choix(NamedTuple):
 
     @property
     def day(self) -> date | None:
-        """Return the day of arrival, if typed. Raises InvalidContract for an unreadable day."""
+        """Return the day of arrival; None if the visitor typed no day. Raises InvalidContract for an unreadable
+        day."""
         found = day_of(self.presentation_le)
         if self.presentation_le and found is None:
             raise InvalidContract(NO_DAY)
@@ -53,7 +54,7 @@ class Choix(NamedTuple):
 
 
 class Tenues(NamedTuple):
-    """Places held for a household by referrals under way."""
+    """Places that referrals under way already keep for a household."""
 
     places: Sequence[UUID]
     ou: Sequence[str]
@@ -62,7 +63,8 @@ class Tenues(NamedTuple):
 
 
 class Refus(NamedTuple):
-    """Why referrals were not sent: a choice of places that cannot be sent, or refusals of the hub."""
+    """Why no referral, or not every referral, was sent: the choice of places does not allow it, or the hub
+    refused the message."""
 
     pourquoi: str
     choix: Choix
@@ -86,21 +88,24 @@ Choisies = Annotated[Choix, Depends(_choix)]
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the free places for the household of a demand, a designation, or a referral to be repeated."""
+    """Show the free places for a household. `ident` is a demand, a designation by the State, or a referral that
+    ended without arrival."""
     return await offered(request, visite, await household_of(visite, ident), {})
 
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand, a designation, or a referral to be repeated to the chosen places. Each
-    manager gets one message: its places are reserved together or not at all."""
+    """Refer a household to the chosen places. `ident` is a demand, a designation by the State, or a referral
+    that ended without arrival. Each manager gets one referral, which reserves all chosen places of this manager
+    or none."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household entered in a form (`saisi`) to the chosen places, with one message for each manager.
-    Without idempotency key in `choix`, only show the places that match."""
+    """Refer a household that the visitor entered in a form (`saisi`) to the chosen places, with one referral
+    for each manager. If `choix` has no idempotency key, the visitor only changed the filter: show the places
+    that match it."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -112,12 +117,12 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page with the free places for a household. `asked` has the criteria; by default, the
-    household's composition.
+    """Return the page on which the visitor chooses free places for a household. `asked` has the criteria of the
+    search. If it is empty, the household's own composition and kind of offer are the criteria.
 
-    Places with enough beds are ticked, unless some places are held already. After a refused form, the chosen
-    places that are still free are ticked. If some referrals were sent, the form keeps its idempotency key, so
-    that no referral is sent twice.
+    Places with enough beds together are ticked, unless referrals under way already keep places for the
+    household. If the form was refused, the chosen places that are still free are ticked. If some of its
+    referrals were sent, the form keeps its idempotency key, so that no referral is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -168,8 +173,9 @@ async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the filter and the places that match. Without criteria, the filter is the household's
-    composition and kind of place; if no place matches, the composition alone."""
+    """Return the filter and the free places that match it. The filter comes from the criteria `asked`. Without
+    criteria, it is the household's composition and kind of offer; if no place matches both, it is the
+    composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -209,10 +215,11 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """If the State had designated the household, tell it of these referrals, by idempotency key. Return a
-    French sentence for each refused message.
+    """If the State has designated the household, tell the State of these referrals. Keys of `referrals` are
+    their idempotency keys. Return a French sentence for each message that the hub refused.
 
-    The key of each message derives from its referral's key: a form sent twice has one effect.
+    The idempotency key of each message is derived from the key of its referral, so that a form sent twice has
+    one effect.
     """
     if connu.daho is None:
         return []
@@ -229,7 +236,8 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Group the places by manager. Without places, return one empty group, which gives one refused referral."""
+    """Group the chosen places by manager. Without any place, return one empty group, so that the caller makes
+    one referral, which is refused with the reason."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)

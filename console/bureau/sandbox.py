@@ -31,7 +31,7 @@ NOTHING_TO_PLAY = (
 
 @router.get("/bureau/bac-a-sable")
 async def play(request: Request, visite: Parleur) -> Response:
-    """Show what the simulated SIAO can do."""
+    """Show what the partner may ask the simulated SIAO of its sandbox to do."""
     return _page(request, visite, _player(visite), "")
 
 
@@ -39,7 +39,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Make the sandbox do one step, and show its result, or why it is impossible."""
+    """Make the simulated SIAO do one step, and show the page with its result. If the step is impossible, show
+    why."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent
@@ -56,7 +57,7 @@ async def move(
 
 
 def _player(visite: Visite) -> Partner:
-    """Return the partner for whom the visitor works. Raises 404 outside a sandbox."""
+    """Return the partner for whom the visitor works. Raises 404 if this partner is not in a sandbox."""
     partner = partner_of(visite)
     if not sandbox_of(partner.id):
         raise not_found()

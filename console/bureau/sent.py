@@ -43,7 +43,8 @@ RECEPTION = {
 
 
 class Demande(BaseModel):
-    """Search text: the partner's own number for a subject, or a household's name. An empty text matches all."""
+    """Text to search for in the sent messages: the partner's own number for a subject, or a household's name.
+    An empty text matches all."""
 
     reference: Tape = ""
 
@@ -53,9 +54,10 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages of the last thirty days, newest first, at most `LISTED`. With a number, show only the
-    messages about its subject. If there are no such messages, the number is read as a household's name, among
-    the messages listed by default."""
+    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`. If the
+    visitor typed a number, show only the messages about the subject with this number. If there are no such
+    messages, take the text for a household's name, and search the messages that the page lists without a
+    search."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -88,8 +90,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of a message; with `effet`, of the rows with this effect. Raises 404 if
-    the partner has not sent it."""
+    """Show what became of each row of a sent message. With `effet` (a key of `EFFETS`), show only the rows with
+    this effect. Raises 404 if the partner has not sent this message."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -138,8 +140,8 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number for an event's subject; empty without number, or for a number made up
-    by the desk."""
+    """Return the partner's own number for an event's subject. Return an empty text if the partner gave no
+    number, or if the desk made the number up."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 
@@ -157,8 +159,9 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return the refused rows of a sent table to correct: as a workbook, if the profile reads workbooks, else
-    in the table's format. Raises 404 without refused rows, or if they are no longer readable."""
+    """Return a file with the refused rows of a sent table, to be corrected: a workbook, if the partner's
+    profile reads workbooks, else a file of the table's format. Raises 404 if no row was refused, or if the
+    refused rows can no longer be read."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

@@ -41,15 +41,15 @@ class Answer(NamedTuple):
 
 
 def of_the_siao(visite: Visite) -> Partner:
-    """Return the partner for whom the visitor works. Raises 404 if it is no SIAO."""
+    """Return the partner for whom the visitor works. Raises 404 if this partner is no SIAO."""
     return working(visite, "/bureau/menages")
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household to refer. It comes from a demand or open designation to the visitor's SIAO, or
-    from a referral of this SIAO that ended without arrival.
+    """Return the household that the visitor's SIAO may refer. `ident` is a demand or an open designation to
+    this SIAO, or one of its referrals that ended without arrival.
 
-    Raises 404 for any other subject, InvalidContract if no message describes the household.
+    Raises 404 for any other subject, InvalidContract if no readable message describes the household.
     """
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
@@ -69,14 +69,14 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def _is_brought(found: Subject, partner: Partner) -> bool:
-    """Return whether a subject is a demand, or an open designation, to this SIAO."""
+    """Return whether a subject is a demand to this SIAO, or an open designation to this SIAO."""
     asked = isinstance(found, Demande) or (isinstance(found, Daho) and found.etat in EN_COURS)
     return asked and isinstance(found, Envoi) and found.destinataire == partner.id
 
 
 def household_in(visite: Visite, saisi: str) -> Connu:
-    """Return the household in a form's posted JSON. Raises InvalidContract for unreadable JSON, Fautes for
-    faults in the form."""
+    """Return the household that a form posted as JSON describes (`saisi`). Raises InvalidContract if the JSON
+    cannot be read, Fautes if the form has mistakes."""
     partner = of_the_siao(visite)
     try:
         said = from_json(saisi)
@@ -88,15 +88,16 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
-    """Send a message of the visitor's SIAO."""
+    """Send a message of the visitor's SIAO under the idempotency key `key`. Return the message's id, and why
+    the hub refused it, if so."""
     report = await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     return Answer(report.message_id, why_not(report))
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of what the SIAO received about the household's subject, and redirect to the subject's
-    page, or to the unanswered referrals. The URL has the subjects of `messages`, so that the page says who
-    has to answer."""
+    """Redirect to the page of the demand or designation from which the household comes, or to «Sans réponse» if
+    there is none. First confirm receipt of all that the SIAO received about that demand or designation. The URL
+    names the subjects of `messages`, so that the page can say who has to answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:
@@ -108,6 +109,7 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
 
 
 async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Ligne] | None:
-    """Return the referrals and candidacies just sent; None if `envois` is empty."""
+    """Return the rows that the page shows for the referrals and candidacies just sent (`envois`); None if
+    `envois` is empty."""
     parts = visite.parts
     return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None
