@@ -74,7 +74,8 @@ PAGES = (
 
 
 def application(parts: Parts) -> Guard:
-    """Return the whole console as an ASGI application, within its guard."""
+    """Return the whole console as an ASGI application: the pages, and around them the `Guard`, which limits
+    requests and adds security headers."""
     settings = parts.settings.console
     # What somebody sends stays in memory: on the disk it would lie unencrypted.
     MultiPartParser.spool_max_size = settings.max_body_bytes
@@ -82,7 +83,8 @@ def application(parts: Parts) -> Guard:
 
 
 def pages(parts: Parts) -> FastAPI:
-    """Return the application with all routes and error pages, without its guard."""
+    """Return the web application with all routes and error pages of the console, without the `Guard` around
+    it."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()
@@ -102,18 +104,19 @@ def pages(parts: Parts) -> FastAPI:
 
 
 async def goodbye() -> Response:
-    """Show the page after a logout."""
+    """Show the page that says that the visitor is logged out."""
     return bare("Au revoir", "vous n'êtes plus connecté à la console", 200)
 
 
 async def alive() -> Response:
-    """Tell a load balancer that this process serves pages."""
+    """Tell a load balancer that this process serves pages. The database is not asked."""
     return PlainTextResponse("ok")
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Redirect a person without session to the login, which leads back to the page, without query. A posted
-    form is answered by 401, the stream of an open page by the event that ends it."""
+    """Redirect a person who is not logged in to the login. After the login, the same page opens, without the
+    query of its address. A posted form is answered by 401, and the stream of an open page by the event that
+    ends the stream."""
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
@@ -124,7 +127,8 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person for a fresh proof of identity: the login leads back to the page."""
+    """Ask a person to log in again as a fresh proof of identity. After the login, the page opens from which the
+    person came."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 
@@ -139,12 +143,13 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Answer wrong fields by 422, without details: they might be personal."""
+    """Return 422 for a request with missing or wrong fields. The page names no value, because a value might be
+    personal."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """Answer an unexpected error by 500; `Guard` logs it."""
+    """Return 500 for an unexpected error, which `Guard` logs."""
     return bare(
         "Erreur de la console", "l'erreur vient de la console : l'équipe du hub la voit dans le journal", 500
     )

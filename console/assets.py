@@ -27,12 +27,13 @@ class Asset(NamedTuple):
 
 @cache
 def assets() -> Mapping[str, Asset]:
-    """Return all static files, by name."""
+    """Return all static files of the console, by file name."""
     return {file.name: _asset(file) for file in FOLDER.iterdir() if file.is_file()}
 
 
 def addressed(name: str) -> str:
-    """Return the address of a static file, with its version."""
+    """Return the relative address of a static file, with the file's version in the query. A browser may thus
+    cache the file until the version changes."""
     return f"{name}?v={assets()[name].version}"
 
 

@@ -16,7 +16,7 @@ FOLDER = DOCS / "astreinte"
 
 
 class Page(NamedTuple):
-    """Page of the handbook."""
+    """Page of the on-call handbook (`docs/astreinte/`)."""
 
     titre: str
     html: Markup
@@ -25,16 +25,17 @@ class Page(NamedTuple):
 
 @cache
 def pages() -> Mapping[str, Page]:
-    """Return all pages, by file name."""
+    """Return all pages of the on-call handbook, by file name."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FOLDER.glob("*.md"))}
     return {name: Page(title_of(text), _shown(name, text, texts), text) for name, text in texts.items()}
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of each page with all of `words` in its title, or in the texts of its alarm.
+    """Return (file name, title) of each page of the on-call handbook that has every word of `words` in its
+    title or in the names of its alarm. If there is no such page and `in_texts` is set, return the pages with
+    every word in their text.
 
-    If no page has them and `in_texts` is set, search the pages' texts. A word may be the beginning of a
-    longer word.
+    A word also matches the beginning of a longer word.
     """
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():

@@ -37,8 +37,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue a login link for a mail address; the login leads to `vers`. The answer is always the same: it
-    does not tell whether the address has an account."""
+    """Queue a login link for a mail address. The link leads to the page `vers`. The answer is the same whether
+    or not the address has an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -46,8 +46,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show the account of a login link, with a button to log in. The link stays usable, because some mail
-    programs open links. Raises 403 for a used, expired or unknown link."""
+    """Show whose account a login link opens, with a button to log in. Only the button uses the link up, because
+    some mail programs open links on their own. Raises 403 for a used, expired or unknown link."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -57,8 +57,8 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Mark a login link as used, end any session of this browser, and ask for the code. Raises 403 for a
-    used, expired or unknown link."""
+    """Use a login link up, end any session of this browser, and ask for the code from the visitor's telephone.
+    Raises 403 for a used, expired or unknown link."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -80,8 +80,8 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the code; at the first login, explain how to set up the telephone. Raises 403 if this
-    browser has used no login link."""
+    """Show the form for the code from the visitor's telephone. At the first login, also explain how to set the
+    telephone up. Raises 403 if this browser has begun no login by a mailed link."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -93,10 +93,11 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Log the visitor in if the code is right. A wrong code is counted, and the form is shown again.
+    """Log the visitor in if the code from the telephone is right. Otherwise count the wrong code, and show the
+    form again; after too many wrong codes the account is shut.
 
-    Raises 403 if this browser has used no login link, if `jeton` is not the form's token, or if account or
-    partner are gone.
+    Raises 403 if this browser has begun no login by a mailed link, if `jeton` is not the form's token, or if
+    the account or its partner no longer exists.
     """
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
@@ -124,14 +125,15 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
 
 
 class _Begun:
-    """Login that began with a mailed link and needs a code."""
+    """Login that a browser has begun with a mailed link, and that still needs the code from the telephone."""
 
     def __init__(self, secret: str, account: UUID, page: str, factor: str) -> None:
         self.secret, self.account, self.page, self.factor = secret, account, page, factor
 
     @classmethod
     async def of(cls, request: Request) -> "_Begun":
-        """Return the login that this browser has begun. Raises 403 without login."""
+        """Return the login that this browser has begun with a mailed link. Raises 403 if there is no such
+        login, or if it has expired."""
         parts: Parts = request.app.state.parts
         secret = sessions.secret_of(request, parts.settings.console) or ""
         async with parts.database.statement() as connection:
@@ -143,7 +145,7 @@ class _Begun:
 
 
 def _links(request: Request) -> Requests:
-    """Return the queue of requests for login links. Raises 404 if the settings allow none."""
+    """Return the queue of requests for login links. Raises 404 if the settings allow no login by mail."""
     links: Requests | None = request.app.state.parts.links
     if links is None:
         raise HTTPException(404)

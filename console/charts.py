@@ -13,7 +13,7 @@ OLD = timedelta(hours=1)
 
 
 class Rate(NamedTuple):
-    """Average per minute since the previous measurement."""
+    """Average number per minute between the previous measurement and the measurement at `at`."""
 
     at: datetime
     per_minute: float
@@ -26,17 +26,19 @@ class Curve(NamedTuple):
     rates: Sequence[Rate]
 
     def newest(self, now: datetime) -> float | None:
-        """Return the newest rate; None if the curve has none, or none that is younger than `OLD`."""
+        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate is
+        `OLD` or older."""
         return self.rates[-1].per_minute if self.rates and now - self.rates[-1].at < OLD else None
 
     @property
     def peak(self) -> float | None:
-        """Return the highest rate; None if the curve has no rate."""
+        """Return the highest rate of the curve; None if the curve is empty."""
         return max((rate.per_minute for rate in self.rates), default=None)
 
     def points(self, now: datetime) -> str:
-        """Return the points of an SVG `polyline`, the highest rate at the top; empty for fewer than two
-        rates. A curve whose newest rate is old ends before the right edge, which is `now`."""
+        """Return the points of an SVG `polyline`: time from left to right, the highest rate at the top. Return
+        an empty text for fewer than two rates. If the newest rate is `OLD` or older, the right edge of the box
+        is `now`, and the curve ends before it."""
         if len(self.rates) < 2:
             return ""
         start, newest = self.rates[0].at, self.rates[-1].at
@@ -49,7 +51,8 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """Return the rates between successive running totals."""
+    """Return the rates between successive measurements, each a moment and a total counted until then. A total
+    that became smaller gives the rate 0."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
@@ -57,7 +60,8 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return an SVG `path` with a filled column for each number, one unit wide, the highest one unit high."""
+    """Return an SVG `path` that draws a column for each number. A column is one unit wide; the highest column
+    is one unit high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 
@@ -79,9 +83,10 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of a curve in a box of 100 by 100. It goes from the left edge, divided into `of`
-    equal parts, to near the middle of the right edge. It starts in the middle of the part `place` (from 0).
-    With `outwards`, the curve is mirrored."""
+    """Return the SVG `path` of a curve in a box of 100 by 100. The left edge is divided into `of` equal parts,
+    one for each partner. The curve leads from the middle of part number `place` (from 0) to near the middle of
+    the right edge. With `outwards`, it leads from near the middle of the left edge to the same part of the
+    right edge."""
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)
@@ -89,5 +94,6 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a curve for a number of messages, in SVG units; it grows with the logarithm."""
+    """Return the width of a curve that stands for a number of messages, in SVG units. The width grows with the
+    logarithm of the number."""
     return round(1 + log2(1 + number), 1)

@@ -22,10 +22,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return the rows as a CSV file. At most `EXPORTED` rows are written; if there may be more, the file name
-    says so.
+    """Return a CSV file with a row for each of `rows`. The file has at most `EXPORTED` rows; its name says so
+    if there may be more.
 
-    Raises BusUnavailable if the rows are not `known`: an empty file would mean that there are no rows.
+    Raises BusUnavailable if `known` is false, which means that the rows could not be read: an empty file would
+    say that there are no rows.
     """
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
@@ -44,8 +45,8 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value as a French spreadsheet reads it: a moment in French form, and an apostrophe before a
-    text that would be a formula."""
+    """Return a value so that a French spreadsheet reads it well. A moment is written in the French form. A text
+    that the spreadsheet would take for a formula gets an apostrophe in front."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

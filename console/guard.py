@@ -29,7 +29,8 @@ WITH_A_FILE = "multipart/form-data"
 
 
 class Guard:
-    """ASGI application around the console."""
+    """ASGI application around the console: it limits the size of requests, adds security headers, and logs our
+    bugs."""
 
     def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
         self._app = app
@@ -37,7 +38,7 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. A body that is too long, or of unannounced length, is answered by 413."""
+        """Serve one request. Answer 413 if its body is too long, or if its length is not announced."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
@@ -63,8 +64,8 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` header: pages are not cached, versioned static files for a year, other files
-    for an hour."""
+    """Return the `Cache-Control` header of a request's answer: no cache for a page, a year for a static file
+    with its version in the address, an hour for any other static file."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

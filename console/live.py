@@ -48,8 +48,8 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """Snapshots of the hub's state, one source in each process. A page that finds the newest snapshot too old
-    gets a new snapshot."""
+    """Source of snapshots of the hub's state, one for each process. It keeps the newest snapshot for all open
+    pages, and takes a new snapshot for the first page that finds it too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -78,8 +78,9 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places of each manager with free places, up to `COUNTED_ON_A_PAGE`, at
-        most `KEPT_SECONDS` old. Raises BusUnavailable if the database does not answer."""
+        """Return the number of free places by manager, at most `KEPT_SECONDS` old. A manager without free
+        places is left out. At most `COUNTED_ON_A_PAGE` places of a manager are counted. Raises BusUnavailable
+        if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -91,7 +92,8 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return a recent snapshot. Raises Misconfigured for an unreadable registry entry."""
+        """Return the newest snapshot, or a new snapshot if that one is too old (see `good_for`). Raises
+        Misconfigured for an unreadable registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -107,15 +109,15 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return what `tell` makes from the newest snapshot; `tell` is called once for each key `to`.
-        Visitors who may see the same have the same key."""
+        """Return the text that `tell` makes from the newest snapshot. `tell` is called once for each snapshot
+        and key `to`, so that visitors who may see the same, and thus have the same key, share the text."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of the last day; an empty list if PostgreSQL does not answer within
-        `ANSWER_SECONDS`."""
+        """Return the curves of accepted events and of deliveries over the last day. Return an empty list if
+        PostgreSQL does not answer within `ANSWER_SECONDS`."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -127,14 +129,15 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds a snapshot is shown: longer if it took long to take, shorter if the
-    database did not answer."""
+    """Return for how many seconds pages may show a snapshot that took `took` seconds. The time is longer after
+    a slow snapshot, and short if the database did not answer."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
 
 class OpenPages:
-    """Open pages that this process updates. One query checks all their sessions."""
+    """Register of the pages that browsers keep open in this process. One query checks the sessions of all these
+    pages."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -145,7 +148,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """Count a page of this session as open."""
+        """Count a page of this session as open while the block runs."""
         self._open[session] += 1
         try:
             yield
@@ -154,8 +157,8 @@ class OpenPages:
             self._open += Counter()  # removes the sessions without an open page
 
     async def standing(self, session: bytes) -> Known | None:
-        """Return the person of a session, as known some seconds ago; None if the session has ended. Raises
-        BusUnavailable if the database does not answer."""
+        """Return what the database says of a session with an open page, at most some seconds old. Return None
+        if the session has ended. Raises BusUnavailable if the database does not answer."""
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

@@ -24,8 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in. Redirect to the identity provider if there is no other way, or for a fresh
-    proof of identity (`preuve`)."""
+    """Show the ways to log in: by the identity provider, or by a mailed link. Redirect to the identity provider
+    if the settings allow no login by mail, or if a fresh proof of identity is needed (`preuve`)."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -35,8 +35,8 @@ async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Re
 
 @router.get("/connexion/fournisseur")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Redirect a person to the identity provider, which leads back to `vers`. `preuve` demands a fresh proof
-    of identity. Any session of this browser ends."""
+    """Redirect a person to the identity provider. The login ends on the page `vers`. With `preuve`, the
+    provider is asked for a fresh proof of identity. Any earlier session of this browser ends."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     begun = await parts.provider.begin(anew=preuve)
@@ -55,7 +55,7 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
     """Begin a session for a person who comes back from the identity provider. Raises 403 if this browser has
-    not begun the login, or if the person has no profile here."""
+    not begun the login, or if the provider gives the person no known profile."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""
@@ -95,12 +95,13 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return `path` without query if it is a page of the console, else "/": a link to the login cannot lead
-    elsewhere."""
+    """Return `path` without its query if it is a page of the console, else "/". A link to the login can thus
+    not lead to another site."""
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page after a login: `page` or, in place of "/", the desk for people of a partner."""
+    """Return the page that opens after a login: `page`; but for a person who works for a partner, the desk in
+    place of "/"."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

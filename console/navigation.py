@@ -76,9 +76,10 @@ class Menu(NamedTuple):
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the menu for a visitor with the rights `may`.
+    """Return the menu for a visitor. `may` says whether the visitor has a right, `path` is the present page.
 
-    A person who only works for a partner sees «Bureau» alone. Without `at_a_desk`, «Bureau» is left out.
+    A visitor who may only use the desk sees only «Bureau». Without `at_a_desk`, the visitor works for no
+    partner, and «Bureau» is left out.
     """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}

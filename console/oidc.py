@@ -32,7 +32,7 @@ NOT_SIGNED_IN = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """What the provider says about a person."""
+    """What the identity provider says about a person."""
 
     claims: Mapping[str, Any]
     proof: str | None
@@ -40,12 +40,13 @@ class Vouched(NamedTuple):
 
 
 async def kept_compressed(response: Response) -> None:
-    """Keep an answer's body compressed, so that a small body cannot unpack to a very large body."""
+    """Leave the body of the identity provider's reply compressed, so that a small body cannot unpack to a very
+    large one."""
     response.headers.pop("content-encoding", None)
 
 
 async def watched(request: Request) -> None:
-    """Limit what a request's new connection reads. It raises ReadError after `ANSWER_BYTES`."""
+    """Limit what the connection of a request to the identity provider may read, as `_bound` does."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -55,7 +56,8 @@ async def watched(request: Request) -> None:
 
 
 def _bound(stream: Any) -> None:
-    """Limit a connection to `PIECE_BYTES` for each read. Beyond `ANSWER_BYTES` in all, it raises ReadError."""
+    """Make a connection read at most `PIECE_BYTES` at a time, and raise ReadError once it has read more than
+    `ANSWER_BYTES` in all."""
     whole, left = stream.read, ANSWER_BYTES
 
     async def read(max_bytes: int, **more: Any) -> bytes:
@@ -88,7 +90,8 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
 
 
 class Provider:
-    """Identity provider of the console. Its metadata are read at first use."""
+    """Client of the console's identity provider. The provider's metadata are read when a login first needs
+    them."""
 
     def __init__(self, settings: ConsoleSettings) -> None:
         self._back = f"{settings.url}{BACK}"
@@ -114,9 +117,10 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Return what `conclude` needs, with the address `url` to redirect to.
+        """Begin a login. Return what `conclude` needs, and under `url` the address to which the person is
+        redirected.
 
-        `anew` demands a fresh proof of identity. Raises Misconfigured if the provider does not answer.
+        `anew` demands a fresh proof of identity. Raises Misconfigured if the provider does not reply.
         """
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
@@ -126,8 +130,8 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return what the provider says about a person who came back with a `code`. Raises Misconfigured if
-        the answer does not belong to the login `begun`, or if the provider does not answer."""
+        """Return what the provider says about a person who came back with a `code`. Raises Misconfigured if the
+        provider does not reply, or if its reply does not belong to the login `begun`."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -136,8 +140,8 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask about a person again, with their refresh token. Return None if the provider no longer vouches
-        for them. Raises Misconfigured if the provider does not answer."""
+        """Ask the provider about a person once more, with the person's refresh token `proof`. Return None if
+        the provider no longer vouches for the person. Raises Misconfigured if the provider does not reply."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -150,8 +154,8 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Load the provider's metadata, then run the block. Any error, and any delay above `LONGEST_SECONDS`,
-        becomes Misconfigured."""
+        """Load the provider's metadata, then run the block. Raise Misconfigured for any error, and if all this
+        takes longer than `LONGEST_SECONDS`."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()
@@ -163,7 +167,8 @@ class Provider:
 
 @contextmanager
 def _whatever_it_says() -> Iterator[None]:
-    """Turn any error in the block into Misconfigured: what a provider answers may have any shape."""
+    """Turn any error in the block into Misconfigured, because a provider's reply may be malformed in any
+    way."""
     try:
         yield
     except OAuthError as exc:
@@ -173,7 +178,8 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Return the client secret from its file, if configured. Raises Misconfigured for an unreadable file."""
+    """Return the client secret from its file; None if no file is configured. Raises Misconfigured for an
+    unreadable file."""
     if settings.client_secret_file is None:
         return None
     try:

@@ -19,7 +19,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Parts of the hub that all pages in one process share."""
+    """Objects of the hub, such as its database and its settings, that all pages in one process share."""
 
     settings: Settings
     database: Database

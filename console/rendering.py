@@ -125,12 +125,14 @@ def clock(moment: datetime, form: str) -> str:
 
 
 def at(moment: datetime | None) -> str:
-    """Return hour and minute in the page's time zone, with the day if it is not today; « — » for None."""
+    """Return a moment as hour and minute in the page's time zone, with the day if it is not today. Return « — »
+    for None."""
     return "—" if moment is None else quantities.at(moment, now())
 
 
 def until(moment: datetime) -> str:
-    """Return how far a moment is, such as « dans 3 h 05 » or « dépassée depuis 12 min »."""
+    """Return in French how far away a moment is, such as « dans 3 h 05 »; for a past moment, « dépassée depuis
+    12 min »."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"
@@ -140,8 +142,8 @@ def until(moment: datetime) -> str:
 
 
 def before(moment: datetime) -> str:
-    """Return a deadline with the time left: « avant 17 h 24 (dans 3 h 58) », with the day if it is not today.
-    All spaces are non-breaking."""
+    """Return a deadline in French with the time left, such as « avant 17 h 24 (dans 3 h 58) ». The day is added
+    if it is not today. All spaces are non-breaking."""
     here = quantities.local(moment)
     day = "" if here.date() == quantities.local(now()).date() else f"le {here:%d/%m} à "
     return f"avant {day}{here:%H h %M} ({until(moment)})".replace(" ", "\u00a0")
@@ -158,13 +160,13 @@ def named(ident: str, visite: Visite) -> str:
 
 
 def said(code: str) -> str:
-    """Return the French words for a code; a code without French words is spelled out."""
+    """Return the French words for a code. If there are none, return the code with its underscores as spaces."""
     return WORDS.get(str(code)) or spelled(code)
 
 
 def written(value: object) -> str:
-    """Return a value as French text: « oui » or « non », the items of a list, a mapping's names with their
-    values."""
+    """Return a value as French text: a boolean as « oui » or « non », a list as its items, a mapping as its
+    names with their values."""
     match value:
         case bool():
             return "oui" if value else "non"
@@ -177,7 +179,8 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return words with a capital first letter, and non-breaking spaces inside French quotation marks. Pure."""
+    """Return a text as the beginning of a sentence: its first letter is a capital, and spaces inside French
+    quotation marks are non-breaking. Pure."""
     return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 
@@ -265,7 +268,7 @@ _environment.globals.update(
 
 
 def show_contact(contact: str | None) -> None:
-    """Set the contact of the hub's team, which every page of this process shows."""
+    """Set how the hub's team can be reached. Every page of this process shows it; None shows nothing."""
     _environment.globals["contact"] = contact
 
 
@@ -290,5 +293,6 @@ def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
 def bare(
     title: str, said: str, status: int, back: str = "/", link: str = "Retour à la console"
 ) -> HTMLResponse:
-    """Return a page with the sentence `said` and one link, to `back`. It needs no session."""
+    """Return a page with a title, the sentence `said`, and one link to `back` with the text `link`. The page
+    needs no session."""
     return HTMLResponse(render("nu.html", titre=title, dit_ceci=said, retour=back, lien=link), status)

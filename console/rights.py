@@ -29,7 +29,7 @@ class Droit(StrEnum):
 
 
 class Profil(StrEnum):
-    """Profile of a person, which gives rights."""
+    """Profile of a person. `MAY` gives the rights of each profile."""
 
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
@@ -55,7 +55,7 @@ PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
 
 @dataclass(frozen=True, slots=True)
 class Portee:
-    """Scope of a person."""
+    """Scope of a person: the partners whose traffic the person may see."""
 
     partners: frozenset[str] | None = None
     """Partners that the person may see; None for all."""
@@ -66,16 +66,17 @@ class Portee:
         return self.partners is None
 
     def sees(self, partner: str | None) -> bool:
-        """Return whether the person may see a partner's traffic; for None, whether they may see all traffic."""
+        """Return whether the person may see the traffic of a partner. For None, return whether the person may
+        see all traffic."""
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return the partner's id; None if the person may not see it. The hub is always named."""
+        """Return the partner's id if the person may see this partner, or if it is the hub; else None."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open a subject's page: they may see all partners, or a party of the
-        subject."""
+        """Return whether the person may open a subject's page. This is so if the person may see all partners,
+        or at least one partner that is a party of the subject."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -84,7 +85,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether a person may open the desk alone. `may` tells the person's rights."""
+    """Return whether the desk is all that a person sees in the menu. This is so for people of a partner that is
+    no SIAO. `may` says whether the person has a right."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
@@ -110,12 +112,13 @@ class Personne:
 
     @property
     def has_the_desk_alone(self) -> bool:
-        """Return whether the person may use the desk alone."""
+        """Return whether the desk is all that the person sees in the menu."""
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner for whom the person works: the person's partner or, for a référent, the SIAO of
-        the référent's territories; else None."""
+        """Return the partner for whom the person works. This is the SIAO of a référent's territories, or the
+        partner of a person with the profile `PARTENAIRE`. Return None for any other profile, or if the registry
+        lacks that partner."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -137,8 +140,8 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom claims describe. Return None without a known profile, or without territories or
-    partner for a profile of `LIMITED`."""
+    """Return the person whom the identity provider's claims describe. Return None if the profile is missing or
+    unknown, or if a profile in `LIMITED` comes without territories or partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
@@ -153,8 +156,9 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return the person with an account at the partner `ident`: a référent if the partner is the SIAO of its
-    territories, else a member. Return None if the partner is not in the registry."""
+    """Return a person with an account at the partner `ident`. The person is a référent if this partner is the
+    SIAO of its own territories, else a member of the partner. Return None if the partner is not in the
+    registry."""
     partner = registry.get(ident)
     if partner is None:
         return None

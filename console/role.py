@@ -18,15 +18,17 @@ DRAIN_SECONDS = 1
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured without a way to log in, for
-    unencrypted traffic with the console or the identity provider, or for unreadable alarm rules."""
+    """Serve the console's pages until cancelled. Raises Misconfigured if the settings allow no way to log in,
+    if traffic with the console or the identity provider would be unencrypted, or if the alarm rules or the
+    client secret cannot be read."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)
 
 
 def parts_of(hub: Hub) -> Parts:
-    """Return the parts of the hub that the pages use. Raises Misconfigured if the alarm rules are unreadable."""
+    """Return the objects of the hub that the pages use. Raises Misconfigured if the alarm rules or the client
+    secret of the identity provider cannot be read."""
     settings = hub.settings
     return Parts(
         settings=settings,
@@ -46,8 +48,8 @@ def parts_of(hub: Hub) -> Parts:
 
 
 def check(settings: ConsoleSettings) -> None:
-    """Raise Misconfigured without a way to log in, or for unencrypted traffic with the console or the
-    identity provider."""
+    """Raise Misconfigured if the settings allow no way to log in, or if traffic with the console or the
+    identity provider would be unencrypted."""
     if not settings.is_set:
         raise Misconfigured(
             "console : il faut SIAO_HUB_CONSOLE__URL, et SIAO_HUB_CONSOLE__ISSUER ou SIAO_HUB_CONSOLE__ACCOUNTS"
@@ -58,8 +60,8 @@ def check(settings: ConsoleSettings) -> None:
 
 
 def is_private(url: str, here: Callable[[str], bool] = is_this_machine) -> bool:
-    """Return whether traffic with an address is encrypted or stays on this machine. `here` tells whether a
-    host is this machine."""
+    """Return whether traffic with this URL is encrypted or stays on this machine. `here` says whether a host
+    name is this machine."""
     scheme, _, rest = url.partition("://")
     host = rest.partition("/")[0].rpartition(":")[0] or rest
     return scheme == "https" or (scheme == "http" and here(host))

@@ -45,7 +45,7 @@ LOGIN_LASTS = timedelta(minutes=10)
 
 
 def is_tls(settings: ConsoleSettings) -> bool:
-    """Return whether browsers reach the console over TLS, perhaps by a proxy."""
+    """Return whether browsers reach the console by https, directly or through a proxy."""
     return (settings.url or "").startswith("https://")
 
 
@@ -55,23 +55,26 @@ def new_secret() -> str:
 
 
 def hash_of(secret: str) -> bytes:
-    """Return the hash of a session's secret: whoever reads what is stored cannot take the session over."""
+    """Return the hash of a session's secret. Only the hash is stored, so that whoever reads the database cannot
+    take a session over."""
     return hashlib.sha256(secret.encode()).digest()
 
 
 def form_token(secret: str) -> str:
-    """Return the token of a session's forms, derived from its secret: other sites cannot forge it."""
+    """Return the token that the forms of a session must post. It is derived from the session's secret, so that
+    another site cannot forge a form."""
     return hashlib.sha256(b"formulaire\0" + secret.encode()).hexdigest()
 
 
 def cookie_name(settings: ConsoleSettings) -> str:
-    """Return the name of the session cookie. `__Host-`, over TLS, lets no other site or subdomain set it."""
+    """Return the name of the session cookie. Over TLS, the name begins with `__Host-`: browsers then let no
+    other site or subdomain set the cookie."""
     return "__Host-siao" if is_tls(settings) else "siao"
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Set a cookie with the secret, for `lasts`. The browser does not send it with forms that other sites
-    post."""
+    """Put the secret into a cookie of the response; the cookie lasts for `lasts`. The browser does not send it
+    with forms that other sites post."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -99,11 +102,11 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person of the session with this secret, if it is valid. With `idle`, prolong it by this
-    time, within its latest end.
+    """Return the person of the session with this secret. Return None without a secret, or if the session is
+    unknown or has ended. With `idle`, prolong the session by this time, but not beyond its latest end.
 
-    The identity provider is asked again every `ASKED_EVERY`. Raises BusUnavailable if the database does not
-    answer within `KNOWN_SECONDS`.
+    Every `ASKED_EVERY`, the identity provider is asked about the person once more. Raises BusUnavailable if the
+    database does not answer within `KNOWN_SECONDS`.
     """
     if secret is None:
         return None
@@ -123,7 +126,7 @@ async def visitor(
 
 
 def person_in(said: Mapping[str, Any]) -> Personne:
-    """Return the person in a session's data."""
+    """Return the person that the stored data of a session describe."""
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
 
 
@@ -140,11 +143,11 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session, and return its secret. It ends after `idle` without use, and after `lasts` at the
-    latest.
+    """Begin a session, and return its secret. The session ends after the time `idle` without use, and after the
+    time `lasts` at the latest.
 
-    `proof` is the identity provider's refresh token, stored encrypted; `proved_at` is the last proof of
-    identity.
+    `proof` is the identity provider's refresh token, which is stored encrypted under the secret. `proved_at` is
+    when the person last proved their identity.
     """
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
@@ -155,10 +158,12 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Return a session's person as the identity provider now describes them. Return the stored person if
-    another request is asking, or if the provider does not answer.
+    """Ask the identity provider about the person of a session, and return the person as the provider now
+    describes them. Return the stored person if another request is just asking, or if the provider does not
+    reply.
 
-    If the provider no longer vouches, or is silent for `UNASKABLE_LASTS`, end the session and return None.
+    If the provider no longer vouches for the person, or has not replied for `UNASKABLE_LASTS`, end the session
+    and return None.
     """
     person = person_in(known.person)
     async with database.statement() as connection:
@@ -187,12 +192,12 @@ async def _asked_again(
 
 
 def sealed(secret: str, text: str) -> bytes:
-    """Encrypt a text under a session's secret, which only the browser has."""
+    """Encrypt a text under a session's secret. Only the browser keeps this secret."""
     return seal(_cipher(secret), text.encode(), PROOF)
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Decrypt a text with a session's secret."""
+    """Decrypt a text that `sealed` encrypted under the same secret."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

@@ -19,11 +19,11 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield an open page's events: what `rendered` makes from the newest facts, after each change, and
-    regularly the age of these facts in seconds.
+    """Yield the server-sent events of an open page: the text that `rendered` makes from the newest snapshot,
+    whenever it has changed, and regularly the age of this snapshot in seconds.
 
-    The events end when the page closes or has to reload. If the session has ended, or the person has changed,
-    the last event is `OVER`.
+    The events end when the browser closes the page, or when the page has to reload. If the session has ended,
+    or if the person's profile has changed, the last event is `OVER`, which leads the browser to the login.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

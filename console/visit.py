@@ -31,16 +31,17 @@ Rate = tuple[float, float]
 
 
 class NotLoggedIn(Exception):
-    """Raised for a visitor without valid session, who then sees the login."""
+    """Raised for a visitor without a valid session, who is then sent to the login."""
 
 
 class NotProved(Exception):
-    """Raised if a page needs a fresh proof of identity. The visitor logs in again."""
+    """Raised if a page needs a fresh proof of identity. The visitor is then asked to log in again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visite:
-    """Visit of a person to a page, after all checks."""
+    """Visit of a person to a page, after all checks: who the person is, what they may see, and the objects that
+    the page uses."""
 
     person: Personne
     portee: Portee
@@ -55,18 +56,18 @@ class Visite:
         return self.portee.of(self.parts.registry().partners)
 
     def names(self) -> dict[str, str]:
-        """Return the names of the partners that the visitor may see, sorted."""
+        """Return the names of the partners that the visitor may see, by id, sorted by name."""
         entries = self.parts.registry().partners
         return dict(sorted(((name, entries[name].nom) for name in self.partners()), key=itemgetter(1)))
 
     def real_partners(self) -> tuple[str, ...]:
-        """Return the partners that the visitor may see, without sandboxes."""
+        """Return the ids of the partners that the visitor may see and that are not in a sandbox."""
         return tuple(partner for partner in self.partners() if not sandbox_of(partner))
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone of the territories that the visitor may see; None (this machine's) if there
-        are several."""
+        """Return the time zone of the territories of all partners that the visitor may see. Return None if
+        there are several time zones: pages then use this machine's."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
@@ -76,8 +77,8 @@ class Visite:
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners of a list: the partner given, else the partners that the visitor may see; None
-        for all. Raises 404 if the visitor may not see the partner given."""
+        """Return the partners to which a page restricts what it shows: `partenaire` if given, else the partners
+        that the visitor may see, or None for all. Raises 404 if the visitor may not see `partenaire`."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)
@@ -98,8 +99,8 @@ def not_found() -> HTTPException:
 
 
 class Exige:
-    """FastAPI dependency of every page except login and logout: it checks the visitor, the right, and a
-    form's token."""
+    """FastAPI dependency of every page except login and logout. It checks that the visitor is logged in and has
+    the right `droit`, and that a posted form has the session's token."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
@@ -107,8 +108,8 @@ class Exige:
         """Whether the visitor needs a recent proof of identity."""
 
     async def recognise(self, request: Request) -> None:
-        """Identify the visitor before the body is read. Raises NotLoggedIn, NotProved, 403 without the right,
-        429 after too many requests."""
+        """Identify the visitor before the body of the request is read. Raises NotLoggedIn, NotProved, 403 if
+        the visitor lacks the right, 429 after too many requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)
@@ -125,8 +126,8 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visit of a visitor whom `recognise` has identified. Raises 403 for a form without the
-        session's token."""
+        """Return the visit of a visitor whom `recognise` has identified. Raises 403 for a posted form without
+        the session's token."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)
@@ -139,18 +140,18 @@ class Exige:
 
 
 def check_form(sent: str, token: str) -> None:
-    """Raise 403 for a form without the session's token."""
+    """Raise 403 if the token that a form posted (`sent`) is not the session's token."""
     if not hmac.compare_digest(sent.encode(), token.encode()):
         raise HTTPException(403, "ce formulaire n'est plus valable : rechargez la page, puis recommencez")
 
 
 def is_stream(request: Request) -> bool:
-    """Return whether an open page asks for its events."""
+    """Return whether a request comes from an open page that asks for its server-sent events."""
     return "text/event-stream" in request.headers.get("accept", "")
 
 
 class Closed(APIRoute):
-    """FastAPI route that identifies its visitor before it reads a form or file."""
+    """FastAPI route that identifies the visitor before it reads the body of a request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Return a handler that identifies the visitor first."""
@@ -170,10 +171,10 @@ def closed() -> APIRouter:
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Count a request of a visitor. Raises 429 beyond the limits.
+    """Count a request against the limits of its visitor. Raises 429 beyond these limits.
 
-    Requests count by session if the session was verified lately, else by network address. A costly page has
-    its own limits, `rate`, always by address.
+    Requests count for their session if this session was verified lately, else for their network address. A
+    costly page has its own limits `rate`, which always count for the network address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
@@ -184,7 +185,8 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
-    """Return the token bucket of one visitor: the hash of a session's secret, or a network address."""
+    """Return the token bucket that limits one visitor. `who` is the hash of a session's secret, or a network
+    address; `rate` replaces the usual limits."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket
