@@ -9,7 +9,7 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Recover after the database went back to the moment `since`, and print the result."""
+    """Bring back what the database lost when it went back to the moment `since`, and print the result."""
     async with opened(settings) as database:
         since = await moment_of(database, since)
         if not as_json:

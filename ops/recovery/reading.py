@@ -52,10 +52,12 @@ class Recovered(NamedTuple):
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Recover after the database went back to the moment `since`. Idempotent. Raises Misconfigured if the
-    journal of erasures is missing, BusUnavailable if the database or Kafka does not answer.
+    """Bring back what the database lost when it went back to the moment `since`. May be repeated after a
+    failure. Raises Misconfigured if the journal of erasures is missing, BusUnavailable if the database or Kafka
+    does not answer.
 
-    With `lossless`, no committed row was lost: pending deliveries stay pending.
+    `lossless` says that the database lost no committed row. Pending deliveries then stay pending, and readers
+    keep their lists.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -82,8 +84,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy the keys and partners' own ids that the database has lost from the key replica, before anything is
-    decrypted. Return how many were copied; 0 without a replica."""
+    """Copy the keys and partners' own ids that the database has lost from the key replica. Call this before
+    anything is decrypted. Return the number of copied rows; 0 without a key replica."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -94,7 +96,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Set the outcome of every pending delivery to unknown: nobody knows which deliveries were sent."""
+    """Set the outcome of every pending delivery to unknown, because the hub cannot know whether it was sent."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -102,8 +104,8 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Ask for a new whole list of households ready for housing for each partner that receives it as a table,
-    where a lost change would not be noticed."""
+    """Order a new whole list of households ready for housing for each partner that receives the list as a
+    table. Such a partner cannot notice that a change was lost."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
@@ -159,7 +161,7 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make all deferred events pending whose message has one of `events`."""
+    """Make pending all deferred events of the messages to which these `events` belong."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)

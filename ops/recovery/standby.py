@@ -27,8 +27,8 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Recover lost events after a failover. `says` gets the French reason while events are not applied, and
-    None once they are applied. One process at a time does this work."""
+    """Watch that brings back lost events after a failover, in one process at a time. It calls `says` with the
+    French reason while events cannot be applied, and with None once they can be."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -42,7 +42,8 @@ class Standby:
         self._journalled: Server | None = None
 
     async def run(self) -> None:
-        """Watch for a failover every second, and recover, until cancelled."""
+        """Look every second whether a failover has happened, and bring back the events that it lost, until
+        cancelled."""
         await self._lease.work(WakeUp(), LOOK_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -76,8 +77,8 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if it is missing. Record which server accepts writes: a former
-        primary that comes back is then recognised."""
+        """Begin the journal of erasures if it does not exist. Record in it which server accepts writes, so that
+        a former primary server is recognised when it comes back."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:
