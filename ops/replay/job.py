@@ -42,7 +42,7 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """Refused message to be received again."""
+    """Refused message that the hub tries to receive again."""
 
     row: UUID
     """Quarantine row of the message."""
@@ -53,7 +53,7 @@ class _Refused(NamedTuple):
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Return the refused `message` of the quarantine row `row`."""
+        """Read the refused `message`, which has the quarantine row `row`."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -65,10 +65,11 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Send the refused message, or a corrected `native`, to the intake.
+        """Receive `native`, the refused message or a corrected version of it, as if the partner had sent it
+        now. With `dry_run`, nothing is stored.
 
-        The message keeps its idempotency key. If it had no key, or another message has claimed it, a key is
-        derived from the quarantine row.
+        The message keeps its idempotency key. A key is derived from the quarantine row instead if the message
+        had none, or if another message has claimed it meanwhile.
         """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
@@ -82,7 +83,7 @@ class _Refused(NamedTuple):
 
 
 class Replays:
-    """Run replay jobs, one at a time, under a lease."""
+    """Runner of replay jobs, one job at a time. The lease allows one process at a time."""
 
     def __init__(
         self,
@@ -119,7 +120,8 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay the next row of the current job. Return the seconds until the next row; None without a job."""
+        """Replay the next row of the current job. Return the seconds to wait before the next row; None if no
+        job is to be done."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -137,8 +139,9 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a row. Return the outcome in French, and the id of the new message, if one was stored. May
-        be repeated: the new message has the refused message's idempotency key."""
+        """Replay a quarantine row. Return the outcome in French, and the id of the new message, or None if no
+        message was stored. A second call for the same row stores no second message, because the idempotency key
+        stays the same."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -175,9 +178,10 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version of a refused message. Return the new message's id. Raises InvalidContract
-    if this version is refused too. Raises Permanent, in French, if `row` is no open row of a message, if the
-    partner left the registry, or if another version was accepted meanwhile."""
+    """Receive a corrected version of the refused message that has the quarantine row `row`. Return the id of
+    the new message. Raises InvalidContract if this version is refused too. Raises Permanent, in French, if no
+    refused message waits under `row`, if its partner left the registry, or if another version was accepted
+    meanwhile."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -38,10 +38,10 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open rows that match a filter. Return their number.
+    """Close the open quarantine rows that match the filter `wanted`. Return their number.
 
-    The event of a closed row becomes pending again. It is applied without effect, after the earlier events of
-    its subject.
+    The event of a closed row becomes pending again. It is applied in its turn, after the earlier events of its
+    subject, and without effect.
     """
     total = 0
     while True:

@@ -24,8 +24,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, follow it and print the result: return 1 if nothing was replayed or
-    something came back to the quarantine, else 0."""
+    """Queue a replay job. With `wait`, show its progress and print its result. Return 1 if it replayed nothing,
+    or if a replayed row came back to the quarantine; else, and always without `wait`, 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +41,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Wait until a job is paused, or has ended with its deliveries settled (at most `PATIENCE_SECONDS`);
-    return its row. With `live`, show its progress."""
+    """Wait until a replay job is paused, or has ended and the deliveries that it causes are made. After its
+    end, wait for at most `PATIENCE_SECONDS`. Return the row of the job. With `live`, show the progress."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -106,7 +106,8 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close the open rows that match a filter: they have no effect. Return 1 if no row matches, else 0."""
+    """Close the open quarantine rows that match the filter `wanted`, so that they never have an effect. Return
+    1 if no row matches, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (
