@@ -216,29 +216,32 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of old rows of the kind `sweep`. Return their number; 0 once all are deleted."""
+    """Delete one batch of rows of the kind `sweep` whose retention is over. Return the number of deleted rows;
+    0 once none is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the households last heard of more than `age` ago, by id after `after`, at most `batch`. A
-    referral or candidacy without known household has its own id."""
+    """Return the ids of households that no message has named for longer than `age`, in the order of ids, at
+    most `batch`, beginning after the id `after`. A referral or candidacy whose household is unknown counts as a
+    household, under its own id."""
     return await _SILENT.column(connection, after=after, age=age, batch=batch)
 
 
 async def all_silent(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these ids may be forgotten: not heard of for `age`, no answer awaited, no message
-    pending or undecided. `waited_for` has the states in which a subject waits for an answer, as « nature etat
-    »."""
+    """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
+    none of these subjects waits for an answer, and no message about them is still to be decoded, decided or
+    applied. `waited_for` has the states that wait for an answer, each as « nature etat »."""
     row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.silent)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Count what is open for these households: subjects that wait for an answer, and messages not yet
-    decoded, decided or applied. `waited_for` as in `all_silent`."""
+    """Count what is unfinished for these households: subjects that wait for an answer, and messages still to be
+    decoded, decided or applied. `waited_for` has the states that wait for an answer, each as « nature etat
+    »."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

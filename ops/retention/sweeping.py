@@ -24,11 +24,11 @@ HOUSEHOLD = timedelta(days=730)
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, and forget silent households. Return the number deleted, by
-    kind.
+    """Delete all rows whose retention is over, and forget the households that no message has named for two
+    years. Return the number deleted for each kind, by its French name.
 
-    A kind that fails does not stop the others; BusUnavailable then names it. Raises Misconfigured if erasures
-    cannot be journalled.
+    If a kind fails, the next kinds are still deleted, then BusUnavailable names the kinds that failed. Raises
+    Misconfigured if the journal of erasures cannot be written.
     """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
@@ -55,8 +55,8 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_silent(database: Database, settings: Settings) -> int:
-    """Forget the households not heard of for two years about which no answer is awaited, with all ids tied to
-    them. Return their number."""
+    """Forget each household that no message has named for two years, with all ids tied to it, unless something
+    about it is unfinished. Return the number of forgotten households."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -72,15 +72,16 @@ async def _forget_silent(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids judged together because demands link them, and number of households forgotten."""
+    """Ids that are forgotten together or not at all, because demands or duplicates tie them, and the number of
+    forgotten households."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and the ids linked to it, if no id was heard of for two years and nothing about them
-    is open."""
+    """Forget a household and all ids tied to it. Do nothing if a message has named one of them within two
+    years, or if something about them is unfinished."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):
