@@ -60,7 +60,8 @@ class HmacState(NamedTuple):
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of new fingerprints, and of unreadable ids, which keep the old fingerprints."""
+    """Numbers of values hashed with the new HMAC key, and of ids that cannot be decrypted and keep their old
+    fingerprints."""
 
     names: int
     accounts: int
@@ -92,10 +93,11 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return its mark. The file must be on every machine before `turn`.
+    """Add a new HMAC key to the file, and return its mark. Copy the file to every machine before you call
+    `turn`.
 
-    Raises Permanent if a key is prepared already, or if an older key is still in use. Raises Misconfigured if
-    the file cannot be read or written.
+    Raises Permanent if the file has a prepared key already, or if an older key is still in use. Raises
+    Misconfigured if the file cannot be read or written.
     """
     secrets = _secrets(settings)
     fresh = new_marked_key()
@@ -110,11 +112,11 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Replace the HMAC key by the last key of the file, and hash again all values that are also stored
-    encrypted.
+    """Make the last key of the file the current HMAC key. Hash again, with this key, all values that the hub
+    can decrypt.
 
-    Raises Permanent if the file has only one key, Misconfigured if it is unreadable. Raises BusUnavailable if
-    the database does not answer; a new call does the rest.
+    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
+    BusUnavailable if the database does not answer; a new call finishes the work.
     """
     secrets = _secrets(settings)
     if len(secrets) < 2:
@@ -167,8 +169,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key of pseudonyms, encrypted, unless it is stored: pseudonyms stay the same when the HMAC key
-    changes. Raises BusUnavailable if the master key has just changed."""
+    """Store the key of pseudonyms, encrypted, if it is not stored yet. Pseudonyms then stay the same when the
+    HMAC key changes. Raises BusUnavailable if the master key was changed meanwhile; a new call succeeds."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -188,7 +190,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash partners' own ids again. Return how many were hashed, and how many cannot be decrypted."""
+    """Hash all partners' own ids with the current HMAC key. Return how many were hashed, and how many could not
+    be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -204,7 +207,8 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash numéros uniques again. Return how many were hashed, and how many cannot be decrypted."""
+    """Hash all numéros uniques with the current HMAC key. Return how many were hashed, and how many could not
+    be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:

@@ -58,7 +58,8 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key and HMAC key, and how much depends on each."""
+    """Print every master key and every HMAC key, with the number of data keys or fingerprints that need this
+    key."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -139,7 +140,8 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Hash again under the new HMAC key. Print the numbers of hashed and unreadable values."""
+    """Make the prepared HMAC key the current key, and hash again with it. Print the numbers of hashed and
+    unreadable values."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

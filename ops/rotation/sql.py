@@ -64,22 +64,23 @@ async def left(connection: Connection) -> Sequence[Row]:
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): since when the current HMAC key is in use, and the present moment."""
+    """Return (at, now): the moment from which the current HMAC key is in use, and the present moment."""
     return await _TURNED.one(connection)
 
 
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return crosswalk rows that another HMAC key than `writer` made, by primary key after `after`."""
+    """Return the crosswalk rows whose fingerprint another HMAC key than `writer` made, at most `most`, in the
+    order of the primary key, beginning after `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace fingerprints of partners' own ids. Return the hub's ids of the changed rows. A row deleted
-    meanwhile, or whose new fingerprint exists already, does not change."""
+    """Replace the fingerprints of partners' own ids. Return the hub's ids of the changed rows. Two kinds of
+    rows do not change: rows deleted meanwhile, and rows whose new fingerprint exists already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -92,8 +93,8 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return numéros uniques that another HMAC key than `writer` hashed, by (fingerprint, subject) after
-    `after`."""
+    """Return the rows of numéros uniques whose fingerprint another HMAC key than `writer` made, at most `most`,
+    in the order of (fingerprint, subject), beginning after `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 

@@ -35,7 +35,7 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Numbers of data keys encrypted again, and of data keys too damaged for it."""
+    """Numbers of data keys encrypted under the new master key, and of data keys too damaged to be decrypted."""
 
     wrapped: int
     damaged: int
@@ -53,9 +53,11 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file, and return its id. The file must be on every machine before `rotate`.
+    """Add a new master key to the file, and return its id. Copy the file to every machine before you call
+    `rotate`.
 
-    Raises Permanent if a key is prepared already, Misconfigured if the file cannot be read or written.
+    Raises Permanent if the file has a prepared key already, Misconfigured if the file cannot be read or
+    written.
     """
     secrets = _secrets(settings)
     if len(secrets) > 1:
@@ -69,10 +71,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Encrypt every data key under the last master key of the file.
+    """Encrypt every data key under the last master key of the file, which becomes the current key.
 
-    Raises Permanent if the file has only one key, Misconfigured if it is unreadable. Raises BusUnavailable if
-    the database does not answer; a new call does the rest.
+    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
+    BusUnavailable if the database does not answer; a new call finishes the work.
     """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
