@@ -86,8 +86,8 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return what answers a partner about referrals and candidacies: a list of what waits for its answer, or
-    one referral with its history."""
+    """Return the two functions with which the gateway answers a partner about its referrals and candidacies.
+    `owed` lists those that wait for the partner's answer; `one` describes one of them with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -169,7 +169,7 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Tell of deadlines that reach a stage."""
+    """Tell the parties of a subject when a deadline reaches a stage."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
@@ -217,17 +217,17 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Delete old rows, forget silent households, and count what is lost."""
+    """Delete old rows, forget households that no message names any more, and count lost messages."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 
 def sealer(hub: Hub) -> Duty:
-    """Bind and sign the audit."""
+    """Add links to the audit's chain, and sign its heads."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 
 def stamper(hub: Hub) -> Duty:
-    """Ask an outside authority for time stamps of heads."""
+    """Have the heads of the audit time-stamped by an outside authority."""
     from ops.audit.time_stamps import Stamper  # slow to import, and only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()
@@ -251,14 +251,14 @@ def alarm_watch(hub: Hub) -> Duty:
 
 
 def duplicates(hub: Hub) -> Duty:
-    """Search for households that may be duplicates."""
+    """Search for households that may be registered twice."""
     from ops.duplicates.watch import Duplicates  # slow to import, and no other task needs it
 
     return Duplicates(hub.database, hub.keyring, hub.lease("doublons"), lambda: hub.registry).run()
 
 
 async def accounts(hub: Hub) -> None:
-    """Mail login links, and remind people of their tasks."""
+    """Mail login links, and remind people of what they have to do at the desk."""
     from ops.accounts.reminding import Reminders  # slow to import, and only a console needs it
 
     if hub.links is None:
@@ -269,7 +269,7 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Serve the console to browsers. It is loaded through the entry point `siao_hub.roles`."""
+    """Serve the console to browsers. The console is found through the entry point `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

@@ -58,7 +58,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Objects that the roles of one process share; an async context manager. Most are built at first use."""
+    """Objects that the roles of one process share. Most are built at first use. As an async context manager, it
+    closes them."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -125,7 +126,7 @@ class Hub:
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
-        """Return the crosswalk."""
+        """Return the crosswalk, which translates between partners' own ids and the hub's ids."""
         return Crosswalk(self.keyring)
 
     @cached_property
@@ -135,21 +136,21 @@ class Hub:
 
     @cached_property
     def intake(self) -> Intake:
-        """Return the intake."""
+        """Return the intake, which decodes, checks and stores partners' messages."""
         parts = (self.database, self.keyring, self.crosswalk, self.settings.intake)
         relays = self.relays if Role.RELAY in self.roles else None
         return Intake(*parts, lambda: self.registry, self.decoders, self.backlog, relays)
 
     @cached_property
     def relays(self) -> Relays:
-        """Return the relays."""
+        """Return the relays, which publish pending events on Kafka."""
         says = self.says_of_bus(Role.RELAY)
         settings = self.settings
         return Relays(self.database, settings.kafka, settings.relay, self.wake_relays, self.lease, says)
 
     @cached_property
     def desk(self) -> "Desk":
-        """Return the desk."""
+        """Return the desk, on which people of a partner read what it received, and answer."""
         from ops.desk.desk import Desk  # slow to import, and only a console needs it
         from ops.desk.reading import Reader
         from ops.desk.speaking import Speaker
@@ -189,13 +190,13 @@ class Hub:
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease for regular work and alarms."""
+        """Return the lease of the process that does the scheduler's work and watches for alarms."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry, and which households have their data restricted. With keys, decrypt the
-        registry's structures at a secret address. Raises BusUnavailable if the database does not answer,
-        Misconfigured for an unreadable entry."""
+        """Read the registry, and the ids whose data is restricted at a person's request. Decrypt the registry's
+        protected structures if a role of this process has keys. Raises BusUnavailable if the database does not
+        answer, Misconfigured for an unreadable entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -213,7 +214,7 @@ class Hub:
         await late.load(self.roles, applied)
 
     def lease(self, name: str) -> Lease:
-        """Return this process's lease `name`."""
+        """Return the lease `name`, which this process may take."""
         return self._leases.named(name)
 
     async def open_door(self) -> None:
@@ -222,8 +223,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function that takes from a role the French reason why it cannot use Kafka, or None once
-        it can."""
+        """Return a function with which a role says whether it can use Kafka. Its argument is the French reason
+        why the role cannot, or None once the role can."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -18,7 +18,7 @@ WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 async def load(roles: Set[Role], registry: Registry) -> None:
     """Import the slow modules that these roles need for this registry's partners. A module that cannot be
-    imported is skipped: the error comes when it is needed."""
+    imported is skipped; the role that uses it then fails with the error."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -26,7 +26,8 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the slow modules: working days for roles that apply rule books, SFTP for roles that use it."""
+    """Yield the names of the slow modules: the public holidays of France for roles that apply rules with
+    working days, SFTP for roles that read or deliver by SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

@@ -72,7 +72,7 @@ LISTENERS: Mapping[str, Set[Role]] = {
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """Return the NOTIFY channels of a process with these roles."""
+    """Return the PostgreSQL NOTIFY channels to which a process with these roles listens."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
@@ -100,8 +100,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and lanes of dead processes with these roles on this machine: a restart need not
-    wait for their end."""
+    """Take over the leases and lanes of dead processes that had these roles on this machine. A restarted
+    process then need not wait until these leases end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
@@ -116,8 +116,8 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Return all duties of this process. `calls` has the function for each NOTIFY channel. Raises
-    Misconfigured if a duty cannot begin."""
+    """Begin all duties of this process, and return them. `calls` has the function to call for each NOTIFY
+    channel. Raises Misconfigured if a duty cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]

@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure how long computation blocks the event loop, until cancelled. Of a timer's delay, at most this
-    thread's CPU time counts."""
+    """Measure how long computations block the event loop, until cancelled. This is the delay of a timer, but at
+    most the CPU time that this thread used meanwhile."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -96,6 +96,7 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
-    """Return a process's health port: the configured one plus the rank of its first role."""
+    """Return the health port of a process with these roles. It is the configured port plus the position of the
+    first of these roles in `Role`, so that processes of one machine have different ports."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

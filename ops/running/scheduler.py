@@ -24,7 +24,8 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Do the regular work. One process at a time does this work."""
+    """Regular work of the hub, done by one process at a time: delete expired rows, empty unused mailboxes,
+    forget households, and count lost messages."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -50,8 +51,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count what is lost if the last attempt, even failed, was about `COUNTED_EVERY` ago: it reads all
-        messages of a day."""
+        """Count lost messages, at most once in about `COUNTED_EVERY` even if the count fails, because a count
+        reads all messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()
@@ -63,7 +64,8 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log what nobody has decided in the quarantine for two weeks, a line for each cause and partner."""
+        """Log the quarantine rows that nobody has decided on for two weeks, one line for each cause and
+        partner."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:

@@ -45,8 +45,8 @@ _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until stopped: one process for each group of roles; with `roles`, only these roles in the
-    present process."""
+    """Run the hub until stopped. Without `roles`, start one process for each group of roles, and supervise
+    them. With `roles`, run only these roles, in the present process."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
