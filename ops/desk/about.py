@@ -42,8 +42,9 @@ class Pas(NamedTuple):
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner.
 
-    A subject concerns its parties. A demand also concerns an evaluator or a new SIAO that was asked, until it
-    answers. A household ready for housing concerns the partner that declared it, until the SIAO answers.
+    A subject concerns its parties. A demand also concerns a partner that was asked to evaluate the household,
+    or a SIAO that was asked to take the demand over, until that partner answers. A household ready for housing
+    concerns the partner that declared it, until the SIAO answers.
     """
     if subject.MACHINE is None:
         return False
@@ -155,27 +156,28 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the sender of a subject, for the reader to telephone. Return None without sender, or if the
-    reader is no party: an evaluator or SIAO that was only asked may not know the sender."""
+    """Return the sender of a subject, whom the reader may telephone. Return None if the subject has no sender.
+    Return None too if the reader is no party: an evaluator or a SIAO that was only asked may not know the
+    sender."""
     return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner `who`, which has to act next. Return None for the hub or nobody, or if the reader
-    may not know the partner."""
+    """Return the partner `who`, which has to act next. Return None if the hub or nobody has to act, or if the
+    reader may not know the partner."""
     may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
     return registry.get(who) if who is not None and may_know else None
 
 
 def _went_away(subject: Subject, reader: Partner) -> bool:
-    """Return whether the reader must not learn which SIAO has this demand now: it was transferred, and the
-    reader is no SIAO. False for any other subject."""
+    """Return whether to hide from the reader which SIAO has this demand now. This is hidden from readers other
+    than a SIAO once the demand was transferred. Return False if the subject is no demand."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return the partner's own name for a subject, alone in a list. Return an empty list if the subject has
-    only the hub's id or a number from the desk: people would not recognise it."""
+    """Return a list with the partner's own name for a subject. The list is empty if people would not recognise
+    the name, because it is the hub's id or a number that the desk gave."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 
@@ -183,11 +185,11 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the steps of a subject, newest first, as `partner` may see them: events with effect, sent by a
-    party. Only acts, places and households sent to a partner (`Envoi`) have steps, and only a party sees
-    them.
+    """Return the events of a subject as steps for its page, newest first. Only events that had an effect and
+    came from a party are steps.
 
-    `said` maps event ids to the dates and reasons that the partner may read.
+    Return no steps if the partner is no party, or if the subject is no act, no place and no household sent to a
+    partner (`Envoi`). `said` maps event ids to the dates and reasons that the partner may read.
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     return [

@@ -159,11 +159,11 @@ class Debut(NamedTuple):
 def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
-    """Return what a partner may send about a subject now, in order: explanations asked of it, everyday
-    answers, other messages that the rule book allows.
+    """Return the buttons for the messages that a partner may send about a subject now. First come explanations
+    that the hub has asked for, then everyday answers, then other messages that the rule book allows.
 
-    For a place, `arrivals` maps the referrals whose household may live there to French descriptions. Messages
-    that describe a whole household have a form elsewhere.
+    For a place, `arrivals` maps the referrals whose household may live there to French descriptions. A message
+    that describes a whole household has no button: it has a page of its own.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -185,7 +185,7 @@ def possible(
 
 
 def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
-    """Return whether a partner may describe the household of its own demand anew."""
+    """Return whether a partner may correct its description of the household in its own demand."""
     its_own = isinstance(subject, Demande) and subject.emetteur == partner
     said = sayable(subject.NATURE, str(subject.etat)) if its_own else []
     return any(
@@ -201,8 +201,8 @@ def to_the_state(referral: UUID, day: date) -> Bouton:
 
 
 def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Bouton]:
-    """Yield the messages by which the manager of a place explains who lives there, if it was asked to.
-    `arrivals` maps referrals to French descriptions."""
+    """Yield the buttons with which the manager of a place explains who lives there. Yield nothing if the hub
+    has asked for no explanation. `arrivals` maps referrals to French descriptions."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
     if subject.a_justifier_depuis is not None:
@@ -232,10 +232,11 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a message that the partner may send is worth a button. A message that repeats the
-    present state or answers no open question is not.
+    """Return whether a message that the partner may send is worth a button. A message needs no button if it
+    repeats the present state, or answers a question that nobody has asked.
 
-    With a button for a refusal (`refusable`), the absence of a household needs no button.
+    If a refusal has a button (`refusable`), a message about the household's absence gets no button: the refusal
+    can name the absence as its motive.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it

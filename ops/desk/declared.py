@@ -37,8 +37,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's places, sorted by the partner's number. Of more than `LISTED`, the most recently
-        changed are returned. `etat` and `known_as` restrict them to a state, or to a number."""
+        """Return a partner's places, sorted by the numbers that the partner gave them. `etat` restricts them to
+        a state, `known_as` to a number. Of more than `LISTED` places, those that changed last are returned."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -58,10 +58,10 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject to which a partner already gave this number, or None.
+        """Return the subject to which a partner already gave this number; None if the number is unused.
 
-        Return None too if the form with the idempotency key `key` was sent before: its own subject then has
-        the number.
+        Return None too if a form with the idempotency key `key` was sent before: the number then belongs to the
+        subject that this form made.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
@@ -90,9 +90,12 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, the newest state first; those of one file by their number.
-        Of more than `LISTED`, the last changed are returned. `known_as` restricts them to a number of the
-        partner."""
+        """Return the demands that a partner sent; the demand that came into its state last is first. Demands
+        that came into their states together, from one file, are sorted by number.
+
+        `known_as` restricts them to a number of the partner. Of more than `LISTED` demands, those that changed
+        last are returned.
+        """
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

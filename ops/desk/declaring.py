@@ -65,7 +65,8 @@ DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRI
 
 
 class Efface(Fautes):
-    """Raised for a form that empties fields with a value. Sent again with its field `EFFACE`, it is accepted."""
+    """Raised for a form that empties fields which had a value. The form is accepted if it is sent again with
+    the names of these fields in its field `EFFACE`."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -82,7 +83,7 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form filled in from an older description of a demand."""
+    """Raised for a form that was filled in from an older description of a demand than the newest."""
 
 
 class Taken(Fautes):
@@ -117,8 +118,9 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the initial values for a new place: free now, with structure, commune and kind of the last
-    `place`; without last place, only a partner's single structure."""
+    """Return the initial values of the form for a new place: free now, with the structure, commune and kind of
+    the partner's last `place`. If `place` is None, fill in the structure only if the partner has a single
+    one."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -152,10 +154,11 @@ def demand(lecture: Lecture, key: UUID, today: date) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message that describes a demand anew. Fields of `before` that the form does not show stay.
+    """Return the message that corrects a demand's description. Fields of `before` that the form does not show
+    keep their values.
 
-    Raises Change for a form filled in from an older description, Fautes for missing or wrong fields, Efface
-    for an emptied field whose loss is not confirmed.
+    Raises Change for a form filled in from an older description, Fautes for missing or wrong fields, Efface for
+    an emptied field whose loss is not confirmed.
     """
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)
@@ -172,8 +175,12 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether emptying this field loses its old value unnoticed. Fields in `ASKED` cannot be emptied,
-    except a person's age: this removes a person of whom nothing else is known."""
+    """Return whether the person has to confirm that the form empties the field `nom`. `said` has the old
+    values.
+
+    A field in `ASKED` needs no confirmation, because the form is refused without a value. But a member without
+    age is removed from the household: this needs confirmation if only the age of this member was known.
+    """
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -181,8 +188,8 @@ def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands of the people whose birth date and age are unchanged, by the suffix of their form
-    fields (`-1`). The form does not ask for the band."""
+    """Return the age bands of the members whose birth date and age the form leaves unchanged, by the suffix of
+    the member's form fields (`-1`). The form does not ask for the band, so these members keep theirs."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band
@@ -197,22 +204,25 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the fields of `entier` that the form does not show: it does not ask for them, or the partner may
-    not read them (`montre`). Empty fields and the household's members are left out."""
+    """Return the values of `entier` that the form does not show, so that a correction keeps them. The form has
+    no field for them, or the partner may not read them: they are missing in `montre`. Empty fields and the
+    household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}
 
 
 def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
-    """Return the initial values for a correction: what `partner` may read of the newest description."""
+    """Return the initial values of the form that corrects a demand: what `partner` may read of the newest
+    description `before`."""
     shown = before.montre
     read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
     return {SEEN: str(before.evenement), **read}
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return in French why this demand has to be corrected by a file; empty if a form is enough."""
+    """Return in French why a form cannot correct this demand, so that the partner has to send a file; empty if
+    a form can correct it."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

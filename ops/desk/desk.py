@@ -20,7 +20,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What the desk's pages do, by theme."""
+    """Services behind the desk's pages, one for each theme."""
 
     own: Own
     reader: Reader

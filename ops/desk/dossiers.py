@@ -44,7 +44,7 @@ NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
-    """Contents of a subject's page, for a partner that it concerns: the reader."""
+    """Contents of a subject's page for the reader, a partner that the subject concerns."""
 
     subject: Subject
     ligne: Ligne
@@ -109,8 +109,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return a subject that concerns the partner or waits for its signature, else None. Reads no personal
-        data."""
+        """Return the subject `ident` if it concerns the partner or waits for the partner's signature, else
+        None. Reads no personal data."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -164,7 +164,11 @@ class Dossiers:
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
         """Return the SIAO's other referrals of the household, and whether the SIAO has to refer the household
-        again. For any other partner, return no referral and False."""
+        again.
+
+        Return no referral and False if the partner is no SIAO, or if the subject is no demand, designation or
+        referral.
+        """
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:
@@ -196,11 +200,11 @@ class Dossiers:
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return what a SIAO may refer again after a referral that ended without arrival: the demand, else
-        the designation, else the referral itself.
+        """Return the subject whose household a SIAO refers again, after a referral that ended without arrival:
+        the demand, else the designation, else the referral itself.
 
-        Return None for another SIAO's referral, for any other state of the referral, or if the demand is
-        closed or now another SIAO's.
+        Return None if the referral is another SIAO's or has not ended without arrival. Return None too if its
+        demand is closed or now belongs to another SIAO.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
@@ -229,8 +233,8 @@ class Dossiers:
         return steps(told, subject, partner, dits, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm receipt of all deliveries to the partner about a subject, and wait until the hub has
-        applied this. Deadlines start."""
+        """Confirm receipt of all deliveries to the partner about a subject, and wait until the hub has applied
+        this. The deadlines for an answer start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -239,7 +243,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner's own ids of a subject, its linked subjects, and the subjects in `contrat`."""
+        """Return a View with the partner's own names for a subject, for its linked subjects, and for the
+        subjects that `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

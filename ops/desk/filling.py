@@ -35,8 +35,8 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message of a button's form. A type in `AGAIN` or `ON_AN_ACT` copies what the form does not
-    ask for from the earlier message `before`.
+    """Return the message that a button's form makes. A type in `ASKED` repeats the earlier message `before`,
+    with the values of the form in place of the old ones.
 
     `today` is the earliest and latest date in the partner's territories. Raises Fautes for missing or wrong
     fields, or a date on the wrong side of `today`, InvalidContract if the earlier message is missing.

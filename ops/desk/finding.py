@@ -64,9 +64,9 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, at most `FOUND`. A household found by its
-        demand or designation is not repeated under its referrals. `SHOWN` and `ARRIVED` limit what is
-        compared.
+        """Return the SIAO's households that meet the criteria, at most `FOUND`. A household found by its demand
+        or designation is not returned again for its referrals. `SHOWN` and `ARRIVED` limit how many households
+        are compared.
 
         A protected household is returned only to its referent, for a name and a date of birth. The audit
         records `actor` as reader of each household. Raises BusUnavailable if the database does not answer.

@@ -135,10 +135,10 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Make a contract from values read from the form. Collect the faults, and return None for faulty
-        values. A value None is no new fault: reading it was.
+        """Return the contract made from values that were read from the form. Return None for faulty values, and
+        collect their faults. A value that is None adds no fault, because `read` has collected it.
 
-        `asked` maps contract fields to form fields, whose names end with `suffix`.
+        `asked` maps a contract field to the form field that asks for it, without `suffix`.
         """
         try:
             return modele.model_validate(values)
@@ -149,8 +149,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return the contract of the whole form. Call this last: it raises Fautes for any fault collected so
-        far."""
+        """Return the contract of the whole form. Raises Fautes if any fault was collected so far. Call this
+        method last."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)

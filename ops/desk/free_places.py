@@ -38,10 +38,10 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the places in a partner's territory that suit `filtre`; at most `SHOWN` are compared.
+        """Return the free places in a partner's territory that match `filtre`; at most `SHOWN` are compared.
 
-        A SIAO gets places that are free now or soon. The 115 gets only places that are free now and of which
-        it was notified.
+        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and only those
+        about which it received a message.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)

@@ -29,7 +29,7 @@ AS_NAMED = 0.9
 
 
 class Connu(NamedTuple):
-    """Household that a SIAO can refer or present, with its needs."""
+    """Household that a SIAO can refer to a place or present to a landlord, with its needs."""
 
     menage: Menage
     dispositif: Dispositif | None
@@ -71,7 +71,8 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of a demand, referral… may match, judged by unencrypted fields."""
+        """Return whether the household of `envoi` may match, judged by the unencrypted kind of offer and
+        sender. Return False for a subject that is no `Envoi`."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -79,7 +80,7 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the subjects in `said` whose household matches, in their order."""
+        """Return the subjects in `said` whose household matches the criteria, in the order of `said`."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -142,8 +143,8 @@ IDENT, LINES = "menage", "lignes"
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return for how many people a posted form has fields: its field `LINES`, at most `MOST_PEOPLE`; 1 if
-    unreadable."""
+    """Return the number of people for whom a posted form has fields. The form gives this number in its field
+    `LINES`. Return at most `MOST_PEOPLE`, and 1 for an unreadable number."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
@@ -163,9 +164,12 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a form. For faults, such as a birth after `today`, collect them in `lecture`
-    and return None. `kept` has values of fields that the form does not show, `bands` age bands by the suffix
-    of the member's fields."""
+    """Return the household in a form; None if it cannot be made. Faults, such as a birth after `today`, are
+    collected in `lecture`.
+
+    `kept` has values of household fields that the form does not show. `bands` has the members' age bands, by
+    the suffix of the member's form fields.
+    """
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -191,9 +195,13 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a household, by field name. As many members are shown as
-    children as the household counts: first members of a child's age, then members of unknown age, from the
-    last on. Counted members without description come last, unnamed."""
+    """Return the text with which the form shows a household, by field name. The form shows each member as adult
+    or child.
+
+    As many members are shown as children as the household counts: first members of a child's age, then members
+    of unknown age, the last of them first. The household may count more members than it describes; these are
+    shown last, without name.
+    """
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]
@@ -210,8 +218,8 @@ def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each member in the form: the suffix of its fields, and the values. Being neither adult nor child
-    is a fault."""
+    """Yield each member in the form: the suffix of the member's form fields, and the values. Collect a fault
+    for a member who is marked neither adult nor child."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

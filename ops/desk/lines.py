@@ -42,7 +42,8 @@ SIGNED = "signée par vous, d'autres signatures attendues"
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines about subjects, for people of one partner. Raises BusUnavailable if the database does not answer."""
+    """Maker of the lines that describe subjects on desk pages, for people of one partner. Raises BusUnavailable
+    if the database does not answer."""
 
     database: Database
     reader: Reader
@@ -70,8 +71,11 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return French words for the referrals to a partner whose household is expected or has arrived,
-        unless it lives in a known place. They name the household only for `actor`, who will read them."""
+        """Return French descriptions of the referrals to a partner whose household is expected or has arrived,
+        by the referral's id. A referral is left out if its household lives in a place of the partner.
+
+        A description names the household only for `actor`, who will read it; for None it does not.
+        """
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -85,9 +89,11 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each subject that the desk shows to the partner. The summary of a place is
-        empty: lists show old messages, and the place may have changed since. It is empty too if the partner
-        was only asked something about the subject."""
+        """Return a summary of each subject that the desk shows to the partner. Other subjects are left out.
+
+        The summary of a place is empty: it stands beside old messages, and the place may have changed since.
+        The summary is empty too if the partner was only asked something about the subject.
+        """
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -97,8 +103,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a View with the partner's own names for what these subjects cite, and a summary of each
-        subject."""
+        """Return a View with the partner's own names for these subjects and their households, and a summary of
+        each subject."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -135,8 +141,8 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return the next act about a subject, in the words of the desk. A signature has no deadline: the end of
-    an act is no deadline."""
+    """Return the next act about a subject, in the words of the desk. A signature that is still missing has no
+    deadline, although the act has an end."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)
@@ -152,8 +158,8 @@ def _turn(
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that a summary shows as the partner's own numbers: the subject's, and the household's of
-    an `Envoi`."""
+    """Yield the ids that a summary shows as the partner's own numbers: the id of the subject and, for an
+    `Envoi`, the id of the household."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

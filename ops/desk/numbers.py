@@ -13,7 +13,8 @@ _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number of a new subject. Equal keys give equal numbers: a form sent twice makes one subject."""
+    """Return the number of a new subject, derived from the form's `key`. A form sent twice gives the same
+    number, and so makes one subject."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 

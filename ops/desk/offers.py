@@ -112,9 +112,11 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Return the places of one group that house `size` people: on the earliest day with enough beds, with as
-    few beds as possible. The group that needs fewest beds is taken. Return an empty list if no group has
-    enough, or if `size` exceeds `MOST`."""
+    """Choose places of one group that house `size` people. In each group, take the earliest day on which it has
+    enough beds, then as few beds as possible. Of all groups, take the group that then needs fewest beds.
+
+    Return the ids of the places; an empty list if no group has enough beds, or if `size` exceeds `MOST`.
+    """
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]

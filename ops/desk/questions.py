@@ -44,8 +44,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 
 def question_of(contrat: type[Contrat], subject: Subject, famille: Famille, after: StrEnum) -> str:
-    """Return the French question before a message of a partner of this `famille`; empty if nothing has to be
-    confirmed. `after` is the subject's state once the message is applied."""
+    """Return the French question that a partner of this `famille` has to confirm before it sends a message;
+    empty if there is no question. `after` is the subject's state once the message is applied."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in SIGNATURE:

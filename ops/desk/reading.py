@@ -59,7 +59,7 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of this type describes a household, or where somebody was seen in the
+    """Return whether every message of this type describes a household, or tells where somebody was seen in the
     street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
@@ -95,10 +95,11 @@ class Decrite(NamedTuple):
 
 
 class Reader:
-    """Reader of messages that a partner received or sent. Raises BusUnavailable if the database does not answer.
+    """Reader of messages that a partner received or sent. Raises BusUnavailable if the database does not
+    answer.
 
-    The audit must record who is shown personal data. Methods with `actor` record it. After any other method, the
-    caller calls `seen` for what it shows.
+    The audit must record who is shown personal data. Methods with `actor` record this. A caller that shows the
+    result of any other method calls `seen`.
     """
 
     def __init__(
@@ -119,8 +120,8 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return a delivery's message as the partner's software would receive it. Return None if it cannot be
-        read, or is not among the newest `SHOWN` about `subject`."""
+        """Return a delivery's message as the partner's software would receive it. Return None if the message
+        cannot be read, or is not among the newest `SHOWN` messages about `subject`."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -153,7 +154,8 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the readable household of each subject, as the partner sent or received it."""
+        """Return the household of each subject, as the partner received it, else as the partner sent it.
+        Subjects without readable household are left out."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
             ident: menage
@@ -193,11 +195,11 @@ class Reader:
         actor: str,
         shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
     ) -> dict[UUID, str]:
-        """Return the names of each subject's household, where the partner may read them. For a SIAO,
-        protected households are left out: only a referent may find them.
+        """Return the names of each subject's household that the partner may read. For a SIAO, protected
+        households are left out: only a referent may find them.
 
-        `shown` says of a subject and its names whether to return them. One entry of the audit names all
-        subjects.
+        A subject is left out too if `shown` is False for its id and its names. The audit records `actor` as
+        reader, in one entry for all subjects.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -213,8 +215,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected under either of its ids. A demand described again
-        may have another id in its newest description than the id stored with it."""
+        """Return the subjects whose household is protected. A demand may store another household id than its
+        newest description has; the household is protected if one of both ids is."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -249,9 +251,12 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return, by event, in what each description of a demand differs from the description before: French
-        names of facts, without values. Facts that the partner may not read again have no name. Only readable
-        descriptions by the partner count."""
+        """Return what each description of a demand has changed, by event: the French names of the facts that
+        differ from the description before, without values.
+
+        All facts that the partner may not read again have one name, `NOT_SHOWN`. Only readable descriptions by
+        the partner are compared.
+        """
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
@@ -264,9 +269,11 @@ class Reader:
         return said
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an act that the partner received, else the newest that it sent,
-        so that the partner can sign the same terms. Return None without a readable signature. It must not be
-        shown: the audit records no reader."""
+        """Return the newest signature under an act that the partner received, else the newest that the partner
+        sent. The partner can then sign the same terms. Return None without a readable signature.
+
+        The result must not be shown, because the audit records no reader.
+        """
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
@@ -310,17 +317,19 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Decrypt the messages that the partner can and may read, by row id, each with the partner's view of
-        it."""
+        """Decrypt the messages, and return those that the partner may read, by row id, each with the partner's
+        View. Messages that cannot be decrypted are left out."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Decrypt the messages once for each entry of `rights`; None stands for the rights of the partner's
-        family. Under any other entry, messages about people who have limited the use of their data are left
-        out."""
+        """Decrypt the messages once under each of these `rights`; None stands for the rights of the partner's
+        family. Return the readable messages for each, in the order of `rights`.
+
+        Under rights other than None, messages about people who have limited the use of their data are left out.
+        """
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:
@@ -340,7 +349,8 @@ class Reader:
 
 
 def _differing(opened: Opened, after: UUID, before: UUID) -> Sequence[str]:
-    """Return the French names of the facts that differ between two descriptions; none unless both are readable."""
+    """Return the French names of the facts that differ between two descriptions; an empty list if one of them
+    is unreadable."""
     if after not in opened or before not in opened:
         return ()
     event, view = opened[after]

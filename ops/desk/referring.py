@@ -80,8 +80,8 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message that tells the State of the message `referral`, which refers a household designated
-    under `daho`."""
+    """Return the message with which the SIAO tells the State that a household designated under `daho` is
+    referred. `referral` is the message that refers the household."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
@@ -104,11 +104,11 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the names under which a SIAO's message cites a household and the new subject `ours`, numbered
-    from `key`.
+    """Return a View with the names that a SIAO's message has for a household and for the new subject `ours`.
+    The subject's number is derived from `key`.
 
-    A household is cited by its SI-SIAO number. Without number, it is cited by its pseudonym for this SIAO if
-    the State designated it, else by a number derived from its id.
+    A household has its SI-SIAO number as name. Without this number, it has its pseudonym for this SIAO if the
+    State designated it, else a number derived from its id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

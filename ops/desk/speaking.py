@@ -31,8 +31,8 @@ NEVER = 2**63 - 1
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as the partner's own software would send it, and its dialect. `key` becomes the
-    event's id: sent twice, it counts once. Pure."""
+    """Return a message as the partner's own software would send it, and its dialect. The event's id is `key`,
+    so that a message sent twice counts once. Pure."""
     if view.partner.famille is Famille.SIAO and contrat.NOM in si_siao.ENTRANTS:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -54,8 +54,9 @@ class Speaker:
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, `actor` in the audit, and wait up to `APPLIED_WITHIN_SECONDS`
-        until it is applied. A refusal makes no task: the form shows it at once."""
+        """Send a message in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until it is applied. The
+        audit records `actor` as sender. A refused message becomes no task, because the form shows the refusal
+        at once."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -67,8 +68,8 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, `actor` in the audit, and wait up to `APPLIED_WITHIN_SECONDS` until
-        they are applied, unless they are bulk."""
+        """Send bytes in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until they are applied,
+        unless they are bulk. The audit records `actor` as sender."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}

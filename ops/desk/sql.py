@@ -280,15 +280,16 @@ async def received(connection: Connection, partner: str, most: int) -> list[Rece
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the open places that a partner manages, last changed first. `etat` and `ids`, if given, restrict
-    them to a state and to these places."""
+    """Return the places that a partner manages and has not closed, last changed first. `etat` and `ids`, if
+    given, restrict them to a state and to these places."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner in these states whose household does not yet live in one of its
-    places, at most `ARRIVALS`. Referrals in the last state of `etats` come first, then last changed first."""
+    """Return the referrals to a partner in these states, at most `ARRIVALS`. Leave out referrals whose
+    household lives in one of the partner's places. Referrals in the last state of `etats` come first; within a
+    state, the last changed come first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -342,8 +343,8 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the designations whose household the SIAO has referred without telling the State; also if its
-    report was refused. At most `most`; with `daho`, only this designation."""
+    """Return the designations whose household the SIAO has referred without telling the State, at most `most`.
+    A report that the hub refused does not count. With `daho`, return only this designation."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
@@ -352,9 +353,11 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return a SIAO's referrals that ended within `TO_REFER_AGAIN_WITHIN` and whose household it has to refer
-    again, each with the number of the household's open referrals. At most the newest `most` for each end
-    state."""
+    """Return a SIAO's referrals that ended without arrival within `TO_REFER_AGAIN_WITHIN` and whose household
+    the SIAO has to refer again. Each comes with the number of the household's other open referrals.
+
+    Return at most `most` referrals in each end state, the last changed.
+    """
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -376,8 +379,8 @@ async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place of each kind that these managers have in these states. A kind is a manager, a commune
-    and a kind of offer."""
+    """Return one place for each combination of manager, commune and kind of offer among the places that these
+    managers have in these states."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -385,8 +388,9 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states and of these `kinds`, least recently changed first; with `notified`, only
-    places of which this partner received a message."""
+    """Return places in these states, least recently changed first. Each has the manager, commune and kind of
+    offer of a place in `kinds`. With `notified`, return only places about which this partner received a
+    message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

@@ -28,15 +28,16 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return the next act in the words of the desk. Where a message waits in a mailbox, the reader
-    (`partner`) has to confirm receipt, another partner to open its mailbox."""
+    """Return the next act in the words of the desk. If a message waits in the mailbox of the reader
+    (`partner`), the reader has to confirm its receipt. If it waits in another mailbox, that partner has to open
+    its mailbox."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)
 
 
 class Ligne(NamedTuple):
-    """Line of a list: a subject, its state, who has to act next, and a summary."""
+    """Line of a desk page: a subject, its state, who has to act next, and a summary."""
 
     subject: Subject
     nom: str
@@ -49,8 +50,8 @@ class Ligne(NamedTuple):
 
     @property
     def attendu(self) -> str:
-        """Return in French what to do next, and until when. If a time to answer follows, add it, and its
-        latest end if it is counted in hours."""
+        """Return in French what to do next, and until when. If the recipient then has some time to answer, add
+        this time; if it is counted in hours, add its latest end too."""
         turn, puis = self.turn, self.puis
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         then = f", puis {puis} pour répondre" if puis else ""
@@ -76,7 +77,7 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task for `line`, with only what this partner may know."""
+    """Return the task to do what `line` expects. The task tells no more than the line."""
     named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(
@@ -104,8 +105,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return a demand's task. If its `last` referral ended without arrival, the task is to refer again, and
-    says how the referral ended."""
+    """Return a demand's task. If the demand's `last` referral ended without arrival, the task is to refer the
+    household again, and says how the referral ended."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)

@@ -46,7 +46,7 @@ WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subjects in which one of these roles has to act before a deadline."""
+    """Return the kinds and states of subjects in which one of `sides` has to act before a deadline."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -76,8 +76,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next. Only subjects in
-        `WITHOUT_CLOCK` have no deadline."""
+        """Return lines for the subjects on which the partner has to act next, either before a deadline or
+        because the subject is in a state of `WITHOUT_CLOCK`."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -89,8 +89,8 @@ class ToDo:
         ]
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
-        """Return the tasks for these lines. The task of a demand tells how its last referral ended without
-        arrival."""
+        """Return the tasks for these lines. If the last referral of a demand ended without arrival, the
+        demand's task is to refer the household again."""
         back = {
             line.subject.id: line.subject.orientation
             for line in lines
@@ -123,8 +123,8 @@ class ToDo:
         return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
-        """Return one task for all pairs of similar households that a SIAO has to decide; an empty list
-        without pairs, or for any other partner."""
+        """Return one task for all pairs of similar households that a SIAO has to decide. Return an empty list
+        without such pairs, or if the partner is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -132,22 +132,24 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return a task for each message that `uncorrected` returns."""
+        """Return a task to correct each message that `uncorrected` returns."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         return [to_mend(each, told[each["id"]]) for each in refused]
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
-        """Return the partner's messages refused wholly or in part in the last `TO_MEND_SINCE`, newest first,
-        among its newest `LISTED`. Messages settled by a person or corrected by a later message are left out."""
+        """Return the partner's messages of the last `TO_MEND_SINCE` that were refused wholly or in part, newest
+        first, among its newest `LISTED`. Messages that a person has settled or that a later message has
+        corrected are left out."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first: corrected by the
-        message `by`, and still to be corrected."""
+        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first. The first list has
+        the messages that the message `by` has corrected, the second the messages that are still to be
+        corrected."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

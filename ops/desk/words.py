@@ -49,9 +49,9 @@ class Fait(NamedTuple):
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a type: what happened («Entrée constatée») and, where needed, to what
-    («Orientation acceptée»). The title of a signature is the act («Convention»), because others still have to
-    sign."""
+    """Return a French title for a message type: what happened («Entrée constatée») and, where needed, to what
+    («Orientation acceptée»). A signature has the act as title («Convention»), because others may still have to
+    sign the act."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -62,8 +62,9 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with names, ids and local time of the partner in `view`. Empty
-    and useless fields are left out. An explanation replaces the fields of an alert."""
+    """Yield the facts in a message in French, with the names and ids of the partner in `view` and in its local
+    time. Empty fields and `HIDDEN` fields are left out. If the message only explains something, such as an
+    alert, yield the explanation instead of its fields."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
@@ -82,15 +83,15 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
-    """Return the French names of the facts that differ between two descriptions of a subject. A fact missing
-    in `after` counts as unchanged."""
+    """Return the French names of the facts for which `after` says something else than `before`. A fact that is
+    missing in `after` counts as unchanged."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 
 
 def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
-    """Yield in French the dates and motive in a message's unencrypted part; nothing for a type of a newer
-    version of the hub."""
+    """Yield in French the dates and motive in a message's unencrypted part. Yield nothing for a message type
+    that this version of the hub does not know."""
     if (contrat := CONTRATS.get(kind)) is None:
         return
     days = {
@@ -106,11 +107,11 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 def read(
     said: Mapping[str, object], hidden: Mapping[str, int], menage: Menage | None = None
 ) -> Iterator[Fait]:
-    """Yield in French what the hub reads in a row of a file that a partner tries. `said` maps dotted paths to
-    values; empty values and ids of the hub are left out.
+    """Yield in French what the hub has read in one row of a file that a partner tries. `said` maps dotted paths
+    to values; empty values and ids of the hub are left out.
 
-    `hidden` maps the paths of fields that must not be shown to their number of values; only the word «read»
-    is shown for them. Members, telephone and numéro unique of `menage` come first, for the sender to check.
+    `hidden` maps the paths of fields that must not be shown to their number of values; their facts only say
+    that they were read. Members, telephone and numéro unique of `menage` come first, for the sender to check.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:

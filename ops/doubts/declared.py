@@ -31,7 +31,7 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """How long a kind of declaration is valid, and the field of a partner's entry that may change it."""
+    """How long a kind of declaration is valid, and the field of a registry entry that may set another time."""
 
     echeance: Echeance
     duree: Duration
@@ -52,17 +52,19 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Declarations of `day` and before are outdated. Declarations of `day` became outdated at `since`."""
+    """Which declarations of a partner are outdated: those of `day` and of earlier days. Those of `day` became
+    outdated at `since`."""
 
     day: date
     ended: datetime
-    """Moment at which declarations became outdated, in the territory's local time."""
+    """End of `day`, in the territory's local time. A declaration before this moment is outdated."""
     since: datetime
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return which declarations of one kind are outdated. Return None if all are valid, or while the partner
-    is closed or has just reopened."""
+    """Return which of a partner's declarations of this kind (occupation or vacancy) are outdated. Return None
+    if all are valid. Return None too from the first day of a closure until declarations of its last day would
+    be outdated."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -82,28 +84,29 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which figures are outdated; None if the figures of `day` are valid."""
+    """Return which declared figures of occupation are outdated; None if the figures of `day` are valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return the partners with outdated declarations of vacancy."""
+    """Return which declarations of vacant places are outdated, by partner. Partners without outdated
+    declarations are left out."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place counts as free only by an outdated declaration. `old` says which declarations of
-    its manager are outdated, if any."""
+    """Return whether a place is free only according to an outdated declaration. `old` says which declarations
+    of the place's manager are outdated; None means that all are valid."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation: it is outdated, or it differs from the hub's figures and
-    nothing explains the difference. Partners in `silent` are left out."""
+    """Yield the doubts about declared occupation. A declaration is in doubt if it is outdated, or if it differs
+    from the hub's figures and nothing explains the difference. Partners in `silent` are left out."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -122,8 +125,8 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts when a doubt about outdated declarations begins; an empty list if no SIAO works
-    around the partner. Figures that differ give no alert: people have to judge them."""
+    """Return the alerts to send when a doubt begins. Only outdated declarations give alerts; figures that
+    differ have to be judged by people. Return an empty list if no SIAO works around the partner."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []
