@@ -32,22 +32,26 @@ def to_mend(
     *,
     as_workbook: bool = False,
 ) -> Native | None:
-    """Return a file with the refused rows, for the partner to correct. Rows with different headers are on
+    """Return a file with the refused rows, for the partner to correct. Rows with different headers stand on
     different sheets.
 
-    A workbook marks and comments the cells to correct, and offers words. `as_workbook`: for a CSV file too,
-    if the profile reads workbooks; only there do cells keep leading zeros.
+    In a workbook, the cells to correct are coloured and have a comment, and columns of codes offer a list of
+    words. A CSV file is answered by a CSV file; with `as_workbook`, by a workbook, if the profile reads
+    workbooks. Only in a workbook do cells keep leading zeros.
 
-    None if no rejection names a row, or if the file is refused as a whole. Raises InvalidNative for an
-    unreadable file.
+    None if no rejection names a row, if the file is refused as a whole, or if it is a workbook and the
+    profile reads no XLSX. Raises InvalidNative for an unreadable file.
     """
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
-def again(mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the file of rows to correct, as a workbook if the sender's profile reads one, else as CSV.
+def to_mend_again(
+    mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
+) -> Native | None:
+    """Turn a file of rows to correct, made by `to_mend` as CSV, into a workbook. It stays CSV if the sender's
+    profile does not read workbooks; a workbook is returned unchanged.
 
-    Row numbers in `rejets` are those of the refused file. Raises InvalidNative for an unreadable file.
+    Row numbers in `rejets` are those of the file first refused. Raises InvalidNative for an unreadable file.
     """
     if mended.body.startswith(MAGIC):
         return mended
@@ -65,7 +69,8 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong`, each with its reason. `champs`: rejected columns of each row."""
+    """Return a file of the rows in `wrong` (row number → reason), each followed by its reason; None in the
+    cases of `to_mend`. `champs`: by row number and column, what to correct."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -108,8 +113,8 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Add the columns that a correction may make obligatory. Return French notes, by row number and
-    column."""
+    """Return the French notes on cells, by row number and column: those in `champs`, and one for each missing
+    column that the correction of a cell may make obligatory."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -130,7 +135,8 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, if `added`, with the word for the rows' one event."""
+    """Yield the state column if it is in `added`, with the word that means what every row of the file reports
+    without this column."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -144,7 +150,7 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Give each column of codes in a sheet a list of words."""
+    """Give each column of codes in a sheet its list of allowed words."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)

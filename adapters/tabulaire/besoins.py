@@ -25,8 +25,8 @@ PERSONNES = LISTE.removesuffix(".")
 
 
 class Si(NamedTuple):
-    """Condition on a row: one of `colonnes` is filled in, or the only one of `colonnes` has one of `mots`. `sauf`
-    negates it."""
+    """Condition on a row: at least one of `colonnes` is filled in. With `mots`: the single column in
+    `colonnes` has one of these words. With `sauf`: the column has none of them."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()
@@ -50,15 +50,16 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return what a row must fill in, by the word in its state column, if any."""
+    """Return what a row must fill in, by the word in its state column; under "" for a table without a state
+    column."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return the columns made obligatory by a word in another column, by that column, each with a French note
-    that says when."""
+    """Return the columns that become obligatory by a word in another column: by this other column, each with
+    a French note that says for which words."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:
@@ -67,7 +68,8 @@ def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, s
 
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
-    """Return a French note for each column that rows may have to fill in, with when."""
+    """Return a French note for each column that rows may have to fill in, or that the header must name. The
+    note says in which cases."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():
@@ -86,7 +88,7 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the columns that a row must fill in for a message type."""
+    """Yield what a row must fill in if it is read by `cas`."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -108,7 +110,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns for the fields at `paths`, or parts of them; none if one has a fixed value."""
+    """Return the columns that fill the fields at `paths`, or fields inside them; nothing if the profile gives
+    one of these fields a constant value."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(
@@ -119,8 +122,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns for the obligatory fields of each optional nested object, needed once a row has
-    another of its columns."""
+    """Yield the columns for the obligatory fields of each optional nested object. They are needed only if a
+    row fills in another column of the same object."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -135,7 +138,8 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, and each nested model with columns, with the prefix of its paths."""
+    """Yield the contract, then each nested model for which there are columns. Each comes with the prefix of
+    its paths: "", `menage.`"""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -168,7 +172,8 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return when the note on a column applies: quand « Etat » est « Libre »; "" for always."""
+    """Return the French words that say for which words of the state column a note holds: « quand « Etat » est
+    « Libre » »; "" if it holds for all of `among`."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

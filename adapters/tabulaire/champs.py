@@ -33,7 +33,8 @@ class Champ(NamedTuple):
 
 @lru_cache(maxsize=8192)
 def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
-    """Return the field at a dotted path in a model (`personnes.0.nom`); None without one."""
+    """Return the field at a dotted path in a model (`personnes.0.nom`); None if the model has no such
+    field."""
     first, _, rest = chemin.partition(".")
     info = modele.model_fields.get(first)
     if info is None:

@@ -48,7 +48,8 @@ class Classeur:
 
 
 def open_workbook(body: bytes) -> Classeur:
-    """Open a workbook. Raises InvalidNative if it is unreadable, or too costly."""
+    """Open a workbook. Raises InvalidNative if it is unreadable, or so large that reading it would cost too
+    much."""
     parts = xml_parts(body)
     names = {name.lower() for name in parts}
     if "xl/workbook.xml" in names:

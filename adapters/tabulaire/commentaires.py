@@ -39,7 +39,7 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part of a workbook with these relations: kind and target."""
+    """Return the part of a workbook that lists its relations, each given by kind and target."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

@@ -17,8 +17,8 @@ TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, 
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes by name or code, which raises Illisible for an unknown or ambiguous one.
-    `territoires` tells communes of one name apart."""
+    """Return a reader of communes by name or code. The reader raises Illisible for an unknown or ambiguous
+    commune. If several communes share a name, the one in `territoires` is meant."""
 
     def read(cell: str) -> str:
         named = is_named(cell)
@@ -34,8 +34,8 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 
 def commune_by_hand(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes in a table that people write. It also raises Illisible for a number that is
-    one's code and another's postcode."""
+    """Return a reader of communes in a table that people write. Besides the cases of `commune_near`, the
+    reader raises Illisible for a number that is the code of one commune and the postcode of another."""
     near = commune_near(territoires)
 
     def read(cell: str) -> object:
@@ -49,7 +49,7 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Join `departement` and `commune` in `values`: 1 and 4 make 01004, 974 and 11 make 97411. Return a
-    rejection for each fault."""
+    rejection if the département is missing, or is not the commune's; else an empty list."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

@@ -23,9 +23,10 @@ Mots = Mapping[str, Mapping[int, str]]
 
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
-    """Return a file with these words, in columns that it lacks. All rows keep their numbers.
+    """Return the partner's file with the words in `mots`, in columns that the file lacked. Every row keeps
+    its number.
 
-    Raises InvalidNative for a file or row that cannot be written again.
+    Raises InvalidNative for a file that the hub cannot write again, and for an unreadable row.
     """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
@@ -48,7 +49,8 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
 
 
 def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
-    """Yield all rows of a sheet from row 1 on, blank ones too; those of a table with the added cells."""
+    """Yield every row of a sheet from row 1 on, blank rows included. If the sheet holds a table, its rows
+    have the added cells."""
     rows = dict[int, Cellules]()
     for numero, cells in feuille.lire():
         if isinstance(cells, Illisible):
@@ -64,8 +66,11 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
-    """Yield the rows of a table, by number, with the added cells; those above the header are as wide, because
-    a line of a quoted cell is told from a row by the first row's separators."""
+    """Yield the rows of a table, by number, with the added cells.
+
+    Rows above the header get the same width: when the file is read again, the separators of its first row
+    decide whether a line belongs to a quoted cell.
+    """
     title = table.entete.cellules
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
     lacking = [

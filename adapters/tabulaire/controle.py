@@ -58,7 +58,8 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield the first fault of words that differ by accents or capitals alone, or not at all."""
+    """Yield a fault if two words of the same column are equal, or differ only in accents, case and
+    punctuation."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -25,8 +25,8 @@ MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return the sheet of a CSV file, to be read later. Raises InvalidNative if it is no CSV, at once or
-    while read."""
+    """Return the sheet of a CSV file; its rows are read when they are asked for. Raises InvalidNative if the
+    bytes are no CSV; the same may happen later, while rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -37,8 +37,8 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if it is no CSV,
-    at once or while read."""
+    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the bytes are
+    no CSV; the same may happen later, while lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -101,9 +101,10 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes, perhaps with line breaks.
+    """Return the cells of a row with quotes. A quoted cell may go on in the next lines.
 
-    A line with as many separators as a whole row is a row of its own: stray quotes swallow no lines.
+    A next line with as many separators as a whole row is a row of its own, so that an unclosed quote swallows
+    no rows.
     """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):

@@ -9,7 +9,11 @@ from contracts.ports import Rejet
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Add to `values` the fields that `restes` computes. Return a rejection for each negative one."""
+    """Add to `values` each field in `restes`: a total minus its other parts. Return a rejection for each
+    negative result.
+
+    A field that the row fills in itself, or whose total or parts are missing, is not computed.
+    """
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():

@@ -24,8 +24,8 @@ CALLED = (f"{PREMIERE}prenom", f"{PREMIERE}nom")
 
 
 class Designee(NamedTuple):
-    """What a row is about: its message type, and the id of its subject, the sender's (a `Reference`) or the
-    hub's."""
+    """What a row is about: its message type, and the id of its subject. The id is the sender's own (a
+    `Reference`) or the hub's."""
 
     type: str
     sujet: UUID
@@ -46,14 +46,16 @@ class Ecrite(NamedTuple):
 
     @property
     def numero(self) -> str | None:
-        """Return the sender's own number of the row's subject; None without one."""
+        """Return the sender's own number of the row's subject; None if the row gives none."""
         return self.sur.sujet.valeur if self.sur and isinstance(self.sur.sujet, Reference) else None
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a table. Raises InvalidNative for an unreadable file.
+    """Return each row of a partner's table as it was written, whether accepted or not. Raises InvalidNative
+    for an unreadable file.
 
-    Type and subject may be missing. A misspelt word is read as the one that it resembles most.
+    `sur` is None for a row whose message type or subject cannot be read. A misspelt word is read as the word
+    that it resembles most. A row that cannot be split into cells is left out.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
@@ -61,8 +63,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, and the numbers of the rows that need it. `mots`: its words, or one piece of
-    advice."""
+    """Column that a table lacks, with the numbers of the rows that need it. `mots`: the words allowed in it,
+    or a single sentence of advice."""
 
     nom: str
     mots: Sequence[str]
@@ -72,8 +74,8 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that a table lacks and that rows need, or may need once corrected; and the other
-    rejections."""
+    """Return the columns that a table lacks and that its rows need, or may need once corrected. Return also
+    the rejections that are about something else."""
     there = {nom for row in rows.values() for nom in row.cellules}
     absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
     tableaux = [*reversed([*page.tables.values()])]

@@ -37,7 +37,8 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables. If a registry entry names no column profile, the default or only one applies."""
+    """Dialect of tables, with its column profiles by name. For a registry entry that names no profile, the
+    default profile applies, or the only one."""
 
     nom: str
     profils: Mapping[str, Profil]
@@ -55,7 +56,8 @@ class Tabulaire:
         return Decoded(_lignes(lectures, one_line=one_line), avertissements=passed_over)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one file with a row for each event. Raises Unroutable for an event that the profile lacks."""
+        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
+        write."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
@@ -75,8 +77,8 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return a partner's column profile, else the default one. Raises Misconfigured without any, or for a
-        faulty one."""
+        """Return the column profile of a partner, by default that of the dialect. Raises Misconfigured if the
+        dialect has no default, or if the partner's own profile is faulty."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -86,8 +88,9 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a registry entry names, or contains as TOML; None for none of this
-        dialect. Raises Misconfigured for a faulty one."""
+        """Return the column profile that a registry entry names, or contains as TOML; None if it names no
+        profile of this dialect. Raises Misconfigured if the profile in the entry is faulty, or of another
+        dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -97,7 +100,8 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """Return the declaration: what any of the profiles reads, and what all of them write."""
+        """Return the description of the dialect: what at least one of its profiles reads, and what all of
+        them write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
             pages[0],
@@ -112,7 +116,7 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """Return the declaration of a column profile."""
+    """Return the description of a dialect as used with this column profile."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(
@@ -144,8 +148,8 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the numbers of its rows with a NIR, if any: the caller must then
-    refuse it.
+    """Return the sheets of a file. Return also the numbers of its rows with a NIR, or None without a NIR: if
+    not None, the caller must refuse the file.
 
     `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
     """
@@ -193,7 +197,8 @@ class Lecture:
     """Name of the sheet; None for CSV."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield the rows, each with its contract or its faults; None for one left without an answer."""
+        """Yield each row with its contract or its faults. In a table sent by the hub, None stands for a row
+        that the partner left without an answer."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -204,7 +209,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split, with their number; those of one household together."""
+        """Yield the rows that can be split into cells, each with its number. Rows of one household come
+        together, with the number of the first."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -230,7 +236,8 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets of a file that hold a table of the profile. Raises InvalidNative without one."""
+    """Return the sheets of a file that hold a table of the profile. Raises InvalidNative if no sheet holds
+    one, or if a header lacks an obligatory column."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -260,7 +267,8 @@ def _under(ligne: int, feuille: Feuille) -> Rangees:
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for a household of `number` rows, read as one wide row."""
+    """Return the plan by which a household of `number` rows is read, once they are joined into one wide
+    row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]
@@ -274,10 +282,11 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets; a last one warns how many had no answer. Raises InvalidNative without
-    rows or answers.
+    """Yield the rows of all sheets. If some rows have no answer, a row with neither contract nor rejection
+    comes last and warns how many. Raises InvalidNative if the sheets have no row, or no row with an answer.
 
-    `one_line`: the error says that a program may have removed the line ends.
+    `one_line`: the file has no line end, so the error about a missing row says how a program may have removed
+    it.
     """
     last, unanswered = 0, 0
     for lecture in lectures:

@@ -22,9 +22,9 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about a town in digits, and a first name that may be several.
+    """Yield warnings about a town given in digits, and about a first name that may be several people's.
 
-    None in a table with a column for the structure: software has written it.
+    A table with a column for the structure is written by software, and gets no such warning.
     """
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():

@@ -79,7 +79,7 @@ class Apercu(NamedTuple):
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a drafted column profile. Raises InvalidNative without a table."""
+    """Return the TOML of a drafted column profile. Raises InvalidNative if the file holds no table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]
@@ -87,8 +87,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of a file's table, by the sheet or separator with the widest header. Raises
-    InvalidNative without a table."""
+    """Return the beginning of a file's table. Among the sheets, or the possible separators of a CSV file, the
+    one with the widest header is taken. Raises InvalidNative if the file holds no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -115,7 +115,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the column titles in a row. Cells that look like values are none."""
+    """Count the column titles in a row. A cell that looks like a value is not a title."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -173,7 +173,7 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line of one column, and record it in `taken` (columns by field)."""
+    """Return the TOML line of one column. Record the column in `taken`, by the field that it fills."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -191,7 +191,8 @@ def _described(cells: list[str]) -> str:
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines for the words of the state column; without one, one event for all rows."""
+    """Return the TOML lines that give the meaning of each word of the state column. Without such a column,
+    propose one event for all rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -209,7 +210,7 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines for the words of a column of codes; none if all are unknown."""
+    """Return the TOML lines that give the code of each word in a column; no lines if no word is known."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -234,7 +235,8 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Write a value as TOML: a mapping as an inline table, or as its `evenement` alone."""
+    """Write a value as TOML. A mapping with `evenement` alone is written as this event, any other mapping as
+    an inline table."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

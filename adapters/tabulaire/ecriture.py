@@ -62,7 +62,7 @@ def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
     """Return a CSV file. A letter that the encoding lacks loses its accents, or becomes "?". `format_date`:
-    for `strftime`."""
+    form of dates, for `strftime`."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -96,7 +96,8 @@ def workbook(
 ) -> bytes:
     """Write a workbook of these sheets, header first. `date_form`: how days are shown.
 
-    A column in `listes` offers its words. The header of such a sheet is bold and stays in view.
+    A sheet in `listes` has a bold header that stays in view, and its columns there offer a drop-down list of
+    words.
     """
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
@@ -181,7 +182,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return how to write a value into a cell: the style, and the XML after its start."""
+    """Return how to write a value into a cell: the style, and the cell's XML from the end of its attributes
+    on."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):

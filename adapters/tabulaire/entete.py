@@ -33,8 +33,8 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks only the column with the number of each row's subject. It
-    has the header and its row number (`ligne`), so that the caller can still report what each row lacks."""
+    """Raised when a header lacks only one column: that of the number which each row gives its subject. It has
+    the header and its row number (`ligne`), so that the caller can still report what each row lacks."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -86,8 +86,8 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each misspelt column name, then one for all other unread columns by position: a
-        name may reveal something about a person."""
+        """Yield a warning for each misspelt column name. All other unread columns share one warning, which
+        gives their positions only, because a name may reveal something about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -122,7 +122,8 @@ def _called(place: int) -> str:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables of a profile that a sheet of this name may hold; all for None, a CSV file."""
+    """Return the tables of a profile that a sheet of this name may hold, by their names in messages.
+    `feuille` is None for a CSV file, which may hold any of them."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -134,8 +135,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     """Find the header: the first row, after at most `above` others, that names all obligatory columns of a
     table. Consumes the rows up to it.
 
-    Without one, the error is about the most similar row: EnteteInconnu if it resembles no header;
-    NumeroAbsent if it lacks only the number of each row's subject; else InvalidNative.
+    If no row is a header, the error is about the row most like one: EnteteInconnu if it resembles no header;
+    NumeroAbsent if it lacks only the column with the number of each row's subject; else InvalidNative.
     """
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -152,7 +153,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, without the line (`sep=;`) that announces the separator."""
+    """Return the first `most` rows. A line that only announces the separator (`sep=;`) is passed over."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -162,8 +163,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells of a row, without empty ones beyond `MAX_HEADER_CELLS`. Raises InvalidNative for a
-    filled one."""
+    """Cut the cells of a row beyond `MAX_HEADER_CELLS` if they are empty. Raises InvalidNative if one of them
+    is filled in."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -184,8 +185,8 @@ class Fit(NamedTuple):
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Find the table whose header a row resembles most.
 
-    First comes one without a missing obligatory column, then one with the columns' own names, not synonyms,
-    then the one that knows the most columns.
+    A table comes first if the row names all its obligatory columns; then if it names them by their own names,
+    not by synonyms; then by the number of columns that it names.
     """
     written = set(map(fold, cells))
 
@@ -221,7 +222,8 @@ def _unrecognised(
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return the positions of each column in a header. A synonym counts only without the own name."""
+    """Return the positions of each column of the table in a header. A synonym counts only if no cell has the
+    column's own name."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:
@@ -250,7 +252,8 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns about further members of the household. Raises InvalidNative for two of one field."""
+    """Yield the columns about the second and further members of the household. Raises InvalidNative if two
+    columns fill the same field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -34,8 +34,8 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file, and the contract's field that it fills, if known. `devinee`: the profile's column
-    probably meant."""
+    """Column of a file, and the contract's field that it fills; None if the column is unknown. `devinee`: the
+    profile's column that an unknown one probably means."""
 
     nom: str
     champ: str | None
@@ -44,7 +44,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """Finding about one sheet: its table, its header and its columns."""
+    """What the hub makes of one sheet: its table, its header and its columns."""
 
     feuille: str | None
     table: str
@@ -57,8 +57,8 @@ class Constat:
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield the findings about each sheet that may hold a table. Raises InvalidNative if the file cannot be
-    opened."""
+    """Yield what the hub makes of each sheet that may hold a table. Raises InvalidNative if the file cannot
+    be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
@@ -79,8 +79,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about doubtful cells; the same digits for a town give one. Raises InvalidNative without
-    a table."""
+    """Yield warnings about doubtful cells. If several rows write a town in the same digits, one warning
+    stands for all. Raises InvalidNative if the file holds no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
@@ -116,7 +116,8 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the column in `free` that an unknown title probably means, misspelt or abbreviated."""
+    """Return the column in `free` that a misspelt or abbreviated title probably means; None if it is like no
+    column there."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -137,7 +138,8 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return the column in `free` whose words include all `values` of an unknown one; None without one."""
+    """Return the column in `free` whose words include all `values` of an unknown column; None if there is no
+    such column."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

@@ -52,8 +52,9 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the extent so far, with `columns` and `area` of the present sheet. Raises InvalidNative for
-        too many columns or cells, too few filled ones, or too long repeated texts."""
+        """Check what the sheets span so far, with `columns` and `area` of the present sheet. Raises
+        InvalidNative for too many columns or cells, too few filled cells among them, or repeated texts that
+        are too long."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -98,8 +99,9 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the last row and column with a filled cell, and an upper limit of those with a shared text.
-    Raises InvalidNative for too many."""
+    """Return the number of the last row and of the last column with a filled cell, and how many cells at most
+    have a shared text. Counts the filled cells in `found`. Raises InvalidNative for more cells than
+    `MAX_AREA_CELLS`."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)

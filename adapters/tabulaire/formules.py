@@ -36,8 +36,8 @@ _MATRIX = re.compile(
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Return a part of an XLSX workbook with marked formulas. Raises InvalidNative for a formula in several
-    cells."""
+    """Write the text `FORMULE` into each cell of an XLSX part that has a formula and no stored value. Raises
+    InvalidNative for such a formula that fills several cells."""
     return _XLSX.sub(_marked, xml)
 
 
@@ -54,8 +54,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Return the content of an ODS workbook with marked formulas. Raises InvalidNative for a formula in
-    several cells."""
+    """Write the text `FORMULE` into each cell of an ODS content that has a formula and no stored value.
+    Raises InvalidNative for such a formula that fills several cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml
@@ -69,14 +69,14 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of a row, in which each mark gets its cell's name (B4)."""
+    """Return the values of a row, in which each text `FORMULE` is followed by the name of its cell (B4)."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]
 
 
 def refuse_formula(cell: str) -> None:
-    """Raise Illisible if a cell is a marked formula."""
+    """Raise Illisible if a cell has the text `FORMULE`, written in place of a value that was never stored."""
     if cell.startswith(FORMULE):
         name = cell.removeprefix(FORMULE).strip()
         raise Illisible(

@@ -14,7 +14,8 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Return the lines of a CSV file with a NIR, at most `MAX_ROWS_LISTED`; None without one."""
+    """Return the numbers of the lines of a CSV file that contain a NIR, at most `MAX_ROWS_LISTED`; None if no
+    line does."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
@@ -22,8 +23,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the rows of a workbook with a NIR, at most `MAX_ROWS_LISTED`; an empty list for one outside the
-    cells; None without one."""
+    """Return the numbers of the rows of a workbook that contain a NIR, at most `MAX_ROWS_LISTED`; None if the
+    workbook contains no NIR. An empty list means that a NIR stands outside the cells."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -32,7 +33,7 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
-    """Yield the number of each row with a NIR. Decimal numbers are skipped."""
+    """Yield the number of each row with a NIR. A number with decimals cannot be one, and is passed over."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))

@@ -82,7 +82,7 @@ _THEIRS = frozenset(
 
 
 class Lecteur(NamedTuple):
-    """Reader of a column's cells. Two with equal keys read all cells alike."""
+    """Reader of a column's cells. Two readers with equal keys read every cell alike."""
 
     cle: str
     lire: Lire
@@ -95,7 +95,11 @@ def lecteur(
     mots: Vocabulaire | None,
     territoires: Sequence[str],
 ) -> Lecteur:
-    """Return the reader of a column. `explicite`: the one that the profile names; `mots`: its words."""
+    """Return the reader of the column that fills the field at `chemin`.
+
+    `mots`: the profile's words for the field, if any. `explicite`: the reader that the profile names; if
+    None, the field's type decides.
+    """
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -150,8 +154,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of a profile's words. For an unknown one, it raises Illisible with `code`, and proposes
-    the nearest at most `SUGGESTIONS` times."""
+    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with `code`, and
+    proposes the nearest known word at most `SUGGESTIONS` times."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

@@ -40,8 +40,11 @@ class Membre(NamedTuple):
 
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
-    """Return the field for a column such as «Personne 2 Nom» or «Nom 2»: that of «Nom», for the second
-    member; None for any other. `folded`: the name by `fold`."""
+    """Return the field that a column such as «Personne 2 Nom» or «Nom 2» fills: the field of «Nom», for the
+    second member of the household. None for a column that is not about a numbered member.
+
+    `folded`: the column's name, as `fold` returns it.
+    """
     found = _NUMBERED.fullmatch(folded)
     number = int(found["avant"] or found["apres"]) if found else 0
     if found is None or not 1 <= number <= PLACES_IN_A_LIST:
@@ -66,8 +69,8 @@ def completed(
 ) -> list[Rejet]:
     """Add empty members if the row counts more people than it describes, and return a warning.
 
-    In an update, remove the list instead. Does nothing if the row describes nobody, or must list every
-    member.
+    In an update, remove the list of members instead, because it would replace a complete one. Do nothing if
+    the row describes nobody, or must list every member.
     """
     if issubclass(contrat, LISTING_ALL):
         return []
@@ -102,10 +105,11 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first; an unreadable row alone.
+        """Yield the rows of each household together, with the number of the first. An unreadable row comes
+        alone.
 
-        A row joins the previous one's household if it repeats one of its numbers, describes another person,
-        and differs in nothing else.
+        A row joins the household before it if it repeats a number in `numeros`, describes another person, and
+        its other filled cells are the same.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
@@ -121,12 +125,12 @@ class Rows(NamedTuple):
             yield numero, group
 
     def wide(self, group: Sequence[Cellules]) -> Cellules:
-        """Return the rows of a household as one wide row, with own columns for each member."""
+        """Return the rows of a household as one wide row, in which each member has columns of its own."""
         first, *others = (_padded(cells, self.largeur) for cells in group)
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns of a wide row of `number` rows for further members."""
+        """Yield the columns for the second and further members, in a wide row made of `number` rows."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

@@ -16,8 +16,8 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of a date and an hour. With several time zones, an hour without an offset is
-    refused."""
+    """Return a reader of a date and an hour. An hour without a UTC offset is in the time zone of
+    `territoires`; the reader refuses it if they have several."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:
@@ -31,7 +31,8 @@ def moment_near(territoires: Sequence[str]) -> Lire:
 
 
 def _complete(cell: str, advice: str) -> datetime:
-    """Return a date and time with its offset. Raises Illisible, with `advice` if a part is missing."""
+    """Return a date and time with its UTC offset. Raises Illisible, with `advice` if the date, the hour or
+    the offset is missing."""
     try:
         return valeurs.moment(cell)
     except Illisible as exc:
@@ -39,7 +40,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return a date and hour without an offset; None with one, or for a date alone. Raises Illisible."""
+    """Return a date and hour that is written without a UTC offset; None for one with an offset, or for a date
+    alone. Raises Illisible for any other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -37,7 +37,8 @@ class Mots:
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words allowed in a column for the field `cible`, perhaps `structures`; none for any text."""
+    """Return the words allowed in a column for the field `cible`; an empty sequence if any text is allowed.
+    In a column of structures, these are `structures`."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

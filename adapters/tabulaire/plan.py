@@ -65,7 +65,7 @@ class Colonne:
     lire: Lire
 
     def read(self, cell: str) -> object:
-        """Return the value of a cell. Raises Illisible."""
+        """Return the value of a cell. Raises Illisible for an unreadable cell."""
         refuse_formula(cell)
         return self.lire(cell)
 
@@ -76,7 +76,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Plan for the rows with one word in the state column: contract and columns."""
+    """How to read the rows with a certain word in the state column: contract and columns."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -96,8 +96,12 @@ class Cas:
     """Whether a column fills a field inside a nested object, such as `menage.adultes`."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the column of a contract field, even if the file lacks it, or of a part of it, or of the
-        object around it; None without one."""
+        """Return the column by which a rejection names the contract field at a path, even if the file lacks
+        this column.
+
+        It is the column that fills the field; else one that fills a part of it; else one that fills a part of
+        the object around it. None if the profile has none of these.
+        """
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -111,15 +115,15 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Add to the rejection of a missing number which one to write."""
+        """Return a rejection. If it is about a missing number, its message says which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each missing field made obligatory by another, unless its column is in
-        `blamed`."""
+        """Yield a rejection for each missing field that the value of another field makes obligatory. A field
+        whose column is in `blamed` is passed over."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
@@ -155,7 +159,7 @@ class EtatAbsent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan for reading the rows of one sheet, by word of the state column."""
+    """How to read the rows of one sheet, according to the word in the state column."""
 
     largeur: int
     debordement: str
@@ -200,7 +204,8 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown, with its subject if exactly one is readable."""
+        """Reject a row whose event is unknown. The rejection cites the row's subject, if exactly one can be
+        read."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -213,7 +218,8 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _to_header_width(self, cells: Cellules) -> Cellules:
-        """Return as many cells as the header has. Raises Illisible if one beyond it is filled."""
+        """Return as many cells as the header has. Raises Illisible if a cell beyond the header is filled
+        in."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -268,7 +274,8 @@ class Plan:
 def numbered(ligne: Ligne) -> Ligne:
     """Give an event id to a row that creates a subject, so that a repetition is recognised.
 
-    It contains the sender's number for the subject and, in `SAID_ANEW`, a hash of the row.
+    The id contains the sender's number for the subject. For a message in `SAID_ANEW`, which may come again
+    with other content, it also contains a hash of the row.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
@@ -280,8 +287,8 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the plan for the rows under this header. `debordement`: French advice about a filled cell beyond
-    it."""
+    """Return how to read the rows under this header. `debordement`: French advice for a row with a filled
+    cell beyond the header."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -324,13 +331,13 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts in the plans for these words."""
+    """Return the columns that `wanted` accepts, for rows with one of `mots` in the state column."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
 
 def read_at(colonne: Colonne, cells: Cellules) -> object:
-    """Return the value in this column; None if empty or unreadable."""
+    """Return the value of a row in this column; None if the cell is missing, empty or unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.read(cell) if cell.strip() else None
@@ -355,8 +362,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan for the rows with a word in the state column. `shared`: readers, and so caches, of all
-    words."""
+    """Return how to read the rows with a certain word in the state column. `shared`: readers already made for
+    other words, used again so that their caches are shared."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -31,7 +31,8 @@ class _Partie(BaseModel):
 
 
 class Mot(_Partie):
-    """Meaning of a word in the state column: an event, and implied values."""
+    """Meaning of a word in the state column: the event that the row reports, and values of fields that the
+    word implies."""
 
     evenement: str
     constantes: Mapping[str, Constante] = {}
@@ -106,40 +107,43 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return the names and synonyms of the columns, each with the name in `colonnes`."""
+        """Return all names of columns, synonyms included. The meaning of each is the column's name in
+        `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Return the words of the state column."""
+        """Return the words of the state column, each of which is its own meaning."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Return the words of each field for which the profile has any."""
+        """Return the words for the codes of a field, by the field's path, where the profile gives any."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
-        """Return the reader that the profile names for a field; None if its type decides. In a table without
-        structures, people write the commune."""
+        """Return the name of the reader that the profile gives a field; None if the field's type decides. A
+        table without structures is thought to be written by people, and so has the reader of handwritten
+        communes."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the meaning of all rows without a state column, under ""; nothing if the table must have
-        one."""
+        """Return, under "", what every row reports in a file without a state column; an empty mapping if the
+        table must have this column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """Return the meaning of each word of the state column; without one, of all rows, under ""."""
+        """Return the meaning of each word of the state column. For a table without this column, return under
+        "" what every row reports."""
         return self.etats or self.seul
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number of each row's subject; None without one, or if a state column is
-        obligatory."""
+        """Return the column with the number that each row gives its subject. None if the table has no such
+        column, or if its state column is obligatory."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
@@ -206,8 +210,8 @@ class Profil(_Partie):
 
     @cached_property
     def ecrit_a_la_main(self) -> bool:
-        """Tell whether people write communes in a table of the profile. Digits that may be a postcode are refused
-        there."""
+        """Tell whether people write communes in a table of the profile. There the hub refuses digits that may
+        be a postcode."""
         return any(
             COMMUNE in tableau.colonnes.values() and tableau.lecteur_de(COMMUNE) == COMMUNE_ECRITE
             for tableau in self.tables.values()
@@ -222,8 +226,8 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """French advice for a demand that already exists: to update it, write `mot` into `colonne`, with the
-    household in `menage`."""
+    """French advice to a sender that describes a known demand as a new one. To update the demand, the sender
+    writes `mot` into the column `colonne`, and the household's number into `menage`."""
 
     colonne: str
     mot: str
@@ -238,8 +242,8 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return how to send an update instead of a new demand; None for another message, or a profile without
-    updates."""
+    """Return how to send an update of a demand instead of a new one. None if the message is no new demand, or
+    the profile has no updates."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:

@@ -16,8 +16,8 @@ MOST_DOTS = 64
 
 
 def parse(text: str, source: str) -> Profil:
-    """Return the column profile in a TOML text. Raises Misconfigured, with `source` and the place of the
-    fault."""
+    """Return the column profile in a TOML text. Raises Misconfigured for a faulty profile, with `source`
+    (where the text comes from) and the place of the fault."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(
@@ -41,7 +41,8 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the column profile in a registry entry. Raises Misconfigured if it is faulty."""
+    """Return the column profile that a registry entry contains as TOML. Raises Misconfigured if it is
+    faulty."""
     return parse(text, "du partenaire")
 
 

@@ -24,8 +24,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
     """Write one file: a header, and a row for each event in order. Equal events give equal bytes.
 
-    Raises Unroutable for an event that the profile lacks; ValueError for too many events, or none outside of
-    a whole list.
+    Raises Unroutable for an event that the profile does not write; ValueError for more than `MAX_ROWS`
+    events, or for no events. Only a whole list (`view.liste`) may have no events.
     """
     sortie = page.sortie
     if sortie is None:
@@ -64,7 +64,7 @@ def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: 
 
 
 def _at(node: Any, path: str) -> Any:
-    """Return the value at a dotted path; None without one."""
+    """Return the value at a dotted path; None if there is no value."""
     for step in path.split("."):
         if step == "id" and isinstance(node, UUID):
             continue  # the message has only the household's id

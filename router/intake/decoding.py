@@ -245,7 +245,7 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
     """Return a file of rows to correct as a workbook, or None if it cannot be read."""
     try:
-        return a_corriger.again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
+        return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
         return None
 

@@ -7,7 +7,7 @@ from io import BytesIO
 from openpyxl import Workbook, load_workbook
 
 from adapters.registry import ADAPTERS, TABULAIRES
-from adapters.tabulaire.a_corriger import again, to_mend
+from adapters.tabulaire.a_corriger import to_mend, to_mend_again
 from adapters.tabulaire.entete import COLONNE
 from adapters.tabulaire.mots import FEUILLE
 from contracts.errors import InvalidNative
@@ -105,15 +105,15 @@ def test_the_rows_of_a_csv_come_back_as_a_workbook_for_a_person_from_the_file_or
     at_once, kept = to_mend(csv, table, ccas, rejets, as_workbook=True), to_mend(csv, table, ccas, rejets)
     assert at_once is not None
     assert kept is not None
-    later = again(kept, table, ccas, rejets)
+    later = to_mend_again(kept, table, ccas, rejets)
     assert later is not None
     assert {later.filename, at_once.filename} == {"demandes.a-corriger.xlsx"}
     one, other = (list(sheet_of(each)) for each in (at_once, later))
     assert one == other, "avec le numéro des lignes du premier fichier, et les mêmes cases marquées"
     assert ("01053", True) in one, "en texte : un tableur garde son zéro de tête"
     assert [value for value, noted in one if noted] == ["un", "01053", "Ici", "01053"]
-    assert again(later, table, ccas, rejets) == later
-    assert again(kept, table, ccas, []) is not None, (
+    assert to_mend_again(later, table, ccas, rejets) == later
+    assert to_mend_again(kept, table, ccas, []) is not None, (
         "une faute dont le hub n'a gardé que le nombre revient aussi"
     )
 
